@@ -1,0 +1,6 @@
+//! Telltale.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod json;
+pub mod time;
