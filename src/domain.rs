@@ -1,0 +1,175 @@
+//! What is known: media and their analyses, meetings and their people, as a join of facts.
+//!
+//! A server's events and snapshots become [`Fact`]s (in `backend`). A store joins them, so that duplicates,
+//! reordering, late events and retries cannot corrupt what is shown: only a snapshot the page fetched may lower
+//! anything. What a person sees is derived from the joined facts, and a [`Change`] says what in it is different now.
+//!
+//! Nothing here knows a JSON field, a clock or a page.
+
+use std::fmt;
+use std::sync::Arc;
+
+pub mod fact;
+pub mod view;
+
+pub use fact::Fact;
+pub use view::{Change, Summary};
+
+/// Which configured server something came from: an index into the page's configuration. Ids of two servers may be
+/// equal, so every key carries it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source(pub u8);
+
+/// The longest id, event name or model name that is taken, in bytes. Real ones are UUIDs and short names; a longer one
+/// is dropped, because a shortened id could be another's.
+pub const MAX_ID: usize = 128;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// `None` if it is empty or longer than [`MAX_ID`] bytes.
+            #[must_use]
+            pub fn new(id: &str) -> Option<Self> {
+                (!id.is_empty() && id.len() <= MAX_ID).then(|| Self(id.into()))
+            }
+
+            /// As the server wrote it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A media, video or interview of one server.
+    MediaId
+    /// One analysis of a media. A repeated analysis is a new run of the same media.
+    RunId
+    /// A model, or whatever the server calls the parts of an analysis.
+    ModelId
+    /// A meeting of one server.
+    MeetingId
+    /// A person in a meeting, by id: servers send no names.
+    ParticipantId
+}
+
+/// A media of a server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MediaKey {
+    /// The server.
+    pub source: Source,
+    /// Its id there.
+    pub id: MediaId,
+}
+
+/// A meeting of a server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MeetingKey {
+    /// The server.
+    pub source: Source,
+    /// Its id there.
+    pub id: MeetingId,
+}
+
+/// A text from a server that is fit to be shown: one that cannot reorder, hide or flood what stands around it.
+///
+/// Control characters and the bidirectional overrides and isolates (U+202A–202E, U+2066–2069) are taken out, white
+/// space is folded, and it ends after a bounded number of characters with `…`. It is still foreign text: views put it
+/// in `<bdi dir="auto">` and never into markup.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// Characters kept of a name (a file's, a model's, a person's).
+    pub const NAME: usize = 1024;
+    /// Characters kept of a message (an error may be a whole dump of another program).
+    pub const MESSAGE: usize = 2048;
+
+    /// The first `limit` characters, made fit. Line breaks stay only as `\n`.
+    #[must_use]
+    pub fn new(raw: &str, limit: usize) -> Self {
+        let mut text = String::new();
+        let mut kept = 0;
+        let mut gap = None;
+        for letter in raw.trim().chars() {
+            if letter.is_whitespace() {
+                // One gap for a run of white space; a line break in it wins.
+                gap = if letter == '\n' {
+                    Some('\n')
+                } else {
+                    gap.or(Some(' '))
+                };
+                continue;
+            }
+            if letter.is_control()
+                || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            {
+                continue;
+            }
+            if kept + usize::from(gap.is_some()) >= limit {
+                text.push('…');
+                break;
+            }
+            if let Some(gap) = gap.take() {
+                text.push(gap);
+                kept += 1;
+            }
+            text.push(letter);
+            kept += 1;
+        }
+        Self(text.into())
+    }
+
+    /// A name: one line, at most [`Text::NAME`] characters; `None` if nothing is left of it.
+    #[must_use]
+    pub fn name(raw: &str) -> Option<Self> {
+        let text = Self::new(&raw.replace(['\n', '\r'], " "), Self::NAME);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// A message: at most [`Text::MESSAGE`] characters; `None` if nothing is left of it.
+    #[must_use]
+    pub fn message(raw: &str) -> Option<Self> {
+        let text = Self::new(raw, Self::MESSAGE);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first line, and whether there is more behind it.
+    #[must_use]
+    pub fn first_line(&self) -> (&str, bool) {
+        match self.0.split_once('\n') {
+            Some((line, _)) => (line, true),
+            None => (&self.0, false),
+        }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,298 @@
+//! The facts that everything known is made of.
+//!
+//! A fact is what one sentence of a server said, in our vocabulary, with no idea of what came before: so a fact can be
+//! joined twice, late, or in any order. Facts carry the *publisher's* time where the server gives one; a relay's time
+//! differs between the copies of one event and identifies nothing.
+
+use std::time::Duration;
+
+use super::{MediaId, MeetingId, ModelId, ParticipantId, RunId, Text};
+use crate::time::Timestamp;
+
+/// One thing a server said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// Something about a media itself.
+    Media {
+        /// Which.
+        media: MediaId,
+        /// When the server said it; orders descriptions that differ.
+        at: Option<Timestamp>,
+        /// What was said; an absent field says nothing.
+        fields: MediaFields,
+    },
+    /// Something about one run of a media.
+    Run {
+        /// Whose.
+        media: MediaId,
+        /// Which.
+        run: RunRef,
+        /// When the server said it.
+        at: Option<Timestamp>,
+        /// What was said; an absent field says nothing.
+        fields: RunFields,
+    },
+    /// Something about one model in a run.
+    Model {
+        /// Whose.
+        media: MediaId,
+        /// In which run.
+        run: RunRef,
+        /// Which.
+        model: ModelId,
+        /// When its publisher said it. Tells attempts apart, so a relay's time must not stand here.
+        at: Option<Timestamp>,
+        /// What was said.
+        said: ModelSaid,
+    },
+    /// Something about a meeting.
+    Meeting {
+        /// Which. Some events do not say: then it is the only one joined, if there is only one.
+        meeting: Option<MeetingId>,
+        /// When the server said it.
+        at: Option<Timestamp>,
+        /// What was said.
+        said: MeetingSaid,
+    },
+}
+
+/// Which run a fact is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunRef {
+    /// The one with this id.
+    Id(RunId),
+    /// The server did not say: the open run with the greatest number, or a provisional one.
+    Open,
+}
+
+/// What can be known of a media.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MediaFields {
+    /// The file's name or the title.
+    pub name: Option<Text>,
+    /// Video, image, audio.
+    pub kind: Option<MediaKind>,
+    /// Size in bytes.
+    pub bytes: Option<u64>,
+    /// When the server got it.
+    pub created: Option<Timestamp>,
+    /// What the server calls the media's own status, where it has one beside its runs.
+    pub declared: Option<Declared>,
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaKind {
+    /// Moving pictures.
+    Video,
+    /// A still picture.
+    Image,
+    /// Sound.
+    Audio,
+}
+
+/// What can be known of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunFields {
+    /// Its number among the runs of its media, from 1: orders runs.
+    pub number: Option<u32>,
+    /// What the server calls its status.
+    pub declared: Option<Declared>,
+    /// How many models the server says there are. Servers count wrongly: it can raise what is expected, never lower it.
+    pub expected: Option<u32>,
+    /// When it began.
+    pub created: Option<Timestamp>,
+    /// The server's own verdict, in its own words, where it gives one for the whole run.
+    pub verdict: Option<ServerVerdict>,
+}
+
+/// A status as a server declares it. It is a claim: the state that is shown is derived from the models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Declared {
+    /// Accepted, not begun.
+    Queued,
+    /// Begun.
+    Processing,
+    /// A failure report that a retry may still undo.
+    FailureReported,
+    /// Ended, nothing succeeded.
+    Failed,
+    /// Ended, some succeeded and some failed.
+    Partial,
+    /// Ended.
+    Done,
+}
+
+/// A server's own verdict for a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerVerdict {
+    /// What it means here.
+    pub label: Label,
+    /// Its score, 0 to 1, where it gave one.
+    pub score: Option<f64>,
+}
+
+/// What a model or a server says of a media.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Label {
+    /// Made or changed by a machine.
+    Fake,
+    /// As recorded.
+    Real,
+    /// Nothing to object to (sensitivity analysis).
+    Safe,
+    /// Something to look at (sensitivity analysis).
+    Flagged,
+    /// A word we do not know, shown as it is, as neutral.
+    Other(Text),
+}
+
+/// What was said of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelSaid {
+    /// It will run.
+    Queued,
+    /// An attempt began. Attempts are told apart by the fact's time.
+    Started,
+    /// It is this far.
+    Progress {
+        /// Items done (frames, windows, percent).
+        done: Option<f64>,
+        /// Items in all; `None` means nobody knows.
+        total: Option<f64>,
+        /// When it was relayed. Tells which attempt it belongs to; the copies of one event may differ in it.
+        relayed: Option<Timestamp>,
+    },
+    /// What it is doing, in the server's words.
+    Doing(Text),
+    /// Its result is stored: the end of this model in this run.
+    Completed(Outcome),
+    /// An attempt failed. Servers retry, so it is the end only when the attempts are used up.
+    Failed {
+        /// Why, in the server's words.
+        error: Option<Text>,
+        /// Whether the server says that this is the end: no attempt will follow.
+        is_final: bool,
+    },
+}
+
+/// What a model found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What it says.
+    pub label: Option<Label>,
+    /// How sure it is of its own label, 0 to 1.
+    pub confidence: Option<f64>,
+    /// How long the server says it took.
+    pub took: Option<Duration>,
+    /// Whether the server says that the result is made up (a demonstration).
+    pub simulated: bool,
+}
+
+/// What was said of a meeting.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MeetingSaid {
+    /// We are in, and these are there: the whole list.
+    Joined(Vec<ParticipantId>),
+    /// We are out.
+    Left,
+    /// Someone came.
+    ParticipantJoined {
+        /// Who.
+        participant: ParticipantId,
+        /// Their name, where the server knows one.
+        name: Option<Text>,
+    },
+    /// Someone went.
+    ParticipantLeft {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// How far someone is to be trusted.
+    Trust {
+        /// Who.
+        participant: ParticipantId,
+        /// 0 to 1; `None` means that there is no data, which is not zero.
+        score: Option<f64>,
+    },
+    /// What the detectors measured of someone.
+    Detection {
+        /// Who.
+        participant: ParticipantId,
+        /// One entry for each kind of measurement that was there.
+        modalities: Vec<Modality>,
+    },
+    /// A warning.
+    Alert(AlertSaid),
+    /// Figures of the whole meeting, as name and value, in the server's order.
+    Analytics(Vec<(Text, f64)>),
+    /// The data of this meeting is made up (a demonstration).
+    Simulated,
+}
+
+/// One kind of measurement of a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modality {
+    /// Its name (`audio`, `video`, `behaviour`).
+    pub name: Text,
+    /// Its figures, as name and value; a value that is no number is left out.
+    pub figures: Vec<(Text, f64)>,
+    /// How sure the detector is, 0 to 1.
+    pub confidence: Option<f64>,
+}
+
+/// A warning about a person in a meeting. Every field but the severity may be missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertSaid {
+    /// The server's id of it, where it has one; else it is known by all that it says.
+    pub id: Option<Text>,
+    /// About whom.
+    pub participant: Option<ParticipantId>,
+    /// How bad.
+    pub severity: Severity,
+    /// Of what type (`voice_cloning`), in the server's word; groups alerts.
+    pub kind: Option<Text>,
+    /// What to show.
+    pub message: Option<Text>,
+    /// How sure the detector is, 0 to 1.
+    pub confidence: Option<f64>,
+    /// What the server advises to do.
+    pub advice: Option<Text>,
+}
+
+/// How bad a warning is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// A word we do not know, or none: shown as neutral.
+    Unknown,
+    /// Worth knowing.
+    Low,
+    /// Worth a look.
+    Medium,
+    /// Act.
+    High,
+    /// Act now.
+    Critical,
+}
+
+/// What a snapshot covers, and what can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The list of all media.
+    List,
+    /// One media with all its runs.
+    Media(MediaId),
+}
+
+/// The server's state as the page fetched it: the only thing that may lower what is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// What it covers: media in the scope that it does not name are gone.
+    pub scope: Scope,
+    /// Whether it names everything in its scope. A first page of a longer list does not, so nothing is gone by it.
+    pub is_whole: bool,
+    /// The media it names, in the server's order (newest first).
+    pub media: Vec<MediaId>,
+    /// Everything it says.
+    pub facts: Vec<Fact>,
+}

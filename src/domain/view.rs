@@ -1,0 +1,360 @@
+//! What is shown, derived from what is known.
+//!
+//! Plain values without behaviour of their own: `Store` makes them, views and the toast policy read them. A number
+//! that nobody knows is `None` here, never zero.
+
+use std::time::Duration;
+
+use super::fact::{Label, MediaKind, Modality, ServerVerdict, Severity};
+use super::{MediaKey, MeetingKey, ModelId, ParticipantId, Text};
+use crate::time::Timestamp;
+
+/// What became of a media's analysis, derived from its models; a server's own status is only a claim.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nobody has said anything yet.
+    #[default]
+    Unknown,
+    /// Accepted, nothing has begun.
+    Queued,
+    /// At least one model has begun and not all have ended.
+    Running,
+    /// Every model ended and succeeded.
+    Complete,
+    /// Every model ended; some succeeded, some failed.
+    PartlyComplete,
+    /// Every model ended, none succeeded; or the server says that it failed.
+    Failed,
+}
+
+impl Status {
+    /// Whether nothing more is expected in this run.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        matches!(
+            self,
+            Status::Complete | Status::PartlyComplete | Status::Failed
+        )
+    }
+}
+
+/// What the models say together. A likelihood, never a statement of fact.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Verdict {
+    /// Nothing to say yet, or no model succeeded.
+    #[default]
+    None,
+    /// Some models ended, others have not: nothing is final.
+    NotFinal {
+        /// How many ended models say fake.
+        fake: u32,
+        /// How many ended models say real.
+        real: u32,
+    },
+    /// The majority of the models that succeeded says fake.
+    LikelyFake {
+        /// How many say so.
+        fake: u32,
+        /// Of how many that said either.
+        of: u32,
+    },
+    /// The majority of the models that succeeded says real.
+    LikelyReal {
+        /// How many say so.
+        real: u32,
+        /// Of how many that said either.
+        of: u32,
+    },
+    /// As many say fake as say real.
+    Disagree {
+        /// How many say each.
+        each: u32,
+    },
+    /// The server's own verdict, which goes first.
+    Server(ServerVerdict),
+}
+
+/// Where one model stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelState {
+    /// It will run.
+    Queued,
+    /// It runs.
+    Running {
+        /// How far, 0 to 0.99; `None` if the server does not say out of how many.
+        fraction: Option<f64>,
+        /// Items done, if the server says.
+        done: Option<f64>,
+        /// Items in all, if the server says.
+        total: Option<f64>,
+    },
+    /// An attempt failed and another is expected.
+    Retrying {
+        /// Why the last one failed, if the server says.
+        error: Option<Text>,
+    },
+    /// It succeeded.
+    Completed {
+        /// What it says.
+        label: Option<Label>,
+        /// How sure it is of its own label, 0 to 1.
+        confidence: Option<f64>,
+        /// How long it took.
+        took: Option<Duration>,
+    },
+    /// It failed and no attempt will follow.
+    Failed {
+        /// Why, if the server says.
+        error: Option<Text>,
+    },
+    /// The run ended and this model never did.
+    NoResult,
+}
+
+impl ModelState {
+    /// Whether nothing more is expected of it in this run.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(
+            self,
+            ModelState::Completed { .. } | ModelState::Failed { .. } | ModelState::NoResult
+        )
+    }
+}
+
+/// One model of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelView {
+    /// Its name, as the server writes it.
+    pub id: ModelId,
+    /// Where it stands.
+    pub state: ModelState,
+    /// What it is doing, in the server's words, while it runs.
+    pub doing: Option<Text>,
+    /// Which attempt this is, from 1; 0 before the first.
+    pub attempt: u32,
+    /// How many attempts there are before a failure is final, if known.
+    pub attempts: Option<u32>,
+    /// How long it has run, on the server's clock, by its own first start; `None` before that.
+    pub elapsed: Option<Duration>,
+    /// How long it will still run, smoothed; only once there is enough to say (three points over five seconds).
+    pub left: Option<Duration>,
+    /// It runs and nothing has been heard of it for 30 seconds; for how long.
+    pub silent_for: Option<Duration>,
+    /// Its result or its data are made up (a demonstration).
+    pub is_simulated: bool,
+}
+
+/// One run of a media.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunView {
+    /// Its number from 1, if the server numbers its runs.
+    pub number: Option<u32>,
+    /// What became of it.
+    pub status: Status,
+    /// 0 to 100; 100 only when all has ended. Does not go back within a run but for a retry.
+    pub percent: u8,
+    /// The models, in the order in which they were first named.
+    pub models: Vec<ModelView>,
+    /// Models that the server counts beyond those it has named.
+    pub unnamed: u32,
+    /// Models expected in all.
+    pub expected: u32,
+    /// How many succeeded.
+    pub completed: u32,
+    /// How many failed for good.
+    pub failed: u32,
+    /// What they say together.
+    pub verdict: Verdict,
+    /// When it began, by the server's clock.
+    pub started: Option<Timestamp>,
+    /// When it ended, by the server's clock.
+    pub ended: Option<Timestamp>,
+    /// How long it has taken until now, or took.
+    pub elapsed: Option<Duration>,
+    /// How long it will still take.
+    pub left: Option<Duration>,
+    /// Every expected model has ended and the server has not said so; it is being asked.
+    pub is_confirming: bool,
+    /// Some of it is made up (a demonstration).
+    pub is_simulated: bool,
+}
+
+/// A media with its runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaView {
+    /// Which.
+    pub key: MediaKey,
+    /// The file's name; `None` until a server says it.
+    pub name: Option<Text>,
+    /// What it is.
+    pub kind: Option<MediaKind>,
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// When the server got it.
+    pub created: Option<Timestamp>,
+    /// What became of the newest run, or what the server says where there is no run.
+    pub status: Status,
+    /// The newest run.
+    pub run: Option<RunView>,
+    /// How many runs there were before it.
+    pub earlier_runs: u32,
+}
+
+/// What a list row, a card and a notice need to know of a media. Two summaries are equal when a person would see no
+/// difference in those.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The file's name.
+    pub name: Option<Text>,
+    /// What became of it.
+    pub status: Status,
+    /// Tells runs of this media apart: grows by one with each new run that is seen.
+    pub run: u32,
+    /// 0 to 100.
+    pub percent: u8,
+    /// Models expected in all.
+    pub expected: u32,
+    /// How many succeeded.
+    pub completed: u32,
+    /// How many failed for good; with their names, for the end's sentence.
+    pub failed: Vec<ModelId>,
+    /// How many are waiting for another attempt.
+    pub retrying: u32,
+    /// What they say together.
+    pub verdict: Verdict,
+    /// Some model runs and has been silent for 30 seconds.
+    pub is_silent: bool,
+    /// Some of it is made up.
+    pub is_simulated: bool,
+}
+
+/// How far a person is to be trusted, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Band {
+    /// Below 0.5.
+    AtRisk,
+    /// From 0.5, below 0.8.
+    Caution,
+    /// From 0.8.
+    Trusted,
+}
+
+/// One person in a meeting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParticipantView {
+    /// Who.
+    pub id: ParticipantId,
+    /// Their name, where the server knows one.
+    pub name: Option<Text>,
+    /// Whether they are in the meeting; `None` if scores name someone the list of people does not.
+    pub is_present: Option<bool>,
+    /// 0 to 100, rounded down so that number and word agree; `None` is *no data*.
+    pub trust: Option<u8>,
+    /// The word for it.
+    pub band: Option<Band>,
+    /// How old the score is, once it is older than 15 seconds.
+    pub stale_for: Option<Duration>,
+    /// The scores of the last five minutes, 0 to 100, oldest first, with the seconds since the first; at most 300.
+    pub history: Vec<(f32, u8)>,
+    /// What the detectors measured last.
+    pub modalities: Vec<Modality>,
+}
+
+/// Alerts of one participant and one type: one row, however often it was said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertGroupView {
+    /// Tells groups apart, for as long as the meeting is open.
+    pub id: u32,
+    /// About whom.
+    pub participant: Option<ParticipantId>,
+    /// Their name, where the server knows one.
+    pub name: Option<Text>,
+    /// The worst that was said.
+    pub severity: Severity,
+    /// Whether it was raised after the first.
+    pub was_raised_from: Option<Severity>,
+    /// Of what type, in the server's word.
+    pub kind: Option<Text>,
+    /// The newest message.
+    pub message: Option<Text>,
+    /// The newest confidence, 0 to 1.
+    pub confidence: Option<f64>,
+    /// The newest advice.
+    pub advice: Option<Text>,
+    /// How many alerts.
+    pub count: u32,
+    /// When the first and the last were sent, by the server's clock.
+    pub first: Option<Timestamp>,
+    /// See `first`.
+    pub last: Option<Timestamp>,
+    /// Whether a person here has acknowledged it since it was last raised.
+    pub is_acknowledged: bool,
+}
+
+/// A row of the alert list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AlertRow {
+    /// Alerts.
+    Group(AlertGroupView),
+    /// We were not connected: alerts of this time may be missing. No server sends them again.
+    Gap {
+        /// Tells gaps apart.
+        id: u32,
+        /// How long ago it began.
+        began: Duration,
+        /// How long ago it ended; `None` while it lasts.
+        ended: Option<Duration>,
+    },
+}
+
+/// A meeting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeetingView {
+    /// Which.
+    pub key: MeetingKey,
+    /// Whether the server has confirmed that we are in, on this connection.
+    pub is_joined: bool,
+    /// People and scores, lowest trust first, people without a score last.
+    pub participants: Vec<ParticipantView>,
+    /// Alerts and gaps, newest first.
+    pub alerts: Vec<AlertRow>,
+    /// Alerts that were left out because the limit was reached.
+    pub alerts_dropped: u32,
+    /// Figures of the whole meeting.
+    pub analytics: Vec<(Text, f64)>,
+    /// Its data are made up (a demonstration).
+    pub is_simulated: bool,
+    /// How long it has been watched here.
+    pub watched_for: Duration,
+}
+
+/// What in the view is different now. Notices and signals follow changes, never messages: a message that changes
+/// nothing makes none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Media came, went or moved in the list.
+    List,
+    /// A media looks different: what it was (`None`: it was not there) and is (`None`: it is gone).
+    Media {
+        /// Which.
+        key: MediaKey,
+        /// Before.
+        before: Option<Summary>,
+        /// Now.
+        after: Option<Summary>,
+    },
+    /// Only details of a media are different (a model's progress, words, times): nothing that a summary shows.
+    Details(MediaKey),
+    /// A meeting looks different.
+    Meeting(MeetingKey),
+    /// A new alert, or one that is worse than those of its group before it, or one after a minute of quiet.
+    Alert {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// What its group looks like now.
+        group: AlertGroupView,
+        /// The group's severity before, if there was one.
+        before: Option<Severity>,
+    },
+}
