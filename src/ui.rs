@@ -1,0 +1,53 @@
+//! The interface: signals, hooks, and the views that read them.
+//!
+//! ```text
+//! store     the session as signals; the only writer of them
+//! hooks     the library's face: what an application uses, and all that the views here use
+//! words format foreign    every text · figures and times · servers' texts, set apart
+//! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
+//! app       header, banner, pages, dock, announcer
+//! login media_list upload media_page progress_panel meeting toasts connection announcer
+//! ```
+//!
+//! Its law: **a view is a function of signals.** It owns no timer, parses nothing and fetches nothing. What a state
+//! looks like is the stylesheet's: a view sets `data-` attributes and, for what moves, custom properties. There is no
+//! `style` attribute, because a strict policy forbids it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+
+mod announcer;
+mod app;
+mod connection;
+mod foreign;
+mod format;
+pub mod hooks;
+mod icon;
+mod live;
+mod login;
+mod media_list;
+mod media_page;
+mod meeting;
+mod progress_panel;
+pub mod route;
+pub mod store;
+mod theme;
+mod toasts;
+mod upload;
+mod words;
+
+pub use app::{app, config_page};
+pub use progress_panel::progress_panel;
+
+/// An id that no other element on the page has, for `aria-labelledby` and the like.
+fn unique(what: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+    ["telltale-", what, "-", &number].concat()
+}
+
+/// Keeps the document's title, as long as the current component lives.
+fn set_title(of: impl Fn() -> String + 'static) {
+    Effect::new(move |_| document().set_title(&of()));
+}

@@ -1,0 +1,36 @@
+//! The few types that all moving parts of the views share.
+//!
+//! Each closure in a view is a type of its own, and the framework's code is built once for each: some two kilobytes
+//! apiece. Boxed, they share one. A view is built of plain values by plain functions; these closures are the only
+//! places where it moves, and what they return is compared with what is on the page, piece by piece.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+/// A closure that the page runs again whenever a signal that it read has changed.
+pub type Live<T> = Box<dyn FnMut() -> T + Send>;
+
+/// A moving text.
+pub fn text(of: impl Fn() -> String + Send + 'static) -> Live<String> {
+    Box::new(of)
+}
+
+/// A moving word of ours, for `data-` attributes.
+pub fn word(of: impl Fn() -> &'static str + Send + 'static) -> Live<&'static str> {
+    Box::new(of)
+}
+
+/// An attribute that is there or not.
+pub fn flag(of: impl Fn() -> bool + Send + 'static) -> Live<bool> {
+    Box::new(of)
+}
+
+/// A moving part of the page. Elements stay as they are while the shape stays the same: focus and open details survive.
+pub fn part<V: IntoView + 'static>(of: impl Fn() -> V + Send + 'static) -> Live<AnyView> {
+    Box::new(move || of().into_any())
+}
+
+/// What a click does.
+pub fn click(does: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |_| does())
+}

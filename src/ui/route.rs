@@ -1,0 +1,224 @@
+//! Which page is shown: the address's fragment, as state.
+//!
+//! The fragment needs no server's help, so the same files can be served from anywhere, and a link can be kept or sent.
+//! Servers are named as the configuration names them, never by number: a number would change with the configuration.
+
+use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
+use crate::session::state::SourceState;
+
+/// A page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// `#/media`: the list. Also what an empty or unknown fragment shows.
+    #[default]
+    List,
+    /// `#/media/<server>/<id>`: one media.
+    Media {
+        /// The server's configured name.
+        server: String,
+        /// The media's id there.
+        id: String,
+    },
+    /// `#/meetings`: join one.
+    Meetings,
+    /// `#/meeting/<server>/<id>`: one meeting.
+    Meeting {
+        /// The server's configured name.
+        server: String,
+        /// The meeting's id there.
+        id: String,
+    },
+}
+
+impl Route {
+    /// Reads a fragment, with or without its `#`.
+    #[must_use]
+    pub fn parse(fragment: &str) -> Self {
+        let path = fragment.trim_start_matches('#').trim_start_matches('/');
+        let path = path.split('?').next().unwrap_or_default();
+        let mut parts = path.splitn(3, '/').map(decode);
+        let (page, server, id) = (parts.next(), parts.next(), parts.next());
+        let named = |server: Option<String>, id: Option<String>| {
+            Some((server?, id?)).filter(|(server, id)| !server.is_empty() && !id.is_empty())
+        };
+        match page.as_deref() {
+            Some("media") => {
+                named(server, id).map_or(Self::List, |(server, id)| Self::Media { server, id })
+            }
+            Some("meetings") => Self::Meetings,
+            Some("meeting") => named(server, id)
+                .map_or(Self::Meetings, |(server, id)| Self::Meeting { server, id }),
+            _ => Self::List,
+        }
+    }
+
+    /// The fragment, with its `#`.
+    #[must_use]
+    pub fn href(&self) -> String {
+        let of = |page: &str, server: &str, id: &str| {
+            let mut href = String::from(page);
+            encode(server, &mut href);
+            href.push('/');
+            encode(id, &mut href);
+            href
+        };
+        match self {
+            Self::List => "#/media".to_owned(),
+            Self::Media { server, id } => of("#/media/", server, id),
+            Self::Meetings => "#/meetings".to_owned(),
+            Self::Meeting { server, id } => of("#/meeting/", server, id),
+        }
+    }
+
+    /// The page of a media.
+    #[must_use]
+    pub fn of_media(key: &MediaKey, sources: &[SourceState]) -> Self {
+        Self::Media {
+            server: name_of(key.source, sources),
+            id: key.id.as_str().to_owned(),
+        }
+    }
+
+    /// The page of a meeting.
+    #[must_use]
+    pub fn of_meeting(key: &MeetingKey, sources: &[SourceState]) -> Self {
+        Self::Meeting {
+            server: name_of(key.source, sources),
+            id: key.id.as_str().to_owned(),
+        }
+    }
+
+    /// The media this is the page of, if its server is configured.
+    #[must_use]
+    pub fn media(&self, sources: &[SourceState]) -> Option<MediaKey> {
+        let Self::Media { server, id } = self else {
+            return None;
+        };
+        Some(MediaKey {
+            source: source_of(server, sources)?,
+            id: MediaId::new(id)?,
+        })
+    }
+
+    /// The meeting this is the page of, if its server is configured.
+    #[must_use]
+    pub fn meeting(&self, sources: &[SourceState]) -> Option<MeetingKey> {
+        let Self::Meeting { server, id } = self else {
+            return None;
+        };
+        Some(MeetingKey {
+            source: source_of(server, sources)?,
+            id: MeetingId::new(id)?,
+        })
+    }
+}
+
+fn name_of(source: Source, sources: &[SourceState]) -> String {
+    let found = sources.iter().find(|state| state.source == source);
+    found.map_or_else(String::new, |state| state.name.as_str().to_owned())
+}
+
+fn source_of(name: &str, sources: &[SourceState]) -> Option<Source> {
+    let found = sources.iter().find(|state| state.name.as_str() == name);
+    found.map(|state| state.source)
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode(text: &str, into: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            into.push(byte as char);
+        } else {
+            into.push('%');
+            into.push(HEX[usize::from(byte >> 4)] as char);
+            into.push(HEX[usize::from(byte & 15)] as char);
+        }
+    }
+}
+
+/// Undoes it; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| (*bytes.get(at)? as char).to_digit(16);
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            #[allow(clippy::cast_possible_truncation)]
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_names_a_page() {
+        for (fragment, route) in [
+            ("", Route::List),
+            ("#", Route::List),
+            ("#/", Route::List),
+            ("#/nowhere", Route::List),
+            ("#/media", Route::List),
+            ("#/media/", Route::List),
+            ("#/media/analysis", Route::List),
+            ("#/media//m1", Route::List),
+            ("#/media?status=failed", Route::List),
+            ("#/media/analysis/m1", media("analysis", "m1")),
+            ("#/media/analysis/m1?run=2", media("analysis", "m1")),
+            ("/media/My%20server/a%2Fb%25", media("My server", "a/b%")),
+            ("#/media/s/100%", media("s", "100%")),
+            ("#/media/s/%ff", media("s", "\u{FFFD}")),
+            ("#/meetings", Route::Meetings),
+            ("#/meeting/rt", Route::Meetings),
+            ("#/meeting/rt/123", meeting("rt", "123")),
+        ] {
+            assert_eq!(Route::parse(fragment), route, "{fragment}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_back_to_its_page() {
+        for route in [
+            Route::List,
+            Route::Meetings,
+            media("analysis", "m1"),
+            media("Größe & Co", "../a?b#c%20"),
+            meeting("日本", "\"<script>\""),
+        ] {
+            assert_eq!(Route::parse(&route.href()), route);
+            assert!(route.href().is_ascii());
+        }
+    }
+
+    #[test]
+    fn an_unknown_server_has_no_media() {
+        assert_eq!(media("gone", "m1").media(&[]), None);
+        assert_eq!(meeting("gone", "m1").meeting(&[]), None);
+    }
+
+    fn media(server: &str, id: &str) -> Route {
+        Route::Media {
+            server: server.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
+    fn meeting(server: &str, id: &str) -> Route {
+        Route::Meeting {
+            server: server.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,774 @@
+//! Every word of the interface, in one place: the catalogue. Other languages join here.
+//!
+//! Plain constants and functions from values to sentences; plurals are functions too. Servers' own texts never pass
+//! through a sentence here, because they have to be set apart where they are shown: a [`Sentence`] keeps them apart.
+//!
+//! The manner: sentence case, no exclamation marks, cause before cure, "about" before every estimate, and a likelihood
+//! where others state a fact.
+
+use std::time::Duration;
+
+use super::format;
+use crate::backend::{Noun, Parts};
+use crate::domain::fact::{Label, MediaKind, Severity};
+use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict};
+use crate::domain::{Summary, Text};
+use crate::session::state::{Connection, SignInError, UploadError};
+
+/// The product's name.
+pub const PRODUCT: &str = "Telltale";
+/// The link before everything.
+pub const SKIP: &str = "Skip to content";
+/// The name of the main navigation.
+pub const NAV: &str = "Main";
+/// The page with the list.
+pub const MEDIA: &str = "Media";
+/// The page to join a meeting.
+pub const MEETINGS: &str = "Meetings";
+/// What stands in every urgent alert.
+pub const ALERT_NOT_PROOF: &str =
+    "This is a warning, not proof. Verify by another channel before you act.";
+/// What stands over made-up data.
+pub const SIMULATED: &str = "Simulated data. Do not use these scores.";
+/// In the place of a score that nobody has.
+pub const NO_DATA: &str = "No data";
+/// Before the rest of a long message.
+pub const SHOW_DETAILS: &str = "Show details";
+/// The name of the dock, with its key.
+pub const NOTIFICATIONS: &str = "Notifications (Alt+T)";
+
+/// A sentence with a server's text in it. The views set the text apart from what is around it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sentence {
+    /// Our words before it.
+    pub before: String,
+    /// The server's words.
+    pub foreign: Option<Text>,
+    /// Our words after it.
+    pub after: String,
+}
+
+impl From<String> for Sentence {
+    fn from(before: String) -> Self {
+        Self {
+            before,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&str> for Sentence {
+    fn from(before: &str) -> Self {
+        Self::from(before.to_owned())
+    }
+}
+
+/// `1 model`, `5 models`.
+#[must_use]
+pub fn parts(number: u32, parts: Parts) -> String {
+    let (one, many) = match parts {
+        Parts::Models => ("model", "models"),
+        Parts::Steps => ("step", "steps"),
+        Parts::Analyses => ("analysis", "analyses"),
+    };
+    counted(number, one, many)
+}
+
+/// The heading over the rows of a run.
+#[must_use]
+pub fn parts_title(parts: Parts) -> &'static str {
+    match parts {
+        Parts::Models => "Models",
+        Parts::Steps => "Steps",
+        Parts::Analyses => "Analyses",
+    }
+}
+
+/// `2 of 5 models`.
+#[must_use]
+pub fn parts_done(done: u32, of: u32, of_parts: Parts) -> String {
+    join(
+        &[&format::count(done.into()), "of", &parts(of, of_parts)],
+        " ",
+    )
+}
+
+/// What a server's thing is called when it has no name.
+#[must_use]
+pub fn untitled(noun: Noun) -> &'static str {
+    match noun {
+        Noun::Media => "Unnamed file",
+        Noun::Video => "Unnamed video",
+        Noun::Interview => "Unnamed interview",
+        Noun::Meeting => "Unnamed meeting",
+    }
+}
+
+/// What a file is.
+#[must_use]
+pub fn kind(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Video => "Video",
+        MediaKind::Image => "Image",
+        MediaKind::Audio => "Audio",
+    }
+}
+
+/// What became of a media, as the pill says it.
+#[must_use]
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Unknown => "No status yet",
+        Status::Queued => "Queued",
+        Status::Running => "Analyzing",
+        Status::Complete => "Complete",
+        Status::PartlyComplete => "Partly complete",
+        Status::Failed => "Failed",
+    }
+}
+
+/// The heading of a run.
+#[must_use]
+pub fn run_title(status: Status) -> &'static str {
+    match status {
+        Status::Unknown => "No analysis yet",
+        Status::Queued => "Queued",
+        Status::Running => "Analysis in progress",
+        Status::Complete => "Analysis complete",
+        Status::PartlyComplete => "Analysis partly complete",
+        Status::Failed => "Analysis failed",
+    }
+}
+
+/// What stands where a run's rows would, if there are none.
+#[must_use]
+pub fn run_empty(status: Status) -> &'static str {
+    match status {
+        Status::Failed => "No model finished. Your file was not changed.",
+        Status::Complete | Status::PartlyComplete => "The server gave no details of this analysis.",
+        _ => "Waiting for the server to start.",
+    }
+}
+
+/// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no ground
+/// for an estimate.
+#[must_use]
+pub fn run_line(run: &RunView, is_stale: bool) -> String {
+    let mut words = Vec::new();
+    if let Some(number) = run.number.filter(|number| *number > 1) {
+        words.push(join(&["Run", &number.to_string()], " "));
+    }
+    if run.status.is_ended() {
+        if let Some(ended) = run.ended {
+            words.push(join(&["finished", &format::moment(ended)], " "));
+        }
+        if let Some(took) = run.elapsed {
+            words.push(join(&["took", &format::span(took)], " "));
+        }
+    } else {
+        if let Some(elapsed) = run.elapsed {
+            words.push(join(&["elapsed", &format::running(elapsed)], " "));
+        }
+        if run.is_confirming {
+            words.push("asking the server for the result".to_owned());
+        } else if let Some(left) = run.left.filter(|_| !is_stale).and_then(left) {
+            words.push(left);
+        }
+    }
+    capitalized(join_all(&words))
+}
+
+/// What is spoken of the overall bar: `53%, 2 of 5 models complete, about 1 min left`.
+#[must_use]
+pub fn overall_value(run: &RunView, of_parts: Parts, is_stale: bool) -> String {
+    let mut words = vec![percent(run.percent)];
+    if run.expected > 0 {
+        let mut done = parts_done(run.completed, run.expected, of_parts);
+        done.push_str(" complete");
+        words.push(done);
+    }
+    if run.failed > 0 {
+        words.push(failed(run.failed));
+    }
+    if is_stale {
+        words.push("may be out of date".to_owned());
+    } else if let Some(left) = run.left.and_then(left) {
+        words.push(left);
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    join(&words, ", ")
+}
+
+/// `53%`.
+#[must_use]
+pub fn percent(percent: u8) -> String {
+    let mut text = percent.to_string();
+    text.push('%');
+    text
+}
+
+/// `about 40 s left`, `a few seconds left`; nothing for an estimate beyond a day.
+#[must_use]
+pub fn left(left: Duration) -> Option<String> {
+    if left < Duration::from_secs(10) {
+        return Some("a few seconds left".to_owned());
+    }
+    format::estimate(left).map(|estimate| join(&["about", &estimate, "left"], " "))
+}
+
+/// What a model's row says under its name.
+#[must_use]
+pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
+    match &model.state {
+        ModelState::Queued => "Queued".into(),
+        ModelState::Running { done, total, .. } => running_model(model, *done, *total, is_stale),
+        ModelState::Retrying { error } => {
+            let mut before = join(
+                &["Attempt", &model.attempt.max(1).to_string(), "failed"],
+                " ",
+            );
+            let after = "Waiting to retry.";
+            match error {
+                Some(error) => {
+                    before.push_str(": ");
+                    Sentence {
+                        before,
+                        foreign: Some(error.clone()),
+                        after: join(&[".", after], " "),
+                    }
+                }
+                None => join(&[&before, after], ". ").into(),
+            }
+        }
+        ModelState::Completed {
+            label,
+            confidence,
+            took,
+        } => {
+            let mut before = String::from("Complete");
+            if let Some(took) = took {
+                before.push_str(" in ");
+                before.push_str(&format::span(*took));
+            }
+            let sure = confidence.map(|share| percent(format::percent(share)));
+            match label {
+                Some(Label::Other(word)) => Sentence {
+                    before: before + SEPARATOR,
+                    foreign: Some(word.clone()),
+                    after: sure.map_or_else(String::new, |sure| join(&["", &sure], " ")),
+                },
+                Some(label) => {
+                    let mut words = label_word(label).to_owned();
+                    if let Some(sure) = sure {
+                        words.push(' ');
+                        words.push_str(&sure);
+                    }
+                    (before + SEPARATOR + &words).into()
+                }
+                None => before.into(),
+            }
+        }
+        ModelState::Failed { error } => {
+            let mut before = String::from("Failed");
+            if model.attempt > 1 {
+                before.push_str(" after ");
+                before.push_str(&counted(model.attempt, "attempt", "attempts"));
+            }
+            if error.is_some() {
+                before.push_str(": ");
+            }
+            Sentence {
+                before,
+                foreign: error.clone(),
+                after: String::new(),
+            }
+        }
+        ModelState::NoResult => "No result".into(),
+    }
+}
+
+fn running_model(
+    model: &ModelView,
+    done: Option<f64>,
+    total: Option<f64>,
+    is_stale: bool,
+) -> Sentence {
+    let mut words = Vec::new();
+    if model.attempt > 1 {
+        words.push(match model.attempts {
+            Some(of) => join(
+                &["Attempt", &model.attempt.to_string(), "of", &of.to_string()],
+                " ",
+            ),
+            None => join(&["Attempt", &model.attempt.to_string()], " "),
+        });
+    }
+    match (done.and_then(whole), total.and_then(whole)) {
+        // Of a hundred is a percentage, which stands beside the bar already.
+        (Some(_), Some(100)) => {}
+        (Some(done), Some(total)) => {
+            words.push(join(
+                &[&format::count(done), "of", &format::count(total)],
+                " ",
+            ));
+        }
+        (Some(done), None) if done > 0 => {
+            words.push(join(&["Working,", &format::count(done), "so far"], " "));
+        }
+        _ => {}
+    }
+    if let Some(silent) = model.silent_for {
+        words.push(join(&["No update for", &format::span(silent)], " "));
+    } else if let Some(left) = model.left.filter(|_| !is_stale).and_then(left) {
+        words.push(left);
+    }
+    let line = join_all(&words);
+    match &model.doing {
+        Some(doing) if line.is_empty() => Sentence {
+            foreign: Some(doing.clone()),
+            ..Sentence::default()
+        },
+        Some(doing) => Sentence {
+            before: String::new(),
+            foreign: Some(doing.clone()),
+            after: SEPARATOR.to_owned() + &line,
+        },
+        None if line.is_empty() => "Working".into(),
+        None => capitalized(line).into(),
+    }
+}
+
+/// `1 more model`: models a server counts and has not named.
+#[must_use]
+pub fn more_parts(number: u32, of_parts: Parts) -> String {
+    let named = parts(number, of_parts);
+    let (figure, noun) = named.split_once(' ').unwrap_or((&named, ""));
+    join(&[figure, "more", noun], " ")
+}
+
+/// A label as a word; a server's own word is [`Label::Other`] and has to be set apart.
+#[must_use]
+pub fn label_word(label: &Label) -> &str {
+    match label {
+        Label::Fake => "Fake",
+        Label::Real => "Real",
+        Label::Safe => "Safe",
+        Label::Flagged => "Flagged",
+        Label::Other(word) => word.first_line().0,
+    }
+}
+
+/// The verdict in two words. `ended` tells "nothing yet" from "nothing".
+#[must_use]
+pub fn verdict(verdict: &Verdict, ended: bool) -> String {
+    match verdict {
+        Verdict::None if ended => "No result".to_owned(),
+        Verdict::None => "No result yet".to_owned(),
+        Verdict::NotFinal { .. } => "Not final".to_owned(),
+        Verdict::LikelyFake { of, .. } => likely("Likely fake", *of),
+        Verdict::LikelyReal { of, .. } => likely("Likely real", *of),
+        Verdict::Disagree { .. } => "Models disagree".to_owned(),
+        Verdict::Server(server) => match &server.label {
+            Label::Fake => "Likely fake".to_owned(),
+            Label::Real => "Likely real".to_owned(),
+            other => label_word(other).to_owned(),
+        },
+    }
+}
+
+fn likely(word: &str, of: u32) -> String {
+    let mut text = word.to_owned();
+    if of == 1 {
+        text.push_str(" (1 model)");
+    }
+    text
+}
+
+/// What stands under the verdict: who says so, and who failed.
+#[must_use]
+pub fn verdict_sentence(run: &RunView, of_parts: Parts) -> String {
+    let says = |number: u32, word: &str| {
+        let verb = if number == 1 { "says" } else { "say" };
+        join(&[&parts(number, of_parts), verb, word], " ")
+    };
+    let majority = |number: u32, of: u32, word: &str| {
+        if of == 1 {
+            return says(1, word);
+        }
+        let verb = if number == 1 { "says" } else { "say" };
+        join(&[&parts_done(number, of, of_parts), verb, word], " ")
+    };
+    let mut text = match &run.verdict {
+        Verdict::None if run.status == Status::Failed => {
+            return "No model finished. Your file was not changed.".to_owned()
+        }
+        Verdict::None if run.status.is_ended() => "No verdict was given".to_owned(),
+        Verdict::None | Verdict::NotFinal { fake: 0, real: 0 } => "No verdict so far".to_owned(),
+        Verdict::NotFinal { fake, real: 0 } => says(*fake, "fake"),
+        Verdict::NotFinal { fake: 0, real } => says(*real, "real"),
+        Verdict::NotFinal { fake, real } => {
+            let verb = if *real == 1 { "says" } else { "say" };
+            join(
+                &[
+                    &(says(*fake, "fake") + ","),
+                    &real.to_string(),
+                    verb,
+                    "real",
+                ],
+                " ",
+            )
+        }
+        Verdict::LikelyFake { fake, of } => majority(*fake, *of, "fake"),
+        Verdict::LikelyReal { real, of } => majority(*real, *of, "real"),
+        Verdict::Disagree { each } => {
+            let each = each.to_string();
+            let verb = if each == "1" { "says" } else { "say" };
+            join(&[&each, verb, "fake and", &each, verb, "real"], " ")
+        }
+        Verdict::Server(server) => {
+            let mut text = String::from("The server's own result");
+            if let Some(score) = server.score {
+                text.push_str(", score ");
+                text.push_str(&percent(format::percent(score)));
+            }
+            text
+        }
+    };
+    text.push('.');
+    if run.failed > 0 {
+        text.push(' ');
+        text.push_str(&parts(run.failed, of_parts));
+        text.push_str(" failed.");
+    }
+    text
+}
+
+/// What stands under every result.
+#[must_use]
+pub fn not_proof(of_parts: Parts, ended: bool) -> &'static str {
+    match (of_parts, ended) {
+        (Parts::Models, true) => "A model score is not proof.",
+        (Parts::Models, false) => {
+            "A model score is not proof. Wait for all models before deciding."
+        }
+        (_, true) => "A score is not proof.",
+        (_, false) => "A score is not proof. Wait for the end before deciding.",
+    }
+}
+
+/// What a list's row says of a media beside its status.
+#[must_use]
+pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
+    match summary.status {
+        Status::Unknown | Status::Queued => String::new(),
+        Status::Running => join_all(&[percent(summary.percent), progress_count(summary, of_parts)]),
+        Status::Failed => "No result".to_owned(),
+        Status::Complete | Status::PartlyComplete => join_all(&[
+            verdict(&summary.verdict, true),
+            progress_count(summary, of_parts),
+        ]),
+    }
+}
+
+/// `2 of 5 models`, or nothing where nobody has said how many there are.
+#[must_use]
+pub fn progress_count(summary: &Summary, of_parts: Parts) -> String {
+    match summary.expected {
+        0 => String::new(),
+        expected => parts_done(summary.completed, expected, of_parts),
+    }
+}
+
+/// `1 failed`.
+#[must_use]
+pub fn failed(number: u32) -> String {
+    join(&[&number.to_string(), "failed"], " ")
+}
+
+/// The list's count: `12 items · 1 analyzing · 1 queued`.
+#[must_use]
+pub fn list_count(shown: usize, running: usize, queued: usize) -> String {
+    let count = |number: usize| format::count(number as u64);
+    let mut words = vec![join(
+        &[&count(shown), if shown == 1 { "item" } else { "items" }],
+        " ",
+    )];
+    if running > 0 {
+        words.push(join(&[&count(running), "analyzing"], " "));
+    }
+    if queued > 0 {
+        words.push(join(&[&count(queued), "queued"], " "));
+    }
+    join_all(&words)
+}
+
+/// The button under a list that is longer than what is shown of it.
+#[must_use]
+pub fn show_more(next: usize, beyond: usize) -> String {
+    let (next, beyond) = (format::count(next as u64), format::count(beyond as u64));
+    join(&["Show", &next, "more of", &beyond], " ")
+}
+
+/// The pill: how it stands with the connection, in as few words as there are.
+#[must_use]
+pub fn connection(connection: &Connection) -> &'static str {
+    match connection {
+        Connection::Idle => "Not connected",
+        Connection::Connecting => "Connecting",
+        Connection::CatchingUp => "Live, catching up",
+        Connection::Live | Connection::LiveUnverified => "Live",
+        Connection::Reconnecting { .. } => "Reconnecting",
+        Connection::Offline { .. } => "Offline",
+        Connection::SignInAgain { .. } => "Sign in again",
+        Connection::Stopped { .. } => "Stopped",
+    }
+}
+
+/// What a server's connection means for what is shown.
+#[must_use]
+pub fn connection_means(connection: &Connection) -> &'static str {
+    match connection {
+        Connection::Idle => "Nothing is being received.",
+        Connection::Connecting => "The first connection is being made.",
+        Connection::CatchingUp => "Fetching what happened before.",
+        Connection::Live => "What you see is the server's state.",
+        Connection::LiveUnverified => "Only what it says from now on is known.",
+        Connection::Reconnecting { .. } => "Progress may be out of date.",
+        Connection::Offline { .. } => "This device has no network.",
+        Connection::SignInAgain { .. } => "Your session has ended.",
+        Connection::Stopped { .. } => "The server closes every connection.",
+    }
+}
+
+/// The banner's sentence; `server` is named only where there are several.
+#[must_use]
+pub fn banner(connection: &Connection, server: Option<&Text>) -> Sentence {
+    let said = match connection {
+        Connection::Offline { .. } => {
+            return "You are offline. We will reconnect when your network is back.".into()
+        }
+        Connection::SignInAgain { .. } => {
+            return "Your session has ended. Sign in again to see live updates.".into()
+        }
+        Connection::Stopped { .. } => "stopped. The server closes every connection at once.",
+        _ => "lost. Progress may be out of date.",
+    };
+    match server {
+        Some(server) => Sentence {
+            before: "Connection to ".to_owned(),
+            foreign: Some(server.clone()),
+            after: join(&["", said], " "),
+        },
+        None => join(&["Connection", said], " ").into(),
+    }
+}
+
+/// The countdown beside it; above ten seconds to five seconds.
+#[must_use]
+pub fn retrying_in(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_millis() > 0);
+    let seconds = if seconds > 10 {
+        seconds.div_ceil(5) * 5
+    } else {
+        seconds
+    };
+    join(
+        &["Retrying in", &format::span(Duration::from_secs(seconds))],
+        " ",
+    )
+}
+
+/// Why nobody could sign in.
+#[must_use]
+pub fn sign_in_error(error: &SignInError) -> Sentence {
+    match error {
+        SignInError::Credentials => {
+            "The e-mail or the password is wrong. Check both and try again.".into()
+        }
+        SignInError::Unreachable => {
+            "The server did not answer. Check your network and try again.".into()
+        }
+        SignInError::Server(text) => Sentence {
+            before: "The server refused: ".to_owned(),
+            foreign: Some(text.clone()),
+            after: String::new(),
+        },
+    }
+}
+
+/// Why an upload failed.
+#[must_use]
+pub fn upload_error(error: &UploadError) -> Sentence {
+    match error {
+        UploadError::TooLarge => "The file is larger than the server takes.".into(),
+        UploadError::Network => {
+            "The connection broke while the file was being sent. Upload it again.".into()
+        }
+        UploadError::SignedOut => {
+            "Your session has ended. Sign in again, then upload it again.".into()
+        }
+        UploadError::Empty => "The file is empty.".into(),
+        UploadError::Server(text) => Sentence {
+            before: "The server refused the file: ".to_owned(),
+            foreign: Some(text.clone()),
+            after: String::new(),
+        },
+    }
+}
+
+/// How bad a warning is.
+#[must_use]
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Unknown => "Alert",
+        Severity::Low => "Low",
+        Severity::Medium => "Medium",
+        Severity::High => "High",
+        Severity::Critical => "Critical",
+    }
+}
+
+/// `Severity rose from medium to high.`
+#[must_use]
+pub fn raised(from: Severity, to: Severity) -> String {
+    let lower = |level: Severity| match level {
+        Severity::Unknown => "unknown",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    };
+    let mut text = join(&["Severity rose from", lower(from), "to", lower(to)], " ");
+    text.push('.');
+    text
+}
+
+/// `Seen once · 10:30:11`, `Seen 4 times · last 10:32:05`.
+#[must_use]
+pub fn seen(count: u32, last: Option<String>) -> String {
+    let times = match count {
+        0 | 1 => "Seen once".to_owned(),
+        count => join(&["Seen", &format::count(count.into()), "times"], " "),
+    };
+    match last {
+        None => times,
+        Some(last) if count > 1 => join_all(&[times, join(&["last", &last], " ")]),
+        Some(last) => join_all(&[times, last]),
+    }
+}
+
+/// How far a person is to be trusted.
+#[must_use]
+pub fn band(band: Band) -> &'static str {
+    match band {
+        Band::AtRisk => "At risk",
+        Band::Caution => "Caution",
+        Band::Trusted => "Trusted",
+    }
+}
+
+/// What a meter says: `Trust 41 of 100, At risk`, and `, last known` if it is old.
+#[must_use]
+pub fn trust_value(score: u8, in_band: Band, is_stale: bool) -> String {
+    let mut text = join(
+        &["Trust", &score.to_string(), "of 100,", band(in_band)],
+        " ",
+    );
+    if is_stale {
+        text.push_str(", last known");
+    }
+    text
+}
+
+/// What a sparkline says; the name goes before it.
+#[must_use]
+pub fn spark(first: u8, last: u8, lowest: u8) -> String {
+    let [first, last, lowest] = [first, last, lowest].map(|score| score.to_string());
+    join(
+        &[
+            "last 5 minutes: from",
+            &first,
+            "to",
+            &(last + ","),
+            "lowest",
+            &lowest,
+        ],
+        " ",
+    )
+}
+
+/// `40 s ago`.
+#[must_use]
+pub fn ago(span: Duration) -> String {
+    join(&[&format::span(span), "ago"], " ")
+}
+
+/// A stretch of time in which alerts may be missing.
+#[must_use]
+pub fn gap(began: Duration, ended: Option<Duration>) -> String {
+    match ended {
+        None => join(&["Alerts may be missing since", &ago(began)], " ") + ".",
+        Some(ended) => {
+            let lasted = began.saturating_sub(ended);
+            join(
+                &[
+                    "Not connected for",
+                    &format::span(lasted),
+                    "until",
+                    &ago(ended),
+                ],
+                " ",
+            ) + ". Alerts of that time are missing."
+        }
+    }
+}
+
+/// A page's title: the name goes first, the product last.
+#[must_use]
+pub fn title(page: &str) -> String {
+    join_all(&[page.to_owned(), PRODUCT.to_owned()])
+}
+
+const SEPARATOR: &str = " · ";
+
+/// `1 model`, `1,250 models`.
+fn counted(number: u32, one: &str, many: &str) -> String {
+    join(
+        &[
+            &format::count(number.into()),
+            if number == 1 { one } else { many },
+        ],
+        " ",
+    )
+}
+
+/// The parts that say something, with dots between them.
+#[must_use]
+pub fn join_all(words: &[String]) -> String {
+    let words: Vec<&str> = (words.iter().map(String::as_str))
+        .filter(|word| !word.is_empty())
+        .collect();
+    join(&words, SEPARATOR)
+}
+
+fn join(words: &[&str], separator: &str) -> String {
+    words.join(separator)
+}
+
+fn capitalized(text: String) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if first.is_ascii_lowercase() => {
+            let mut text = String::from(first.to_ascii_uppercase());
+            text.push_str(letters.as_str());
+            text
+        }
+        _ => text,
+    }
+}
+
+/// A figure that counts things; servers send `3.0` and now and then nonsense.
+fn whole(number: f64) -> Option<u64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    (0.0..=9.0e15).contains(&number).then_some(number as u64)
+}
