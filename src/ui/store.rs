@@ -1,0 +1,239 @@
+//! The session as signals, at the grain at which the eye sees change.
+//!
+//! [`Store::flush`] is the only writer, once per animation frame however many events came; views only read. A media or
+//! meeting has signals only while someone reads them: the registry holds them weakly, so the last reader's end frees
+//! them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+use leptos::prelude::*;
+
+use crate::domain::view::{MediaView, MeetingView, Status};
+use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
+use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
+use crate::session::{Dirty, Session, SourceProfile};
+use crate::time::Instant;
+use crate::toast::{Spoken, Toast};
+
+/// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
+///
+/// The page's driver is one; a gallery or a test that sets the signals by hand is another.
+pub trait Backing {
+    /// Does what a person asked for.
+    fn command(&self, command: Command);
+    /// Sends a file to a server.
+    fn upload(&self, source: Source, file: web_sys::File) -> UploadId;
+    /// Stops sending it.
+    fn cancel_upload(&self, id: UploadId);
+    /// What a row and a card show of a media, as of now.
+    fn summary(&self, key: &MediaKey) -> Option<Summary>;
+    /// What its panel shows, as of now.
+    fn media(&self, key: &MediaKey) -> Option<MediaView>;
+    /// What a meeting's page shows, as of now.
+    fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
+    /// What a configured server can do, and the words for it; `None` if there is no such server.
+    fn profile(&self, source: Source) -> Option<SourceProfile>;
+}
+
+/// One line of the list: as much as filtering and counting need. What the row shows is read from the media itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaEntry {
+    /// Which media.
+    pub key: MediaKey,
+    /// The file's name.
+    pub name: Option<Text>,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// The signals that exist once per page.
+#[derive(Clone, Copy)]
+pub struct Signals {
+    /// The configured servers and how each is connected.
+    pub sources: RwSignal<Vec<SourceState>>,
+    /// Whether someone is signed in.
+    pub sign_in: RwSignal<SignIn>,
+    /// The media of all servers, newest first.
+    pub list: RwSignal<Vec<MediaEntry>>,
+    /// The cards on screen, newest first.
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// Cards that wait because the screen has its fill.
+    pub overflow: RwSignal<u32>,
+    /// What the polite live region says; empty between sentences.
+    pub polite: RwSignal<Option<Spoken>>,
+    /// What the assertive live region says.
+    pub assertive: RwSignal<Option<Spoken>>,
+    /// The uploads of this page that are under way or ended and not yet put away.
+    pub uploads: RwSignal<Vec<Upload>>,
+    /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
+    pub now: RwSignal<Instant>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        Self {
+            sources: RwSignal::new(Vec::new()),
+            sign_in: RwSignal::new(SignIn::SignedOut),
+            list: RwSignal::new(Vec::new()),
+            toasts: RwSignal::new(Vec::new()),
+            overflow: RwSignal::new(0),
+            polite: RwSignal::new(None),
+            assertive: RwSignal::new(None),
+            uploads: RwSignal::new(Vec::new()),
+            now: RwSignal::new(Instant::default()),
+        }
+    }
+}
+
+/// One media's signals.
+pub struct MediaSignals {
+    /// What a row and a card show.
+    pub summary: ArcRwSignal<Option<Summary>>,
+    /// What the panel shows.
+    pub view: ArcRwSignal<Option<MediaView>>,
+}
+
+/// One meeting's signal.
+pub struct MeetingSignals {
+    /// What the meeting page shows.
+    pub view: ArcRwSignal<Option<MeetingView>>,
+}
+
+/// The registry of signals; see the module.
+pub struct Store {
+    /// The signals that exist once per page.
+    pub signals: Signals,
+    media: RefCell<BTreeMap<MediaKey, Weak<MediaSignals>>>,
+    meetings: RefCell<BTreeMap<MeetingKey, Weak<MeetingSignals>>>,
+    /// Where each media stands in the list, so that one changed media does not cost a walk through thousands.
+    positions: RefCell<BTreeMap<MediaKey, usize>>,
+}
+
+impl Store {
+    /// Makes the signals, in the reactive owner that is current: they live as long as it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            signals: Signals::new(),
+            media: RefCell::default(),
+            meetings: RefCell::default(),
+            positions: RefCell::default(),
+        }
+    }
+
+    /// The signals of a media, made from what is known now if nobody reads them yet.
+    pub fn media(&self, key: &MediaKey, backing: &dyn Backing) -> Arc<MediaSignals> {
+        let mut media = self.media.borrow_mut();
+        if let Some(signals) = media.get(key).and_then(Weak::upgrade) {
+            return signals;
+        }
+        let signals = Arc::new(MediaSignals {
+            summary: ArcRwSignal::new(backing.summary(key)),
+            view: ArcRwSignal::new(backing.media(key)),
+        });
+        media.retain(|_, signals| signals.strong_count() > 0);
+        media.insert(key.clone(), Arc::downgrade(&signals));
+        signals
+    }
+
+    /// The signals of a meeting, likewise.
+    pub fn meeting(&self, key: &MeetingKey, backing: &dyn Backing) -> Arc<MeetingSignals> {
+        let mut meetings = self.meetings.borrow_mut();
+        if let Some(signals) = meetings.get(key).and_then(Weak::upgrade) {
+            return signals;
+        }
+        let signals = Arc::new(MeetingSignals {
+            view: ArcRwSignal::new(backing.meeting(key)),
+        });
+        meetings.retain(|_, signals| signals.strong_count() > 0);
+        meetings.insert(key.clone(), Arc::downgrade(&signals));
+        signals
+    }
+
+    /// Writes what is different into the signals. A signal whose value is the same is not touched, so its readers rest.
+    pub fn flush(&self, session: &Session, dirty: &Dirty, now: Instant) {
+        let signals = self.signals;
+        set(signals.sources, session.sources());
+        set(signals.sign_in, session.sign_in().clone());
+        set(signals.toasts, session.toasts());
+        set(signals.overflow, session.overflow());
+        let (polite, assertive) = session.spoken();
+        set(signals.polite, polite);
+        set(signals.assertive, assertive);
+        set(signals.uploads, session.uploads().to_vec());
+        if dirty.tick {
+            set(signals.now, now);
+        }
+        self.flush_list(session, dirty);
+        let media: Vec<_> = (self.media.borrow().iter())
+            .filter(|(key, _)| dirty.tick || dirty.media.contains(*key))
+            .filter_map(|(key, signals)| Some((key.clone(), signals.upgrade()?)))
+            .collect();
+        for (key, signals) in media {
+            set_arc(&signals.summary, session.summary(&key).cloned());
+            set_arc(&signals.view, session.media(&key, now));
+        }
+        let meetings: Vec<_> = (self.meetings.borrow().iter())
+            .filter(|(key, _)| dirty.tick || dirty.meetings.contains(*key))
+            .filter_map(|(key, signals)| Some((key.clone(), signals.upgrade()?)))
+            .collect();
+        for (key, signals) in meetings {
+            set_arc(&signals.view, session.meeting(&key, now));
+        }
+    }
+
+    fn flush_list(&self, session: &Session, dirty: &Dirty) {
+        let list = self.signals.list;
+        if dirty.list {
+            let entries: Vec<_> = (session.list())
+                .map(|key| entry(key, session.summary(key)))
+                .collect();
+            *self.positions.borrow_mut() = (entries.iter().enumerate())
+                .map(|(at, entry)| (entry.key.clone(), at))
+                .collect();
+            return set(list, entries);
+        }
+        let positions = self.positions.borrow();
+        let changed: Vec<_> = (dirty.media.iter())
+            .filter_map(|key| Some((*positions.get(key)?, entry(key, session.summary(key)))))
+            .filter(|(at, new)| list.with_untracked(|old| old.get(*at) != Some(new)))
+            .collect();
+        if !changed.is_empty() {
+            list.update(|list| {
+                for (at, new) in changed {
+                    if let Some(old) = list.get_mut(at) {
+                        *old = new;
+                    }
+                }
+            });
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn entry(key: &MediaKey, summary: Option<&Summary>) -> MediaEntry {
+    MediaEntry {
+        key: key.clone(),
+        name: summary.and_then(|summary| summary.name.clone()),
+        status: summary.map_or(Status::Unknown, |summary| summary.status),
+    }
+}
+
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}
+
+fn set_arc<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}
