@@ -1,0 +1,215 @@
+//! The application around the pages: header, banner, the page the address names, the dock and the announcer.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::announcer::announcer;
+use super::connection::{banner, connection_pill};
+use super::hooks::{use_sign_in, use_telltale};
+use super::icon::{icon, Icon};
+use super::live::{click, flag, part, text};
+use super::login::{login_form, login_page};
+use super::media_list::media_list;
+use super::media_page::media_page;
+use super::meeting::{meeting_page, meetings_page};
+use super::route::Route;
+use super::theme::theme_choice;
+use super::toasts::toasts;
+use super::upload::drop_zone;
+use super::words;
+use crate::session::state::{Command, SignIn};
+
+/// What the address and the sign-in put on the page.
+#[derive(Clone, Debug, PartialEq)]
+enum Page {
+    SignIn,
+    At(Route),
+}
+
+/// The whole page; the session is provided above it.
+pub fn app() -> impl IntoView {
+    let telltale = use_telltale();
+    let sign_in = use_sign_in();
+    let route = RwSignal::new(current_route());
+    let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
+    on_cleanup(move || listener.remove());
+    // Whoever types is not spoken over.
+    let typing =
+        window_event_listener_untyped("keydown", move |_| telltale.command(Command::Typed));
+    on_cleanup(move || typing.remove());
+
+    // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
+    let was_signed_in = RwSignal::new(false);
+    Effect::new(move |_| match sign_in.state.get() {
+        SignIn::SignedIn { .. } => was_signed_in.set(true),
+        SignIn::SignedOut => was_signed_in.set(false),
+        _ => {}
+    });
+    let page = Memo::new(move |_| match sign_in.state.get() {
+        SignIn::SignedOut => Page::SignIn,
+        SignIn::Asking | SignIn::Refused(_) if !was_signed_in.get() => Page::SignIn,
+        _ => Page::At(route.get()),
+    });
+    let is_in = move || page.with(|page| *page != Page::SignIn);
+    let dialog = NodeRef::<html::Dialog>::new();
+    let ask_again = move || {
+        if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
+            let _ = dialog.show_modal();
+        }
+    };
+    Effect::new(move |_| {
+        let is_settled = !matches!(sign_in.state.get(), SignIn::Asking | SignIn::Refused(_));
+        if let Some(dialog) = dialog
+            .get_untracked()
+            .filter(|dialog| is_settled && dialog.open())
+        {
+            dialog.close();
+        }
+    });
+    // A new page begins at its heading. The first one does not: the browser has just put the reader at the top.
+    Effect::new(move |before: Option<()>| {
+        page.track();
+        if before.is_some() {
+            let _ = request_animation_frame(focus_heading);
+        }
+    });
+    view! {
+        <a class="skip" href="#main" on:click=move |event| {
+            // The fragment is the route's.
+            event.prevent_default();
+            focus_heading();
+        }>{words::SKIP}</a>
+        <header class="top">
+            <strong class="brand">{words::PRODUCT}</strong>
+            <nav aria-label=words::NAV hidden=flag(move || !is_in())>
+                <ul>
+                    {nav_link(page, "#/media", words::MEDIA, |route| {
+                        matches!(route, Route::List | Route::Media { .. })
+                    })}
+                    {nav_link(page, "#/meetings", words::MEETINGS, |route| {
+                        matches!(route, Route::Meetings | Route::Meeting { .. })
+                    })}
+                </ul>
+            </nav>
+            <span class="grow"></span>
+            {connection_pill()}
+            <button class="plain" popovertarget="settings" aria-label="Settings">
+                {icon(Icon::Theme)}
+            </button>
+            <section id="settings" class="popup" popover="auto" aria-label="Settings">
+                {theme_choice()}
+                <div class="stack" hidden=flag(move || !is_signed_in(&sign_in.state.get()))>
+                    <p class="meta">
+                        "Signed in as "
+                        <bdi dir="auto">
+                            {text(move || match sign_in.state.get() {
+                                SignIn::SignedIn { name } => name.as_str().to_owned(),
+                                _ => String::new(),
+                            })}
+                        </bdi>
+                    </p>
+                    <button on:click=click(move || sign_in.sign_out())>"Sign out"</button>
+                </div>
+            </section>
+        </header>
+        {banner(ask_again)}
+        <main id="main" tabindex="-1">
+            {part(move || match page.get() {
+                Page::SignIn => login_page(),
+                Page::At(route) => at(&route),
+            })}
+        </main>
+        <dialog node_ref=dialog aria-label="Sign in again">
+            <div class="stack">
+                <h2>"Sign in again"</h2>
+                {part(move || is_in().then(login_form))}
+                <form method="dialog">
+                    <button>"Not now"</button>
+                </form>
+            </div>
+        </dialog>
+        {drop_zone()}
+        {toasts(ask_again)}
+        {announcer(telltale.polite(), telltale.assertive())}
+    }
+}
+
+/// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.
+pub fn config_page(fault: String) -> impl IntoView {
+    super::set_title(|| words::title("Configuration"));
+    view! {
+        <main id="main" tabindex="-1">
+            <section class="card login">
+                <h1>"This page is not set up"</h1>
+                <p>"Its " <code>"config.json"</code> " cannot be used:"</p>
+                <p class="fault">{icon(Icon::Bad)} <span>{fault}</span></p>
+                <p class="meta">
+                    "Correct the file beside this page's index.html on the web server, then reload the page."
+                </p>
+            </section>
+        </main>
+    }
+}
+
+fn at(route: &Route) -> AnyView {
+    let telltale = use_telltale();
+    let (media, meeting) =
+        telltale.with_sources(|sources| (route.media(sources), route.meeting(sources)));
+    match route {
+        Route::List => media_list(),
+        Route::Meetings => meetings_page(),
+        Route::Media { .. } => media.map_or_else(unknown_server, media_page),
+        Route::Meeting { .. } => meeting.map_or_else(unknown_server, meeting_page),
+    }
+}
+
+fn unknown_server() -> AnyView {
+    super::set_title(|| words::title("Not found"));
+    view! {
+        <section class="card empty">
+            <h1 tabindex="-1">"Unknown server"</h1>
+            <p class="meta">"This address names a server that is not configured here."</p>
+            <a class="button" href="#/media">"All media"</a>
+        </section>
+    }
+    .into_any()
+}
+
+fn nav_link(
+    page: Memo<Page>,
+    href: &'static str,
+    word: &'static str,
+    is_here: fn(&Route) -> bool,
+) -> impl IntoView {
+    let current = move || {
+        page.with(|page| match page {
+            Page::At(route) if is_here(route) => Some("page".to_owned()),
+            _ => None,
+        })
+    };
+    let current: super::live::Live<Option<String>> = Box::new(current);
+    view! {
+        <li>
+            <a href=href aria-current=current>
+                {word}
+            </a>
+        </li>
+    }
+}
+
+fn is_signed_in(state: &SignIn) -> bool {
+    matches!(state, SignIn::SignedIn { .. })
+}
+
+fn current_route() -> Route {
+    Route::parse(&window().location().hash().unwrap_or_default())
+}
+
+fn focus_heading() {
+    use wasm_bindgen::JsCast;
+    let heading = document().query_selector("main h1").ok().flatten();
+    let target = heading.or_else(|| document().get_element_by_id("main"));
+    if let Some(target) = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = target.focus();
+    }
+}

@@ -1,0 +1,155 @@
+//! Whether what is shown is live: the pill, the banner, and each server by itself.
+//!
+//! Pill and banner are made of the same value, so they cannot disagree. Neither is a live region: the announcer speaks,
+//! once. The countdown is for the eyes only.
+
+use leptos::prelude::*;
+
+use super::hooks::{is_lost, use_connection};
+use super::icon::{icon, of_connection, pill};
+use super::live::{click, flag, part, text, word};
+use super::{foreign, format, words};
+use crate::domain::Text;
+use crate::session::state::{Connection, SourceState};
+use crate::time::Instant;
+
+/// The pill, which opens the list of servers.
+pub fn connection_pill() -> impl IntoView {
+    let status = use_connection();
+    let of = move || {
+        status
+            .worst()
+            .map_or(Connection::Idle, |worst| worst.connection)
+    };
+    view! {
+        <button
+            id="conn"
+            class="pill"
+            popovertarget="servers"
+            data-tone=word(move || of_connection(&of()).0.name())
+        >
+            {part(move || icon(of_connection(&of()).1))}
+            {text(move || words::connection(&of()).to_owned())}
+        </button>
+        <section id="servers" class="popup" popover="auto" aria-label="Servers">
+            <h2>"Servers"</h2>
+            {part(move || {
+                let now = status.now.get();
+                let sources = status.sources.get();
+                view! {
+                    <ul class="servers">
+                        {sources.iter().map(|state| server(state, now)).collect_view()}
+                    </ul>
+                }
+            })}
+        </section>
+    }
+}
+
+fn server(state: &SourceState, now: Instant) -> impl IntoView {
+    let counters = state.counters;
+    let count = |name: &'static str, number: u64| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{format::count(number)}</dd>
+            </div>
+        }
+    };
+    let fetched = match state.fetched_at {
+        Some(at) => {
+            let age = words::ago(now.saturating_since(at));
+            format!("State fetched {age}.")
+        }
+        None => "State not fetched yet.".to_owned(),
+    };
+    let message = match &state.connection {
+        Connection::SignInAgain { message } | Connection::Stopped { message, .. } => {
+            message.clone()
+        }
+        _ => None,
+    };
+    let message = message.map(|message| {
+        let said = words::Sentence {
+            before: "The server says: ".to_owned(),
+            foreign: Some(message),
+            after: String::new(),
+        };
+        view! { <div class="meta">{foreign::sentence(said)}</div> }
+    });
+    view! {
+        <li>
+            <div class="row">
+                <strong class="grow cut"><bdi dir="auto">{state.name.as_str().to_owned()}</bdi></strong>
+                {pill(of_connection(&state.connection), words::connection(&state.connection).to_owned())}
+            </div>
+            <p class="meta">{words::connection_means(&state.connection)} " " {fetched}</p>
+            {message}
+            <details class="more">
+                <summary>"Counters"</summary>
+                <dl class="counters">
+                    {count("Events", counters.events)}
+                    {count("Snapshots", counters.snapshots)}
+                    {count("Reconnects", counters.reconnects)}
+                    {count("Protocol errors", counters.protocol_errors)}
+                    {count("Malformed events", counters.malformed)}
+                    {count("Unknown events", counters.unknown)}
+                    {count("Events of others", counters.foreign)}
+                </dl>
+            </details>
+        </li>
+    }
+}
+
+/// The banner, once a loss has lasted; `sign_in` is what its button does when the session has ended.
+pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    let status = use_connection();
+    let lost = Memo::new(move |_| {
+        let worst = status.worst()?;
+        is_lost(&worst.connection, status.now.get()).then(|| {
+            let name: Option<Text> = status
+                .sources
+                .with(|sources| (sources.len() > 1).then(|| worst.name.clone()));
+            (worst.connection, name)
+        })
+    });
+    let connection = move || lost.with(|lost| lost.as_ref().map(|lost| lost.0.clone()));
+    let must_sign_in = move || matches!(connection(), Some(Connection::SignInAgain { .. }));
+    let can_retry = move || {
+        matches!(
+            connection(),
+            Some(Connection::Reconnecting { .. } | Connection::Stopped { .. })
+        )
+    };
+    let countdown = move || {
+        let Some(at) = connection().and_then(|connection| connection.retry_at()) else {
+            return String::new();
+        };
+        words::retrying_in(at.saturating_since(status.now.get()))
+    };
+    view! {
+        <section
+            id="banner"
+            class="banner"
+            aria-label="Connection status"
+            hidden=flag(move || lost.with(Option::is_none))
+            data-tone=word(move || connection().map_or("warn", |lost| of_connection(&lost).0.name()))
+        >
+            <p class="grow">
+                {part(move || {
+                    lost.get().map(|(connection, name)| {
+                        let said = words::banner(&connection, name.as_ref());
+                        (icon(of_connection(&connection).1), foreign::sentence(said))
+                    })
+                })}
+            </p>
+            <span class="countdown" aria-hidden="true">{text(countdown)}</span>
+            <button hidden=flag(move || !can_retry()) on:click=click(move || status.retry_now())>
+                "Retry now"
+            </button>
+            <button class="primary" hidden=flag(move || !must_sign_in()) on:click=click(sign_in)>
+                "Sign in"
+            </button>
+        </section>
+    }
+}

@@ -1,0 +1,111 @@
+//! A media's own page.
+
+use leptos::prelude::*;
+
+use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
+use super::icon::{icon, Icon};
+use super::live::{flag, part, text};
+use super::progress_panel::{progress_panel, status_pill};
+use super::{foreign, format, set_title, words};
+use crate::backend::Noun;
+use crate::domain::view::{MediaView, Status};
+use crate::domain::MediaKey;
+
+/// The page of one media.
+pub fn media_page(media: MediaKey) -> AnyView {
+    let telltale = use_telltale();
+    telltale.keep_open(&media);
+    let noun = telltale
+        .profile(media.source)
+        .map_or(Noun::Media, |profile| profile.noun);
+    let progress = use_analysis_progress(media.clone());
+    let is_known = Memo::new(move |_| progress.with_view(|view| view.is_some()));
+    set_title(move || title(progress, noun));
+    view! {
+        <nav class="crumbs" aria-label="Path">
+            <a href="#/media">{words::MEDIA}</a>
+        </nav>
+        <div class="row head">
+            <h1 tabindex="-1" class="grow">
+                {part(move || {
+                    foreign::name(
+                        progress.with_view(|view| view.and_then(|view| view.name.clone())),
+                        words::untitled(noun),
+                    )
+                })}
+            </h1>
+            {status_pill(progress)}
+        </div>
+        <p class="meta">
+            {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
+        </p>
+        <p class="note" hidden=flag(move || !is_simulated(progress))>
+            {icon(Icon::Warn)} {words::SIMULATED}
+        </p>
+        {part(move || {
+            if is_known.get() {
+                progress_panel(media.clone())
+            } else {
+                unknown(telltale.is_stale(media.source)).into_any()
+            }
+        })}
+    }
+    .into_any()
+}
+
+/// `Video · 48 MB · received 10:29`.
+pub fn about(view: &MediaView) -> String {
+    let kind = view
+        .kind
+        .map_or_else(String::new, |kind| words::kind(kind).to_owned());
+    let size = view.bytes.map_or_else(String::new, format::bytes);
+    let created = view.created.map_or_else(String::new, |at| {
+        let mut text = String::from("received ");
+        text.push_str(&format::moment(at));
+        text
+    });
+    words::join_all(&[kind, size, created])
+}
+
+fn unknown(is_stale: bool) -> impl IntoView {
+    let (heading, line) = if is_stale {
+        (
+            "Not loaded yet",
+            "The server did not answer. This page fills when it does.",
+        )
+    } else {
+        (
+            "Nothing is known of this item",
+            "It may have been deleted, belong to another account, or still be on its way.",
+        )
+    };
+    view! {
+        <section class="card empty">
+            <h2>{heading}</h2>
+            <p class="meta">{line}</p>
+            <a class="button" href="#/media">"All media"</a>
+        </section>
+    }
+}
+
+fn is_simulated(progress: AnalysisProgress) -> bool {
+    progress.with_view(|view| {
+        let run = view.and_then(|view| view.run.as_ref());
+        run.is_some_and(|run| run.is_simulated)
+    })
+}
+
+fn title(progress: AnalysisProgress, noun: Noun) -> String {
+    progress.with_view(|view| {
+        let Some(view) = view else {
+            return words::title(words::MEDIA);
+        };
+        let name = view.name.as_ref();
+        let name = name.map_or(words::untitled(noun), |name| name.as_str());
+        let running = view.run.as_ref().filter(|_| view.status == Status::Running);
+        words::title(&match running {
+            Some(run) => format!("{} {name}", words::percent(run.percent)),
+            None => name.to_owned(),
+        })
+    })
+}

@@ -1,0 +1,522 @@
+//! The dock: one card for each thing, at most a few on screen. Collapsed, a media's card is its toast; opened, it is its
+//! panel.
+//!
+//! Cards are in no live region, hold no progressbar and never take the focus. Alt+T goes to the newest one and back;
+//! Escape puts away the one that has the focus, and the focus goes to the next, or back to where it came from.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Node, ResizeObserver};
+
+use super::hooks::{use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Toasts};
+use super::icon::{icon, of_severity, of_status, of_verdict, Hue, Icon};
+use super::live::{click, flag, part, text, word};
+use super::progress_panel::models;
+use super::route::Route;
+use super::words::Sentence;
+use super::{foreign, format, words};
+use crate::backend::Parts;
+use crate::domain::view::{AlertGroupView, Status};
+use crate::domain::{MediaKey, Summary};
+use crate::session::state::Command;
+use crate::toast::{Action, Body, Subject, Toast, UploadFault};
+
+/// The dock. `sign_in` is what a card's *Sign in* does.
+pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    let toasts = use_toasts();
+    let dock = NodeRef::<html::Section>::new();
+    let came_from = StoredValue::new_local(None::<HtmlElement>);
+    let height = StoredValue::new_local(None::<DockHeight>);
+    Effect::new(move |_| {
+        if let Some(dock) = dock.get() {
+            height.set_value(DockHeight::follow(&dock));
+        }
+    });
+    let hotkey = window_event_listener_untyped("keydown", move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        if !event.alt_key() || event.code() != "KeyT" {
+            return;
+        }
+        let Some(dock) = dock.get_untracked() else {
+            return;
+        };
+        event.prevent_default();
+        if holds_focus(&dock) {
+            go_back(came_from);
+        } else {
+            came_from.set_value(focused());
+            match dock.query_selector(".toast").ok().flatten() {
+                Some(card) => focus(&card),
+                None => focus(&dock),
+            }
+        }
+    });
+    on_cleanup(move || hotkey.remove());
+
+    let held = StoredValue::new((false, false));
+    let hold = move |pointer: Option<bool>, inside: Option<bool>| {
+        let (before, after) = held
+            .try_update_value(|held| {
+                let before = held.0 || held.1;
+                held.0 = pointer.unwrap_or(held.0);
+                held.1 = inside.unwrap_or(held.1);
+                (before, held.0 || held.1)
+            })
+            .unwrap_or_default();
+        if before != after {
+            toasts.hold(after);
+        }
+    };
+    let dismiss = move |card: &HtmlElement, subject: Subject| {
+        if holds_focus(card) {
+            let next = card
+                .next_element_sibling()
+                .or_else(|| card.previous_element_sibling());
+            match next {
+                Some(next) => focus(&next),
+                None => go_back(came_from),
+            }
+        }
+        toasts.dismiss(subject);
+    };
+    view! {
+        <section
+            class="dock"
+            aria-label=words::NOTIFICATIONS
+            tabindex="-1"
+            node_ref=dock
+            on:pointerenter=move |_| hold(Some(true), None)
+            on:pointerleave=move |_| hold(Some(false), None)
+            on:focusin=move |_| hold(None, Some(true))
+            on:focusout=move |_| hold(None, Some(false))
+        >
+            <ol>
+                <For
+                    each=move || toasts.list.with(|list| list.iter().map(|toast| toast.subject.clone()).collect::<Vec<_>>())
+                    key=Clone::clone
+                    children=move |subject| card(toasts, subject, dismiss, sign_in)
+                />
+            </ol>
+            <p class="overflow" hidden=flag(move || toasts.overflow.get() == 0)>
+                {text(move || format!("{} more", format::count(toasts.overflow.get().into())))}
+            </p>
+        </section>
+    }
+}
+
+fn card(
+    toasts: Toasts,
+    subject: Subject,
+    dismiss: impl Fn(&HtmlElement, Subject) + Copy + 'static,
+    sign_in: impl Fn() + Copy + Send + 'static,
+) -> AnyView {
+    let telltale = use_telltale();
+    let of = {
+        let subject = subject.clone();
+        Memo::new(move |_| {
+            toasts
+                .list
+                .with(|list| list.iter().find(|toast| toast.subject == subject).cloned())
+        })
+    };
+    let media = match &subject {
+        Subject::Media(key) => Some(key.clone()),
+        _ => None,
+    };
+    let parts = media.as_ref().map_or(Parts::Models, |key| {
+        let profile = telltale.profile(key.source);
+        profile.map_or(Parts::Models, |profile| profile.parts)
+    });
+    let progress = media.clone().map(use_analysis_progress);
+    let is_open = RwSignal::new(false);
+    let element = NodeRef::<html::Li>::new();
+    let (title, line) = (super::unique("card"), super::unique("line"));
+    let (labelled, described) = (title.clone(), line.clone());
+    let read = move |read: fn(&Toast) -> String| {
+        text(move || of.with(|toast| toast.as_ref().map_or_else(String::new, read)))
+    };
+    let bar = move || {
+        of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
+            Some(Body::Running(summary) | Body::Paused(summary)) => Some(summary.percent),
+            Some(Body::Uploading { percent, .. }) => *percent,
+            _ => None,
+        })
+    };
+    let tone = move || of.with(|toast| toast.as_ref().map_or(Hue::Mute, |toast| face(toast).0));
+    let put_away = {
+        let subject = subject.clone();
+        move || {
+            if let Some(element) = element.get_untracked() {
+                dismiss(&element, subject.clone());
+            }
+        }
+    };
+    let escape = put_away.clone();
+    let act = move || {
+        let action = of.with_untracked(|toast| toast.as_ref().and_then(|toast| toast.action));
+        let telltale = telltale;
+        match (action, &subject) {
+            (Some(Action::View), Subject::Media(key)) => open(Route::of_media, key, telltale),
+            (Some(Action::View), Subject::Alert { meeting, .. }) => {
+                open(Route::of_meeting, meeting, telltale);
+            }
+            (Some(Action::View), _) => go(&Route::List),
+            (Some(Action::Retry), Subject::Media(key)) => {
+                telltale.command(Command::AnalyzeAgain(key.clone()));
+            }
+            (Some(Action::Retry), _) => telltale.command(Command::RetryNow),
+            (Some(Action::Acknowledge), Subject::Alert { meeting, group }) => {
+                telltale.command(Command::Acknowledge {
+                    meeting: meeting.clone(),
+                    group: *group,
+                });
+            }
+            (Some(Action::SignIn), _) => sign_in(),
+            _ => {}
+        }
+    };
+    let expander = media.is_some();
+    view! {
+        <li
+            class="toast"
+            tabindex="0"
+            aria-labelledby=labelled
+            aria-describedby=described
+            data-tone=word(move || tone().name())
+            node_ref=element
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Escape" {
+                    event.stop_propagation();
+                    escape();
+                }
+            }
+        >
+            <strong id=title class="cut">
+                {part(move || of.with(|toast| toast.as_ref().map(head)))}
+            </strong>
+            <button
+                class="plain"
+                aria-expanded=text(move || is_open.get().to_string())
+                aria-label=text(move || {
+                    let verb = if is_open.get() { "Hide" } else { "Show" };
+                    let name = of.with(|toast| toast.as_ref().map(name).unwrap_or_default());
+                    [verb, " details: ", &name].concat()
+                })
+                hidden=!expander
+                on:click=click(move || is_open.update(|open| *open = !*open))
+            >
+                {icon(Icon::Expand)}
+            </button>
+            <button
+                class="plain"
+                aria-label=read(|toast| ["Hide: ", &name(toast)].concat())
+                on:click=click(put_away)
+            >
+                {icon(Icon::Close)}
+            </button>
+            <div id=line class="meta full">
+                {part(move || of.with(|toast| toast.as_ref().map(|toast| foreign::sentence(card_line(toast, parts, left(progress))))))}
+            </div>
+            <span
+                class="bar full"
+                aria-hidden="true"
+                hidden=flag(move || bar().is_none())
+                data-stale=flag(move || of.with(|toast| matches!(toast, Some(Toast { body: Body::Paused(_), .. }))))
+                data-tone="run"
+                style=("--part", text(move || words::percent(bar().unwrap_or(0))))
+            >
+                <i></i>
+            </span>
+            <div class="full" hidden=flag(move || !is_open.get())>
+                {part(move || {
+                    media.clone().filter(|_| is_open.get()).map(|key| opened(key, parts))
+                })}
+            </div>
+            <div class="row full" hidden=flag(move || of.with(|toast| !has_action(toast.as_ref())))>
+                <button class="primary" on:click=click(act)>
+                    {read(|toast| toast.action.map_or_else(String::new, |action| action_word(action).to_owned()))}
+                </button>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// The models in an opened card; their details are fetched while it is open only if its page is.
+fn opened(key: MediaKey, parts: Parts) -> AnyView {
+    let telltale = use_telltale();
+    let source = key.source;
+    let progress = use_analysis_progress(key);
+    part(move || {
+        let is_stale = telltale.is_stale(source);
+        progress.with_view(|view| models(view, parts, is_stale))
+    })
+    .into_any()
+}
+
+/// How long a run will still take, for its card; what may be out of date is no ground for an estimate.
+fn left(progress: Option<AnalysisProgress>) -> Option<String> {
+    let progress = progress?;
+    if use_telltale().is_stale(progress.key().source) {
+        return None;
+    }
+    progress.with_view(|view| words::left(view?.run.as_ref()?.left?))
+}
+
+fn has_action(toast: Option<&Toast>) -> bool {
+    toast.is_some_and(|toast| toast.action.is_some())
+}
+
+fn face(toast: &Toast) -> (Hue, Icon) {
+    match &toast.body {
+        Body::Running(_) | Body::Uploading { .. } => (Hue::Run, Icon::Run),
+        Body::Paused(_) => (Hue::Warn, Icon::Warn),
+        Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
+        Body::Ended(summary) => of_status(summary.status),
+        Body::Alert(group) => of_severity(group.severity),
+        Body::UploadFailed { .. } | Body::SignedOut => (Hue::Bad, Icon::Bad),
+        Body::Away { .. } => (Hue::Mute, Icon::Dot),
+    }
+}
+
+/// A complete analysis looks like what it found: one that found a fake is not a green card.
+fn of_verdict_or_ok(summary: &Summary) -> (Hue, Icon) {
+    match of_verdict(&summary.verdict) {
+        (Hue::Mute, _) => (Hue::Ok, Icon::Ok),
+        found => found,
+    }
+}
+
+/// What the card is about, for the names of its buttons.
+fn name(toast: &Toast) -> String {
+    match &toast.body {
+        Body::Running(summary) | Body::Paused(summary) | Body::Ended(summary) => summary
+            .name
+            .as_ref()
+            .map_or("unnamed file", |name| name.as_str())
+            .to_owned(),
+        Body::Uploading { name, .. } | Body::UploadFailed { name, .. } => name.as_str().to_owned(),
+        Body::Alert(group) => alert_title(group),
+        Body::Away { .. } => "while you were away".to_owned(),
+        Body::SignedOut => "session ended".to_owned(),
+    }
+}
+
+fn alert_title(group: &AlertGroupView) -> String {
+    let what = group.message.as_ref().or(group.kind.as_ref());
+    what.map_or("Alert", |what| what.first_line().0).to_owned()
+}
+
+fn head(toast: &Toast) -> impl IntoView {
+    let title = match &toast.body {
+        Body::Ended(summary) => match summary.status {
+            Status::Failed => "Analysis failed".to_owned(),
+            status => [
+                words::status(status),
+                ": ",
+                &lower(words::verdict(&summary.verdict, true)),
+            ]
+            .concat(),
+        },
+        Body::Away { .. } => "While you were away".to_owned(),
+        Body::SignedOut => "Your session has ended".to_owned(),
+        Body::UploadFailed { name, .. } => ["Not uploaded: ", name.as_str()].concat(),
+        _ => name(toast),
+    };
+    let is_quiet = matches!(toast.body, Body::Running(_) | Body::Uploading { .. });
+    let shape = (!is_quiet).then(|| icon(face(toast).1));
+    (shape, view! { <bdi dir="auto">{title}</bdi> })
+}
+
+fn lower(text: String) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
+        None => text,
+    }
+}
+
+fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
+    match &toast.body {
+        Body::Running(summary) => {
+            let mut words = vec![
+                words::percent(summary.percent),
+                words::progress_count(summary, parts),
+            ];
+            if summary.is_silent {
+                words.push("no update for 30 s".to_owned());
+            } else {
+                words.extend(left);
+            }
+            if summary.is_simulated {
+                words.push("simulated".to_owned());
+            }
+            words::join_all(&words).into()
+        }
+        Body::Paused(_) => "Paused: connection lost".into(),
+        Body::Ended(summary) => {
+            let file = summary.name.clone();
+            let mut rest = Vec::new();
+            if summary.status == Status::Failed {
+                rest.push("no model finished".to_owned());
+            } else {
+                rest.push(words::progress_count(summary, parts));
+                match summary.failed.as_slice() {
+                    [] => {}
+                    [one] => rest.push([one.as_str(), " failed"].concat()),
+                    many => rest.push(words::failed(u32::try_from(many.len()).unwrap_or(u32::MAX))),
+                }
+            }
+            if summary.is_simulated {
+                rest.push("simulated".to_owned());
+            }
+            let rest = words::join_all(&rest);
+            Sentence {
+                before: String::new(),
+                after: if rest.is_empty() {
+                    rest
+                } else {
+                    [" · ", &rest].concat()
+                },
+                foreign: file,
+            }
+        }
+        Body::Alert(group) => Sentence {
+            before: [words::severity(group.severity), " · "].concat(),
+            foreign: group.name.clone().or_else(|| {
+                group
+                    .participant
+                    .as_ref()
+                    .and_then(|id| crate::domain::Text::name(id.as_str()))
+            }),
+            after: [" · ", &words::seen(group.count, None)].concat(),
+        },
+        Body::Uploading { percent, .. } => match percent {
+            Some(percent) => ["Uploading · ", &words::percent(*percent)].concat().into(),
+            None => "Uploading".into(),
+        },
+        Body::UploadFailed { fault, .. } => upload_fault(fault),
+        Body::Away { finished, failed } => {
+            let noun = if *finished == 1 {
+                " analysis finished"
+            } else {
+                " analyses finished"
+            };
+            let finished = [&format::count((*finished).into()), noun].concat();
+            let failed = if *failed > 0 {
+                words::failed(*failed)
+            } else {
+                String::new()
+            };
+            words::join_all(&[finished, failed]).into()
+        }
+        Body::SignedOut => "Sign in again to see live updates.".into(),
+    }
+}
+
+fn upload_fault(fault: &UploadFault) -> Sentence {
+    match fault {
+        UploadFault::TooLarge { limit: Some(limit) } => {
+            ["The server takes at most ", &format::bytes(*limit), "."]
+                .concat()
+                .into()
+        }
+        UploadFault::TooLarge { limit: None } => "The file is larger than the server takes.".into(),
+        UploadFault::Refused { message } => Sentence {
+            before: "The server refused the file. ".to_owned(),
+            foreign: message.clone(),
+            after: String::new(),
+        },
+        UploadFault::Unreachable => "The server did not answer.".into(),
+    }
+}
+
+fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::View => "View",
+        Action::Retry => "Retry",
+        Action::Cancel => "Cancel",
+        Action::Acknowledge => "Acknowledge",
+        Action::SignIn => "Sign in",
+    }
+}
+
+fn open<K>(
+    route: fn(&K, &[crate::session::state::SourceState]) -> Route,
+    key: &K,
+    telltale: super::hooks::Telltale,
+) {
+    go(&telltale.with_sources(|sources| route(key, sources)));
+}
+
+fn go(route: &Route) {
+    let _ = window().location().set_hash(&route.href());
+}
+
+fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+fn focus(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+fn holds_focus(element: &HtmlElement) -> bool {
+    element.contains(
+        document()
+            .active_element()
+            .as_ref()
+            .map(AsRef::<Node>::as_ref),
+    )
+}
+
+/// Where the focus was before Alt+T, if that is still on the page; else the page's main part.
+fn go_back(came_from: StoredValue<Option<HtmlElement>, LocalStorage>) {
+    let before = came_from.try_update_value(Option::take).flatten();
+    match before.filter(|element| element.is_connected()) {
+        Some(element) => focus(&element),
+        None => {
+            if let Some(main) = document().get_element_by_id("main") {
+                focus(&main);
+            }
+        }
+    }
+}
+
+/// Tells the stylesheet how high the dock is, so that the page can be scrolled free of it (WCAG 2.4.11). Dropping it
+/// stops that.
+struct DockHeight {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl DockHeight {
+    fn follow(dock: &HtmlElement) -> Option<Self> {
+        let root: HtmlElement = document().document_element()?.dyn_into().ok()?;
+        let watched = dock.clone();
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            let mut height = watched.offset_height().to_string();
+            height.push_str("px");
+            let _ = root.style().set_property("--dock", &height);
+        });
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(dock);
+        Some(Self {
+            observer,
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for DockHeight {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}

@@ -1,0 +1,280 @@
+//! Sending files: the button, the page as a place to drop them, and the rows of those on their way.
+
+use leptos::ev::DragEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::hooks::{use_telltale, use_uploads, Uploads};
+use super::icon::{icon, pill, Hue, Icon};
+use super::live::{click, flag, part, text, word};
+use super::{foreign, format, words};
+use crate::session::state::{Command, Upload, UploadId, UploadStage};
+
+/// The button, and the choice of a server where several take files.
+pub fn upload_button() -> impl IntoView {
+    let uploads = use_uploads();
+    let input = NodeRef::<html::Input>::new();
+    view! {
+        <div class="row upload" hidden=flag(move || uploads.servers().is_empty())>
+            {part(move || {
+                let servers = uploads.servers();
+                let target = uploads.target().map(|target| target.source);
+                (servers.len() > 1).then(|| {
+                    let options = servers.iter().map(|state| {
+                        let is_target = target == Some(state.source);
+                        view! {
+                            <option value=state.source.0.to_string() selected=is_target>
+                                {state.name.as_str().to_owned()}
+                            </option>
+                        }
+                    });
+                    view! {
+                        <label class="row meta">
+                            "Upload to" <select on:change=move |event| choose(uploads, &event)>
+                                {options.collect_view()}
+                            </select>
+                        </label>
+                    }
+                })
+            })}
+            <button
+                class="primary"
+                on:click=click(move || {
+                    if let Some(input) = input.get_untracked() {
+                        input.click();
+                    }
+                })
+            >
+                {icon(Icon::Upload)}
+                "Upload a file"
+            </button>
+            <input
+                type="file"
+                multiple
+                hidden
+                aria-label="Files to upload"
+                node_ref=input
+                on:change=move |_| {
+                    if let Some(input) = input.get_untracked() {
+                        if let Some(files) = input.files() {
+                            uploads.send(&files);
+                        }
+                        // The same file may be chosen again.
+                        input.set_value("");
+                    }
+                }
+            />
+        </div>
+    }
+}
+
+fn choose(uploads: Uploads, event: &web_sys::Event) {
+    let value = event_target_value(event);
+    let servers = untrack(|| uploads.servers());
+    if let Some(state) = servers
+        .iter()
+        .find(|state| state.source.0.to_string() == value)
+    {
+        uploads.choose_target(state.source);
+    }
+}
+
+/// The files on their way and those that could not be sent. One that arrived is in the list of media and leaves here.
+pub fn upload_rows() -> impl IntoView {
+    let uploads = use_uploads();
+    let telltale = use_telltale();
+    Effect::new(move |_| {
+        let arrived = uploads.list.with(|list| {
+            let done = list
+                .iter()
+                .filter(|upload| matches!(upload.stage, UploadStage::Done(_)));
+            done.map(|upload| upload.id).collect::<Vec<_>>()
+        });
+        for id in arrived {
+            telltale.command(Command::ForgetUpload(id));
+        }
+    });
+    let shown = Memo::new(move |_| {
+        uploads.list.with(|list| {
+            let pending = list
+                .iter()
+                .filter(|upload| !matches!(upload.stage, UploadStage::Done(_)));
+            pending.map(|upload| upload.id).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <section class="card uploads" aria-label="Uploads" hidden=flag(move || shown.with(Vec::is_empty))>
+            <ul>
+                <For each=move || shown.get() key=Clone::clone children=upload_row />
+            </ul>
+        </section>
+    }
+}
+
+fn upload_row(id: UploadId) -> AnyView {
+    let uploads = use_uploads();
+    let of = move || {
+        uploads
+            .list
+            .with(|list| list.iter().find(|upload| upload.id == id).cloned())
+    };
+    let has_ended = move || {
+        matches!(
+            of().map(|upload| upload.stage),
+            Some(UploadStage::Failed(_))
+        )
+    };
+    let action = move || if has_ended() { "Dismiss" } else { "Cancel" };
+    view! {
+        <li data-tone=word(move || if has_ended() { "bad" } else { "run" })>
+            {part(move || of().map(|upload| upload_line(&upload)))}
+            <button
+                aria-label=text(move || {
+                    let name = of().map_or_else(String::new, |upload| upload.name.as_str().to_owned());
+                    format!("{}: {name}", action())
+                })
+                on:click=click(move || {
+                    if let Some(upload) = untrack(of) {
+                        uploads.cancel(&upload);
+                    }
+                })
+            >
+                {text(move || action().to_owned())}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn upload_line(upload: &Upload) -> impl IntoView {
+    let percent = sent_percent(upload);
+    let (line, hue) = match &upload.stage {
+        UploadStage::Sending => {
+            let sent = format::bytes(upload.sent);
+            let of = format::bytes(upload.bytes);
+            (
+                format!("{} · {sent} of {of}", words::percent(percent)).into(),
+                Hue::Run,
+            )
+        }
+        UploadStage::Answering => ("Sent. Waiting for the server.".into(), Hue::Run),
+        UploadStage::Done(_) => ("Uploaded".into(), Hue::Ok),
+        UploadStage::Failed(error) => (words::upload_error(error), Hue::Bad),
+    };
+    let failed = hue == Hue::Bad;
+    view! {
+        <div class="grow">
+            <div class="row">
+                <strong class="cut">
+                    <bdi dir="auto">{upload.name.as_str().to_owned()}</bdi>
+                </strong>
+                {failed.then(|| pill((Hue::Bad, Icon::Bad), "Not uploaded".to_owned()))}
+            </div>
+            <div class="meta">{foreign::sentence(line)}</div>
+            <span
+                class="bar"
+                aria-hidden="true"
+                hidden=failed
+                data-tone=hue.name()
+                style=("--part", words::percent(percent))
+            >
+                <i></i>
+            </span>
+        </div>
+    }
+}
+
+fn sent_percent(upload: &Upload) -> u8 {
+    let percent = u128::from(upload.sent) * 100 / u128::from(upload.bytes.max(1));
+    u8::try_from(percent.min(100)).unwrap_or(100)
+}
+
+/// The page as a place to drop files on. Everything it does, the button does too (WCAG 2.5.7).
+pub fn drop_zone() -> impl IntoView {
+    let uploads = use_uploads();
+    let is_over = RwSignal::new(false);
+    // `dragleave` fires for every element that is crossed, so leaving is told by where the pointer went: nowhere.
+    let listeners = [
+        window_event_listener_untyped("dragover", move |event| {
+            if let Some(event) = files(&event).filter(|_| untrack(|| uploads.target()).is_some()) {
+                event.prevent_default();
+                if !is_over.get_untracked() {
+                    is_over.set(true);
+                }
+            }
+        }),
+        window_event_listener_untyped("dragleave", move |event| {
+            if files(&event).is_some_and(|event| event.related_target().is_none()) {
+                is_over.set(false);
+            }
+        }),
+        window_event_listener_untyped("drop", move |event| {
+            is_over.set(false);
+            let dropped = files(&event).and_then(|event| {
+                event.prevent_default();
+                event.data_transfer()?.files()
+            });
+            if let Some(dropped) = dropped {
+                uploads.send(&dropped);
+            }
+        }),
+    ];
+    on_cleanup(move || {
+        for listener in listeners {
+            listener.remove();
+        }
+    });
+    view! {
+        <div class="drop" hidden=flag(move || !is_over.get()) aria-hidden="true">
+            {part(move || {
+                uploads.target().map(|target| {
+                    (
+                        icon(Icon::Upload),
+                        "Drop to upload to ",
+                        view! { <bdi dir="auto">{target.name.as_str().to_owned()}</bdi> },
+                    )
+                })
+            })}
+        </div>
+    }
+}
+
+/// A drag that carries files; a dragged link or text is none of ours.
+fn files(event: &web_sys::Event) -> Option<DragEvent> {
+    use wasm_bindgen::JsCast;
+    let event = event.dyn_ref::<DragEvent>()?.clone();
+    let types = event.data_transfer()?.types();
+    let has_files = types
+        .iter()
+        .any(|name| name.as_string().as_deref() == Some("Files"));
+    has_files.then_some(event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Source, Text};
+
+    #[test]
+    fn what_was_sent_is_at_most_all_of_it() {
+        for (sent, bytes, percent) in [
+            (0, 0, 0),
+            (0, 10, 0),
+            (1, 3, 33),
+            (10, 10, 100),
+            (12, 10, 100),
+            (u64::MAX, u64::MAX, 100),
+        ] {
+            let upload = Upload {
+                id: UploadId(1),
+                source: Source(0),
+                name: Text::default(),
+                bytes,
+                sent,
+                stage: UploadStage::Sending,
+            };
+
+            assert_eq!(sent_percent(&upload), percent);
+        }
+    }
+}
