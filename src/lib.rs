@@ -5,3 +5,4 @@
 pub mod domain;
 pub mod json;
 pub mod time;
+pub mod toast;
