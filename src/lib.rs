@@ -4,5 +4,6 @@
 
 pub mod domain;
 pub mod json;
+pub mod protocol;
 pub mod time;
 pub mod toast;
