@@ -3,6 +3,7 @@
 //! Two halves: [`engine`] keeps one transport alive, [`socket`] speaks of events, acks and namespaces on it. Nothing
 //! here reads a clock, opens a socket or draws a random number.
 
+pub mod backoff;
 pub mod bounded;
 pub mod config;
 pub mod endpoint;
