@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub mod fact;
 pub mod view;
 
-pub use fact::Fact;
+pub use fact::{Fact, Rules};
 pub use view::{Change, Summary};
 
 /// Which configured server something came from: an index into the page's configuration. Ids of two servers may be
