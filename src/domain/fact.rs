@@ -81,7 +81,7 @@ pub struct MediaFields {
 }
 
 /// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MediaKind {
     /// Moving pictures.
     Video,
@@ -286,6 +286,17 @@ pub struct Rules {
     pub has_run_end: bool,
     /// Whether a start that is newer than the end begins a new run, as where runs have no ids but events have times.
     pub latest_wins: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            max_attempts: Some(3),
+            has_run_ids: true,
+            has_run_end: true,
+            latest_wins: false,
+        }
+    }
 }
 
 /// What a snapshot covers, and what can be asked for.
