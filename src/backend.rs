@@ -11,7 +11,8 @@
 
 use std::fmt;
 
-use crate::domain::fact::{Rules, Scope, Snapshot};
+use crate::domain::fact::{Scope, Snapshot};
+use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, Text};
 use crate::json::Value;
 
@@ -106,6 +107,9 @@ pub trait Backend: Sync {
     /// What to say to leave a meeting, with the same `user` as on joining.
     fn leave(&self, meeting: &MeetingId, user: Option<&str>) -> Option<Emit>;
 
+    /// The request for a simulated meeting, which only a demonstration plays.
+    fn start_scenario(&self, meeting: &MeetingId) -> Option<Request>;
+
     /// What to say to hear more of a media, again on each connection.
     fn watch(&self, media: &MediaId) -> Option<Emit>;
 
@@ -126,6 +130,8 @@ pub struct Profile {
     pub has_list: bool,
     /// Whether it takes files.
     pub takes_files: bool,
+    /// Whether it analyses a media once more when asked.
+    pub analyzes_again: bool,
     /// Whether it has meetings to join.
     pub has_meetings: bool,
     /// How its facts are to be joined.

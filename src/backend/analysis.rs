@@ -18,8 +18,9 @@ use super::{
     Uploaded,
 };
 use crate::domain::fact::{
-    Declared, MediaFields, MediaKind, ModelSaid, Outcome, Rules, RunFields, RunRef, Scope, Snapshot,
+    Declared, MediaFields, MediaKind, ModelSaid, Outcome, RunFields, RunRef, Scope, Snapshot,
 };
+use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ModelId, RunId};
 use crate::json::Value;
 use crate::time::Timestamp;
@@ -59,6 +60,7 @@ impl Backend for Analysis {
             signs_in: true,
             has_list: true,
             takes_files: true,
+            analyzes_again: true,
             has_meetings: false,
             rules: Rules {
                 max_attempts: Some(MAX_ATTEMPTS),
@@ -190,6 +192,10 @@ impl Backend for Analysis {
     }
 
     fn leave(&self, _: &MeetingId, _: Option<&str>) -> Option<Emit> {
+        None
+    }
+
+    fn start_scenario(&self, _: &MeetingId) -> Option<Request> {
         None
     }
 

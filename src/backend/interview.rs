@@ -17,9 +17,10 @@ use super::{
     Uploaded,
 };
 use crate::domain::fact::{
-    Declared, Label, MediaFields, MediaKind, ModelSaid, Outcome, Rules, RunFields, RunRef, Scope,
+    Declared, Label, MediaFields, MediaKind, ModelSaid, Outcome, RunFields, RunRef, Scope,
     ServerVerdict, Snapshot,
 };
+use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ModelId, Text};
 use crate::json::Value;
 use crate::time::Timestamp;
@@ -44,6 +45,7 @@ impl Backend for Interview {
             signs_in: true,
             has_list: false,
             takes_files: false,
+            analyzes_again: true,
             has_meetings: false,
             rules: Rules {
                 max_attempts: Some(3),
@@ -190,6 +192,10 @@ impl Backend for Interview {
     }
 
     fn leave(&self, _: &MeetingId, _: Option<&str>) -> Option<Emit> {
+        None
+    }
+
+    fn start_scenario(&self, _: &MeetingId) -> Option<Request> {
         None
     }
 

@@ -16,9 +16,10 @@ use super::{
     Uploaded,
 };
 use crate::domain::fact::{
-    Declared, Label, MediaFields, MediaKind, ModelSaid, Outcome, Rules, RunFields, RunRef, Scope,
+    Declared, Label, MediaFields, MediaKind, ModelSaid, Outcome, RunFields, RunRef, Scope,
     ServerVerdict, Snapshot,
 };
+use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ModelId};
 use crate::json::Value;
 use crate::time::Timestamp;
@@ -45,6 +46,7 @@ impl Backend for Library {
             signs_in: true,
             has_list: true,
             takes_files: true,
+            analyzes_again: false,
             has_meetings: false,
             rules: Rules {
                 max_attempts: Some(3),
@@ -212,6 +214,10 @@ impl Backend for Library {
     }
 
     fn leave(&self, _: &MeetingId, _: Option<&str>) -> Option<Emit> {
+        None
+    }
+
+    fn start_scenario(&self, _: &MeetingId) -> Option<Request> {
         None
     }
 

@@ -13,7 +13,8 @@ use super::{
     Backend, DecodeError, Decoded, Emit, Form, Noun, Parts, Profile, Refusal, Request, SignedIn,
     Uploaded,
 };
-use crate::domain::fact::{AlertSaid, MeetingSaid, Modality, Rules, Scope, Severity, Snapshot};
+use crate::domain::fact::{AlertSaid, MeetingSaid, Modality, Scope, Severity, Snapshot};
+use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ParticipantId, Text};
 use crate::json::Value;
 use crate::time::Timestamp;
@@ -47,6 +48,7 @@ impl Backend for Meeting {
             signs_in: false,
             has_list: false,
             takes_files: false,
+            analyzes_again: false,
             has_meetings: true,
             rules: Rules {
                 max_attempts: None,
@@ -147,6 +149,11 @@ impl Backend for Meeting {
             event: "leave-meeting",
             args: vec![membership(meeting, user)],
         })
+    }
+
+    fn start_scenario(&self, meeting: &MeetingId) -> Option<Request> {
+        let body = Value::object([("meetingId", meeting.as_str().into())]);
+        Some(Request::post("/api/demo/scenario".to_owned()).with_json(&body))
     }
 
     fn watch(&self, _: &MediaId) -> Option<Emit> {
