@@ -6,5 +6,6 @@ pub mod backend;
 pub mod domain;
 pub mod json;
 pub mod protocol;
+pub mod session;
 pub mod time;
 pub mod toast;
