@@ -9,3 +9,5 @@ pub mod protocol;
 pub mod session;
 pub mod time;
 pub mod toast;
+#[cfg(feature = "web")]
+pub mod web;
