@@ -10,9 +10,22 @@ use std::fmt;
 use std::sync::Arc;
 
 pub mod fact;
+#[cfg(test)]
+mod laws;
+mod media;
+mod meeting;
+mod progress;
+mod register;
+#[cfg(test)]
+mod rules;
+mod run;
+#[cfg(test)]
+mod scene;
+pub mod store;
 pub mod view;
 
-pub use fact::Fact;
+pub use fact::{Fact, Rules};
+pub use store::{Counters, Store};
 pub use view::{Change, Summary};
 
 /// Which configured server something came from: an index into the page's configuration. Ids of two servers may be

@@ -72,7 +72,7 @@ impl Timestamp {
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
         (0.0..=Self::LATEST as f64)
             .contains(&millis)
-            .then(|| Self(millis as i64))
+            .then_some(Self(millis as i64))
     }
 
     /// Milliseconds since the Unix epoch.
@@ -118,14 +118,8 @@ impl Timestamp {
             if length == 0 {
                 return None;
             }
-            for place in 0..3 {
-                let digit = if place < length {
-                    i64::from(digits[place] - b'0')
-                } else {
-                    0
-                };
-                millis = millis * 10 + digit;
-            }
+            let shown = digits[..length].iter().chain(b"000").take(3);
+            millis = shown.fold(0, |millis, digit| millis * 10 + i64::from(digit - b'0'));
             rest = &digits[length..];
         }
         let offset_minutes = match rest {

@@ -81,7 +81,7 @@ pub struct MediaFields {
 }
 
 /// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MediaKind {
     /// Moving pictures.
     Video,
@@ -273,6 +273,30 @@ pub enum Severity {
     High,
     /// Act now.
     Critical,
+}
+
+/// How a server's facts are to be joined, where servers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// After how many failed attempts a model has failed for good; `None` if nobody knows.
+    pub max_attempts: Option<u32>,
+    /// Whether runs have ids. If not, a media has one run, and every fact of it is about that one.
+    pub has_run_ids: bool,
+    /// Whether the server says by itself that a run ended. Its silence is asked about then.
+    pub has_run_end: bool,
+    /// Whether a start that is newer than the end begins a new run, as where runs have no ids but events have times.
+    pub latest_wins: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            max_attempts: Some(3),
+            has_run_ids: true,
+            has_run_end: true,
+            latest_wins: false,
+        }
+    }
 }
 
 /// What a snapshot covers, and what can be asked for.

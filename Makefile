@@ -1,0 +1,81 @@
+# make run    the page with its demonstration servers      make test   everything that CI checks
+# make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
+# make bench  what an event costs
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help run test build size bench setup-run setup-pack setup-test check native browser servers e2e
+
+sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
+env := . .ci/env
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+run: setup-run dist/index.html
+	@exec node tests/backend/serve.js --dist dist
+
+test: setup-test check native servers browser build size e2e
+	@echo "test: all passed"
+
+build: setup-run setup-pack dist/index.html pkg/package.json
+
+setup-run:
+	@.ci/setup run
+
+setup-pack:
+	@.ci/setup pack
+
+setup-test:
+	@.ci/setup test
+
+# ── what is built ────────────────────────────────────────────────────────────────────────────────────────────────
+
+dist/index.html: $(sources)
+	@echo "build: the page into dist/ (3 minutes when nothing is cached, else half a minute)"
+	$(env)
+	with_wasm trunk build --release --locked --offline=true --skip-version-check --log error
+	touch dist/index.html
+
+pkg/package.json: $(sources)
+	@echo "build: the widget into pkg/ (3 minutes when nothing is cached, else half a minute)"
+	$(env)
+	.ci/widget
+
+size: setup-run setup-pack dist/index.html pkg/package.json
+	@node .ci/size.mjs
+
+# ── what is checked ──────────────────────────────────────────────────────────────────────────────────────────────
+
+check:
+	@echo "check: formats, lints and documentation (1 minute)"
+	$(env)
+	cargo fmt --check
+	cargo clippy --quiet --locked --all-targets --features widget -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
+	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www .ci/size.mjs
+	eslint --config tests/eslint.config.js tests www .ci/size.mjs
+
+native:
+	@echo "native: every layer below the browser, in virtual time (1 minute)"
+	cargo test --quiet --locked
+
+servers:
+	@echo "servers: the reference servers (half a minute)"
+	node --test --test-reporter=dot tests/backend/
+
+browser:
+	@echo "browser: driver, transport and views in a headless browser (2 minutes)"
+	$(env)
+	WASM_BINDGEN_TEST_TIMEOUT=120 with_wasm wasm-pack test --headless --chrome --mode no-install \
+	  --chromedriver "$$(command -v chromedriver)" -- --quiet --locked --features widget --test browser
+
+e2e: dist/index.html pkg/package.json
+	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
+	$(env)
+	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
+
+bench:
+	@cargo bench --quiet --locked

@@ -1,0 +1,1046 @@
+//! One media: what a snapshot said, what events said before and after it was asked for, and what is shown of that.
+//!
+//! **Law:** the view is `base ⊔ older ⊔ newer`. Events only add to `newer`. When a snapshot is asked for, `newer` moves
+//! into `older`; when it comes, it becomes `base` and `older` is dropped, because everything in it was sent before the
+//! request and so is in the snapshot. What arrived after the request stays on top. Only this lowers anything.
+//!
+//! A snapshot that lacks an end which was heard of only just before it was asked for is doubted once: a replica or a
+//! cache may lag. It is asked for again, and the second one is believed.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::time::Duration;
+
+use super::fact::{Declared, Fact, MediaFields, MediaKind, ModelSaid, RunRef, Scope};
+use super::progress::{self, Clock, Pace};
+use super::register::{Join, Lww};
+use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState};
+use super::view::{MediaView, ModelState, ModelView, RunView, Status, Summary};
+use super::{MediaKey, ModelId, RunId, Text};
+use crate::domain::Rules;
+use crate::time::{Instant, Timestamp};
+
+/// Runs of a media that are kept. A person looks at the newest; older ones can be fetched.
+pub(super) const MAX_RUNS: usize = 20;
+
+/// A start later than a run's end by more than this belongs to another run; clocks of two programs differ by less.
+const NEXT_RUN: i64 = 2_000;
+
+/// After this long without a word a running model is called silent.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
+
+/// After this long without a word a failed attempt is taken for the last. The whole run must be silent: workers that
+/// take one model after another retry only when the others are through.
+const NO_RETRY: Duration = Duration::from_secs(60);
+
+/// When to ask about an end that the server has not said, after it was derived here; after the last of it the derived
+/// end stands.
+const CONFIRM: [u64; 4] = [5, 15, 35, 75];
+const CONFIRMED: Duration = Duration::from_secs(90);
+
+/// A snapshot is doubted only about what was heard this shortly before it was asked for.
+const LAG: Duration = Duration::from_secs(10);
+/// How long after a doubt the next snapshot is asked for.
+const DOUBT: Duration = Duration::from_secs(2);
+
+/// Identities of runs that are remembered, so that one that is seen again keeps its number.
+const MAX_SERIALS: usize = 2 * MAX_RUNS;
+
+/// Which run, among those of one media.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RunKey {
+    /// The only one, of a server whose runs have no ids.
+    Only,
+    /// The first one with a greater number than this, whose id is not known yet.
+    Provisional(u32),
+    /// The one with this id.
+    Id(RunId),
+}
+
+/// All that was said of a media.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct MediaFacts {
+    name: Lww<Text>,
+    kind: Lww<MediaKind>,
+    bytes: Lww<u64>,
+    created: Lww<Timestamp>,
+    declared: Lww<Declared>,
+    runs: BTreeMap<RunKey, RunFacts>,
+}
+
+impl MediaFacts {
+    fn say(&mut self, at: Option<Timestamp>, fields: &MediaFields) -> bool {
+        self.name.join(Lww::new(at, fields.name.clone()))
+            | self.kind.join(Lww::new(at, fields.kind))
+            | self.bytes.join(Lww::new(at, fields.bytes))
+            | self.created.join(Lww::new(at, fields.created))
+            | self.declared.join(Lww::new(at, fields.declared))
+    }
+
+    /// Takes in one fact about the run with this key. `None` if there was no room for it.
+    fn say_of_run(&mut self, key: &RunKey, fact: &Fact) -> Option<bool> {
+        let run = match self.runs.get_mut(key) {
+            Some(run) => run,
+            None => self.runs.entry(key.clone()).or_default(),
+        };
+        match fact {
+            Fact::Run { at, fields, .. } => Some(run.say(*at, fields)),
+            Fact::Model {
+                model, at, said, ..
+            } => run.say_model(model, *at, said),
+            Fact::Media { .. } | Fact::Meeting { .. } => Some(false),
+        }
+    }
+
+    /// One fact of a snapshot.
+    pub(super) fn say_of_snapshot(&mut self, fact: &Fact, rules: Rules) {
+        if let Fact::Media { at, fields, .. } = fact {
+            self.say(*at, fields);
+        } else if let Some(run) = run_of(fact) {
+            let key = match run {
+                RunRef::Id(id) => RunKey::Id(id.clone()),
+                RunRef::Open if !rules.has_run_ids => RunKey::Only,
+                RunRef::Open => self.newest().cloned().unwrap_or(RunKey::Provisional(0)),
+            };
+            self.say_of_run(&key, fact);
+        }
+    }
+
+    /// The run that is shown: numbered ones by number; before them one without a number that began later, and before
+    /// all the provisional one.
+    fn newest(&self) -> Option<&RunKey> {
+        if self.runs.len() <= 1 {
+            return self.runs.keys().next();
+        }
+        self.runs_by_age().pop().map(|(.., key)| key)
+    }
+
+    /// The runs, oldest first.
+    fn runs_by_age(&self) -> Vec<(u8, Option<u32>, Option<Timestamp>, &RunKey)> {
+        let numbered = self.runs.values().filter(|run| run.number.0.is_some());
+        let last = numbered.max_by_key(|run| run.number.0);
+        let last_began = last.and_then(RunFacts::began);
+        let mut runs: Vec<_> = self
+            .runs
+            .iter()
+            .map(|(key, run)| {
+                let began = run.began();
+                let is_later = began.is_none() || last_began.is_none() || began > last_began;
+                let class = match run.number.0 {
+                    // It was opened because it began after all others.
+                    _ if is_provisional(key) => 3,
+                    Some(_) => 1,
+                    None if run.is_opened() && is_later => 2,
+                    None => 0,
+                };
+                (class, run.number.0, began, key)
+            })
+            .collect();
+        runs.sort_unstable();
+        runs
+    }
+
+    /// What was known of a run without id belongs to this one.
+    fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
+        if let Some(facts) = self.runs.remove(provisional) {
+            join_entry(&mut self.runs, key.clone(), facts);
+        }
+    }
+}
+
+impl Join for MediaFacts {
+    fn join(&mut self, other: Self) -> bool {
+        let mut is_changed = self.name.join(other.name)
+            | self.kind.join(other.kind)
+            | self.bytes.join(other.bytes)
+            | self.created.join(other.created)
+            | self.declared.join(other.declared);
+        for (key, facts) in other.runs {
+            is_changed |= join_entry(&mut self.runs, key, facts);
+        }
+        is_changed
+    }
+}
+
+/// What of the world a media's view depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Context {
+    pub rules: Rules,
+    pub clock: Clock,
+    /// Since when the server can be heard; `None` while it cannot.
+    pub connected: Option<Instant>,
+    pub now: Instant,
+}
+
+/// What came of one fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// The media should be fetched.
+    pub ask: bool,
+    /// There was no room, or no place, for the fact.
+    pub is_dropped: bool,
+    /// Runs left out to make room.
+    pub evicted: u64,
+}
+
+/// What came of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rebased {
+    /// It is the base now.
+    Taken,
+    /// It lowered something.
+    Lowered,
+    /// It is doubted.
+    Doubted,
+    /// A younger one is the base already.
+    Stale,
+}
+
+/// A media.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Media {
+    base: MediaFacts,
+    older: MediaFacts,
+    newer: MediaFacts,
+    /// `base ⊔ older ⊔ newer`, kept up to date.
+    joined: MediaFacts,
+    /// The request whose answer `base` is; 0 if none was named by any, which makes this a ghost.
+    base_request: u64,
+    /// The last request that moved `newer` into `older`, and when.
+    moved_by: u64,
+    moved_at: Instant,
+    heard_older: Option<Instant>,
+    heard_newer: Option<Instant>,
+    /// Snapshots doubted in a row, and when to ask again.
+    doubts: u8,
+    doubt: Option<Instant>,
+    /// How often the only run of a server without run ids was begun anew by a snapshot.
+    restarts: u32,
+    serials: Vec<(RunKey, Option<Timestamp>, u32, u32)>,
+    watch: Watch,
+    shown: Option<RunState>,
+    about: About,
+    pub summary: Summary,
+}
+
+/// What is shown of the media itself beside its name.
+type About = (Option<MediaKind>, Option<u64>, Option<Timestamp>, usize);
+
+/// What is known of the run that is shown by having watched it; not facts, and not joined.
+#[derive(Clone, Debug, Default)]
+struct Watch {
+    run: Option<RunKey>,
+    cut: Option<Timestamp>,
+    serial: u32,
+    models: BTreeMap<ModelId, ModelWatch>,
+    heard: Instant,
+    /// The greatest percentage that was shown, and the retries that had been seen then.
+    high: u8,
+    retries: u32,
+    concurrency: u32,
+    confirm: Option<Confirm>,
+    lapsed: Lapsed,
+    /// Models and attempts when it lapsed: more of either means that it goes on.
+    lapsed_at: (usize, u32),
+    /// How often it was asked because of silence, and when next.
+    stall: Option<(u32, Instant)>,
+}
+
+#[derive(Clone, Debug)]
+struct ModelWatch {
+    order: usize,
+    heard: Instant,
+    /// When its first start arrived, if it was heard live.
+    started: Option<Instant>,
+    pace: Pace,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Confirm {
+    need: Need,
+    since: Instant,
+    asked: usize,
+}
+
+impl Media {
+    /// Takes in one fact of an event.
+    pub(super) fn apply(&mut self, fact: &Fact, context: Context) -> Heard {
+        let mut heard = Heard::default();
+        self.heard_newer = Some(context.now);
+        if let Fact::Media { at, fields, .. } = fact {
+            self.newer.say(*at, fields);
+            self.joined.say(*at, fields);
+            return heard;
+        }
+        let Some(key) = self.attribute(fact, context, &mut heard) else {
+            heard.is_dropped = true;
+            return heard;
+        };
+        self.newer.say_of_run(&key, fact);
+        heard.is_dropped = self.joined.say_of_run(&key, fact).is_none();
+        heard.ask |= heard.is_dropped;
+        if self.joined.runs.len() > MAX_RUNS {
+            let oldest = self
+                .joined
+                .runs_by_age()
+                .first()
+                .map(|(.., key)| (*key).clone());
+            if let Some(oldest) = oldest {
+                for facts in [
+                    &mut self.joined,
+                    &mut self.base,
+                    &mut self.older,
+                    &mut self.newer,
+                ] {
+                    facts.runs.remove(&oldest);
+                }
+                heard.evicted += 1;
+            }
+        }
+        self.watch_newest();
+        if self.watch.run.as_ref() == Some(&key) {
+            self.watch.hear(fact, context.now);
+        }
+        heard
+    }
+
+    /// Brings what is shown up to date with the facts and with the time. Returns whether it is different, and whether
+    /// the media should be fetched.
+    pub(super) fn refresh(&mut self, context: Context) -> (bool, bool) {
+        let Context { rules, now, .. } = context;
+        self.watch_newest();
+        let mut ask = false;
+        let state = self.watch.run.clone().and_then(|key| {
+            let joined = self.joined.runs.get(&key)?;
+            let base = self.base.runs.get(&key);
+            let mut state = run::state(joined, base, rules, self.watch.lapsed);
+            if self.watch.lapsed != Lapsed::default() && extent(&state) > self.watch.lapsed_at {
+                self.watch.lapsed = Lapsed::default();
+                self.watch.high = 0;
+                state = run::state(joined, base, rules, self.watch.lapsed);
+            }
+            if state.cut != self.watch.cut {
+                self.watch.restart(state.cut);
+            }
+            ask = self.watch.see(&state, context);
+            if self.watch.lapse(&state, context) {
+                state = run::state(joined, base, rules, self.watch.lapsed);
+                ask = true;
+            }
+            self.watch.finish(&mut state, now);
+            Some(state)
+        });
+        if self.doubt.is_some_and(|at| at <= now) {
+            self.doubt = None;
+            ask = true;
+        }
+        let summary = self.summarize(state.as_ref());
+        let facts = &self.joined;
+        let about = (
+            facts.kind.get().copied(),
+            facts.bytes.get().copied(),
+            facts.created.get().copied(),
+            facts.runs.len(),
+        );
+        let is_different = self.shown != state || self.summary != summary || self.about != about;
+        self.shown = state;
+        self.about = about;
+        self.summary = summary;
+        (is_different, ask)
+    }
+
+    /// When [`Media::refresh`] has something to do, if nothing is said before.
+    pub(super) fn poll_timeout(&self, context: Context) -> Option<Instant> {
+        let watched = self
+            .shown
+            .as_ref()
+            .and_then(|state| self.watch.poll_timeout(state, context));
+        [watched, self.doubt].into_iter().flatten().min()
+    }
+
+    /// A snapshot that covers this media is asked for.
+    pub(super) fn handle_request(&mut self, request: u64, now: Instant) {
+        self.older.join(mem::take(&mut self.newer));
+        self.heard_older = self.heard_older.max(self.heard_newer.take());
+        self.moved_by = request;
+        self.moved_at = now;
+    }
+
+    /// The snapshot that was asked for by `request` says `base` of this media.
+    pub(super) fn rebase(
+        &mut self,
+        mut base: MediaFacts,
+        scope: &Scope,
+        request: u64,
+        context: Context,
+    ) -> Rebased {
+        let Context { rules, now, .. } = context;
+        if request < self.base_request {
+            return Rebased::Stale;
+        }
+        self.base_request = request;
+        self.bind_provisional(&base);
+        if *scope == Scope::List {
+            // A list names the newest run only.
+            for (key, facts) in mem::take(&mut self.base.runs) {
+                base.runs.entry(key).or_insert(facts);
+            }
+        }
+        self.base = base;
+        if self.moved_by != request {
+            // A younger request moved more into `older` than this snapshot can know.
+            self.rejoin();
+            return Rebased::Taken;
+        }
+        let survivors = self.survivors(scope, rules);
+        let mut next = self.base.clone();
+        next.join(survivors.clone());
+        next.join(self.newer.clone());
+        let lowers = self.joined.runs.iter().any(|(key, run)| {
+            let next = next.runs.get(key);
+            next.is_none_or(|next| run.regresses_in(next))
+        });
+        let is_recent = self
+            .heard_older
+            .is_some_and(|heard| self.moved_at.saturating_since(heard) < LAG);
+        if lowers && is_recent && self.doubts == 0 {
+            self.doubts = 1;
+            self.doubt = Some(now + DOUBT);
+            self.rejoin();
+            return Rebased::Doubted;
+        }
+        self.heard_older = None;
+        self.doubts = 0;
+        self.doubt = None;
+        self.older = survivors;
+        self.joined = next;
+        if !lowers {
+            return Rebased::Taken;
+        }
+        self.watch.high = 0;
+        if !rules.has_run_ids && self.summary.status.is_ended() {
+            self.restarts += 1;
+            self.watch = Watch::default();
+        }
+        Rebased::Lowered
+    }
+
+    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted.
+    pub(super) fn is_gone(&mut self, request: u64, now: Instant) -> bool {
+        let is_younger = self.moved_by != request || self.heard_newer.is_some();
+        if is_younger {
+            return false;
+        }
+        let is_recent = self
+            .heard_older
+            .is_some_and(|heard| self.moved_at.saturating_since(heard) < LAG);
+        if is_recent && self.doubts == 0 {
+            self.doubts = 1;
+            self.doubt = Some(now + DOUBT);
+            return false;
+        }
+        true
+    }
+
+    /// Whether no snapshot has named it yet.
+    pub(super) fn is_ghost(&self) -> bool {
+        self.base_request == 0
+    }
+
+    /// When the server got it.
+    pub(super) fn created(&self) -> Option<Timestamp> {
+        self.joined.created.get().copied()
+    }
+
+    /// What is shown of it.
+    pub(super) fn view(&self, key: &MediaKey, context: Context) -> MediaView {
+        let earlier = self.joined.runs.len().saturating_sub(1);
+        MediaView {
+            key: key.clone(),
+            name: self.joined.name.get().cloned(),
+            kind: self.joined.kind.get().copied(),
+            bytes: self.joined.bytes.get().copied(),
+            created: self.created(),
+            status: self.summary.status,
+            run: self
+                .shown
+                .as_ref()
+                .map(|state| self.run_view(state, context)),
+            earlier_runs: u32::try_from(earlier)
+                .unwrap_or(u32::MAX)
+                .max(self.summary.run.saturating_sub(1)),
+        }
+    }
+
+    /// Which run a fact is about; `None` if that cannot be known before the next snapshot.
+    fn attribute(&mut self, fact: &Fact, context: Context, heard: &mut Heard) -> Option<RunKey> {
+        let rules = context.rules;
+        if !rules.has_run_ids {
+            // A run that ended and is at work again without having said when: only a snapshot can tell.
+            let is_again = self.summary.status.is_ended() && opens(fact) && time_of(fact).is_none();
+            heard.ask |= is_again && !rules.latest_wins && !is_full(fact);
+            return Some(RunKey::Only);
+        }
+        match run_of(fact)? {
+            RunRef::Id(id) => {
+                let key = RunKey::Id(id.clone());
+                if !self.joined.runs.contains_key(&key) {
+                    let is_numbered =
+                        matches!(fact, Fact::Run { fields, .. } if fields.number.is_some());
+                    heard.ask |= !is_numbered;
+                    let provisional = self.joined.runs.keys().find(|key| is_provisional(key));
+                    if let Some(provisional) = provisional.filter(|_| opens(fact)).cloned() {
+                        self.adopt(&provisional, &key);
+                    }
+                }
+                Some(key)
+            }
+            RunRef::Open => {
+                let Some(newest) = self.joined.newest() else {
+                    heard.ask = true;
+                    return Some(RunKey::Provisional(0));
+                };
+                let newest = newest.clone();
+                let facts = self.joined.runs.get(&newest)?;
+                let base = self.base.runs.get(&newest);
+                let state = run::state(facts, base, rules, self.watch.lapsed);
+                if !state.status.is_ended() || is_provisional(&newest) {
+                    return Some(newest);
+                }
+                let is_later = |at: Timestamp| {
+                    let since = |end: Timestamp| at.unix_millis() - end.unix_millis();
+                    state.ended.is_none_or(|end| since(end) > NEXT_RUN)
+                };
+                if opens(fact) && publisher_time(fact).is_some_and(is_later) {
+                    heard.ask = true;
+                    return Some(RunKey::Provisional(facts.number.0.unwrap_or(0)));
+                }
+                let is_known = |model: &ModelId| {
+                    let mut ended = state.models.iter().filter(|known| known.state.is_ended());
+                    ended.any(|known| known.id == *model)
+                };
+                let is_absorbed = matches!(fact, Fact::Model { model, .. } if is_known(model));
+                if is_absorbed || !state.is_declared_ended {
+                    return Some(newest);
+                }
+                heard.ask = true;
+                None
+            }
+        }
+    }
+
+    fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
+        for facts in [
+            &mut self.joined,
+            &mut self.base,
+            &mut self.older,
+            &mut self.newer,
+        ] {
+            facts.adopt(provisional, key);
+        }
+        if self.watch.run.as_ref() == Some(provisional) {
+            self.watch.run = Some(key.clone());
+        }
+        for (known, ..) in &mut self.serials {
+            if known == provisional {
+                *known = key.clone();
+            }
+        }
+    }
+
+    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended.
+    fn bind_provisional(&mut self, base: &MediaFacts) {
+        let provisional = self
+            .joined
+            .runs
+            .keys()
+            .find(|key| is_provisional(key))
+            .cloned();
+        let Some(RunKey::Provisional(after)) = provisional else {
+            return;
+        };
+        let named = base
+            .runs
+            .iter()
+            .filter(|(key, run)| {
+                !self.joined.runs.contains_key(key) && run.number.0.is_none_or(|it| it > after)
+            })
+            .min_by_key(|(_, run)| run.number.0);
+        if let Some((key, _)) = named {
+            let key = key.clone();
+            self.adopt(&RunKey::Provisional(after), &key);
+        }
+    }
+
+    /// What of `older` the new base leaves standing.
+    fn survivors(&self, scope: &Scope, rules: Rules) -> MediaFacts {
+        let mut survivors = MediaFacts::default();
+        for (key, facts) in &self.older.runs {
+            let Some(base) = self.base.runs.get(key) else {
+                if *scope == Scope::List && !is_provisional(key) {
+                    survivors.runs.insert(key.clone(), facts.clone());
+                }
+                continue;
+            };
+            let shown = self
+                .shown
+                .as_ref()
+                .filter(|_| self.watch.run.as_ref() == Some(key));
+            let was_ended = |id: &ModelId| {
+                shown.is_some_and(|state| {
+                    let mut models = state.models.iter();
+                    models.any(|model| model.id == *id && model.state.is_ended())
+                })
+            };
+            let facts = facts.clone().surviving(base, rules, was_ended);
+            survivors.runs.insert(key.clone(), facts);
+        }
+        survivors
+    }
+
+    fn rejoin(&mut self) {
+        self.joined = self.base.clone();
+        self.joined.join(self.older.clone());
+        self.joined.join(self.newer.clone());
+    }
+
+    /// Begins to watch the newest run, if another was watched.
+    fn watch_newest(&mut self) {
+        let newest = self.joined.newest();
+        if self.watch.run.as_ref() != newest {
+            self.watch = Watch {
+                run: newest.cloned(),
+                ..Watch::default()
+            };
+        }
+    }
+
+    fn summarize(&mut self, state: Option<&RunState>) -> Summary {
+        let name = self.joined.name.get().cloned();
+        let Some(state) = state else {
+            let status = match self.joined.declared.get() {
+                None => Status::Unknown,
+                Some(Declared::Queued) => Status::Queued,
+                Some(Declared::Processing | Declared::FailureReported) => Status::Running,
+                Some(Declared::Failed) => Status::Failed,
+                Some(Declared::Partial) => Status::PartlyComplete,
+                Some(Declared::Done) => Status::Complete,
+            };
+            return Summary {
+                name,
+                status,
+                percent: if status.is_ended() { 100 } else { 0 },
+                ..Summary::default()
+            };
+        };
+        if self.watch.serial == 0 {
+            self.watch.serial = self.serial(state.cut);
+        }
+        let failed = state.models.iter().filter(|model| {
+            matches!(
+                model.state,
+                ModelState::Failed { .. } | ModelState::NoResult
+            )
+        });
+        let retrying = state
+            .models
+            .iter()
+            .filter(|model| matches!(model.state, ModelState::Retrying { .. }));
+        Summary {
+            name,
+            status: state.status,
+            run: self.watch.serial,
+            percent: if state.status.is_ended() {
+                100
+            } else {
+                self.watch.high
+            },
+            expected: state.expected,
+            completed: state.completed,
+            failed: failed.map(|model| model.id.clone()).collect(),
+            retrying: u32::try_from(retrying.count()).unwrap_or(u32::MAX),
+            verdict: state.verdict.clone(),
+            is_silent: state.models.iter().any(|model| model.is_silent),
+            is_simulated: state.is_simulated,
+        }
+    }
+
+    /// The number that tells the watched run from others of this media.
+    fn serial(&mut self, cut: Option<Timestamp>) -> u32 {
+        let Some(key) = &self.watch.run else { return 0 };
+        let known = self.serials.iter().find(|(known, known_cut, restarts, _)| {
+            known == key && *known_cut == cut && *restarts == self.restarts
+        });
+        if let Some((.., serial)) = known {
+            return *serial;
+        }
+        let serial = self.serials.last().map_or(1, |(.., serial)| serial + 1);
+        if self.serials.len() >= MAX_SERIALS {
+            self.serials.remove(0);
+        }
+        self.serials.push((key.clone(), cut, self.restarts, serial));
+        serial
+    }
+
+    fn run_view(&self, state: &RunState, context: Context) -> RunView {
+        let Context {
+            rules, clock, now, ..
+        } = context;
+        let watched = |id: &ModelId| self.watch.models.get(id);
+        let model_elapsed = |model: &run::Standing| match (model.first_start, model.ended) {
+            (Some(start), Some(end)) => Some(end.saturating_since(start)),
+            _ if model.state.is_ended() => None,
+            (start, _) => {
+                let heard = watched(&model.id).and_then(|watch| watch.started);
+                progress::elapsed(clock, start, heard, now)
+            }
+        };
+        let models: Vec<_> = state
+            .models
+            .iter()
+            .map(|model| {
+                let is_silent = model.is_silent;
+                let is_running = matches!(model.state, ModelState::Running { .. });
+                let watch = watched(&model.id).filter(|_| is_running);
+                ModelView {
+                    id: model.id.clone(),
+                    state: model.state.clone(),
+                    doing: model.doing.clone(),
+                    attempt: model.attempt,
+                    attempts: rules.max_attempts,
+                    elapsed: model_elapsed(model),
+                    left: watch
+                        .filter(|_| !is_silent)
+                        .and_then(|watch| watch.pace.left(now))
+                        .map(progress::rounded),
+                    silent_for: watch
+                        .filter(|_| is_silent)
+                        .map(|watch| now.saturating_since(watch.heard)),
+                    is_simulated: model.is_simulated,
+                }
+            })
+            .collect();
+
+        let is_ended = state.status.is_ended();
+        let running = state
+            .models
+            .iter()
+            .zip(&models)
+            .filter_map(|(model, view)| {
+                matches!(model.state, ModelState::Running { .. })
+                    .then_some((view.left, view.elapsed))
+            });
+        let running: Vec<_> = running.collect();
+        let mut took: Vec<_> = models
+            .iter()
+            .filter_map(|view| match view.state {
+                ModelState::Completed { took, .. } => view.elapsed.or(took),
+                _ => None,
+            })
+            .collect();
+        let ended = state.completed + state.failed;
+        let waiting = state
+            .expected
+            .saturating_sub(ended)
+            .saturating_sub(state.running);
+        let left = progress::left(&running, &mut took, waiting, self.watch.concurrency)
+            .filter(|_| !is_ended && !self.summary.is_silent)
+            .map(progress::rounded);
+        let number = self
+            .watch
+            .run
+            .as_ref()
+            .and_then(|key| self.joined.runs.get(key)?.number.0);
+        let heard = self
+            .watch
+            .models
+            .values()
+            .filter_map(|watch| watch.started)
+            .min();
+        RunView {
+            number,
+            status: state.status,
+            percent: self.summary.percent,
+            models,
+            unnamed: state.unnamed,
+            expected: state.expected,
+            completed: state.completed,
+            failed: state.failed,
+            verdict: state.verdict.clone(),
+            started: state.began,
+            ended: state.ended,
+            elapsed: match (state.began, state.ended) {
+                (Some(began), Some(ended)) => Some(ended.saturating_since(began)),
+                _ if is_ended || state.status != Status::Running => None,
+                (began, _) => progress::elapsed(clock, began, heard, now),
+            },
+            left,
+            is_confirming: state.is_confirming,
+            is_simulated: state.is_simulated,
+        }
+    }
+}
+
+impl Watch {
+    /// A fact about the watched run arrived.
+    fn hear(&mut self, fact: &Fact, now: Instant) {
+        self.heard = now;
+        let Fact::Model { model, said, .. } = fact else {
+            return;
+        };
+        let watch = self.model(model, now);
+        watch.heard = now;
+        if *said == ModelSaid::Started && watch.started.is_none() {
+            watch.started = Some(now);
+        }
+    }
+
+    fn model(&mut self, id: &ModelId, now: Instant) -> &mut ModelWatch {
+        let order = self.models.len();
+        if !self.models.contains_key(id) {
+            self.models.insert(
+                id.clone(),
+                ModelWatch {
+                    order,
+                    heard: now,
+                    started: None,
+                    pace: Pace::default(),
+                },
+            );
+        }
+        self.models.get_mut(id).expect("it was just put there")
+    }
+
+    /// A new run of a server without run ids begins.
+    fn restart(&mut self, cut: Option<Timestamp>) {
+        *self = Self {
+            run: self.run.take(),
+            models: mem::take(&mut self.models),
+            heard: self.heard,
+            cut,
+            ..Self::default()
+        };
+        for watch in self.models.values_mut() {
+            watch.pace = Pace::default();
+            watch.started = None;
+        }
+    }
+
+    /// Follows the state: pace, percentage, what to ask for. Returns whether to ask.
+    fn see(&mut self, state: &RunState, context: Context) -> bool {
+        let now = context.now;
+        for model in &state.models {
+            let watch = self.model(&model.id, now);
+            match model.state {
+                ModelState::Running {
+                    fraction: Some(fraction),
+                    ..
+                } => watch.pace.observe(fraction, now),
+                _ => watch.pace = Pace::default(),
+            }
+        }
+        self.concurrency = self.concurrency.max(state.running);
+        if state.retries != self.retries {
+            self.retries = state.retries;
+            self.high = 0;
+        }
+        self.high = self.high.max(progress::percent(state).min(99));
+
+        if self.confirm.map(|confirm| confirm.need) != Some(state.need) {
+            self.confirm = (state.need != Need::Nothing).then_some(Confirm {
+                need: state.need,
+                since: now,
+                asked: 0,
+            });
+        }
+        let Some(connected) = context.connected else {
+            return false;
+        };
+        let mut ask = false;
+        if let Some(confirm) = &mut self.confirm {
+            while confirm.next(connected).is_some_and(|next| next <= now) {
+                confirm.asked += 1;
+                ask = true;
+            }
+        }
+        if state.models.iter().any(|model| self.is_silent(model, now)) {
+            match &mut self.stall {
+                None => {
+                    self.stall = Some((1, now + Duration::from_secs(60)));
+                    ask = true;
+                }
+                Some((asked, next)) if *next <= now => {
+                    *asked += 1;
+                    *next = now + Duration::from_secs(120);
+                    ask = true;
+                }
+                Some(_) => {}
+            }
+        } else {
+            self.stall = None;
+        }
+        ask
+    }
+
+    /// Decides what silence means by now. Whether it decided anything.
+    fn lapse(&mut self, state: &RunState, context: Context) -> bool {
+        let (Some(connected), now) = (context.connected, context.now) else {
+            return false;
+        };
+        let mut lapsed = self.lapsed;
+        let is_retrying = is_retrying(state);
+        lapsed.retries |= is_retrying && self.heard.max(connected) + NO_RETRY <= now;
+        let is_unanswered = self
+            .confirm
+            .is_some_and(|confirm| confirm.since.max(self.heard).max(connected) + CONFIRMED <= now);
+        lapsed.ends |= is_unanswered && !is_retrying && is_open_ended(state);
+        let is_decided = lapsed != self.lapsed;
+        if is_decided {
+            self.lapsed = lapsed;
+            self.lapsed_at = extent(state);
+        }
+        is_decided
+    }
+
+    fn poll_timeout(&self, state: &RunState, context: Context) -> Option<Instant> {
+        let silence = state
+            .models
+            .iter()
+            .filter(|model| matches!(model.state, ModelState::Running { .. }))
+            .filter_map(|model| Some(self.models.get(&model.id)?.heard + SILENCE))
+            .filter(|at| *at > context.now);
+        let mut next = silence.min();
+        let mut take = |at: Option<Instant>| next = [next, at].into_iter().flatten().min();
+        if let Some(connected) = context.connected {
+            if let Some(confirm) = &self.confirm {
+                take(confirm.next(connected));
+                let is_settled = self.lapsed.ends || is_retrying(state);
+                if is_open_ended(state) && !is_settled {
+                    take(Some(
+                        confirm.since.max(self.heard).max(connected) + CONFIRMED,
+                    ));
+                } else if confirm.is_asking(context.now) {
+                    take(Some(confirm.since + CONFIRMED));
+                }
+            }
+            if is_retrying(state) && !self.lapsed.retries {
+                take(Some(self.heard.max(connected) + NO_RETRY));
+            }
+            take(self.stall.map(|(_, next)| next));
+        }
+        next
+    }
+
+    fn is_silent(&self, model: &run::Standing, now: Instant) -> bool {
+        matches!(model.state, ModelState::Running { .. })
+            && self
+                .models
+                .get(&model.id)
+                .is_some_and(|watch| now.saturating_since(watch.heard) >= SILENCE)
+    }
+
+    /// Puts the models in the order in which they were first named, and adds what only time tells.
+    fn finish(&self, state: &mut RunState, now: Instant) {
+        for model in &mut state.models {
+            model.is_silent = self.is_silent(model, now);
+        }
+        state.is_confirming = state.status.is_ended()
+            && state.need != Need::Nothing
+            && self.confirm.is_some_and(|confirm| confirm.is_asking(now));
+        let order = |id: &ModelId| self.models.get(id).map_or(usize::MAX, |watch| watch.order);
+        state.models.sort_by_key(|model| order(&model.id));
+    }
+}
+
+impl Confirm {
+    /// When to ask next, for a server that can be heard since `connected`.
+    fn next(&self, connected: Instant) -> Option<Instant> {
+        let since = self.since.max(connected);
+        // What does not fit together is asked for at once as well.
+        let at = match (self.need, self.asked) {
+            (Need::Now, 0) => 0,
+            (Need::Now, asked) => *CONFIRM.get(asked - 1)?,
+            (_, asked) => *CONFIRM.get(asked)?,
+        };
+        Some(since + Duration::from_secs(at))
+    }
+
+    /// Whether it was asked and an answer may still come.
+    fn is_asking(&self, now: Instant) -> bool {
+        self.asked > 0 && now < self.since + CONFIRMED
+    }
+}
+
+/// Whether a run cannot end by what is known: what has not ended by now may never do.
+fn is_open_ended(state: &RunState) -> bool {
+    !state.status.is_ended() && state.need != Need::Nothing
+}
+
+fn is_retrying(state: &RunState) -> bool {
+    let mut models = state.models.iter();
+    models.any(|model| matches!(model.state, ModelState::Retrying { .. }))
+}
+
+/// How much of a run has been seen: models and attempts. Neither falls.
+fn extent(state: &RunState) -> (usize, u32) {
+    let attempts = state.models.iter().map(|model| model.attempt);
+    (state.models.len(), attempts.sum())
+}
+
+fn is_provisional(key: &RunKey) -> bool {
+    matches!(key, RunKey::Provisional(_))
+}
+
+fn run_of(fact: &Fact) -> Option<&RunRef> {
+    match fact {
+        Fact::Run { run, .. } | Fact::Model { run, .. } => Some(run),
+        Fact::Media { .. } | Fact::Meeting { .. } => None,
+    }
+}
+
+/// Whether a fact can be the first of a run.
+fn opens(fact: &Fact) -> bool {
+    match fact {
+        Fact::Run { fields, .. } => {
+            matches!(
+                fields.declared,
+                Some(Declared::Queued | Declared::Processing)
+            )
+        }
+        Fact::Model { said, .. } => matches!(
+            said,
+            ModelSaid::Queued | ModelSaid::Started | ModelSaid::Progress { .. }
+        ),
+        Fact::Media { .. } | Fact::Meeting { .. } => false,
+    }
+}
+
+/// Whether a report says that all is done, as the last one of a run does.
+fn is_full(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Model { said: ModelSaid::Progress { done: Some(done), total: Some(total), .. }, .. }
+            if done >= total
+    )
+}
+
+/// When the publisher said it.
+fn publisher_time(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::Media { at, .. }
+        | Fact::Run { at, .. }
+        | Fact::Model { at, .. }
+        | Fact::Meeting { at, .. } => *at,
+    }
+}
+
+/// When it was said, or at least relayed.
+pub(super) fn time_of(fact: &Fact) -> Option<Timestamp> {
+    publisher_time(fact).or(match fact {
+        Fact::Model {
+            said: ModelSaid::Progress { relayed, .. },
+            ..
+        } => *relayed,
+        _ => None,
+    })
+}

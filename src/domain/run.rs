@@ -1,0 +1,725 @@
+//! One run of a media: what was said of it and its models, as a join, and what follows from that.
+//!
+//! **Law:** the facts only grow; every state is derived from them, so that it commutes by construction. A run ends by
+//! its models. A server's own status is a claim: it ends a run only together with the models, or when a snapshot that
+//! names none confirms it.
+//!
+//! Left out: time. What follows from silence is decided outside and comes in as [`Lapsed`].
+
+use std::collections::BTreeMap;
+
+use super::fact::{Declared, Label, ModelSaid, Outcome, RunFields, ServerVerdict};
+use super::register::{Join, Lww, Max, Newest, Scalar, Staircase, Step};
+use super::view::{ModelState, Status, Verdict};
+use super::{ModelId, Text};
+use crate::domain::Rules;
+use crate::time::Timestamp;
+
+/// Models of a run that are kept; the real servers have at most 17.
+pub(super) const MAX_MODELS: usize = 64;
+
+/// Attempts of a model that are told apart; the real servers make three.
+const ATTEMPTS: usize = 16;
+
+/// Two failures closer than this without a start between them are one attempt, told twice with the clocks of two
+/// programs (an event and the row of a snapshot). The real servers wait at least five seconds between attempts.
+const SAME_FAILURE: i64 = 2_000;
+
+type When = Option<Timestamp>;
+
+/// All that was said of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct RunFacts {
+    pub number: Max<u32>,
+    /// Each status that was declared, with the earliest and the latest time.
+    claims: BTreeMap<Declared, Span>,
+    expected: Max<u32>,
+    created: Lww<Timestamp>,
+    verdict: Lww<(Label, Option<Scalar>)>,
+    pub models: BTreeMap<ModelId, ModelFacts>,
+}
+
+impl RunFacts {
+    /// Takes in what was said of the run.
+    pub(super) fn say(&mut self, at: When, fields: &RunFields) -> bool {
+        let verdict = fields.verdict.clone().map(|verdict| {
+            let score = verdict.score.filter(|score| score.is_finite());
+            (verdict.label, score.map(Scalar))
+        });
+        let is_declared = fields.declared.is_some_and(|declared| {
+            let span = Span {
+                first: at,
+                last: at,
+            };
+            join_entry(&mut self.claims, declared, span)
+        });
+        self.number.join(Max(fields.number))
+            | is_declared
+            | self.expected.join(Max(fields.expected))
+            | self.created.join(Lww::new(at, fields.created))
+            | self.verdict.join(Lww::new(at, verdict))
+    }
+
+    /// Takes in what was said of one model; `None` if there are too many models already.
+    pub(super) fn say_model(
+        &mut self,
+        model: &ModelId,
+        at: When,
+        said: &ModelSaid,
+    ) -> Option<bool> {
+        if let Some(known) = self.models.get_mut(model) {
+            return Some(known.say(at, said));
+        }
+        if self.models.len() >= MAX_MODELS {
+            return None;
+        }
+        let mut facts = ModelFacts::default();
+        facts.say(at, said);
+        self.models.insert(model.clone(), facts);
+        Some(true)
+    }
+
+    /// When it began: what the server says, or the first thing known to have happened in it.
+    pub(super) fn began(&self) -> When {
+        self.created.get().copied().or_else(|| {
+            let starts = self.models.values().filter_map(ModelFacts::first_start);
+            starts.min()
+        })
+    }
+
+    /// Whether something said here means that it began, and not only that something in it happened.
+    pub(super) fn is_opened(&self) -> bool {
+        self.claims
+            .keys()
+            .any(|claim| *claim <= Declared::Processing)
+            || self
+                .models
+                .values()
+                .any(|model| model.queued || !model.starts.is_empty())
+    }
+
+    /// Whether the server has declared its end, whatever its models say.
+    pub(super) fn is_declared_ended(&self) -> bool {
+        self.claims
+            .keys()
+            .any(|claim| matches!(claim, Declared::Failed | Declared::Partial | Declared::Done))
+    }
+
+    /// What of these facts, known before a snapshot was asked for, that snapshot (`base`) leaves standing: what no
+    /// server stores, namely progress, words, starts and the failures that were counted. `was_ended` tells which
+    /// models had ended in the view; where the snapshot says otherwise, it wins.
+    pub(super) fn surviving(
+        mut self,
+        base: &RunFacts,
+        rules: Rules,
+        was_ended: impl Fn(&ModelId) -> bool,
+    ) -> Self {
+        let is_ended = base.is_declared_ended();
+        self.claims.clear();
+        self.expected = Max(None);
+        self.verdict = Lww::default();
+        self.models.retain(|id, facts| {
+            let row = base.models.get(id);
+            if row.is_some_and(|row| !row.endings.is_empty()) {
+                facts.endings.clear();
+            } else if row.is_some_and(ModelFacts::has_failed) {
+                // A row that says failed is one of the failures counted here; an end that it contradicts is gone.
+                facts.endings.clear();
+            } else if was_ended(id) || (!rules.has_run_ids && facts.has_failed()) {
+                *facts = ModelFacts {
+                    queued: rules.has_run_ids && facts.queued,
+                    ..ModelFacts::default()
+                };
+            } else {
+                facts.endings.clear();
+                // A model that only reported progress in a run that has ended is a stand-in for one that is named.
+                return !is_ended || facts.is_marked();
+            }
+            *facts != ModelFacts::default()
+        });
+        self
+    }
+
+    /// Whether `self` has an end that `next` has not: a model's or the run's.
+    pub(super) fn regresses_in(&self, next: &RunFacts) -> bool {
+        (self.is_declared_ended() && !next.is_declared_ended())
+            || self.models.iter().any(|(id, facts)| {
+                !facts.endings.is_empty()
+                    && next
+                        .models
+                        .get(id)
+                        .is_none_or(|next| next.endings.is_empty())
+            })
+    }
+
+    /// Where the family without run ids begins its newest run: at the first start after everything had ended.
+    fn cut(&self, rules: Rules) -> When {
+        if !rules.latest_wins {
+            return None;
+        }
+        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+        enum What {
+            Start,
+            Failure { is_final: bool },
+            End,
+        }
+        let mut story = Vec::new();
+        for (index, facts) in self.models.values().enumerate() {
+            let all = &None;
+            story.extend(
+                facts
+                    .starts
+                    .since(all)
+                    .map(|(at, ())| (*at, What::Start, index)),
+            );
+            story.extend(facts.failures.since(all).map(|(at, failure)| {
+                let is_final = failure.is_final;
+                (*at, What::Failure { is_final }, index)
+            }));
+            story.extend(
+                facts
+                    .endings
+                    .since(all)
+                    .map(|(at, _)| (*at, What::End, index)),
+            );
+        }
+        story.sort_unstable();
+        let mut cut = None;
+        // Of each model seen in the run: failures, and whether it ended.
+        let mut seen = BTreeMap::<usize, (u32, bool)>::new();
+        for (at, what, index) in story {
+            let is_over = !seen.is_empty() && seen.values().all(|(_, is_ended)| *is_ended);
+            if what == What::Start && is_over && at.is_some() {
+                cut = at;
+                seen.clear();
+            }
+            let (failures, is_ended) = seen.entry(index).or_default();
+            match what {
+                What::Start => {}
+                What::Failure { is_final } => {
+                    *failures += 1;
+                    let is_last = rules.max_attempts.is_some_and(|max| *failures >= max);
+                    *is_ended |= is_final || is_last;
+                }
+                What::End => *is_ended = true,
+            }
+        }
+        cut
+    }
+}
+
+impl Join for RunFacts {
+    fn join(&mut self, other: Self) -> bool {
+        let mut is_changed = self.number.join(other.number)
+            | self.expected.join(other.expected)
+            | self.created.join(other.created)
+            | self.verdict.join(other.verdict);
+        for (claim, span) in other.claims {
+            is_changed |= join_entry(&mut self.claims, claim, span);
+        }
+        for (id, facts) in other.models {
+            if self.models.len() < MAX_MODELS || self.models.contains_key(&id) {
+                is_changed |= join_entry(&mut self.models, id, facts);
+            }
+        }
+        is_changed
+    }
+}
+
+/// All that was said of a model in a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct ModelFacts {
+    queued: bool,
+    starts: Newest<When, (), ATTEMPTS>,
+    failures: Newest<When, Failure, ATTEMPTS>,
+    endings: Newest<When, Ending, ATTEMPTS>,
+    /// When it was last seen at work.
+    worked: Max<When>,
+    steps: Staircase,
+    doing: Lww<Text>,
+}
+
+impl ModelFacts {
+    fn say(&mut self, at: When, said: &ModelSaid) -> bool {
+        match said {
+            ModelSaid::Queued => self.queued.join(true),
+            ModelSaid::Started => self.starts.insert(at, ()),
+            ModelSaid::Progress {
+                done,
+                total,
+                relayed,
+            } => {
+                let at = at.or(*relayed);
+                let is_number = |number: &f64| number.is_finite() && *number >= 0.0;
+                let step = done.filter(is_number).is_some_and(|done| {
+                    let total = total.filter(|total| is_number(total) && *total > 0.0);
+                    self.steps.insert(Step { at, done, total })
+                });
+                step | self.worked.join(Max(Some(at)))
+            }
+            ModelSaid::Doing(text) => {
+                self.doing.join(Lww::new(at, Some(text.clone()))) | self.worked.join(Max(Some(at)))
+            }
+            ModelSaid::Completed(outcome) => self.endings.insert(at, Ending::new(outcome)),
+            ModelSaid::Failed { error, is_final } => self.failures.insert(
+                at,
+                Failure {
+                    error: Max(error.clone()),
+                    is_final: *is_final,
+                },
+            ),
+        }
+    }
+
+    /// Whether the server named it as part of the run, and did not only report its progress.
+    fn is_marked(&self) -> bool {
+        self.queued || !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed()
+    }
+
+    fn has_failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
+    fn first_start(&self) -> When {
+        self.starts.since(&None).find_map(|(at, ())| *at)
+    }
+
+    /// Whether anything in it happened since `cut`.
+    fn is_since(&self, cut: When) -> bool {
+        cut.is_none()
+            || self.starts.since(&cut).next().is_some()
+            || self.failures.since(&cut).next().is_some()
+            || self.endings.since(&cut).next().is_some()
+    }
+
+    fn standing(&self, id: &ModelId, facts: &Circumstances<'_>) -> Standing {
+        let cut = &facts.cut;
+        let starts = self.starts.since(cut).filter_map(|(at, ())| *at);
+        let first_start = starts.clone().next();
+        let last_start = starts.clone().next_back();
+        let n_starts = starts.clone().count();
+
+        let mut failures = 0_u32;
+        let (mut first_told, mut last_failure) = (None::<Timestamp>, None);
+        for (at, _) in self.failures.since(cut) {
+            let Some(at) = at else { continue };
+            let is_same = first_told.is_some_and(|told| {
+                at.unix_millis() - told.unix_millis() < SAME_FAILURE
+                    && !starts.clone().any(|start| told < start && start < *at)
+            });
+            if !is_same {
+                failures += 1;
+                first_told = Some(*at);
+            }
+            last_failure = Some(*at);
+        }
+        let unstamped_failure = self
+            .failures
+            .since(cut)
+            .next()
+            .is_some_and(|(at, _)| at.is_none())
+            && failures == 0;
+        if unstamped_failure {
+            failures = 1;
+        }
+        let error = || {
+            let mut newest_first = self.failures.since(cut).rev();
+            newest_first.find_map(|(_, failure)| failure.error.0.clone())
+        };
+
+        let has_started = self.starts.since(cut).next().is_some();
+        let has_worked = self.worked.0.is_some_and(|at| at >= *cut);
+        let n_attempts = u32::try_from(n_starts).unwrap_or(u32::MAX).max(failures);
+        let attempt = n_attempts.max(u32::from(has_started || has_worked));
+        // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
+        let is_failed_last = match (last_failure, last_start) {
+            (Some(failure), Some(start)) => failure >= start,
+            (Some(_), None) => true,
+            (None, _) => unstamped_failure && n_starts <= 1,
+        };
+        let is_failure_final = self
+            .failures
+            .since(cut)
+            .any(|(_, failure)| failure.is_final)
+            || facts.max_attempts.is_some_and(|max| failures >= max)
+            || (failures > 0 && facts.is_over(id))
+            || (is_failed_last && facts.lapsed.retries);
+
+        let ending = self.endings.since(cut);
+        let first_end = ending.clone().next();
+        let finding = ending.clone().rev().map(|(_, ending)| &ending.finding.0);
+        let finding = finding.max_by_key(|finding| {
+            finding
+                .as_ref()
+                .map(|(label, confidence)| (label.is_some(), confidence.is_some()))
+        });
+
+        let (state, ended) = if let Some((at, _)) = first_end {
+            let (label, confidence) = finding.cloned().flatten().unwrap_or_default();
+            let took = ending.clone().rev().find_map(|(_, ending)| ending.took.0);
+            let state = ModelState::Completed {
+                label,
+                confidence: confidence.map(|confidence| confidence.0),
+                took,
+            };
+            (state, *at)
+        } else if is_failure_final {
+            (ModelState::Failed { error: error() }, last_failure)
+        } else if facts.lapsed.ends {
+            (ModelState::NoResult, None)
+        } else if is_failed_last {
+            (ModelState::Retrying { error: error() }, None)
+        } else if has_started || has_worked {
+            // A report without a time can only belong to the only attempt.
+            let from = if n_attempts > 1 { last_start } else { *cut };
+            let step = self.steps.farthest(from);
+            let state = ModelState::Running {
+                fraction: step.and_then(Step::fraction).map(|far| far.min(NEARLY)),
+                done: step.map(|step| step.done),
+                total: step.and_then(|step| step.total),
+            };
+            (state, None)
+        } else {
+            (ModelState::Queued, None)
+        };
+        let is_running = matches!(state, ModelState::Running { .. });
+        Standing {
+            id: id.clone(),
+            doing: self.doing.get().filter(|_| is_running).cloned(),
+            attempt,
+            first_start,
+            ended,
+            is_unclear: matches!(state, ModelState::Retrying { .. }) && unstamped_failure,
+            is_silent: false,
+            is_simulated: ending.clone().any(|(_, ending)| ending.is_simulated),
+            state,
+        }
+    }
+}
+
+impl Join for ModelFacts {
+    fn join(&mut self, other: Self) -> bool {
+        self.queued.join(other.queued)
+            | self.starts.join(other.starts)
+            | self.failures.join(other.failures)
+            | self.endings.join(other.endings)
+            | self.worked.join(other.worked)
+            | self.steps.join(other.steps)
+            | self.doing.join(other.doing)
+    }
+}
+
+/// What is decided outside, by time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lapsed {
+    /// Nobody answered for so long that what has not ended will not.
+    pub ends: bool,
+    /// A failed attempt was not followed by another for so long that none is expected.
+    pub retries: bool,
+}
+
+/// What should be asked about a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Its end, if the server does not say it by itself within a few seconds.
+    Soon,
+    /// Two things that were said do not fit together, or cannot be understood alone.
+    Now,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct RunState {
+    pub status: Status,
+    /// Where the newest run begins in a family without run ids.
+    pub cut: When,
+    pub models: Vec<Standing>,
+    pub expected: u32,
+    pub unnamed: u32,
+    pub completed: u32,
+    pub failed: u32,
+    pub running: u32,
+    /// Attempts after the first that were begun or are awaited, of all models together.
+    pub retries: u32,
+    pub verdict: Verdict,
+    pub began: When,
+    pub ended: When,
+    /// The server's word for an end stands.
+    pub is_declared_ended: bool,
+    pub need: Need,
+    /// It has ended by its models, and the server was asked whether it has.
+    pub is_confirming: bool,
+    pub is_simulated: bool,
+}
+
+/// Where a model stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Standing {
+    pub id: ModelId,
+    pub state: ModelState,
+    pub doing: Option<Text>,
+    pub attempt: u32,
+    pub first_start: When,
+    pub ended: When,
+    /// It waits for an attempt that nothing could tell from the failed one.
+    pub is_unclear: bool,
+    /// It runs, and nothing has been heard of it for a while.
+    pub is_silent: bool,
+    pub is_simulated: bool,
+}
+
+/// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`.
+pub(super) fn state(
+    joined: &RunFacts,
+    base: Option<&RunFacts>,
+    rules: Rules,
+    lapsed: Lapsed,
+) -> RunState {
+    let cut = joined.cut(rules);
+    let declared = declared(joined, rules, cut);
+    let claims_end = |declared: Option<Declared>| {
+        declared.filter(|declared| {
+            matches!(
+                declared,
+                Declared::Failed | Declared::Partial | Declared::Done
+            )
+        })
+    };
+    let confirmed = base.and_then(|base| claims_end(self::declared(base, rules, cut)));
+    let declared_end = claims_end(declared);
+    let facts = Circumstances {
+        cut,
+        max_attempts: rules.max_attempts,
+        base: base.filter(|_| confirmed.is_some()),
+        lapsed,
+    };
+    // A sealed run takes no models any more that the server did not name as its own.
+    let is_sealed = facts.base.is_some_and(|base| {
+        base.models
+            .values()
+            .all(|row| !row.endings.is_empty() || row.has_failed())
+    });
+
+    let mut run = RunState {
+        cut,
+        is_declared_ended: declared_end.is_some(),
+        models: Vec::with_capacity(joined.models.len()),
+        ..RunState::default()
+    };
+    let (mut fake, mut real) = (0, 0);
+    let mut is_unclear = false;
+    let mut has_begun = declared >= Some(Declared::Processing);
+    for (id, model) in &joined.models {
+        if !model.is_since(cut) || (is_sealed && !model.is_marked()) {
+            continue;
+        }
+        let standing = model.standing(id, &facts);
+        match &standing.state {
+            ModelState::Completed { label, .. } => {
+                run.completed += 1;
+                fake += u32::from(*label == Some(Label::Fake));
+                real += u32::from(*label == Some(Label::Real));
+            }
+            ModelState::Failed { .. } | ModelState::NoResult => run.failed += 1,
+            ModelState::Running { .. } => run.running += 1,
+            ModelState::Queued | ModelState::Retrying { .. } => {}
+        }
+        let is_retrying = matches!(standing.state, ModelState::Retrying { .. });
+        run.retries += standing.attempt.saturating_sub(1) + u32::from(is_retrying);
+        has_begun |= standing.state != ModelState::Queued;
+        is_unclear |= standing.is_unclear;
+        run.is_simulated |= standing.is_simulated;
+        run.ended = run.ended.max(standing.ended);
+        run.models.push(standing);
+    }
+
+    let named = u32::try_from(run.models.len()).unwrap_or(u32::MAX);
+    let is_settled = confirmed.is_some() || lapsed.ends;
+    let claimed = joined.expected.0.unwrap_or(0);
+    run.unnamed = if is_settled || cut.is_some() {
+        0
+    } else {
+        claimed.saturating_sub(named)
+    };
+    run.expected = named.saturating_add(run.unnamed);
+    let all_named_ended = run.completed + run.failed == named;
+    let is_ended = all_named_ended && run.unnamed == 0 && (named > 0 || is_settled);
+
+    run.status = if !is_ended {
+        match declared {
+            _ if has_begun => Status::Running,
+            None if named == 0 && run.unnamed == 0 => Status::Unknown,
+            _ => Status::Queued,
+        }
+    } else if named == 0 {
+        match declared_end {
+            Some(Declared::Done) => Status::Complete,
+            Some(Declared::Partial) => Status::PartlyComplete,
+            _ => Status::Failed,
+        }
+    } else if run.completed == 0 {
+        Status::Failed
+    } else if run.failed > 0 {
+        Status::PartlyComplete
+    } else {
+        Status::Complete
+    };
+    run.need = if declared == Some(Declared::FailureReported)
+        || is_unclear
+        || (!is_ended && declared_end.is_some())
+    {
+        Need::Now
+    } else if !lapsed.ends
+        && ((is_ended && declared_end.is_none() && rules.has_run_end)
+            || (!is_ended && all_named_ended && named > 0))
+    {
+        Need::Soon
+    } else {
+        Need::Nothing
+    };
+    run.began = [joined.created.get().copied(), cut]
+        .into_iter()
+        .max()
+        .flatten()
+        .or_else(|| {
+            let starts = run.models.iter().filter_map(|model| model.first_start);
+            starts.min()
+        });
+    run.ended = run
+        .ended
+        .or_else(|| {
+            let span = joined.claims.get(&declared_end?)?;
+            span.first
+        })
+        .filter(|_| is_ended);
+
+    let server = joined.verdict.get().filter(|_| joined.verdict.at() >= cut);
+    run.verdict = match server {
+        Some((label, score)) if is_ended => Verdict::Server(ServerVerdict {
+            label: label.clone(),
+            score: score.map(|score| score.0),
+        }),
+        _ => verdict(fake, real, is_ended),
+    };
+    run
+}
+
+/// The majority of the models that succeeded. Their confidences are about their own labels and are never averaged.
+fn verdict(fake: u32, real: u32, is_ended: bool) -> Verdict {
+    let of = fake + real;
+    match (of, is_ended) {
+        (0, _) => Verdict::None,
+        (_, false) => Verdict::NotFinal { fake, real },
+        _ if fake > real => Verdict::LikelyFake { fake, of },
+        _ if real > fake => Verdict::LikelyReal { real, of },
+        _ => Verdict::Disagree { each: fake },
+    }
+}
+
+/// The status that counts among those that were declared: the last in the chain, or, where runs have no ids, the one
+/// declared last.
+fn declared(facts: &RunFacts, rules: Rules, cut: When) -> Option<Declared> {
+    let mut since = facts.claims.iter().filter(|(_, span)| span.last >= cut);
+    if rules.latest_wins {
+        since.max_by_key(|(claim, span)| (span.last, **claim))
+    } else {
+        since.next_back()
+    }
+    .map(|(claim, _)| *claim)
+}
+
+/// The greatest fraction of a model that still runs: 100 % would say that it has ended.
+const NEARLY: f64 = 0.99;
+
+/// What must be known of the run to judge a model.
+struct Circumstances<'a> {
+    cut: When,
+    max_attempts: Option<u32>,
+    /// The snapshot's rows, if the snapshot says that the run ended.
+    base: Option<&'a RunFacts>,
+    lapsed: Lapsed,
+}
+
+impl Circumstances<'_> {
+    /// Whether no attempt of this model can follow a failed one.
+    fn is_over(&self, id: &ModelId) -> bool {
+        let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(ModelFacts::has_failed);
+        self.lapsed.ends || self.base.is_some_and(has_failed)
+    }
+}
+
+/// The earliest and the latest time at which something was said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Span {
+    first: When,
+    last: When,
+}
+
+impl Join for Span {
+    fn join(&mut self, other: Self) -> bool {
+        let before = *self;
+        self.first = match (self.first, other.first) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.last = self.last.max(other.last);
+        *self != before
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Failure {
+    error: Max<Text>,
+    is_final: bool,
+}
+
+impl Join for Failure {
+    fn join(&mut self, other: Self) -> bool {
+        self.error.join(other.error) | self.is_final.join(other.is_final)
+    }
+}
+
+/// What a result says; a later report of it may say more.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Ending {
+    finding: Max<(Option<Label>, Option<Scalar>)>,
+    took: Max<std::time::Duration>,
+    is_simulated: bool,
+}
+
+impl Ending {
+    fn new(outcome: &Outcome) -> Self {
+        let confidence = outcome
+            .confidence
+            .filter(|confidence| confidence.is_finite())
+            .map(|confidence| Scalar(confidence.clamp(0.0, 1.0)));
+        let says_something = outcome.label.is_some() || confidence.is_some();
+        Self {
+            finding: Max(says_something.then(|| (outcome.label.clone(), confidence))),
+            took: Max(outcome.took),
+            is_simulated: outcome.simulated,
+        }
+    }
+}
+
+impl Join for Ending {
+    fn join(&mut self, other: Self) -> bool {
+        self.finding.join(other.finding)
+            | self.took.join(other.took)
+            | self.is_simulated.join(other.is_simulated)
+    }
+}
+
+/// Joins one entry into a map.
+pub(super) fn join_entry<K: Ord, V: Join>(map: &mut BTreeMap<K, V>, key: K, value: V) -> bool {
+    match map.get_mut(&key) {
+        Some(known) => known.join(value),
+        None => {
+            map.insert(key, value);
+            true
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A store in virtual time, and short words for facts: what the domain's tests are written in.
+
+use std::time::Duration;
+
+use super::fact::{
+    Declared, Fact, Label, MediaFields, ModelSaid, Outcome, RunFields, RunRef, Scope, Snapshot,
+};
+use super::view::{Change, MediaView, ModelState, ModelView, RunView, Status, Summary};
+use super::{MediaId, MediaKey, ModelId, RunId, Source, Store};
+use crate::domain::Rules;
+use crate::time::{Instant, Timestamp};
+
+pub(super) const SERVER: Source = Source(0);
+
+/// A store with one server, a time, and what has changed.
+pub(super) struct Scene {
+    pub store: Store,
+    pub now: Duration,
+}
+
+impl Scene {
+    pub(super) fn new(rules: Rules) -> Self {
+        let mut store = Store::new();
+        store.add_source(SERVER, rules);
+        let mut scene = Self {
+            store,
+            now: Duration::from_secs(1000),
+        };
+        scene.store.connected(SERVER, scene.at());
+        scene
+    }
+
+    pub(super) fn at(&self) -> Instant {
+        Instant::from_origin(self.now)
+    }
+
+    pub(super) fn say(&mut self, facts: impl IntoIterator<Item = Fact>) -> Vec<Change> {
+        let now = self.at();
+        self.store.apply(SERVER, facts.into_iter().collect(), now)
+    }
+
+    /// Lets time pass, waking the store whenever it asks for it.
+    pub(super) fn pass(&mut self, seconds: f64) -> Vec<Change> {
+        let end = self.now + Duration::from_secs_f64(seconds);
+        let mut changes = Vec::new();
+        for _ in 0..1000 {
+            let due = self.store.poll_timeout().map(Instant::since_origin);
+            let Some(due) = due.filter(|due| *due <= end) else {
+                self.now = end;
+                return changes;
+            };
+            self.now = self.now.max(due);
+            changes.extend(self.store.handle_timeout(self.at()));
+        }
+        panic!("the store wakes for ever");
+    }
+
+    pub(super) fn asks(&mut self) -> Vec<Scope> {
+        std::iter::from_fn(|| self.store.poll_ask())
+            .map(|(_, scope)| scope)
+            .collect()
+    }
+
+    /// Fetches a snapshot of one media that says this.
+    pub(super) fn fetch(&mut self, facts: Vec<Fact>) -> Vec<Change> {
+        self.request();
+        self.answer(facts)
+    }
+
+    pub(super) fn request(&mut self) {
+        let now = self.at();
+        let scope = Scope::Media(id("m"));
+        self.store.snapshot_requested(SERVER, &scope, now);
+    }
+
+    pub(super) fn answer(&mut self, facts: Vec<Fact>) -> Vec<Change> {
+        let snapshot = Snapshot {
+            scope: Scope::Media(id("m")),
+            is_whole: true,
+            media: vec![id("m")],
+            facts,
+        };
+        let now = self.at();
+        self.store.apply_snapshot(SERVER, snapshot, now)
+    }
+
+    pub(super) fn fetch_list(&mut self, media: &[&str], facts: Vec<Fact>) -> Vec<Change> {
+        let now = self.at();
+        self.store.snapshot_requested(SERVER, &Scope::List, now);
+        let snapshot = Snapshot {
+            scope: Scope::List,
+            is_whole: true,
+            media: media.iter().map(|name| id(name)).collect(),
+            facts,
+        };
+        self.store.apply_snapshot(SERVER, snapshot, now)
+    }
+
+    pub(super) fn view(&self) -> MediaView {
+        let view = self.store.media(&key("m"), self.at());
+        view.expect("the media is known")
+    }
+
+    pub(super) fn run(&self) -> RunView {
+        self.view().run.expect("there is a run")
+    }
+
+    pub(super) fn model(&self, name: &str) -> ModelView {
+        let run = self.run();
+        let mut models = run.models.into_iter();
+        let model = models.find(|model| model.id.as_str() == name);
+        model.expect("the model is known")
+    }
+
+    /// A short word for where a model stands.
+    pub(super) fn state(&self, name: &str) -> &'static str {
+        match self.model(name).state {
+            ModelState::Queued => "queued",
+            ModelState::Running { .. } => "running",
+            ModelState::Retrying { .. } => "retrying",
+            ModelState::Completed { .. } => "completed",
+            ModelState::Failed { .. } => "failed",
+            ModelState::NoResult => "no result",
+        }
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.summary().status
+    }
+
+    pub(super) fn summary(&self) -> &Summary {
+        let summary = self.store.summary(&key("m"));
+        summary.expect("the media is known")
+    }
+}
+
+pub(super) fn id(name: &str) -> MediaId {
+    MediaId::new(name).expect("a short name")
+}
+
+pub(super) fn key(name: &str) -> MediaKey {
+    MediaKey {
+        source: SERVER,
+        id: id(name),
+    }
+}
+
+/// A server's clock, in seconds; it is nowhere near the page's.
+pub(super) fn stamp(second: f64) -> Timestamp {
+    let millis = 1_700_000_000_000.0 + second * 1000.0;
+    Timestamp::from_unix_millis(millis).expect("a time")
+}
+
+pub(super) fn media(name: &str, fields: MediaFields) -> Fact {
+    Fact::Media {
+        media: id(name),
+        at: None,
+        fields,
+    }
+}
+
+/// Facts of the media "m": `run` is empty where the server does not say which.
+pub(super) fn run(run: &str, at: Option<f64>, fields: RunFields) -> Fact {
+    Fact::Run {
+        media: id("m"),
+        run: run_ref(run),
+        at: at.map(stamp),
+        fields,
+    }
+}
+
+pub(super) fn declared(name: &str, at: Option<f64>, status: Declared) -> Fact {
+    run(
+        name,
+        at,
+        RunFields {
+            declared: Some(status),
+            ..RunFields::default()
+        },
+    )
+}
+
+pub(super) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
+    run(
+        name,
+        None,
+        RunFields {
+            number: Some(number),
+            declared: Some(status),
+            ..RunFields::default()
+        },
+    )
+}
+
+pub(super) fn expects(name: &str, expected: u32) -> Fact {
+    run(
+        name,
+        None,
+        RunFields {
+            expected: Some(expected),
+            ..RunFields::default()
+        },
+    )
+}
+
+pub(super) fn model(run: &str, name: &str, at: Option<f64>, said: ModelSaid) -> Fact {
+    Fact::Model {
+        media: id("m"),
+        run: run_ref(run),
+        model: ModelId::new(name).expect("a short name"),
+        at: at.map(stamp),
+        said,
+    }
+}
+
+pub(super) fn queued(run: &str, name: &str, at: f64) -> Fact {
+    model(run, name, Some(at), ModelSaid::Queued)
+}
+
+pub(super) fn started(run: &str, name: &str, at: f64) -> Fact {
+    model(run, name, Some(at), ModelSaid::Started)
+}
+
+pub(super) fn progress(run: &str, name: &str, relayed: f64, done: f64) -> Fact {
+    model(
+        run,
+        name,
+        None,
+        ModelSaid::Progress {
+            done: Some(done),
+            total: Some(100.0),
+            relayed: Some(stamp(relayed)),
+        },
+    )
+}
+
+pub(super) fn completed(run: &str, name: &str, at: f64, label: Label) -> Fact {
+    model(
+        run,
+        name,
+        Some(at),
+        ModelSaid::Completed(Outcome {
+            label: Some(label),
+            confidence: Some(0.9),
+            ..Outcome::default()
+        }),
+    )
+}
+
+pub(super) fn failed(run: &str, name: &str, at: f64) -> Fact {
+    model(
+        run,
+        name,
+        Some(at),
+        ModelSaid::Failed {
+            error: None,
+            is_final: false,
+        },
+    )
+}
+
+fn run_ref(run: &str) -> RunRef {
+    match RunId::new(run) {
+        Some(id) => RunRef::Id(id),
+        None => RunRef::Open,
+    }
+}

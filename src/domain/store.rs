@@ -1,0 +1,715 @@
+//! Everything known of all servers, and what in it is different now.
+//!
+//! **Law:** facts and snapshots go in with the time, changes come out; nothing else moves what is shown. After each
+//! call, drain [`Store::poll_ask`] and [`Store::poll_rejoin`], and wake it at [`Store::poll_timeout`].
+//!
+//! Left out: when to fetch. The store says what should be fetched and why not before; the session spaces the requests,
+//! waits for the network and tries again.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::fact::{Fact, Rules, Scope, Snapshot};
+use super::media::{time_of, Context, Media, MediaFacts, Rebased};
+use super::meeting::{Heard, Meeting};
+use super::progress::Clock;
+use super::view::{Change, MediaView, MeetingView, Summary};
+use super::{MediaId, MediaKey, MeetingKey, Source};
+use crate::time::{Instant, Timestamp};
+
+/// Media that are kept, of all servers together: a list of more is not read by anyone, and each costs a few kilobytes.
+pub const MAX_MEDIA: usize = 5_000;
+/// Media that only events have named. Anyone who can send events could invent them.
+pub const MAX_GHOSTS: usize = 200;
+/// Media that are known to be gone, so that late events do not bring them back.
+pub const MAX_TOMBSTONES: usize = 1_000;
+/// How long that is remembered.
+const TOMBSTONE: Duration = Duration::from_secs(600);
+/// Meetings that can be open at once.
+pub const MAX_MEETINGS: usize = 10;
+/// Media of a server that are asked for one by one; for more, the whole list is asked for.
+const MAX_ASKED: usize = 5;
+
+/// What was left out or undone, for the debug page and the tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Media, runs and people left out to stay within a limit.
+    pub evicted: u64,
+    /// Facts for which there was no room, or no run that they could be about.
+    pub dropped: u64,
+    /// Facts about a media that is gone, a meeting that is not open, or a server that is not known.
+    pub foreign: u64,
+    /// Facts that named no meeting while several or none were open.
+    pub unattributed: u64,
+    /// Snapshots that nobody waited for any more.
+    pub stale: u64,
+    /// Snapshots that lowered what was shown.
+    pub lowered: u64,
+    /// Snapshots that were doubted and asked for again.
+    pub doubted: u64,
+}
+
+/// Media and meetings of all servers.
+#[derive(Debug, Default)]
+pub struct Store {
+    sources: BTreeMap<Source, Server>,
+    media: BTreeMap<MediaKey, Entry>,
+    order: BTreeMap<Place, MediaKey>,
+    deadlines: BTreeSet<(Instant, MediaKey)>,
+    /// Media that are gone and since when, oldest first.
+    gone: BTreeMap<MediaKey, Instant>,
+    gone_order: VecDeque<(Instant, MediaKey)>,
+    ghosts: usize,
+    meetings: BTreeMap<MeetingKey, Meeting>,
+    asks: BTreeSet<(Source, Scope)>,
+    rejoins: BTreeSet<MeetingKey>,
+    /// Requests under way, by number.
+    flights: BTreeMap<(Source, Scope), u64>,
+    last_request: u64,
+    arrivals: u64,
+    /// The latest time this was told.
+    now: Instant,
+    counters: Counters,
+}
+
+impl Store {
+    /// Nothing known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A server whose facts will come. Said again, it changes the rules from now on.
+    pub fn add_source(&mut self, source: Source, rules: Rules) {
+        self.sources.entry(source).or_default().rules = rules;
+    }
+
+    /// Takes in what an event said. What changed nothing makes no change.
+    pub fn apply(&mut self, source: Source, facts: Vec<Fact>, now: Instant) -> Vec<Change> {
+        self.now = now;
+        let mut touched = Touched::default();
+        for fact in facts {
+            let Some(server) = self.sources.get_mut(&source) else {
+                self.counters.foreign += 1;
+                continue;
+            };
+            if let Some(at) = time_of(&fact) {
+                server.clock.hear(at, now);
+            }
+            match fact {
+                Fact::Meeting { .. } => self.hear_of_meeting(source, fact, &mut touched),
+                Fact::Media { ref media, .. }
+                | Fact::Run { ref media, .. }
+                | Fact::Model { ref media, .. } => {
+                    let key = MediaKey {
+                        source,
+                        id: media.clone(),
+                    };
+                    self.hear_of_media(key, &fact, &mut touched);
+                }
+            }
+        }
+        self.changes(touched)
+    }
+
+    /// A server's clock was read by other means (an HTTP `Date`, say): makes its durations exact.
+    pub fn hear_clock(&mut self, source: Source, at: Timestamp, now: Instant) {
+        if let Some(server) = self.sources.get_mut(&source) {
+            server.clock.hear(at, now);
+        }
+    }
+
+    /// A snapshot is being fetched, from now on. Only one of each scope at a time: while one is under way, this does
+    /// nothing.
+    pub fn snapshot_requested(&mut self, source: Source, scope: &Scope, now: Instant) {
+        self.now = now;
+        let flight = (source, scope.clone());
+        self.asks.remove(&flight);
+        if self.flights.contains_key(&flight) {
+            return;
+        }
+        self.last_request += 1;
+        let request = self.last_request;
+        self.flights.insert(flight, request);
+        match scope {
+            Scope::List => {
+                for (_, entry) in of_source(&mut self.media, source) {
+                    entry.media.handle_request(request, now);
+                }
+            }
+            Scope::Media(id) => {
+                let key = MediaKey {
+                    source,
+                    id: id.clone(),
+                };
+                if let Some(entry) = self.media.get_mut(&key) {
+                    entry.media.handle_request(request, now);
+                }
+            }
+        }
+    }
+
+    /// The snapshot of this scope came. One that was not asked for, or not any more, is dropped.
+    pub fn apply_snapshot(
+        &mut self,
+        source: Source,
+        snapshot: Snapshot,
+        now: Instant,
+    ) -> Vec<Change> {
+        self.now = now;
+        let Snapshot {
+            scope,
+            is_whole,
+            media: mut named,
+            facts,
+        } = snapshot;
+        let server = self.sources.get(&source);
+        let (Some(server), Some(request)) = (server, self.flights.remove(&(source, scope.clone())))
+        else {
+            self.counters.stale += 1;
+            return Vec::new();
+        };
+        if let Scope::Media(id) = &scope {
+            named.retain(|named| named == id);
+        }
+        let mut said: BTreeMap<MediaId, MediaFacts> = BTreeMap::new();
+        for id in &named {
+            said.entry(id.clone()).or_default();
+        }
+        for fact in &facts {
+            let (Fact::Media { media, .. } | Fact::Run { media, .. } | Fact::Model { media, .. }) =
+                fact
+            else {
+                continue;
+            };
+            match said.get_mut(media) {
+                Some(said) => said.say_of_snapshot(fact, server.rules),
+                None => self.counters.foreign += 1,
+            }
+        }
+
+        let mut touched = Touched::default();
+        // From the oldest on, so that what has no time of its own keeps the server's order.
+        for id in named.iter().rev() {
+            let Some(facts) = said.remove(id) else {
+                continue;
+            };
+            let key = MediaKey {
+                source,
+                id: id.clone(),
+            };
+            self.gone.remove(&key);
+            self.place(&key, &mut touched, false);
+            let context = self.context(source);
+            let Some(entry) = self.media.get_mut(&key) else {
+                continue;
+            };
+            self.ghosts -= usize::from(entry.media.is_ghost());
+            match entry.media.rebase(facts, &scope, request, context) {
+                Rebased::Taken => {}
+                Rebased::Lowered => self.counters.lowered += 1,
+                Rebased::Doubted => self.counters.doubted += 1,
+                Rebased::Stale => self.counters.stale += 1,
+            }
+            self.refresh(&key, &mut touched);
+        }
+        if is_whole || scope != Scope::List {
+            self.remove_unnamed(source, &scope, &named, request, &mut touched);
+        }
+        self.changes(touched)
+    }
+
+    /// The snapshot could not be fetched. It is asked for again.
+    pub fn snapshot_failed(&mut self, source: Source, scope: &Scope) {
+        if self.flights.remove(&(source, scope.clone())).is_some() {
+            self.ask(source, scope.clone());
+        }
+    }
+
+    /// What should be fetched now. Never what is being fetched.
+    pub fn poll_ask(&mut self) -> Option<(Source, Scope)> {
+        let mut asks = self.asks.iter();
+        let ask = asks.find(|ask| !self.flights.contains_key(ask))?.clone();
+        self.asks.remove(&ask);
+        Some(ask)
+    }
+
+    /// A meeting to be joined once more, because it is not known to which one something belongs; the reply tells who
+    /// is there.
+    pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
+        self.rejoins.pop_first()
+    }
+
+    /// Time passed. Every deadline is compared, so a late call is merely late.
+    pub fn handle_timeout(&mut self, now: Instant) -> Vec<Change> {
+        self.now = now;
+        let mut touched = Touched::default();
+        while let Some((at, _)) = self.deadlines.first() {
+            if *at > now {
+                break;
+            }
+            let Some((_, key)) = self.deadlines.pop_first() else {
+                break;
+            };
+            if let Some(entry) = self.media.get_mut(&key) {
+                entry.deadline = None;
+                self.touch(&key, &mut touched);
+                self.refresh(&key, &mut touched);
+            }
+        }
+        for (key, meeting) in &mut self.meetings {
+            if meeting.handle_timeout(now) {
+                touched.meetings.insert(key.clone());
+            }
+        }
+        self.changes(touched)
+    }
+
+    /// When [`Store::handle_timeout`] has something to do.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let media = self.deadlines.first().map(|(at, _)| *at);
+        let meetings = self.meetings.values().filter_map(Meeting::poll_timeout);
+        media.into_iter().chain(meetings).min()
+    }
+
+    /// All media, newest first, those of all servers interleaved; what has no time yet is newest by arrival.
+    pub fn list(&self) -> impl Iterator<Item = &MediaKey> {
+        self.order.values()
+    }
+
+    /// What is shown of a media.
+    #[must_use]
+    pub fn media(&self, key: &MediaKey, now: Instant) -> Option<MediaView> {
+        let mut context = self.context(key.source);
+        context.now = now;
+        Some(self.media.get(key)?.media.view(key, context))
+    }
+
+    /// What a row shows of a media.
+    #[must_use]
+    pub fn summary(&self, key: &MediaKey) -> Option<&Summary> {
+        Some(&self.media.get(key)?.media.summary)
+    }
+
+    /// The server can be heard. Meetings have to be joined again before anything is heard of them.
+    pub fn connected(&mut self, source: Source, now: Instant) -> Vec<Change> {
+        self.set_connected(source, Some(now), now)
+    }
+
+    /// The server cannot be heard: what runs may have ended, and alerts may be missed.
+    pub fn disconnected(&mut self, source: Source, now: Instant) -> Vec<Change> {
+        self.set_connected(source, None, now)
+    }
+
+    /// Begins to watch a meeting. Whether there is room for it.
+    pub fn open_meeting(&mut self, key: MeetingKey, now: Instant) -> bool {
+        self.now = now;
+        if self.meetings.contains_key(&key) {
+            return true;
+        }
+        let has_room = self.meetings.len() < MAX_MEETINGS;
+        if has_room {
+            self.meetings.insert(key.clone(), Meeting::new(key, now));
+        }
+        has_room
+    }
+
+    /// Forgets a meeting.
+    pub fn close_meeting(&mut self, key: &MeetingKey) {
+        self.meetings.remove(key);
+        self.rejoins.remove(key);
+    }
+
+    /// What is shown of a meeting.
+    #[must_use]
+    pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
+        Some(self.meetings.get(key)?.view(now))
+    }
+
+    /// The open meetings.
+    pub fn meetings(&self) -> impl Iterator<Item = &MeetingKey> {
+        self.meetings.keys()
+    }
+
+    /// A person here has seen a group of alerts.
+    pub fn acknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
+        self.set_acknowledged(key, group, true, now)
+    }
+
+    /// Takes that back.
+    pub fn unacknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
+        self.set_acknowledged(key, group, false, now)
+    }
+
+    /// Signed out: nothing of this user stays, and an answer that is still under way is dropped.
+    pub fn forget(&mut self, source: Source) -> Vec<Change> {
+        let mut touched = Touched::default();
+        let keys: Vec<_> = of_source(&mut self.media, source)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            self.touch(&key, &mut touched);
+            self.remove(&key);
+        }
+        touched.has_list = !touched.media.is_empty();
+        self.gone.retain(|key, _| key.source != source);
+        self.gone_order.retain(|(_, key)| key.source != source);
+        self.asks.retain(|(of, _)| *of != source);
+        self.flights.retain(|(of, _), _| *of != source);
+        self.rejoins.retain(|key| key.source != source);
+        let is_of_source = |key: &&MeetingKey| key.source == source;
+        touched.meetings = self.meetings.keys().filter(is_of_source).cloned().collect();
+        self.meetings.retain(|key, _| key.source != source);
+        if let Some(server) = self.sources.get_mut(&source) {
+            server.clock = Clock::default();
+        }
+        self.changes(touched)
+    }
+
+    /// What was left out or undone so far.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn hear_of_media(&mut self, key: MediaKey, fact: &Fact, touched: &mut Touched) {
+        if !self.media.contains_key(&key) {
+            let is_gone = self
+                .gone
+                .get(&key)
+                .is_some_and(|since| self.now.saturating_since(*since) < TOMBSTONE);
+            if is_gone {
+                self.counters.foreign += 1;
+                return;
+            }
+            self.place(&key, touched, true);
+            self.ask(key.source, Scope::Media(key.id.clone()));
+        } else {
+            self.touch(&key, touched);
+        }
+        let context = self.context(key.source);
+        let Some(entry) = self.media.get_mut(&key) else {
+            return;
+        };
+        let heard = entry.media.apply(fact, context);
+        self.counters.dropped += u64::from(heard.is_dropped);
+        self.counters.evicted += heard.evicted;
+        if heard.ask {
+            self.ask(key.source, Scope::Media(key.id.clone()));
+        }
+        self.refresh(&key, touched);
+    }
+
+    fn hear_of_meeting(&mut self, source: Source, fact: Fact, touched: &mut Touched) {
+        let Fact::Meeting { meeting, at, said } = fact else {
+            return;
+        };
+        let key = match meeting {
+            Some(id) => MeetingKey { source, id },
+            None => {
+                let mut open = self.meetings.keys().filter(|key| key.source == source);
+                let (Some(only), None) = (open.next().cloned(), open.next()) else {
+                    let unsure = self.meetings.keys().filter(|key| key.source == source);
+                    self.rejoins.extend(unsure.cloned());
+                    self.counters.unattributed += 1;
+                    return;
+                };
+                only
+            }
+        };
+        let Some(meeting) = self.meetings.get_mut(&key) else {
+            self.counters.foreign += 1;
+            return;
+        };
+        let Heard {
+            is_changed,
+            alert,
+            evicted,
+        } = meeting.apply(at, said, self.now);
+        self.counters.evicted += evicted;
+        if let Some((group, before)) = alert {
+            touched.alerts.push(Change::Alert {
+                meeting: key.clone(),
+                group,
+                before,
+            });
+        }
+        if is_changed {
+            touched.meetings.insert(key);
+        }
+    }
+
+    /// Makes room for a media and puts it in, if it is not there.
+    fn place(&mut self, key: &MediaKey, touched: &mut Touched, is_ghost: bool) {
+        if self.media.contains_key(key) {
+            return self.touch(key, touched);
+        }
+        touched.media.entry(key.clone()).or_insert((None, false));
+        touched.has_list = true;
+        if is_ghost && self.ghosts >= MAX_GHOSTS {
+            let mut oldest_first = self.order.values().rev();
+            let oldest = oldest_first.find(|key| self.is_ghost(key)).cloned();
+            self.evict(oldest, touched);
+        }
+        if self.media.len() >= MAX_MEDIA {
+            let is_ended = |key: &&MediaKey| {
+                let entry = self.media.get(key);
+                entry.is_some_and(|entry| entry.media.summary.status.is_ended())
+            };
+            let oldest = self.order.values().rev().find(is_ended);
+            let oldest = oldest.or_else(|| self.order.values().next_back()).cloned();
+            self.evict(oldest, touched);
+            self.ask(key.source, Scope::List);
+        }
+        // Every media is a ghost until a snapshot has named it.
+        self.ghosts += 1;
+        self.arrivals += 1;
+        let entry = Entry {
+            media: Media::default(),
+            place: (Reverse(i64::MAX), Reverse(self.arrivals)),
+            deadline: None,
+        };
+        self.order.insert(entry.place, key.clone());
+        self.media.insert(key.clone(), entry);
+    }
+
+    fn is_ghost(&self, key: &MediaKey) -> bool {
+        let entry = self.media.get(key);
+        entry.is_some_and(|entry| entry.media.is_ghost())
+    }
+
+    fn evict(&mut self, key: Option<MediaKey>, touched: &mut Touched) {
+        let Some(key) = key else { return };
+        self.touch(&key, touched);
+        self.remove(&key);
+        self.counters.evicted += 1;
+    }
+
+    fn remove_unnamed(
+        &mut self,
+        source: Source,
+        scope: &Scope,
+        named: &[MediaId],
+        request: u64,
+        touched: &mut Touched,
+    ) {
+        let named: BTreeSet<_> = named.iter().collect();
+        let now = self.now;
+        let mut gone = Vec::new();
+        let mut doubted = Vec::new();
+        for (key, entry) in of_source(&mut self.media, source) {
+            let is_covered = match scope {
+                Scope::List => true,
+                Scope::Media(id) => key.id == *id,
+            };
+            if !is_covered || named.contains(&key.id) {
+                continue;
+            }
+            if entry.media.is_gone(request, now) {
+                gone.push(key.clone());
+            } else {
+                doubted.push(key.clone());
+            }
+        }
+        for key in gone {
+            self.touch(&key, touched);
+            touched.has_list = true;
+            self.remove(&key);
+            if self.gone_order.len() >= MAX_TOMBSTONES {
+                if let Some((_, oldest)) = self.gone_order.pop_front() {
+                    self.gone.remove(&oldest);
+                }
+            }
+            self.gone.insert(key.clone(), now);
+            self.gone_order.push_back((now, key));
+        }
+        for key in doubted {
+            self.touch(&key, touched);
+            self.refresh(&key, touched);
+        }
+    }
+
+    fn remove(&mut self, key: &MediaKey) {
+        let Some(entry) = self.media.remove(key) else {
+            return;
+        };
+        self.ghosts -= usize::from(entry.media.is_ghost());
+        self.order.remove(&entry.place);
+        if let Some(deadline) = entry.deadline {
+            self.deadlines.remove(&(deadline, key.clone()));
+        }
+        self.asks
+            .remove(&(key.source, Scope::Media(key.id.clone())));
+    }
+
+    /// Remembers what a media looked like before this call.
+    fn touch(&self, key: &MediaKey, touched: &mut Touched) {
+        if touched.media.contains_key(key) {
+            return;
+        }
+        let before = self.media.get(key).map(|entry| entry.media.summary.clone());
+        touched.media.insert(key.clone(), (before, false));
+    }
+
+    /// Brings a media, its place in the list and its deadline up to date.
+    fn refresh(&mut self, key: &MediaKey, touched: &mut Touched) {
+        let context = self.context(key.source);
+        let Some(entry) = self.media.get_mut(key) else {
+            return;
+        };
+        let (is_different, ask) = entry.media.refresh(context);
+        if let (Some((_, has_details)), true) = (touched.media.get_mut(key), is_different) {
+            *has_details = true;
+        }
+        let created = entry.media.created();
+        let created = created.map_or(i64::MAX, Timestamp::unix_millis);
+        if entry.place.0 != Reverse(created) {
+            self.order.remove(&entry.place);
+            entry.place.0 = Reverse(created);
+            self.order.insert(entry.place, key.clone());
+            touched.has_list = true;
+        }
+        // An earlier deadline than needed costs one look; moving it with each event would cost more.
+        let deadline = entry.media.poll_timeout(context);
+        if let Some(deadline) = deadline {
+            if entry.deadline.is_none_or(|known| deadline < known) {
+                if let Some(known) = entry.deadline.replace(deadline) {
+                    self.deadlines.remove(&(known, key.clone()));
+                }
+                self.deadlines.insert((deadline, key.clone()));
+            }
+        }
+        if ask {
+            self.ask(key.source, Scope::Media(key.id.clone()));
+        }
+    }
+
+    fn ask(&mut self, source: Source, scope: Scope) {
+        if self.asks.contains(&(source, Scope::List)) {
+            return;
+        }
+        let of_source = |(of, _): &&(Source, Scope)| *of == source;
+        let is_one_more = !self.asks.contains(&(source, scope.clone()));
+        if scope == Scope::List
+            || (is_one_more && self.asks.iter().filter(of_source).count() >= MAX_ASKED)
+        {
+            self.asks.retain(|(of, _)| *of != source);
+            self.asks.insert((source, Scope::List));
+        } else {
+            self.asks.insert((source, scope));
+        }
+    }
+
+    fn set_connected(
+        &mut self,
+        source: Source,
+        connected: Option<Instant>,
+        now: Instant,
+    ) -> Vec<Change> {
+        self.now = now;
+        let mut touched = Touched::default();
+        let Some(server) = self.sources.get_mut(&source) else {
+            return Vec::new();
+        };
+        server.connected = connected;
+        let keys: Vec<_> = of_source(&mut self.media, source)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            self.touch(&key, &mut touched);
+            self.refresh(&key, &mut touched);
+        }
+        for (key, meeting) in &mut self.meetings {
+            if key.source == source && connected.is_none() && meeting.handle_disconnect(now) {
+                touched.meetings.insert(key.clone());
+            }
+        }
+        self.changes(touched)
+    }
+
+    fn set_acknowledged(
+        &mut self,
+        key: &MeetingKey,
+        group: u32,
+        is_acknowledged: bool,
+        now: Instant,
+    ) -> Vec<Change> {
+        self.now = now;
+        let meeting = self.meetings.get_mut(key);
+        let is_changed =
+            meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged));
+        if is_changed {
+            vec![Change::Meeting(key.clone())]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn context(&self, source: Source) -> Context {
+        let server = self.sources.get(&source).copied().unwrap_or_default();
+        Context {
+            rules: server.rules,
+            clock: server.clock,
+            connected: server.connected,
+            now: self.now,
+        }
+    }
+
+    /// What is different from what was remembered.
+    fn changes(&self, touched: Touched) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if touched.has_list {
+            changes.push(Change::List);
+        }
+        for (key, (before, has_details)) in touched.media {
+            let after = self.media.get(&key).map(|entry| &entry.media.summary);
+            if before.as_ref() != after {
+                let after = after.cloned();
+                changes.push(Change::Media { key, before, after });
+            } else if has_details && after.is_some() {
+                changes.push(Change::Details(key));
+            }
+        }
+        changes.extend(touched.meetings.into_iter().map(Change::Meeting));
+        changes.extend(touched.alerts);
+        changes
+    }
+}
+
+/// The place of a media in the list: newest first.
+type Place = (Reverse<i64>, Reverse<u64>);
+
+#[derive(Debug)]
+struct Entry {
+    media: Media,
+    place: Place,
+    /// Not later than the media's own next deadline.
+    deadline: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Server {
+    rules: Rules,
+    clock: Clock,
+    connected: Option<Instant>,
+}
+
+/// What one call has touched: what each media looked like before, and whether any detail of it moved.
+#[derive(Default)]
+struct Touched {
+    has_list: bool,
+    media: BTreeMap<MediaKey, (Option<Summary>, bool)>,
+    meetings: BTreeSet<MeetingKey>,
+    alerts: Vec<Change>,
+}
+
+fn of_source(
+    media: &mut BTreeMap<MediaKey, Entry>,
+    source: Source,
+) -> impl Iterator<Item = (&MediaKey, &mut Entry)> {
+    media
+        .iter_mut()
+        .filter(move |(key, _)| key.source == source)
+}

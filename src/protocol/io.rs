@@ -1,0 +1,294 @@
+//! All that can go into a [`Client`](crate::protocol::Client), all that can come out, and the state it is in.
+
+use std::time::Duration;
+
+use crate::json::Value;
+use crate::protocol::error::{AckError, DisconnectReason, ProtocolError, Refusal};
+use crate::protocol::socket::{AckId, AckToken};
+use crate::time::Instant;
+
+/// A generation of the connection: no two transports of one client have the same.
+///
+/// Browsers report on sockets that nobody wants any more (a late `onmessage`, an `onclose` seconds after `close()`).
+/// The client drops input that names any but its present transport, so a driver needs no guards of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransportId(pub(super) u64);
+
+/// How frames travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// One frame is one WebSocket message; binary messages arrive as `ArrayBuffer`.
+    WebSocket,
+}
+
+/// One message of a transport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Text, already decoded.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+impl Frame {
+    /// Bytes of the payload.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// How a transport closed, as far as it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// The close code: 1006 where the network broke; `None` where the transport has none.
+    pub code: Option<u16>,
+    /// The reason given by the peer; at most 123 bytes on a WebSocket.
+    pub reason: String,
+}
+
+/// What a page learns about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// It can be seen again.
+    Visible,
+    /// It cannot be seen: waits may be longer.
+    Hidden,
+    /// The browser believes there is a network (event `online`).
+    Online,
+    /// The browser believes there is none. It is sometimes wrong, so a slow retry goes on.
+    Offline,
+    /// It is being left (`pagehide`): close, so that it may go into the back/forward cache.
+    Leaving,
+    /// It came back (`pageshow` with `persisted`, or `resume` after a freeze).
+    Restored,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Be connected from now on. Also the way back from [`State::Refused`], [`State::Ended`] and [`State::Closed`];
+    /// while a connection is up or being made, or waited for, it changes nothing.
+    Connect,
+    /// Be disconnected from now on.
+    Disconnect,
+    /// A person asked to try now: cuts any wait, the breaker's too.
+    RetryNow,
+    /// A transport is open.
+    Opened(TransportId),
+    /// A transport got a frame.
+    Received(TransportId, Frame),
+    /// A transport closed or could not be opened.
+    Closed(TransportId, Closed),
+    /// The page changed.
+    Page(Page),
+    /// The time of [`poll_timeout`](crate::protocol::Client::poll_timeout) has come. Too early or too late is no harm:
+    /// deadlines are compared with `now` at every input. Where frames and the timer are due at once, as after the
+    /// page was busy, **hand in the frames first**: a frame that was in the queue proves that the connection lives.
+    Timeout,
+}
+
+/// What to do, in this order.
+#[derive(Debug, PartialEq)]
+pub enum Output {
+    /// Open a transport, and report on it under this id.
+    Open {
+        /// Its id.
+        transport: TransportId,
+        /// Its kind.
+        kind: TransportKind,
+        /// Where to; holds no secret.
+        url: String,
+    },
+    /// Send a frame. A transport that cannot, reports `Closed`.
+    Send {
+        /// On which transport.
+        transport: TransportId,
+        /// What.
+        frame: Frame,
+    },
+    /// Close a transport, frames sent before being flushed, and forget it. Nothing is waited for: the close event of
+    /// a half-open WebSocket may never come.
+    Close {
+        /// Which.
+        transport: TransportId,
+    },
+    /// Something to tell the application.
+    Event(Event),
+}
+
+/// What the application is told.
+///
+/// When a CONNECT is answered, the events come in the reference client's order: first the messages that arrived
+/// before the answer, then (as frames) what was waiting to be sent, then [`Event::Connected`]. So whatever the
+/// application sends on hearing `Connected` follows everything older. [`State`] is `Connected` from the first of these.
+#[derive(Debug, PartialEq)]
+pub enum Event {
+    /// The server accepted us.
+    Connected {
+        /// The socket's id, new with each connection.
+        id: String,
+    },
+    /// An event of the server.
+    Message {
+        /// Its name.
+        event: String,
+        /// Its arguments.
+        args: Vec<Value>,
+        /// What to answer with, if the server asked for an answer.
+        ack: Option<AckToken>,
+    },
+    /// An answer to an emit that asked for one.
+    Acked {
+        /// Which emit.
+        ack: AckId,
+        /// The answer.
+        args: Vec<Value>,
+    },
+    /// No answer will come.
+    AckFailed {
+        /// Which emit.
+        ack: AckId,
+        /// Why.
+        error: AckError,
+    },
+    /// An emit that had been accepted was dropped unsent: the buffer was full, or it had waited too long.
+    EmitDropped {
+        /// The event's name.
+        event: String,
+    },
+    /// A connection that had been [`Connected`](Event::Connected) ended.
+    Disconnected(DisconnectReason),
+    /// An attempt came to nothing before it was `Connected`; or the server refused us afterwards, which is told
+    /// after `Disconnected`.
+    ConnectError(DisconnectReason),
+    /// The next attempt has a time, or a new one. [`State`] says what it waits for.
+    Reconnecting {
+        /// Attempts so far since the last stable connection, this one included.
+        attempt: u32,
+        /// When it begins, at the latest.
+        at: Instant,
+    },
+    /// A frame broke the protocol. Where that ends the connection, `Disconnected` or `ConnectError` follows.
+    ProtocolError(ProtocolError),
+}
+
+/// Where the client stands; enough for a person to be told the truth.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    /// Never asked to connect.
+    #[default]
+    Idle,
+    /// A transport is being opened, up to the Engine.IO handshake.
+    Opening {
+        /// Attempts since the last stable connection; 0 for the first one ever.
+        attempt: u32,
+        /// When we give up on it.
+        until: Instant,
+    },
+    /// CONNECT is sent, with the token; the server has not answered.
+    Connecting {
+        /// As in `Opening`.
+        attempt: u32,
+        /// When we give up on it.
+        until: Instant,
+    },
+    /// Events flow.
+    Connected {
+        /// The socket's id.
+        id: String,
+        /// Since when.
+        since: Instant,
+    },
+    /// The connection is lost; the next attempt has a time.
+    Waiting {
+        /// Number of that attempt, from 1.
+        attempt: u32,
+        /// Its time.
+        until: Instant,
+        /// What went wrong last.
+        cause: DisconnectReason,
+    },
+    /// The browser says there is no network; we try all the same, slowly.
+    Offline {
+        /// When.
+        until: Instant,
+    },
+    /// The server refused us: sign in again, then [`Client::set_auth`](crate::protocol::Client::set_auth) and
+    /// [`Input::Connect`].
+    Refused(Refusal),
+    /// Too many failures that were the server's: a long pause, which [`Input::RetryNow`] cuts.
+    Breaker {
+        /// Its end.
+        until: Instant,
+        /// What went wrong last.
+        cause: DisconnectReason,
+    },
+    /// It ended and reconnection is switched off.
+    Ended(DisconnectReason),
+    /// Closed by us.
+    Closed,
+    /// Closed because the page was left; opened again when it is restored.
+    Suspended,
+}
+
+/// What was dropped or went wrong, since the client was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Transports opened.
+    pub opens: u64,
+    /// Times `Connected`.
+    pub connects: u64,
+    /// Inputs that named a transport that is no longer ours.
+    pub stale_inputs: u64,
+    /// Frames that broke the protocol.
+    pub protocol_errors: u64,
+    /// Frames dropped because they are too large.
+    pub frames_dropped: u64,
+    /// Packets that mean nothing here: other namespaces, unknown acks, a second answer to CONNECT.
+    pub packets_ignored: u64,
+    /// Messages dropped because too many came before CONNECT was answered.
+    pub messages_dropped: u64,
+    /// Emits dropped unsent, volatile ones included.
+    pub emits_dropped: u64,
+}
+
+/// An event to send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emit {
+    pub(super) event: String,
+    pub(super) args: Vec<Value>,
+    pub(super) volatile: bool,
+    pub(super) ack_timeout: Option<Duration>,
+}
+
+impl Emit {
+    /// The event `event` with these arguments; buffered for a while where there is no connection.
+    #[must_use]
+    pub fn new(event: impl Into<String>, args: Vec<Value>) -> Self {
+        Self {
+            event: event.into(),
+            args,
+            volatile: false,
+            ack_timeout: None,
+        }
+    }
+
+    /// Send it now or not at all. (The reference client may send it after reconnecting.)
+    #[must_use]
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Ask for an answer, and stop waiting after `timeout`, which runs from the emit on. There is no waiting without
+    /// an end: it would be a leak.
+    #[must_use]
+    pub fn with_ack(mut self, timeout: Duration) -> Self {
+        self.ack_timeout = Some(timeout);
+        self
+    }
+}

@@ -1,0 +1,1019 @@
+//! Everything about the servers of a page, as one machine: the only thing a driver drives.
+//!
+//! A [`Session`] holds a link for each configured server (its Socket.IO client, its vocabulary, its snapshots), and
+//! once for all of them what is known (`domain`), which cards are on screen and what is spoken (`toast`). Its law is
+//! that of `protocol`: **after each input, drain the outputs**, then set the one timer.
+//!
+//! ```text
+//! handle_input(Input, now)   poll_output() -> Option<Output>   poll_timeout() -> Option<Instant>
+//! ```
+//!
+//! It reads no clock, opens no socket and makes no request: those are outputs. Whole afternoons of a session run in a
+//! test in milliseconds.
+
+pub mod config;
+mod link;
+pub mod snapshots;
+pub mod state;
+mod uploads;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+pub use config::{Config, ConfigError};
+pub use link::SourceProfile;
+
+use crate::backend::{Body, DecodeError, Refusal, Request};
+use crate::domain::fact::{Fact, MeetingSaid, Scope};
+use crate::domain::view::{MediaView, MeetingView};
+use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
+use crate::json::{self, Value};
+use crate::protocol::{self, Closed, Emit, Event, Frame, Page, TransportId};
+use crate::time::Instant;
+use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
+use crate::toast::{Card, Toast, Toaster, UploadFault};
+use link::{Account, Link};
+use snapshots::RequestId;
+use state::{Command, Secret, SignIn, SignInError, SourceState, Upload, UploadError, UploadId};
+use uploads::Uploads;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The page is there: servers that nobody signs in to are connected.
+    Start,
+    /// A socket of this server is open.
+    Opened(Source, TransportId),
+    /// A frame came on it.
+    Received(Source, TransportId, Frame),
+    /// It is closed.
+    Closed(Source, TransportId, Closed),
+    /// The page's life took a turn.
+    Page(Page),
+    /// A request was answered, or not.
+    Answered(Ticket, Result<Answer, FetchError>),
+    /// So many bytes of an upload are handed over.
+    UploadSent(UploadId, u64),
+    /// The server answered an upload; `Err` if the network failed.
+    UploadAnswered(UploadId, Result<Answer, FetchError>),
+    /// A person did something.
+    Command(Command),
+    /// The moment of `poll_timeout` has come. Earlier or later does no harm: deadlines are compared, not trusted.
+    Timeout,
+}
+
+/// What must be done.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a socket.
+    Open {
+        /// Of which server.
+        source: Source,
+        /// The generation that its frames must carry.
+        transport: TransportId,
+        /// Where.
+        url: String,
+    },
+    /// Send a frame.
+    Send {
+        /// To which server.
+        source: Source,
+        /// On which socket.
+        transport: TransportId,
+        /// What.
+        frame: Frame,
+    },
+    /// Close a socket; nothing of it is wanted any more.
+    Close {
+        /// Of which server.
+        source: Source,
+        /// Which.
+        transport: TransportId,
+    },
+    /// Make a request.
+    Fetch {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// What to ask. Holds secrets: never shown, logged or stored.
+        request: HttpRequest,
+    },
+    /// Abort every request and upload: whoever made them is signed out.
+    AbortAll,
+    /// Something looks different.
+    Changed(Change),
+}
+
+/// What a request was made for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ticket {
+    /// A server's state.
+    Snapshot(Source, RequestId),
+    /// Signing in; the number tells tries apart.
+    SignIn(Source, u32),
+    /// Another analysis.
+    AnalyzeAgain(MediaKey),
+    /// A simulated meeting.
+    Scenario(MeetingKey),
+}
+
+/// A request as the driver makes it.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Absolute.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, if there is one.
+    pub body: Option<String>,
+}
+
+/// An upload as the driver makes it: a multipart form with one file.
+#[derive(Debug)]
+pub struct UploadRequest {
+    /// `POST`.
+    pub method: &'static str,
+    /// Absolute.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The field that holds the file.
+    pub file_field: &'static str,
+    /// The other fields.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// What a server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The whole body, as text.
+    pub body: String,
+    /// What `Retry-After` asks for.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// The server could not be reached, or its answer broke off.
+    Network,
+    /// Its answer was too large to be read.
+    TooLarge,
+}
+
+/// See the module.
+pub struct Session {
+    links: Vec<Link>,
+    store: Store,
+    policy: Policy,
+    toaster: Toaster,
+    announcer: Announcer,
+    sign_in: SignIn,
+    /// Which try to sign in this is, and who has not answered yet.
+    asking: (u32, BTreeSet<Source>),
+    uploads: Uploads,
+    outputs: VecDeque<Output>,
+    is_visible: bool,
+    /// Links whose loss has been told, so that their return is told too.
+    is_catching_up: bool,
+}
+
+impl Session {
+    /// A session with the servers of `config`. `seed` feeds the jitter of reconnection and the name by which this page
+    /// is known in meetings.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        let mut store = Store::new();
+        let mut links = Vec::new();
+        for (index, server) in (0_u8..).zip(config.servers) {
+            let source = Source(index);
+            store.add_source(source, server.backend.profile().rules);
+            // Two servers that fall together must not come back together.
+            let seed = seed.rotate_left(u32::from(index) * 8 + 1) ^ u64::from(index);
+            links.push(Link::new(source, server, seed));
+        }
+        let sign_in = if links.iter().any(Link::signs_in) {
+            SignIn::SignedOut
+        } else {
+            SignIn::NotNeeded
+        };
+        Self {
+            links,
+            store,
+            policy: Policy::new(),
+            toaster: Toaster::new(Toaster::VISIBLE),
+            announcer: Announcer::new(Level::All),
+            sign_in,
+            asking: (0, BTreeSet::new()),
+            uploads: Uploads::default(),
+            outputs: VecDeque::new(),
+            is_visible: true,
+            is_catching_up: false,
+        }
+    }
+
+    // ── what there is to see ───────────────────────────────────────────────────────────────────────────────────
+
+    /// The configured servers as they stand.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceState> {
+        self.links.iter().map(Link::state).collect()
+    }
+
+    /// What a server is called and what it can do.
+    #[must_use]
+    pub fn profile(&self, source: Source) -> Option<SourceProfile> {
+        self.link(source).map(Link::profile)
+    }
+
+    /// Whether someone is signed in.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        &self.sign_in
+    }
+
+    /// The media of all servers, newest first.
+    pub fn list(&self) -> impl Iterator<Item = &MediaKey> {
+        self.store.list()
+    }
+
+    /// What a row and a card show of a media.
+    #[must_use]
+    pub fn summary(&self, key: &MediaKey) -> Option<&Summary> {
+        self.store.summary(key)
+    }
+
+    /// A media with its newest run, as of `now`.
+    #[must_use]
+    pub fn media(&self, key: &MediaKey, now: Instant) -> Option<MediaView> {
+        self.store.media(key, now)
+    }
+
+    /// A meeting, as of `now`.
+    #[must_use]
+    pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
+        self.store.meeting(key, now)
+    }
+
+    /// The cards on screen, newest first.
+    #[must_use]
+    pub fn toasts(&self) -> &[Toast] {
+        self.toaster.visible()
+    }
+
+    /// Cards that wait for room.
+    #[must_use]
+    pub fn overflow(&self) -> usize {
+        self.toaster.overflow()
+    }
+
+    /// What the polite and the assertive live region say now.
+    #[must_use]
+    pub fn spoken(&self) -> (Option<&Spoken>, Option<&Spoken>) {
+        self.announcer.current()
+    }
+
+    /// The uploads of this page.
+    #[must_use]
+    pub fn uploads(&self) -> &[Upload] {
+        self.uploads.list()
+    }
+
+    // ── the three verbs ────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Takes an input. Drain [`Session::poll_output`] after it.
+    pub fn handle_input(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::Start => self.start(now),
+            Input::Opened(source, id) => {
+                self.drive(source, protocol::Input::Opened(id), now);
+            }
+            Input::Received(source, id, frame) => {
+                self.drive(source, protocol::Input::Received(id, frame), now);
+            }
+            Input::Closed(source, id, closed) => {
+                self.drive(source, protocol::Input::Closed(id, closed), now);
+            }
+            Input::Page(page) => self.page(page, now),
+            Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
+            Input::UploadSent(id, sent) => self.uploads.sent(id, sent),
+            Input::UploadAnswered(id, answer) => self.upload_answered(id, answer, now),
+            Input::Command(command) => self.command(command, now),
+            Input::Timeout => {}
+        }
+        self.pass_time(now);
+    }
+
+    /// What must be done next; `None` when all is done.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let links = self.links.iter().flat_map(|link| {
+            let snapshots = link.snapshots.poll_timeout(self.is_visible);
+            [
+                link.client.poll_timeout(),
+                snapshots.filter(|_| link.is_admitted()),
+            ]
+        });
+        links
+            .chain([
+                self.store.poll_timeout(),
+                self.toaster.poll_timeout(),
+                self.announcer.poll_timeout(),
+            ])
+            .flatten()
+            .min()
+    }
+
+    /// A file is to be uploaded: what the driver must send, and under which id it tells of it. `Err` if there is nothing
+    /// to send; the upload is in the list as failed.
+    pub fn begin_upload(
+        &mut self,
+        source: Source,
+        name: &str,
+        bytes: u64,
+        now: Instant,
+    ) -> Result<(UploadId, UploadRequest), UploadId> {
+        let id = self.uploads.begin(source, name, bytes);
+        let form = self.link(source).and_then(|link| {
+            let form = link.server.backend.upload(name, link.token())?;
+            Some((link.server.url.clone(), form))
+        });
+        let error = match &form {
+            _ if bytes == 0 => UploadError::Empty,
+            Some(_) => UploadError::Network,
+            None => UploadError::SignedOut,
+        };
+        match form.filter(|_| bytes > 0) {
+            Some((base, form)) => {
+                let request = absolute(&base, form.request);
+                let request = UploadRequest {
+                    method: request.method,
+                    url: request.url,
+                    headers: request.headers,
+                    file_field: form.file_field,
+                    fields: form.fields,
+                };
+                Ok((id, request))
+            }
+            None => {
+                self.upload_failed(id, error, now);
+                Err(id)
+            }
+        }
+    }
+
+    // ── inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn start(&mut self, now: Instant) {
+        if self.sign_in == SignIn::NotNeeded {
+            self.connect_open_links(now);
+        }
+    }
+
+    /// Servers that nobody signs in to are connected as soon as the page may be used at all.
+    fn connect_open_links(&mut self, now: Instant) {
+        for index in 0..self.links.len() {
+            if !self.links[index].signs_in() {
+                self.links[index].connect(now);
+                self.drain(index, now);
+            }
+        }
+    }
+
+    fn page(&mut self, page: Page, now: Instant) {
+        match page {
+            Page::Visible | Page::Restored => {
+                self.is_visible = true;
+                self.toaster.release(Hold::Hidden, now);
+                self.announcer.set_hidden(false, now);
+                // What happened while nobody looked may have been missed (a frozen page gets nothing at all).
+                for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+                    link.want(Scope::List, now);
+                }
+            }
+            Page::Hidden => {
+                self.is_visible = false;
+                self.toaster.hold(Hold::Hidden, now);
+                self.announcer.set_hidden(true, now);
+            }
+            Page::Online | Page::Offline | Page::Leaving => {}
+        }
+        for index in 0..self.links.len() {
+            let input = protocol::Input::Page(page);
+            self.links[index].client.handle_input(input, now);
+            self.drain(index, now);
+        }
+    }
+
+    fn command(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::SignIn { name, password } => self.ask_to_sign_in(&name, &password.0),
+            Command::Token(source, Some(token)) => self.take_token(source, token, now),
+            Command::Token(..) => self.sign_out(now),
+            Command::SignOut => self.sign_out(now),
+            Command::RetryNow => {
+                for index in 0..self.links.len() {
+                    let input = protocol::Input::RetryNow;
+                    self.links[index].snapshots.hurry(now);
+                    self.links[index].client.handle_input(input, now);
+                    self.drain(index, now);
+                }
+            }
+            Command::Open(key) => {
+                let subject = Subject::Media(key.clone());
+                self.toaster.suppress(Some(subject), now);
+                let emit = (self.link_mut(key.source)).and_then(|link| link.open(&key.id, now));
+                self.emit(key.source, emit, now);
+            }
+            Command::Close(key) => {
+                self.toaster.suppress(None, now);
+                let emit = (self.link_mut(key.source)).and_then(|link| link.close(&key.id));
+                self.emit(key.source, emit, now);
+            }
+            Command::Join(key) => {
+                self.store.open_meeting(key.clone(), now);
+                let emit = (self.link_mut(key.source)).and_then(|link| link.join(&key.id));
+                self.emit(key.source, emit, now);
+                self.outputs
+                    .push_back(Output::Changed(Change::Meeting(key)));
+            }
+            Command::Leave(key) => {
+                let emit = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
+                self.emit(key.source, emit, now);
+                self.store.close_meeting(&key);
+                self.outputs
+                    .push_back(Output::Changed(Change::Meeting(key)));
+            }
+            Command::Acknowledge { meeting, group } => {
+                let changes = self.store.acknowledge(&meeting, group, now);
+                self.toaster
+                    .dismiss(&Subject::Alert { meeting, group }, now);
+                self.follow(changes, now);
+            }
+            Command::Unacknowledge { meeting, group } => {
+                let changes = self.store.unacknowledge(&meeting, group, now);
+                self.follow(changes, now);
+            }
+            Command::Dismiss(subject) => self.toaster.dismiss(&subject, now),
+            Command::Hold(why) => self.toaster.hold(why, now),
+            Command::Release(why) => self.toaster.release(why, now),
+            Command::AnalyzeAgain(key) => {
+                let request = self.link(key.source).and_then(|link| {
+                    let request = link.server.backend.analyze_again(&key.id, link.token())?;
+                    Some(absolute(&link.server.url, request))
+                });
+                self.fetch(Ticket::AnalyzeAgain(key), request);
+            }
+            Command::StartScenario(key) => {
+                let request = self.link(key.source).and_then(|link| {
+                    let request = link.server.backend.start_scenario(&key.id)?;
+                    Some(absolute(&link.server.url, request))
+                });
+                self.fetch(Ticket::Scenario(key), request);
+            }
+            Command::ForgetUpload(id) => {
+                self.uploads.forget(id);
+                self.toaster.remove(&Subject::Upload(id.0), now);
+            }
+            Command::Typed => self.announcer.handle_key(now),
+        }
+    }
+
+    fn ask_to_sign_in(&mut self, name: &str, password: &str) {
+        let (attempt, waiting) = &mut self.asking;
+        *attempt += 1;
+        waiting.clear();
+        for link in self.links.iter().filter(|link| link.wants_sign_in()) {
+            let Some(request) = link.server.backend.sign_in(name, password) else {
+                continue;
+            };
+            waiting.insert(link.source);
+            self.outputs.push_back(Output::Fetch {
+                ticket: Ticket::SignIn(link.source, *attempt),
+                request: absolute(&link.server.url, request),
+            });
+        }
+        if !waiting.is_empty() {
+            self.sign_in = SignIn::Asking;
+        }
+    }
+
+    /// Whoever embeds us is responsible for whose token it is.
+    fn take_token(&mut self, source: Source, token: Secret, now: Instant) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        self.links[index].signed_in(token.0, None, now);
+        self.drain(index, now);
+        self.toaster.remove(&Subject::App("sign-in"), now);
+        self.sign_in = SignIn::SignedIn {
+            name: Text::default(),
+        };
+    }
+
+    fn sign_out(&mut self, now: Instant) {
+        self.outputs.push_back(Output::AbortAll);
+        self.asking = (self.asking.0 + 1, BTreeSet::new());
+        self.uploads.clear();
+        for index in 0..self.links.len() {
+            self.links[index].sign_out(now);
+            self.drain(index, now);
+            let changes = self.store.forget(Source(index_of(index)));
+            self.outputs
+                .extend(changes.into_iter().map(Output::Changed));
+        }
+        self.policy = Policy::new();
+        self.toaster = Toaster::new(Toaster::VISIBLE);
+        self.announcer = Announcer::new(Level::All);
+        self.is_catching_up = false;
+        self.sign_in = SignIn::SignedOut;
+    }
+
+    fn answered(&mut self, ticket: Ticket, answer: Result<Answer, FetchError>, now: Instant) {
+        match ticket {
+            Ticket::Snapshot(source, id) => self.snapshot_answered(source, id, answer, now),
+            Ticket::SignIn(source, attempt) => self.sign_in_answered(source, attempt, answer, now),
+            Ticket::AnalyzeAgain(key) => {
+                let Some(link) = self.link(key.source) else {
+                    return;
+                };
+                let Ok(answer) = answer else { return };
+                let body = body_of(&answer);
+                let said = link.server.backend.analyzing_again(answer.status, &body);
+                match said {
+                    Ok(facts) => self.apply(key.source, facts, now),
+                    Err(Refusal::SignedOut(message)) => {
+                        self.refused(key.source, message, now);
+                    }
+                    Err(_) => {}
+                }
+                self.want(key.source, Scope::Media(key.id), now);
+            }
+            // Whether it plays is seen in the meeting itself.
+            Ticket::Scenario(_) => {}
+        }
+    }
+
+    fn sign_in_answered(
+        &mut self,
+        source: Source,
+        attempt: u32,
+        answer: Result<Answer, FetchError>,
+        now: Instant,
+    ) {
+        if self.asking.0 != attempt || !self.asking.1.remove(&source) {
+            return;
+        }
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        let said = answer.map_err(|_| SignInError::Unreachable);
+        let said = said.and_then(|answer| {
+            let backend = self.links[index].server.backend;
+            let said = backend.signed_in(answer.status, &body_of(&answer));
+            said.map_err(|refusal| match refusal {
+                Refusal::Credentials(_) => SignInError::Credentials,
+                other => SignInError::Server(words_of(&other)),
+            })
+        });
+        let error = match said {
+            Ok(account) => {
+                let who = Account {
+                    user: account.user_id,
+                    name: account.display_name,
+                };
+                if self.links[index].signed_in(account.token, Some(who), now) {
+                    let changes = self.store.forget(source);
+                    self.outputs
+                        .extend(changes.into_iter().map(Output::Changed));
+                }
+                self.drain(index, now);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        let name = (self.links.iter())
+            .filter(|link| link.signs_in() && link.is_admitted())
+            .find_map(|link| link.user_name().cloned());
+        let is_anyone = (self.links.iter()).any(|link| link.signs_in() && link.is_admitted());
+        if is_anyone {
+            if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
+                self.connect_open_links(now);
+            }
+            self.toaster.remove(&Subject::App("sign-in"), now);
+            self.sign_in = SignIn::SignedIn {
+                name: name.unwrap_or_default(),
+            };
+        } else if self.asking.1.is_empty() {
+            self.sign_in = SignIn::Refused(error.unwrap_or(SignInError::Unreachable));
+        }
+    }
+
+    fn snapshot_answered(
+        &mut self,
+        source: Source,
+        id: RequestId,
+        answer: Result<Answer, FetchError>,
+        now: Instant,
+    ) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        let is_active = self.is_active(source);
+        let link = &mut self.links[index];
+        let Some(scope) = link.snapshots.scope_of(id) else {
+            return;
+        };
+        let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
+        let said = match answer {
+            Ok(answer) => {
+                let body = body_of(&answer);
+                link.server.backend.snapshot(&scope, answer.status, &body)
+            }
+            Err(_) => Err(Refusal::Server {
+                status: 0,
+                message: None,
+            }),
+        };
+        match said {
+            Ok(snapshot) => {
+                link.snapshots.answered(id, is_active, now);
+                let is_now_live = link.fetched(id, &scope, now);
+                let changes = self.store.apply_snapshot(source, snapshot, now);
+                self.follow(changes, now);
+                if is_now_live {
+                    self.caught_up(now);
+                }
+            }
+            Err(refusal) => {
+                link.snapshots.failed(id, retry_after, now);
+                self.store.snapshot_failed(source, &scope);
+                if let Refusal::SignedOut(message) = refusal {
+                    self.refused(source, message, now);
+                }
+            }
+        }
+    }
+
+    fn upload_answered(&mut self, id: UploadId, answer: Result<Answer, FetchError>, now: Instant) {
+        let Some(upload) = self.uploads.get(id) else {
+            return;
+        };
+        let source = upload.source;
+        let Ok(answer) = answer else {
+            return self.upload_failed(id, UploadError::Network, now);
+        };
+        let Some(link) = self.link(source) else {
+            return;
+        };
+        let said = link
+            .server
+            .backend
+            .uploaded(answer.status, &body_of(&answer));
+        match said {
+            Ok(uploaded) => {
+                let media = MediaKey {
+                    source,
+                    id: uploaded.media,
+                };
+                self.apply(source, uploaded.facts, now);
+                self.want(source, Scope::List, now);
+                self.uploads.done(id, media);
+            }
+            Err(Refusal::SignedOut(message)) => {
+                self.upload_failed(id, UploadError::SignedOut, now);
+                self.refused(source, message, now);
+            }
+            Err(Refusal::TooLarge(_)) => self.upload_failed(id, UploadError::TooLarge, now),
+            Err(other) => self.upload_failed(id, UploadError::Server(words_of(&other)), now),
+        }
+    }
+
+    fn upload_failed(&mut self, id: UploadId, error: UploadError, now: Instant) {
+        let name = self.uploads.get(id).map(|upload| upload.name.clone());
+        let fault = match &error {
+            UploadError::TooLarge => UploadFault::TooLarge { limit: None },
+            UploadError::Network => UploadFault::Unreachable,
+            UploadError::Server(message) => UploadFault::Refused {
+                message: Some(message.clone()),
+            },
+            UploadError::SignedOut | UploadError::Empty => UploadFault::Refused { message: None },
+        };
+        self.uploads.failed(id, error);
+        let notice = policy::upload_failed(id.0, name.unwrap_or_default(), fault);
+        self.toaster.notify(notice, now);
+    }
+
+    // ── connections ────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn drive(&mut self, source: Source, input: protocol::Input, now: Instant) {
+        if let Some(index) = self.index(source) {
+            self.links[index].client.handle_input(input, now);
+            self.drain(index, now);
+        }
+    }
+
+    fn drain(&mut self, index: usize, now: Instant) {
+        let source = Source(index_of(index));
+        while let Some(output) = self.links[index].client.poll_output() {
+            let output = match output {
+                protocol::Output::Open { transport, url, .. } => Output::Open {
+                    source,
+                    transport,
+                    url,
+                },
+                protocol::Output::Send { transport, frame } => Output::Send {
+                    source,
+                    transport,
+                    frame,
+                },
+                protocol::Output::Close { transport } => Output::Close { source, transport },
+                protocol::Output::Event(event) => {
+                    self.event(index, event, now);
+                    continue;
+                }
+            };
+            self.outputs.push_back(output);
+        }
+    }
+
+    fn event(&mut self, index: usize, event: Event, now: Instant) {
+        let source = Source(index_of(index));
+        match event {
+            Event::Connected { .. } => {
+                if self.links[index].has_been_live() && !self.is_catching_up {
+                    self.is_catching_up = true;
+                    self.policy.begin();
+                }
+                for emit in self.links[index].connected(now) {
+                    self.emit(source, Some(emit), now);
+                }
+                self.toaster.pause_runs(self.is_any_lost(), now);
+                let changes = self.store.connected(source, now);
+                self.follow(changes, now);
+                if !self.links[index].can_fetch(&Scope::List) {
+                    self.caught_up(now);
+                }
+            }
+            Event::Disconnected(_) => {
+                self.links[index].lost(now);
+                self.toaster.pause_runs(true, now);
+                self.announcer
+                    .say(Subject::CONNECTION, Saying::ConnectionLost, now);
+                let changes = self.store.disconnected(source, now);
+                self.follow(changes, now);
+            }
+            Event::ConnectError(_) => {
+                if let Some(message) = self.links[index].refusal() {
+                    self.refused(source, message, now);
+                } else {
+                    self.links[index].lost(now);
+                }
+            }
+            Event::Message { event, args, .. } => self.message(index, &event, &args, now),
+            Event::ProtocolError(_) => self.links[index].counters.protocol_errors += 1,
+            // Nothing is emitted that waits for an answer, and state that must reach the server is said again on each
+            // connection.
+            Event::Acked { .. }
+            | Event::AckFailed { .. }
+            | Event::EmitDropped { .. }
+            | Event::Reconnecting { .. } => {}
+        }
+    }
+
+    fn message(&mut self, index: usize, event: &str, args: &[Value], now: Instant) {
+        let link = &mut self.links[index];
+        match link.server.backend.decode(event, args, link.me()) {
+            Ok(decoded) => {
+                let counters = &mut link.counters;
+                counters.events += 1;
+                counters.foreign += u64::from(decoded.foreign);
+                counters.malformed += u64::from(decoded.dropped);
+                if let Some(scope) = decoded.ask {
+                    link.want(scope, now);
+                }
+                self.apply(Source(index_of(index)), decoded.facts, now);
+            }
+            Err(DecodeError::UnknownEvent) => link.counters.unknown += 1,
+            Err(DecodeError::Foreign) => link.counters.foreign += 1,
+            Err(DecodeError::Malformed { .. }) => link.counters.malformed += 1,
+        }
+    }
+
+    /// The token is no good: the data stay, with their age, until someone signs in.
+    fn refused(&mut self, source: Source, message: Option<Text>, now: Instant) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        if !self.links[index].signs_in() {
+            return;
+        }
+        self.links[index].refuse(message, now);
+        self.drain(index, now);
+        self.toaster.notify(policy::signed_out(), now);
+        self.announcer
+            .say(Subject::App("sign-in"), Saying::SignInExpired, now);
+    }
+
+    fn caught_up(&mut self, now: Instant) {
+        let is_still_behind =
+            (self.links.iter()).any(|link| link.is_connected() && !link.connection().is_live());
+        if !self.is_catching_up || is_still_behind {
+            return;
+        }
+        self.is_catching_up = false;
+        let decision = self.policy.end();
+        self.decide(decision, now);
+    }
+
+    fn emit(&mut self, source: Source, emit: Option<crate::backend::Emit>, now: Instant) {
+        let (Some(index), Some(emit)) = (self.index(source), emit) else {
+            return;
+        };
+        // Without a connection it would be said twice: it is said anew on connecting.
+        if self.links[index].is_connected() {
+            // What a backend says is no reserved name and small; should it be neither, nothing is sent.
+            let _ = (self.links[index].client).emit(Emit::new(emit.event, emit.args), now);
+            self.drain(index, now);
+        }
+    }
+
+    // ── data ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn apply(&mut self, source: Source, mut facts: Vec<Fact>, now: Instant) {
+        if let Some(link) = self.link(source) {
+            without_viewer(&mut facts, link.viewer());
+        }
+        let changes = self.store.apply(source, facts, now);
+        self.follow(changes, now);
+    }
+
+    /// Cards, words and signals follow changes, never messages.
+    fn follow(&mut self, changes: Vec<Change>, now: Instant) {
+        for change in changes {
+            let decision = self.policy.decide(&change);
+            self.decide(decision, now);
+            if let Change::Media {
+                key,
+                after: Some(after),
+                ..
+            } = &change
+            {
+                if !after.status.is_ended() {
+                    if let Some(link) = self.link_mut(key.source) {
+                        link.snapshots.became_active(now);
+                    }
+                }
+            }
+            self.outputs.push_back(Output::Changed(change));
+        }
+    }
+
+    fn decide(&mut self, decision: Decision, now: Instant) {
+        match decision.card {
+            Some(Card::Show(notice)) => self.toaster.notify(notice, now),
+            Some(Card::Update(notice)) => self.toaster.update(notice, now),
+            Some(Card::Remove(subject)) => self.toaster.remove(&subject, now),
+            None => {}
+        }
+        if let Some((subject, saying)) = decision.saying {
+            self.announcer.say(subject, saying, now);
+        }
+    }
+
+    fn want(&mut self, source: Source, scope: Scope, now: Instant) {
+        if let Some(link) = self.link_mut(source) {
+            link.want(scope, now);
+        }
+    }
+
+    fn fetch(&mut self, ticket: Ticket, request: Option<HttpRequest>) {
+        if let Some(request) = request {
+            self.outputs.push_back(Output::Fetch { ticket, request });
+        }
+    }
+
+    // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Everything that is due, compared at every input: a timer that comes late is merely late.
+    fn pass_time(&mut self, now: Instant) {
+        for index in 0..self.links.len() {
+            self.links[index]
+                .client
+                .handle_input(protocol::Input::Timeout, now);
+            self.drain(index, now);
+        }
+        let changes = self.store.handle_timeout(now);
+        self.follow(changes, now);
+        while let Some((source, scope)) = self.store.poll_ask() {
+            self.want(source, scope, now);
+        }
+        // Something was said of a meeting without saying of which: the answer to joining again says all.
+        while let Some(key) = self.store.poll_rejoin() {
+            let emit = (self.link(key.source)).and_then(|link| link.rejoin(&key.id));
+            self.emit(key.source, emit, now);
+        }
+        for index in 0..self.links.len() {
+            self.fetch_snapshots(index, now);
+        }
+        self.toaster.handle_timeout(now);
+        self.announcer.handle_timeout(now);
+    }
+
+    fn fetch_snapshots(&mut self, index: usize, now: Instant) {
+        let link = &mut self.links[index];
+        if !link.is_admitted() {
+            return;
+        }
+        let source = link.source;
+        for scope in link.snapshots.handle_timeout(self.is_visible, now) {
+            self.store.snapshot_failed(source, &scope);
+        }
+        while let Some(fetch) = link.snapshots.poll_fetch(now) {
+            let request = (link.server.backend).fetch(&fetch.scope, link.token());
+            let Some(request) = request else { continue };
+            self.store.snapshot_requested(source, &fetch.scope, now);
+            self.outputs.push_back(Output::Fetch {
+                ticket: Ticket::Snapshot(source, fetch.id),
+                request: absolute(&link.server.url, request),
+            });
+        }
+    }
+
+    // ── small questions ────────────────────────────────────────────────────────────────────────────────────────
+
+    fn is_active(&self, source: Source) -> bool {
+        (self.store.list().filter(|key| key.source == source))
+            .filter_map(|key| self.store.summary(key))
+            .any(|summary| !summary.status.is_ended())
+    }
+
+    fn is_any_lost(&self) -> bool {
+        (self.links.iter()).any(|link| link.connection().is_lost())
+    }
+
+    fn index(&self, source: Source) -> Option<usize> {
+        let index = usize::from(source.0);
+        (index < self.links.len()).then_some(index)
+    }
+
+    fn link(&self, source: Source) -> Option<&Link> {
+        self.links.get(usize::from(source.0))
+    }
+
+    fn link_mut(&mut self, source: Source) -> Option<&mut Link> {
+        self.links.get_mut(usize::from(source.0))
+    }
+}
+
+/// A configuration has at most eight servers.
+fn index_of(index: usize) -> u8 {
+    u8::try_from(index).unwrap_or(u8::MAX)
+}
+
+/// The parsed body; an answer that is no JSON has none, and the backend says what that means.
+fn body_of(answer: &Answer) -> Value {
+    json::parse(&answer.body).unwrap_or_default()
+}
+
+fn words_of(refusal: &Refusal) -> Text {
+    Text::message(&refusal.to_string()).unwrap_or_default()
+}
+
+fn absolute(base: &str, request: Request) -> HttpRequest {
+    HttpRequest {
+        method: request.method.as_str(),
+        url: format!("{base}{}", request.path),
+        headers: request.headers,
+        body: match request.body {
+            Body::None => None,
+            Body::Json(text) => Some(text),
+        },
+    }
+}
+
+/// This page is in the meeting only to watch: it is not one of its people.
+fn without_viewer(facts: &mut Vec<Fact>, viewer: &str) {
+    facts.retain_mut(|fact| {
+        let Fact::Meeting { said, .. } = fact else {
+            return true;
+        };
+        match said {
+            MeetingSaid::Joined(participants) => {
+                participants.retain(|participant| participant.as_str() != viewer);
+                true
+            }
+            MeetingSaid::ParticipantJoined { participant, .. }
+            | MeetingSaid::ParticipantLeft { participant } => participant.as_str() != viewer,
+            _ => true,
+        }
+    });
+}

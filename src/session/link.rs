@@ -1,0 +1,354 @@
+//! One configured server: its connection, its vocabulary, who is signed in there, and when its state is fetched.
+//!
+//! A link knows nothing of the others and nothing of what is known: it turns what comes from its server into facts,
+//! snapshots and its own [`Connection`], and the session does the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::config::Server;
+use super::snapshots::{RequestId, Snapshots};
+use super::state::{Connection, Counters, SourceState};
+use crate::backend::{Emit, Noun, Parts};
+use crate::domain::fact::Scope;
+use crate::domain::{MediaId, MeetingId, Source, Text};
+use crate::protocol::{Client, Input, State};
+use crate::time::Instant;
+
+/// How long the first list waits for the connection: requested after connecting it also proves that what is shown is
+/// live, so one request serves both.
+const FIRST_LIST: Duration = Duration::from_millis(800);
+
+/// What a server is called and what it can do: words and buttons depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceProfile {
+    /// What its things are called.
+    pub noun: Noun,
+    /// What the parts of an analysis are called.
+    pub parts: Parts,
+    /// Whether it takes files.
+    pub takes_files: bool,
+    /// Whether it analyses a media again when asked.
+    pub analyzes_again: bool,
+    /// Whether it has meetings.
+    pub has_meetings: bool,
+    /// Whether one signs in there.
+    pub signs_in: bool,
+    /// Whether it plays a simulated meeting when asked.
+    pub demo_scenario: bool,
+}
+
+/// Who is signed in.
+pub(super) struct Account {
+    /// As the server's events name them.
+    pub user: String,
+    /// What to call them.
+    pub name: Option<Text>,
+}
+
+/// See the module.
+pub struct Link {
+    pub(super) source: Source,
+    pub(super) server: Server,
+    pub(super) client: Client,
+    pub(super) snapshots: Snapshots,
+    pub(super) counters: Counters,
+    token: Option<String>,
+    /// Who the token is of, where we know.
+    account: Option<Account>,
+    /// The server refused the token: until someone signs in again nothing is fetched or connected.
+    refused: Option<Option<Text>>,
+    /// The newest request at the time of connecting: only a later one can prove that the view is live.
+    connected_at: Option<RequestId>,
+    is_verified: bool,
+    has_been_live: bool,
+    lost_at: Option<Instant>,
+    fetched_at: Option<Instant>,
+    meetings: BTreeSet<MeetingId>,
+    /// Media whose own page is open, with how many pages.
+    open: BTreeMap<MediaId, u32>,
+    /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
+    /// somebody else's place.
+    viewer: String,
+}
+
+impl Link {
+    pub(super) fn new(source: Source, server: Server, seed: u64) -> Self {
+        Self {
+            source,
+            client: Client::new(server.socket.clone(), seed),
+            server,
+            snapshots: Snapshots::default(),
+            counters: Counters::default(),
+            token: None,
+            account: None,
+            refused: None,
+            connected_at: None,
+            is_verified: false,
+            has_been_live: false,
+            lost_at: None,
+            fetched_at: None,
+            meetings: BTreeSet::new(),
+            open: BTreeMap::new(),
+            viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
+        }
+    }
+
+    pub(super) fn profile(&self) -> SourceProfile {
+        let profile = self.server.backend.profile();
+        SourceProfile {
+            noun: profile.noun,
+            parts: profile.parts,
+            takes_files: profile.takes_files,
+            analyzes_again: profile.analyzes_again,
+            has_meetings: profile.has_meetings,
+            signs_in: profile.signs_in,
+            demo_scenario: self.server.demo_scenario,
+        }
+    }
+
+    pub(super) fn state(&self) -> SourceState {
+        SourceState {
+            source: self.source,
+            name: self.server.name.clone(),
+            connection: self.connection(),
+            fetched_at: self.fetched_at,
+            counters: self.counters,
+        }
+    }
+
+    /// The connection as a person must know it. *Live* needs both: a connection, and a state of the server that was
+    /// requested after it was made.
+    pub(super) fn connection(&self) -> Connection {
+        if let Some(message) = &self.refused {
+            return Connection::SignInAgain {
+                message: message.clone(),
+            };
+        }
+        let since = self.lost_at.unwrap_or_default();
+        match self.client.state() {
+            State::Idle | State::Closed | State::Suspended => Connection::Idle,
+            State::Opening { .. } | State::Connecting { .. } if self.lost_at.is_none() => {
+                Connection::Connecting
+            }
+            State::Opening { attempt, .. } | State::Connecting { attempt, .. } => {
+                Connection::Reconnecting {
+                    attempt: *attempt,
+                    retry_at: None,
+                    since,
+                }
+            }
+            State::Connected { .. } if self.is_verified => Connection::Live,
+            State::Connected { .. } if !self.can_fetch(&Scope::List) => Connection::LiveUnverified,
+            State::Connected { .. } => Connection::CatchingUp,
+            State::Waiting { attempt, until, .. } => Connection::Reconnecting {
+                attempt: *attempt,
+                retry_at: Some(*until),
+                since,
+            },
+            State::Offline { .. } => Connection::Offline { since },
+            State::Refused(refusal) => Connection::SignInAgain {
+                message: Text::message(&refusal.message),
+            },
+            State::Breaker { until, cause } => Connection::Stopped {
+                retry_at: Some(*until),
+                message: Text::message(&cause.to_string()),
+            },
+            State::Ended(cause) => Connection::Stopped {
+                retry_at: None,
+                message: Text::message(&cause.to_string()),
+            },
+        }
+    }
+
+    /// Whether this link may speak to its server at all.
+    pub(super) fn is_admitted(&self) -> bool {
+        self.refused.is_none() && (self.token.is_some() || !self.signs_in())
+    }
+
+    pub(super) fn signs_in(&self) -> bool {
+        self.server.backend.profile().signs_in
+    }
+
+    /// Whether someone must sign in before anything can be seen here.
+    pub(super) fn wants_sign_in(&self) -> bool {
+        self.signs_in() && !self.is_admitted()
+    }
+
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    pub(super) fn me(&self) -> Option<&str> {
+        Some(self.account.as_ref()?.user.as_str())
+    }
+
+    pub(super) fn user_name(&self) -> Option<&Text> {
+        self.account.as_ref()?.name.as_ref()
+    }
+
+    pub(super) fn viewer(&self) -> &str {
+        &self.viewer
+    }
+
+    pub(super) fn has_been_live(&self) -> bool {
+        self.has_been_live
+    }
+
+    /// Someone signed in. `true` if it is not who was signed in before: then nothing of that one may stay.
+    pub(super) fn signed_in(
+        &mut self,
+        token: String,
+        account: Option<Account>,
+        now: Instant,
+    ) -> bool {
+        let is_other = match (&self.account, &account) {
+            (Some(before), Some(account)) => before.user != account.user,
+            _ => false,
+        };
+        self.token = Some(token);
+        self.account = account;
+        self.refused = None;
+        self.connect(now);
+        is_other
+    }
+
+    pub(super) fn connect(&mut self, now: Instant) {
+        let auth = self.server.backend.connect_auth(self.token());
+        self.client.set_auth(auth);
+        self.client.handle_input(Input::Connect, now);
+        if self.can_fetch(&Scope::List) {
+            self.snapshots.want(Scope::List, now + FIRST_LIST);
+        }
+    }
+
+    /// The server refused the token, over HTTP or at CONNECT.
+    pub(super) fn refuse(&mut self, message: Option<Text>, now: Instant) {
+        self.refused = Some(message);
+        self.lost(now);
+        self.snapshots.reset();
+        self.client.handle_input(Input::Disconnect, now);
+    }
+
+    /// Forgets the token and everything that was asked for with it.
+    pub(super) fn sign_out(&mut self, now: Instant) {
+        self.client.handle_input(Input::Disconnect, now);
+        self.client.set_auth(None);
+        self.snapshots.reset();
+        self.token = None;
+        self.account = None;
+        self.refused = None;
+        self.is_verified = false;
+        self.has_been_live = false;
+        self.lost_at = None;
+        self.fetched_at = None;
+        self.meetings.clear();
+        self.open.clear();
+    }
+
+    /// The connection stands: what must be told the server, and what must be fetched again.
+    pub(super) fn connected(&mut self, now: Instant) -> Vec<Emit> {
+        if self.lost_at.take().is_some() {
+            self.counters.reconnects += 1;
+        }
+        self.snapshots.hurry(now);
+        self.connected_at = Some(self.snapshots.newest());
+        self.is_verified = false;
+        if self.can_fetch(&Scope::List) {
+            self.snapshots.want(Scope::List, now);
+        } else {
+            self.has_been_live = true;
+        }
+        for media in self.open.keys().cloned().collect::<Vec<_>>() {
+            self.want(Scope::Media(media), now);
+        }
+        // Rooms are lost with the connection: they are asked for again each time.
+        let backend = self.server.backend;
+        let meetings = self.meetings.iter();
+        let media = self.open.keys();
+        meetings
+            .filter_map(|meeting| backend.join(meeting, Some(&self.viewer)))
+            .chain(media.filter_map(|media| backend.watch(media)))
+            .collect()
+    }
+
+    pub(super) fn lost(&mut self, now: Instant) {
+        self.is_verified = false;
+        self.connected_at = None;
+        self.lost_at.get_or_insert(now);
+    }
+
+    /// A snapshot with this id was applied. Returns whether the view has just become live by it.
+    pub(super) fn fetched(&mut self, id: RequestId, scope: &Scope, now: Instant) -> bool {
+        self.counters.snapshots += 1;
+        if *scope != Scope::List {
+            return false;
+        }
+        self.fetched_at = Some(now);
+        let was_verified = self.is_verified;
+        if self.connected_at.is_some_and(|connected| id > connected) {
+            self.is_verified = true;
+            self.has_been_live = true;
+        }
+        self.is_verified && !was_verified
+    }
+
+    pub(super) fn want(&mut self, scope: Scope, at: Instant) {
+        if self.can_fetch(&scope) {
+            self.snapshots.want(scope, at);
+        }
+    }
+
+    pub(super) fn can_fetch(&self, scope: &Scope) -> bool {
+        self.server.backend.fetch(scope, self.token()).is_some()
+    }
+
+    /// Opens a page of a media; the first one may have something to tell the server.
+    pub(super) fn open(&mut self, media: &MediaId, now: Instant) -> Option<Emit> {
+        let pages = self.open.entry(media.clone()).or_insert(0);
+        *pages += 1;
+        let is_first = *pages == 1;
+        self.want(Scope::Media(media.clone()), now);
+        is_first.then(|| self.server.backend.watch(media)).flatten()
+    }
+
+    pub(super) fn close(&mut self, media: &MediaId) -> Option<Emit> {
+        let pages = self.open.get_mut(media)?;
+        *pages -= 1;
+        if *pages > 0 {
+            return None;
+        }
+        self.open.remove(media);
+        self.server.backend.unwatch(media)
+    }
+
+    pub(super) fn join(&mut self, meeting: &MeetingId) -> Option<Emit> {
+        let is_new = self.meetings.insert(meeting.clone());
+        is_new
+            .then(|| self.server.backend.join(meeting, Some(&self.viewer)))
+            .flatten()
+    }
+
+    pub(super) fn rejoin(&self, meeting: &MeetingId) -> Option<Emit> {
+        self.server.backend.join(meeting, Some(&self.viewer))
+    }
+
+    pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Emit> {
+        let was_in = self.meetings.remove(meeting);
+        was_in
+            .then(|| self.server.backend.leave(meeting, Some(&self.viewer)))
+            .flatten()
+    }
+
+    /// The server's words when it has refused the CONNECT.
+    pub(super) fn refusal(&self) -> Option<Option<Text>> {
+        match self.client.state() {
+            State::Refused(refusal) => Some(Text::message(&refusal.message)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        matches!(self.client.state(), State::Connected { .. })
+    }
+}

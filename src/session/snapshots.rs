@@ -1,0 +1,362 @@
+//! When to fetch the state of a server.
+//!
+//! [`Snapshots`] takes wishes (a reconnect, an unknown media, silence) and gives out requests: one in flight at a time
+//! for each scope, none sooner than [`SPACING`] after the last, a failed one again with growing patience. Servers count
+//! their calls (one locks its user out after 100 in 15 minutes), so wishes are coalesced and never turned into a storm.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::fact::Scope;
+use crate::time::Instant;
+
+/// The least time between two requests to one server.
+pub const SPACING: Duration = Duration::from_secs(2);
+/// How long a request may take before it is given up.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait before a failed request is made again: the first time, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+/// How often the list is compared while an analysis runs, and while none does: what was lost without a trace is found
+/// here (anti-entropy).
+const COMPARE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(300));
+/// Wishes that wait at most. A flood of events for unknown media asks for the list instead.
+const WISHES: usize = 64;
+
+/// Tells requests apart; grows with each, so that an answer to an older one is known as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// A request that must be made now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetch {
+    /// Tells its answer apart.
+    pub id: RequestId,
+    /// What to fetch.
+    pub scope: Scope,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Snapshots {
+    wishes: BTreeMap<Scope, Instant>,
+    flying: BTreeMap<Scope, (RequestId, Instant)>,
+    /// Asked for while the same was in flight: what flies was requested too early to contain it.
+    again: BTreeMap<Scope, ()>,
+    /// What failed: how often in a row, and until when it is not asked again whoever wishes for it.
+    patience: BTreeMap<Scope, (u32, Instant)>,
+    next_id: u64,
+    last_request: Option<Instant>,
+    compare_at: Option<Instant>,
+}
+
+impl Snapshots {
+    /// Wishes for a scope, not before `at`. An earlier wish for the same wins.
+    pub fn want(&mut self, scope: Scope, at: Instant) {
+        if self.flying.contains_key(&scope) {
+            self.again.insert(scope, ());
+            return;
+        }
+        let is_new = scope != Scope::List && !self.wishes.contains_key(&scope);
+        if is_new && self.wishes.len() >= WISHES {
+            self.want(Scope::List, at);
+            return;
+        }
+        let patience = self.patience.get(&scope).map(|(_, until)| *until);
+        let at = patience.map_or(at, |until| at.max(until));
+        let due = self.wishes.entry(scope).or_insert(at);
+        *due = at.min(*due);
+    }
+
+    /// The requests that are due: call it after every input, make them all. At most one for each call and scope.
+    pub fn poll_fetch(&mut self, now: Instant) -> Option<Fetch> {
+        if self.spaced() > now {
+            return None;
+        }
+        // The list first: it answers most other wishes too.
+        let scope = (self.wishes.iter())
+            .filter(|(_, due)| **due <= now)
+            .map(|(scope, _)| scope.clone())
+            .min()?;
+        self.wishes.remove(&scope);
+        self.next_id += 1;
+        let id = RequestId(self.next_id);
+        self.flying.insert(scope.clone(), (id, now + TIMEOUT));
+        self.last_request = Some(now);
+        Some(Fetch { id, scope })
+    }
+
+    /// The answer to a request has come and could be used. `None` if it answers nothing that is still asked: then it
+    /// must not be applied.
+    pub fn answered(&mut self, id: RequestId, is_active: bool, now: Instant) -> Option<Scope> {
+        let scope = self.take(id)?;
+        self.patience.remove(&scope);
+        if scope == Scope::List {
+            let pause = if is_active { COMPARE.0 } else { COMPARE.1 };
+            self.compare_at = Some(now + pause);
+        }
+        self.ask_again(&scope, now);
+        Some(scope)
+    }
+
+    /// The request failed: it is made again, later each time, not before `retry_after` if the server said so.
+    pub fn failed(
+        &mut self,
+        id: RequestId,
+        retry_after: Option<Duration>,
+        now: Instant,
+    ) -> Option<Scope> {
+        let scope = self.take(id)?;
+        let failures = self
+            .patience
+            .get(&scope)
+            .map_or(0, |(failures, _)| *failures);
+        let wait = (RETRY.0 * 2_u32.saturating_pow(failures.min(8))).min(RETRY.1);
+        // A server may ask for patience, but not for ever.
+        let wait = wait.max(
+            retry_after
+                .unwrap_or_default()
+                .min(Duration::from_secs(300)),
+        );
+        // As many as there are wishes: a scope that failed is wished for.
+        if self.patience.len() < WISHES || self.patience.contains_key(&scope) {
+            let patience = (failures.saturating_add(1), now + wait);
+            self.patience.insert(scope.clone(), patience);
+        }
+        self.again.remove(&scope);
+        self.want(scope.clone(), now + wait);
+        Some(scope)
+    }
+
+    /// The time has passed: gives back the requests that took too long, which count as failed.
+    pub fn handle_timeout(&mut self, is_visible: bool, now: Instant) -> Vec<Scope> {
+        if is_visible && self.compare_at.is_some_and(|at| at <= now) {
+            self.compare_at = None;
+            self.want(Scope::List, now);
+        }
+        let late: Vec<_> = (self.flying.values())
+            .filter(|(_, until)| *until <= now)
+            .map(|(id, _)| *id)
+            .collect();
+        late.into_iter()
+            .filter_map(|id| self.failed(id, None, now))
+            .collect()
+    }
+
+    /// Something is different that may end a failure (a new connection, a person's wish): patience is over.
+    pub fn hurry(&mut self, now: Instant) {
+        for (scope, _) in std::mem::take(&mut self.patience) {
+            if let Some(due) = self.wishes.get_mut(&scope) {
+                *due = (*due).min(now);
+            }
+        }
+    }
+
+    /// An analysis has begun: the next comparison comes sooner.
+    pub fn became_active(&mut self, now: Instant) {
+        if let Some(at) = &mut self.compare_at {
+            *at = (*at).min(now + COMPARE.0);
+        }
+    }
+
+    /// When something is due.
+    #[must_use]
+    pub fn poll_timeout(&self, is_visible: bool) -> Option<Instant> {
+        let spaced = self.spaced();
+        let wish = self.wishes.values().map(|due| (*due).max(spaced)).min();
+        let flying = self.flying.values().map(|(_, until)| *until).min();
+        let compare = self.compare_at.filter(|_| is_visible);
+        [wish, flying, compare].into_iter().flatten().min()
+    }
+
+    /// The id of the last request made; an answer with a greater id was requested later.
+    #[must_use]
+    pub fn newest(&self) -> RequestId {
+        RequestId(self.next_id)
+    }
+
+    /// Drops every wish and every request: their answers will answer nothing. Ids go on, so an answer of before can
+    /// never be taken for one of after.
+    pub fn reset(&mut self) {
+        let (next_id, last_request) = (self.next_id, self.last_request);
+        *self = Self {
+            next_id,
+            last_request,
+            ..Self::default()
+        };
+    }
+
+    /// What a request that is still asked is for.
+    #[must_use]
+    pub fn scope_of(&self, id: RequestId) -> Option<Scope> {
+        (self.flying.iter())
+            .find(|(_, (flying, _))| *flying == id)
+            .map(|(scope, _)| scope.clone())
+    }
+
+    fn take(&mut self, id: RequestId) -> Option<Scope> {
+        let scope = self.scope_of(id)?;
+        self.flying.remove(&scope);
+        Some(scope)
+    }
+
+    fn ask_again(&mut self, scope: &Scope, now: Instant) {
+        if self.again.remove(scope).is_some() {
+            self.want(scope.clone(), now);
+        }
+    }
+
+    fn spaced(&self) -> Instant {
+        self.last_request
+            .map_or(Instant::default(), |at| at + SPACING)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MediaId;
+
+    #[test]
+    fn wishes_for_the_same_are_one_request() {
+        let mut snapshots = Snapshots::default();
+        for _ in 0..100 {
+            snapshots.want(Scope::List, at(0));
+        }
+
+        assert_eq!(fetched(&mut snapshots, at(0)), [Scope::List]);
+        assert_eq!(fetched(&mut snapshots, at(60_000)), []);
+    }
+
+    #[test]
+    fn requests_keep_their_distance() {
+        let mut snapshots = Snapshots::default();
+        snapshots.want(media("a"), at(0));
+        snapshots.want(media("b"), at(0));
+
+        assert_eq!(fetched(&mut snapshots, at(0)), [media("a")]);
+        assert_eq!(fetched(&mut snapshots, at(1_999)), []);
+        assert_eq!(snapshots.poll_timeout(true), Some(at(2_000)));
+        assert_eq!(fetched(&mut snapshots, at(2_000)), [media("b")]);
+    }
+
+    #[test]
+    fn a_wish_during_a_request_is_asked_after_it() {
+        let mut snapshots = Snapshots::default();
+        snapshots.want(Scope::List, at(0));
+        let first = snapshots.poll_fetch(at(0)).unwrap();
+        snapshots.want(Scope::List, at(1_000));
+
+        assert_eq!(snapshots.poll_fetch(at(3_000)), None);
+        assert_eq!(
+            snapshots.answered(first.id, false, at(3_000)),
+            Some(Scope::List)
+        );
+        assert_eq!(fetched(&mut snapshots, at(3_000)), [Scope::List]);
+    }
+
+    #[test]
+    fn a_failed_request_is_made_again_with_growing_patience() {
+        let mut snapshots = Snapshots::default();
+        let mut now = at(0);
+        snapshots.want(Scope::List, now);
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let fetch = snapshots.poll_fetch(now).unwrap();
+            snapshots.failed(fetch.id, None, now);
+            let due = snapshots.poll_timeout(true).unwrap();
+            waits.push(due.saturating_since(now).as_secs());
+            now = due;
+        }
+
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn a_wish_does_not_cut_the_patience_after_a_failure_but_a_new_connection_does() {
+        let mut snapshots = Snapshots::default();
+        snapshots.want(Scope::List, at(0));
+        let fetch = snapshots.poll_fetch(at(0)).unwrap();
+        snapshots.failed(fetch.id, Some(Duration::from_secs(30)), at(0));
+
+        snapshots.want(Scope::List, at(5_000));
+        assert_eq!(snapshots.poll_timeout(true), Some(at(30_000)));
+        snapshots.hurry(at(6_000));
+        assert_eq!(fetched(&mut snapshots, at(6_000)), [Scope::List]);
+    }
+
+    #[test]
+    fn a_server_may_ask_for_patience_but_not_for_ever() {
+        for (asked, waits) in [(0, 2), (30, 30), (300, 300), (86_400, 300)] {
+            let mut snapshots = Snapshots::default();
+            snapshots.want(Scope::List, at(0));
+            let fetch = snapshots.poll_fetch(at(0)).unwrap();
+            snapshots.failed(fetch.id, Some(Duration::from_secs(asked)), at(0));
+
+            assert_eq!(snapshots.poll_timeout(true), Some(at(waits * 1000)));
+        }
+    }
+
+    #[test]
+    fn a_request_without_an_answer_is_given_up_and_its_late_answer_dropped() {
+        let mut snapshots = Snapshots::default();
+        snapshots.want(Scope::List, at(0));
+        let fetch = snapshots.poll_fetch(at(0)).unwrap();
+
+        assert_eq!(snapshots.handle_timeout(true, at(9_999)), []);
+        assert_eq!(snapshots.handle_timeout(true, at(10_000)), [Scope::List]);
+        assert_eq!(snapshots.answered(fetch.id, false, at(10_001)), None);
+    }
+
+    #[test]
+    fn an_answer_of_before_a_sign_out_answers_nothing() {
+        let mut snapshots = Snapshots::default();
+        snapshots.want(Scope::List, at(0));
+        let before = snapshots.poll_fetch(at(0)).unwrap();
+        snapshots.reset();
+        snapshots.want(Scope::List, at(5_000));
+        let after = snapshots.poll_fetch(at(5_000)).unwrap();
+
+        assert_eq!(snapshots.answered(before.id, false, at(5_001)), None);
+        assert!(after.id > before.id);
+    }
+
+    #[test]
+    fn the_list_is_compared_now_and_then_while_the_page_is_visible() {
+        for (is_active, seconds) in [(true, 60), (false, 300)] {
+            let mut snapshots = Snapshots::default();
+            snapshots.want(Scope::List, at(0));
+            let fetch = snapshots.poll_fetch(at(0)).unwrap();
+            snapshots.answered(fetch.id, is_active, at(0));
+
+            assert_eq!(snapshots.poll_timeout(false), None);
+            assert_eq!(snapshots.poll_timeout(true), Some(at(seconds * 1000)));
+            snapshots.handle_timeout(true, at(seconds * 1000));
+            assert_eq!(fetched(&mut snapshots, at(seconds * 1000)), [Scope::List]);
+        }
+    }
+
+    #[test]
+    fn a_flood_of_wishes_asks_for_the_list_instead() {
+        let mut snapshots = Snapshots::default();
+        for index in 0..10_000 {
+            snapshots.want(media(&index.to_string()), at(0));
+        }
+
+        assert!(snapshots.wishes.len() <= WISHES + 1);
+        assert_eq!(fetched(&mut snapshots, at(0)), [Scope::List]);
+    }
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn media(id: &str) -> Scope {
+        Scope::Media(MediaId::new(id).unwrap())
+    }
+
+    fn fetched(snapshots: &mut Snapshots, now: Instant) -> Vec<Scope> {
+        std::iter::from_fn(|| snapshots.poll_fetch(now))
+            .map(|fetch| fetch.scope)
+            .collect()
+    }
+}

@@ -1,0 +1,264 @@
+//! What a session is, as a person must know it: connection, sign-in and uploads, as plain values.
+//!
+//! Connection and data are two axes: data stay on screen, with their age, whatever the connection does.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::domain::{MediaKey, MeetingKey, Source, Text};
+use crate::time::Instant;
+use crate::toast::{Hold, Subject};
+
+/// How one server is connected.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Connection {
+    /// Nothing has been asked for: nobody is signed in, or it was ended by the person here.
+    #[default]
+    Idle,
+    /// The first connection is being made.
+    Connecting,
+    /// Connected, and the state of the server is being fetched: what is shown may be older.
+    CatchingUp,
+    /// Connected, and what is shown was fetched from the server after connecting.
+    Live,
+    /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
+    LiveUnverified,
+    /// The connection was lost.
+    Reconnecting {
+        /// Which attempt is next or under way, from 1.
+        attempt: u32,
+        /// When the next one begins; `None` while one is under way.
+        retry_at: Option<Instant>,
+        /// When the connection was lost.
+        since: Instant,
+    },
+    /// The device has no network; it reconnects when it comes back.
+    Offline {
+        /// When the connection was lost.
+        since: Instant,
+    },
+    /// The server refused the token: the person must sign in again.
+    SignInAgain {
+        /// The server's words.
+        message: Option<Text>,
+    },
+    /// The server closes every connection at once; it is left alone for a while.
+    Stopped {
+        /// When it is tried again; `None` if only a person can.
+        retry_at: Option<Instant>,
+        /// The server's words or what was wrong with what it sent.
+        message: Option<Text>,
+    },
+}
+
+impl Connection {
+    /// Whether what is shown is the server's state as of now.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self, Connection::Live | Connection::LiveUnverified)
+    }
+
+    /// Whether it was live and is not: what is shown may be out of date.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Connection::Reconnecting { .. }
+                | Connection::Offline { .. }
+                | Connection::SignInAgain { .. }
+                | Connection::Stopped { .. }
+        )
+    }
+
+    /// When something about it will look different by itself: the countdown's end.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<Instant> {
+        match self {
+            Connection::Reconnecting { retry_at, .. } | Connection::Stopped { retry_at, .. } => {
+                *retry_at
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One configured server as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceState {
+    /// Which.
+    pub source: Source,
+    /// What the configuration calls it.
+    pub name: Text,
+    /// How it is connected.
+    pub connection: Connection,
+    /// When its state was last fetched; `None` if it never was.
+    pub fetched_at: Option<Instant>,
+    /// What has been counted since the page was opened.
+    pub counters: Counters,
+}
+
+/// What is counted, never shown as a notice: a broken message must change nothing but these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Events understood.
+    pub events: u64,
+    /// Frames that were no packets, and what else broke the protocol.
+    pub protocol_errors: u64,
+    /// Events whose payload was not what it should be.
+    pub malformed: u64,
+    /// Events that no vocabulary knows.
+    pub unknown: u64,
+    /// Events of another user, dropped.
+    pub foreign: u64,
+    /// Connections made after the first.
+    pub reconnects: u64,
+    /// Snapshots applied.
+    pub snapshots: u64,
+}
+
+/// Whether someone is signed in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum SignIn {
+    /// No configured server asks for it.
+    NotNeeded,
+    /// Nobody is; with what went wrong the last time.
+    #[default]
+    SignedOut,
+    /// Nobody is, and the last try was refused.
+    Refused(SignInError),
+    /// The servers are being asked.
+    Asking,
+    /// Someone is.
+    SignedIn {
+        /// As the server calls them.
+        name: Text,
+    },
+}
+
+/// Why nobody could sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInError {
+    /// E-mail or password is wrong.
+    Credentials,
+    /// The server did not answer.
+    Unreachable,
+    /// The server refused or failed; its words.
+    Server(Text),
+}
+
+/// One file on its way to a server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    /// Tells uploads of this page apart.
+    pub id: UploadId,
+    /// To which server.
+    pub source: Source,
+    /// The file's name.
+    pub name: Text,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Bytes the browser has handed over.
+    pub sent: u64,
+    /// How far it is.
+    pub stage: UploadStage,
+}
+
+/// Tells uploads of this page apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UploadId(pub u32);
+
+/// How far an upload is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UploadStage {
+    /// Bytes are being sent.
+    Sending,
+    /// All bytes are sent; the server has not answered.
+    Answering,
+    /// The server took it.
+    Done(MediaKey),
+    /// It failed.
+    Failed(UploadError),
+}
+
+/// Why an upload failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadError {
+    /// The file is larger than the server takes.
+    TooLarge,
+    /// The server refused it; its words.
+    Server(Text),
+    /// The network failed.
+    Network,
+    /// The token is no longer good.
+    SignedOut,
+    /// Nothing is in the file.
+    Empty,
+}
+
+/// A text that must not be shown, logged or stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// What a person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Signs in to every server that asks for it.
+    SignIn {
+        /// E-mail or name.
+        name: String,
+        /// Kept no longer than the request.
+        password: Secret,
+    },
+    /// The page that embeds us is signed in already, and this is the token; `None` takes it back.
+    Token(Source, Option<Secret>),
+    /// Forgets the token and all that was shown.
+    SignOut,
+    /// Cuts the wait for the next attempt.
+    RetryNow,
+    /// Opens a media's own page: its details are fetched, its card is put away.
+    Open(MediaKey),
+    /// Leaves it.
+    Close(MediaKey),
+    /// Joins a meeting, now and on every later connection.
+    Join(MeetingKey),
+    /// Leaves it.
+    Leave(MeetingKey),
+    /// Has seen a group of alerts.
+    Acknowledge {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// Which group.
+        group: u32,
+    },
+    /// Takes that back.
+    Unacknowledge {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// Which group.
+        group: u32,
+    },
+    /// Puts a card away.
+    Dismiss(Subject),
+    /// A reason for which no card may leave.
+    Hold(Hold),
+    /// It is no longer.
+    Release(Hold),
+    /// Asks the server to analyse a media once more.
+    AnalyzeAgain(MediaKey),
+    /// Asks the server to play a simulated meeting (only demonstrations do).
+    StartScenario(MeetingKey),
+    /// Puts an upload that ended away.
+    ForgetUpload(UploadId),
+    /// A key was pressed: what is spoken politely waits a moment.
+    Typed,
+}
+
+/// How long a state that was lost must last before the page says so: a blink is no news (and a reconnect within it
+/// is never seen).
+pub const GRACE: Duration = Duration::from_millis(1500);

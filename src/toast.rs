@@ -1,0 +1,157 @@
+//! What a person is told without asking: cards on screen, and words for those who listen.
+//!
+//! Three pure machines. [`Policy`] turns a change of the view into what should be shown and said; [`Toaster`] knows
+//! which cards are on screen and for how long; [`Announcer`] knows what is spoken and when. The law: **a card follows a
+//! change of the view, never a message, and what is shown and what is spoken are two channels.** A card is never a live
+//! region (a hundred updates of one would be a hundred announcements), and the announcer has a budget.
+//!
+//! Everything here carries data. The words, in whatever language, are the interface's.
+
+use std::time::Duration;
+
+use crate::domain::view::AlertGroupView;
+use crate::domain::{MediaKey, MeetingKey, Summary, Text};
+
+pub mod announcer;
+pub mod policy;
+mod recent;
+pub mod toaster;
+
+pub use announcer::{Announcer, Level, Saying, Spoken, Tally};
+pub use policy::{Card, Decision, Policy};
+pub use toaster::{Hold, Toast, Toaster};
+
+/// What a card or a word is about. There is never more than one card of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A media and its analysis.
+    Media(MediaKey),
+    /// A group of alerts.
+    Alert {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// Which group of that meeting.
+        group: u32,
+    },
+    /// A file on its way to a server, which has no media id yet; numbered by the page.
+    Upload(u32),
+    /// The page itself, by a word of its own (`connection`, `sign-in`, `away`).
+    App(&'static str),
+}
+
+impl Subject {
+    /// Whether we are connected.
+    pub const CONNECTION: Self = Self::App("connection");
+    /// Whether we are signed in.
+    pub const SIGN_IN: Self = Self::App("sign-in");
+    /// What happened while nobody could see it.
+    pub const AWAY: Self = Self::App("away");
+}
+
+/// How a card looks; beside the tone there is always a shape and a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something runs.
+    Progress,
+    /// It ended as it should.
+    Ok,
+    /// It ended in part, or something asks for a look.
+    Warn,
+    /// It failed, or something asks to act.
+    Bad,
+    /// Worth knowing.
+    Info,
+}
+
+/// What a card offers to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Open what it is about.
+    View,
+    /// Try again.
+    Retry,
+    /// Stop it.
+    Cancel,
+    /// Say that a warning was seen.
+    Acknowledge,
+    /// Sign in again.
+    SignIn,
+}
+
+/// What a card says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// An analysis that has not ended.
+    Running(Summary),
+    /// The same while we are not connected: this was the last that was heard.
+    Paused(Summary),
+    /// An analysis that ended.
+    Ended(Summary),
+    /// A warning in a meeting.
+    Alert(AlertGroupView),
+    /// A file is being sent.
+    Uploading {
+        /// The file's name.
+        name: Text,
+        /// 0 to 100; `None` if the browser does not say.
+        percent: Option<u8>,
+    },
+    /// A file could not be sent.
+    UploadFailed {
+        /// The file's name.
+        name: Text,
+        /// Why.
+        fault: UploadFault,
+    },
+    /// Several analyses ended while we were not connected.
+    Away {
+        /// How many ended with a result, whole or in part.
+        finished: u32,
+        /// How many ended without one.
+        failed: u32,
+    },
+    /// The server no longer takes our token.
+    SignedOut,
+}
+
+impl Body {
+    /// Whether it tells of something that has not ended, so that its card stays.
+    fn is_running(&self) -> bool {
+        matches!(
+            self,
+            Body::Running(_) | Body::Paused(_) | Body::Uploading { .. }
+        )
+    }
+}
+
+/// Why a file could not be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UploadFault {
+    /// It is larger than the server takes.
+    TooLarge {
+        /// The server's limit in bytes, where it says.
+        limit: Option<u64>,
+    },
+    /// The server said no.
+    Refused {
+        /// Why, in its words.
+        message: Option<Text>,
+    },
+    /// The server did not answer.
+    Unreachable,
+}
+
+/// Something to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// About what; a second notice of a subject replaces the first.
+    pub subject: Subject,
+    /// How it looks.
+    pub tone: Tone,
+    /// What it says.
+    pub body: Body,
+    /// What it offers. A card that offers something never leaves by itself (WCAG 2.2.1).
+    pub action: Option<Action>,
+    /// How long it stays on screen; `None` is until a person hides it.
+    pub stays: Option<Duration>,
+}

@@ -1,0 +1,1058 @@
+//! What is spoken to those who listen, and when.
+//!
+//! [`Announcer`] is a state machine for two live regions, one polite and one assertive: sayings go in with the time they
+//! came up, and what each region holds comes out, with the next deadline. Its law is a budget: **a region's text changes
+//! at most every second and a half, and what piles up in between becomes one sentence of counts.** Screen readers cut
+//! off speech when a region changes too fast, and nobody can listen to a thousand updates.
+//!
+//! It chooses no words: what is spoken is data, and the interface puts it into the person's language. It knows nothing
+//! of cards.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::recent::Recent;
+use super::Subject;
+use crate::domain::fact::Severity;
+use crate::domain::view::{AlertGroupView, Status};
+use crate::domain::{Summary, Text};
+use crate::time::Instant;
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saying {
+    /// An analysis began.
+    Started {
+        /// The file's name.
+        name: Option<Text>,
+    },
+    /// An analysis has passed a quarter of its way.
+    Progress {
+        /// The file's name.
+        name: Option<Text>,
+        /// 25, 50 or 75.
+        percent: u8,
+    },
+    /// An analysis ended.
+    Ended(Summary),
+    /// A warning in a meeting.
+    Alert(AlertGroupView),
+    /// A file could not be sent.
+    UploadFailed {
+        /// The file's name.
+        name: Text,
+    },
+    /// The connection is lost.
+    ConnectionLost,
+    /// The connection is back and everything is up to date.
+    Reconnected {
+        /// How many media had changed in the meantime.
+        updates: u32,
+        /// How many of these had ended with a result, whole or in part.
+        finished: u32,
+        /// How many of these had ended without one.
+        failed: u32,
+    },
+    /// The server no longer takes our token: nothing is live until the person signs in.
+    SignInExpired,
+}
+
+/// What a region holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Spoken {
+    /// One thing.
+    One(Saying),
+    /// Two or three things that came up together.
+    Joined(Vec<Saying>),
+    /// Counts of more than three.
+    Summary(Tally),
+}
+
+/// What is left of sayings that were too many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many there were.
+    pub updates: u32,
+    /// How many told of an analysis that ended with a result, whole or in part.
+    pub finished: u32,
+    /// How many told of an analysis that ended without one, or of a file that was not sent.
+    pub failed: u32,
+    /// How many told of a warning.
+    pub alerts: u32,
+    /// The worst of these warnings.
+    pub worst: Option<Severity>,
+}
+
+/// How much a person wants to hear (WCAG 2.2.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Everything.
+    #[default]
+    All,
+    /// Ends, warnings from medium severity on, and whether we are connected and signed in.
+    Important,
+    /// Nothing.
+    Off,
+}
+
+/// The two live regions.
+#[derive(Clone, Debug)]
+pub struct Announcer {
+    polite: Region,
+    assertive: Region,
+    level: Level,
+    is_hidden: bool,
+    last_key: Option<Instant>,
+    /// When each subject was last spoken of.
+    words: Recent<Subject, Instant>,
+    /// When each group of alerts was last heard of, and how bad the worst of it was that was said.
+    alerts: Recent<Subject, (Instant, Severity)>,
+    /// What was taken in the last five seconds.
+    taken: VecDeque<(Instant, Subject, Saying)>,
+    /// The last that was spoken of the connection was its loss.
+    is_lost: bool,
+    version: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Region {
+    /// Whether all that waits is spoken together. An assertive text that comes after another cuts it off.
+    joins: bool,
+    waiting: VecDeque<Waiting>,
+    /// What no longer fitted into `waiting`.
+    tally: Tally,
+    /// The page could be seen again a moment ago: whatever waits is one sentence.
+    has_returned: bool,
+    /// The region was cleared, and gets its text now.
+    sets_at: Option<Instant>,
+    /// When it got its last text.
+    set: Option<Instant>,
+    text: Option<Spoken>,
+}
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    subject: Subject,
+    saying: Saying,
+    /// Not before this.
+    due: Instant,
+}
+
+/// From clearing a region to its text: so that the same text is spoken again.
+const CLEARED: Duration = Duration::from_millis(100);
+/// Between two texts of a region: one second cuts off speech.
+const GAP: Duration = Duration::from_millis(1500);
+/// From the last word about a media to how far it is.
+const PROGRESS_AFTER: Duration = Duration::from_secs(10);
+/// The same is not said again within this.
+const REPEATS_AFTER: Duration = Duration::from_secs(5);
+/// The same alert is said again after this much quiet.
+const ALERT_QUIET: Duration = Duration::from_secs(60);
+/// A connection that is back sooner was not worth a word.
+const LOST_AFTER: Duration = Duration::from_secs(2);
+/// A polite text waits for this long a pause in typing,
+const TYPING_PAUSE: Duration = Duration::from_secs(1);
+/// but at most for this long.
+const TYPING_DEFERS: Duration = Duration::from_secs(5);
+/// More than this is told in counts.
+const SPOKEN_SINGLY: usize = 3;
+
+impl Announcer {
+    /// Sayings that wait in a region; older ones are only counted. More than three become counts anyway, so this is
+    /// only ever reached while the page is hidden.
+    pub const WAITING: usize = 50;
+    /// Subjects remembered, to know when each was last spoken of.
+    pub const SUBJECTS: usize = 1000;
+    /// Sayings of the last five seconds remembered; a person hears at most a dozen in that time.
+    const TAKEN: usize = 64;
+
+    /// Silent.
+    #[must_use]
+    pub fn new(level: Level) -> Self {
+        Self {
+            polite: Region::new(false),
+            assertive: Region::new(true),
+            level,
+            is_hidden: false,
+            last_key: None,
+            words: Recent::new(Self::SUBJECTS),
+            alerts: Recent::new(Self::SUBJECTS),
+            taken: VecDeque::new(),
+            is_lost: false,
+            version: 0,
+        }
+    }
+
+    /// Something came up. It takes the place of what waits to be said of the same subject.
+    pub fn say(&mut self, subject: Subject, saying: Saying, now: Instant) {
+        if self.is_worth_a_word(&subject, &saying, now) {
+            let is_assertive = is_assertive(&saying);
+            if is_assertive {
+                // A warning that became urgent while it waited is not also told politely.
+                self.polite.retract(&subject);
+            }
+            let region = self.region(is_assertive);
+            region.enqueue(subject, saying, now);
+        }
+        self.handle_timeout(now);
+    }
+
+    /// The person pressed a key in a text field.
+    pub fn handle_key(&mut self, now: Instant) {
+        self.last_key = Some(now);
+    }
+
+    /// The page can be seen or not. While it cannot, nothing is spoken; after that, one sentence tells of it.
+    pub fn set_hidden(&mut self, is_hidden: bool, now: Instant) {
+        if self.is_hidden != is_hidden {
+            self.is_hidden = is_hidden;
+            for region in [&mut self.polite, &mut self.assertive] {
+                region.sets_at = None;
+                // How far something was then is not how far it is.
+                region
+                    .waiting
+                    .retain(|waiting| !matches!(waiting.saying, Saying::Progress { .. }));
+                region.has_returned = !is_hidden && !region.waiting.is_empty();
+            }
+        }
+        self.handle_timeout(now);
+    }
+
+    /// The person wants to hear more or less. What waits and is no longer wanted is dropped.
+    pub fn set_level(&mut self, level: Level) {
+        self.level = level;
+        if level == Level::Off {
+            // Whoever hears nothing of a loss has nothing to be told of its end.
+            self.is_lost = false;
+        }
+        for region in [&mut self.polite, &mut self.assertive] {
+            region
+                .waiting
+                .retain(|waiting| is_wanted(level, &waiting.saying));
+            if level == Level::Off {
+                region.tally = Tally::default();
+                if region.text.take().is_some() {
+                    self.version += 1;
+                }
+            }
+        }
+    }
+
+    /// Clears a region that has something to say, or gives a cleared one its text.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.is_hidden {
+            return;
+        }
+        for is_assertive in [true, false] {
+            let begins = self.begins(is_assertive);
+            let region = self.region(is_assertive);
+            if let Some(sets_at) = region.sets_at {
+                if sets_at <= now {
+                    region.sets_at = None;
+                    let said = region.pick(now);
+                    let text = region.text.clone();
+                    if text.is_some() {
+                        self.version += 1;
+                    }
+                    self.note(said, now);
+                }
+            } else if begins.is_some_and(|begins| begins <= now) {
+                region.sets_at = Some(now + CLEARED);
+                if region.text.take().is_some() {
+                    self.version += 1;
+                }
+            }
+        }
+    }
+
+    /// When [`Announcer::handle_timeout`] is next due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        if self.is_hidden {
+            return None;
+        }
+        let next = |region: &Region, begins| region.sets_at.or(begins);
+        [
+            next(&self.polite, self.begins(false)),
+            next(&self.assertive, self.begins(true)),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// What the polite and the assertive region hold now.
+    #[must_use]
+    pub fn current(&self) -> (Option<&Spoken>, Option<&Spoken>) {
+        (self.polite.text.as_ref(), self.assertive.text.as_ref())
+    }
+
+    /// Grows whenever [`Announcer::current`] is different, and only then.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn is_worth_a_word(&mut self, subject: &Subject, saying: &Saying, now: Instant) -> bool {
+        match saying {
+            Saying::Alert(group) => {
+                let before = self.alerts.insert(subject.clone(), (now, group.severity));
+                if let Some((heard, severity)) = before {
+                    let is_quiet = now.saturating_since(heard) >= ALERT_QUIET;
+                    if group.severity <= severity && !is_quiet {
+                        self.alerts.insert(subject.clone(), (now, severity));
+                        return false;
+                    }
+                }
+            }
+            Saying::Progress { .. } => {
+                let word = self.words.get(subject);
+                if word.is_some_and(|word| now.saturating_since(*word) < PROGRESS_AFTER) {
+                    return false;
+                }
+            }
+            // What a person last heard of the connection and what is true of it are compared, so that a connection
+            // that comes and goes is told as it now is, and only if that is news. Hence the return: the rule against
+            // repeats would swallow a second loss soon after the first.
+            Saying::ConnectionLost => {
+                self.polite.retract(subject);
+                return !self.is_lost && is_wanted(self.level, saying);
+            }
+            Saying::Reconnected { updates, .. } => {
+                self.polite.retract(subject);
+                return (self.is_lost || *updates > 0) && is_wanted(self.level, saying);
+            }
+            _ => {}
+        }
+        if !is_wanted(self.level, saying) {
+            return false;
+        }
+        while self
+            .taken
+            .front()
+            .is_some_and(|(taken, ..)| now.saturating_since(*taken) >= REPEATS_AFTER)
+            || self.taken.len() >= Self::TAKEN
+        {
+            self.taken.pop_front();
+        }
+        let is_repeated = self
+            .taken
+            .iter()
+            .any(|(_, about, said)| about == subject && said == saying);
+        if !is_repeated {
+            self.taken.push_back((now, subject.clone(), saying.clone()));
+        }
+        !is_repeated
+    }
+
+    /// When a region that is not yet cleared may be, for what waits in it.
+    fn begins(&self, is_assertive: bool) -> Option<Instant> {
+        let region = if is_assertive {
+            &self.assertive
+        } else {
+            &self.polite
+        };
+        let due = match region.waiting.iter().map(|waiting| waiting.due).min() {
+            Some(due) => due,
+            None if region.tally.updates > 0 => Instant::default(),
+            None => return None,
+        };
+        let begins = region.set.map_or(due, |set| due.max(set + (GAP - CLEARED)));
+        Some(match self.last_key {
+            Some(key) if !is_assertive => begins.max((key + TYPING_PAUSE).min(due + TYPING_DEFERS)),
+            _ => begins,
+        })
+    }
+
+    fn region(&mut self, is_assertive: bool) -> &mut Region {
+        if is_assertive {
+            &mut self.assertive
+        } else {
+            &mut self.polite
+        }
+    }
+
+    fn note(&mut self, said: Vec<Waiting>, now: Instant) {
+        for waiting in said {
+            match waiting.saying {
+                Saying::ConnectionLost => self.is_lost = true,
+                Saying::Reconnected { .. } => self.is_lost = false,
+                _ => {}
+            }
+            self.words.insert(waiting.subject, now);
+        }
+    }
+}
+
+impl Default for Announcer {
+    fn default() -> Self {
+        Self::new(Level::All)
+    }
+}
+
+impl Region {
+    fn new(joins: bool) -> Self {
+        Self {
+            joins,
+            waiting: VecDeque::new(),
+            tally: Tally::default(),
+            has_returned: false,
+            sets_at: None,
+            set: None,
+            text: None,
+        }
+    }
+
+    fn enqueue(&mut self, subject: Subject, saying: Saying, now: Instant) {
+        if let Some(waiting) = self
+            .waiting
+            .iter_mut()
+            .find(|waiting| waiting.subject == subject && gives_way(&waiting.saying, &saying))
+        {
+            waiting.saying = saying;
+            return;
+        }
+        let due = match saying {
+            Saying::ConnectionLost => now + LOST_AFTER,
+            _ => now,
+        };
+        self.waiting.push_back(Waiting {
+            subject,
+            saying,
+            due,
+        });
+        if self.waiting.len() > Announcer::WAITING {
+            let oldest = self
+                .waiting
+                .iter()
+                .position(|waiting| is_countable(&waiting.saying))
+                .unwrap_or(0);
+            if let Some(waiting) = self.waiting.remove(oldest) {
+                self.tally.count(&waiting.saying);
+            }
+        }
+    }
+
+    fn retract(&mut self, subject: &Subject) {
+        self.waiting.retain(|waiting| waiting.subject != *subject);
+    }
+
+    /// Sets the text to what is to be said now, and returns what that covers.
+    ///
+    /// Whether we are connected and signed in is said by itself and first: a count must not swallow it.
+    fn pick(&mut self, now: Instant) -> Vec<Waiting> {
+        let is_ready = |waiting: &Waiting| waiting.due <= now;
+        let standing = self
+            .waiting
+            .iter()
+            .position(|waiting| is_ready(waiting) && !is_countable(&waiting.saying));
+        let said: Vec<_> = if let Some(waiting) = standing.and_then(|at| self.waiting.remove(at)) {
+            self.text = Some(Spoken::One(waiting.saying.clone()));
+            vec![waiting]
+        } else {
+            let countable = self.waiting.iter().filter(|one| is_ready(one)).count();
+            let is_summed = self.tally.updates > 0 || countable > SPOKEN_SINGLY;
+            let taken = if is_summed || self.joins || self.has_returned {
+                countable
+            } else {
+                countable.min(1)
+            };
+            self.has_returned = false;
+            let mut said = Vec::with_capacity(taken);
+            let mut kept = VecDeque::new();
+            for waiting in self.waiting.drain(..) {
+                if said.len() < taken && is_ready(&waiting) {
+                    said.push(waiting);
+                } else {
+                    kept.push_back(waiting);
+                }
+            }
+            self.waiting = kept;
+            let mut sayings: Vec<_> = said.iter().map(|waiting| waiting.saying.clone()).collect();
+            self.text = if is_summed {
+                let mut tally = std::mem::take(&mut self.tally);
+                sayings.iter().for_each(|saying| tally.count(saying));
+                Some(Spoken::Summary(tally))
+            } else if sayings.len() > 1 {
+                Some(Spoken::Joined(sayings))
+            } else {
+                sayings.pop().map(Spoken::One)
+            };
+            said
+        };
+        if self.text.is_some() {
+            self.set = Some(now);
+        }
+        said
+    }
+}
+
+impl Tally {
+    fn count(&mut self, saying: &Saying) {
+        self.updates += 1;
+        match saying {
+            Saying::Ended(summary) if summary.status == Status::Failed => self.failed += 1,
+            Saying::Ended(_) => self.finished += 1,
+            Saying::UploadFailed { .. } => self.failed += 1,
+            Saying::Alert(group) => {
+                self.alerts += 1;
+                self.worst = self.worst.max(Some(group.severity));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether it may interrupt: only a warning that asks to act, and the end of everything live.
+fn is_assertive(saying: &Saying) -> bool {
+    match saying {
+        Saying::Alert(group) => group.severity >= Severity::High,
+        Saying::SignInExpired => true,
+        _ => false,
+    }
+}
+
+/// Whether it may become a number in a sentence of counts.
+fn is_countable(saying: &Saying) -> bool {
+    !matches!(
+        saying,
+        Saying::ConnectionLost | Saying::Reconnected { .. } | Saying::SignInExpired
+    )
+}
+
+/// An end is only outdone by another end: that a new run began does not unsay it.
+fn gives_way(waiting: &Saying, saying: &Saying) -> bool {
+    !matches!(waiting, Saying::Ended(_)) || matches!(saying, Saying::Ended(_))
+}
+
+fn is_wanted(level: Level, saying: &Saying) -> bool {
+    match level {
+        Level::All => true,
+        Level::Off => false,
+        Level::Important => match saying {
+            Saying::Started { .. } | Saying::Progress { .. } => false,
+            Saying::Alert(group) => group.severity >= Severity::Medium,
+            _ => true,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{policy::Card, Policy, Toaster};
+    use super::*;
+    use crate::domain::{Change, MediaId, MediaKey, MeetingId, MeetingKey, Source};
+
+    #[test]
+    fn a_text_is_set_a_tenth_of_a_second_after_its_region_was_cleared() {
+        let mut announcer = Announcer::default();
+        announcer.say(media("a"), ended("a"), at(0));
+        assert_eq!(announcer.current(), (None, None));
+        assert_eq!(announcer.poll_timeout(), Some(at(100)));
+
+        announcer.handle_timeout(at(99));
+        assert_eq!(announcer.current(), (None, None));
+        announcer.handle_timeout(at(100));
+        assert_eq!(announcer.current(), (Some(&Spoken::One(ended("a"))), None));
+        assert_eq!(announcer.poll_timeout(), None);
+    }
+
+    #[test]
+    fn polite_texts_are_at_least_a_second_and_a_half_apart() {
+        let mut announcer = Announcer::default();
+        for id in ["a", "b", "c"] {
+            announcer.say(media(id), ended(id), at(0));
+        }
+
+        let spoken = run(&mut announcer, 0, 10_000);
+
+        assert_eq!(
+            spoken,
+            [
+                (100, Spoken::One(ended("a"))),
+                (1_600, Spoken::One(ended("b"))),
+                (3_100, Spoken::One(ended("c")))
+            ]
+        );
+    }
+
+    #[test]
+    fn more_than_three_become_one_sentence_of_counts() {
+        for (n, texts) in [(3, 3), (4, 1), (30, 1)] {
+            let mut announcer = Announcer::default();
+            for index in 0..n {
+                announcer.say(media(&format!("m{index}")), ended("x"), at(0));
+            }
+
+            let spoken = run(&mut announcer, 0, 60_000);
+
+            assert_eq!(spoken.len(), texts, "{n}");
+            if texts == 1 {
+                let tally = Tally {
+                    updates: n,
+                    finished: n,
+                    ..Tally::default()
+                };
+                assert_eq!(spoken[0].1, Spoken::Summary(tally));
+            }
+        }
+    }
+
+    #[test]
+    fn how_far_a_media_is_is_said_only_ten_seconds_after_the_last_word_about_it() {
+        for (after, is_said) in [(9_999, false), (10_000, true)] {
+            let mut announcer = Announcer::default();
+            announcer.say(media("a"), Saying::Started { name: None }, at(0));
+            run(&mut announcer, 0, 1_000);
+
+            announcer.say(media("a"), progress(25), at(100 + after));
+
+            let spoken = run(&mut announcer, 100 + after, 20_000);
+            assert_eq!(!spoken.is_empty(), is_said, "{after}");
+        }
+    }
+
+    #[test]
+    fn the_same_is_not_said_twice_within_five_seconds() {
+        for (again, times) in [(4_999, 1), (5_000, 2)] {
+            let mut announcer = Announcer::default();
+            announcer.say(media("a"), ended("a"), at(0));
+            let mut spoken = run(&mut announcer, 0, again - 1);
+
+            announcer.say(media("a"), ended("a"), at(again));
+
+            spoken.extend(run(&mut announcer, again, again + 5_000));
+            assert_eq!(spoken.len(), times, "{again}");
+        }
+    }
+
+    #[test]
+    fn an_alert_interrupts_when_it_is_new_or_worse_or_after_a_minute_of_quiet() {
+        use Severity::{Critical, High, Low, Medium};
+        for (before, after, later, region) in [
+            (None, High, 0, "assertive"),
+            (None, Critical, 0, "assertive"),
+            (None, Medium, 0, "polite"),
+            (None, Low, 0, "polite"),
+            (Some(Medium), High, 10_000, "assertive"),
+            (Some(High), Critical, 10_000, "assertive"),
+            (Some(High), High, 59_999, "none"),
+            (Some(High), High, 60_000, "assertive"),
+            (Some(Critical), High, 59_999, "none"),
+            (Some(Medium), Medium, 59_999, "none"),
+            (Some(Medium), Medium, 60_000, "polite"),
+        ] {
+            let mut announcer = Announcer::default();
+            if let Some(before) = before {
+                announcer.say(group(1), alert(1, before), at(0));
+                run(&mut announcer, 0, later - 1);
+            }
+            let version = announcer.version();
+
+            announcer.say(group(1), alert(1, after), at(later));
+            run(&mut announcer, later, later + 5_000);
+
+            let said = Spoken::One(alert(1, after));
+            let is_new = announcer.version() != version;
+            let heard = match announcer.current() {
+                (_, Some(text)) if is_new && *text == said => "assertive",
+                (Some(text), _) if is_new && *text == said => "polite",
+                _ => "none",
+            };
+            assert_eq!(heard, region, "{before:?} then {after:?} after {later}");
+        }
+    }
+
+    #[test]
+    fn alerts_that_come_together_are_not_cut_off_by_each_other() {
+        let mut announcer = Announcer::default();
+        announcer.say(group(1), alert(1, Severity::High), at(0));
+        announcer.say(group(2), alert(2, Severity::Critical), at(50));
+        let mut spoken = run(&mut announcer, 50, 199);
+        announcer.say(group(3), alert(3, Severity::High), at(200));
+        spoken.extend(run(&mut announcer, 200, 10_000));
+
+        let together = vec![alert(1, Severity::High), alert(2, Severity::Critical)];
+        assert_eq!(
+            spoken,
+            [
+                (100, Spoken::Joined(together)),
+                (1_600, Spoken::One(alert(3, Severity::High)))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_warning_that_became_urgent_while_it_waited_is_said_once() {
+        let mut announcer = Announcer::default();
+        announcer.say(group(1), alert(1, Severity::Medium), at(0));
+        announcer.say(group(1), alert(1, Severity::High), at(50));
+
+        let spoken = run(&mut announcer, 50, 10_000);
+
+        assert_eq!(spoken, [(150, Spoken::One(alert(1, Severity::High)))]);
+        assert_eq!(announcer.current().0, None);
+    }
+
+    #[test]
+    fn the_end_of_a_session_interrupts() {
+        let mut announcer = Announcer::default();
+        announcer.say(Subject::SIGN_IN, Saying::SignInExpired, at(0));
+        run(&mut announcer, 0, 1_000);
+
+        assert_eq!(
+            announcer.current(),
+            (None, Some(&Spoken::One(Saying::SignInExpired)))
+        );
+    }
+
+    #[test]
+    fn a_lost_connection_is_said_once_it_has_lasted_and_its_return_only_after_that() {
+        for (back_after, updates, said) in [
+            (1_999, 0, vec![]),
+            (1_999, 3, vec![reconnected(3)]),
+            (2_500, 0, vec![Saying::ConnectionLost, reconnected(0)]),
+            (60_000, 3, vec![Saying::ConnectionLost, reconnected(3)]),
+        ] {
+            let mut announcer = Announcer::default();
+            announcer.say(Subject::CONNECTION, Saying::ConnectionLost, at(0));
+            let mut spoken = run(&mut announcer, 0, back_after - 1);
+
+            announcer.say(Subject::CONNECTION, reconnected(updates), at(back_after));
+
+            spoken.extend(run(&mut announcer, back_after, 90_000));
+            let spoken: Vec<_> = spoken.into_iter().map(|(_, text)| text).collect();
+            let said: Vec<_> = said.into_iter().map(Spoken::One).collect();
+            assert_eq!(spoken, said, "{back_after} {updates}");
+        }
+    }
+
+    #[test]
+    fn what_was_last_said_of_a_connection_that_comes_and_goes_is_true() {
+        let mut announcer = Announcer::default();
+        let mut last = None;
+        for turn in 0..6 {
+            let from = turn * 3_000;
+            let saying = if turn % 2 == 0 {
+                Saying::ConnectionLost
+            } else {
+                reconnected(0)
+            };
+            announcer.say(Subject::CONNECTION, saying.clone(), at(from));
+            last = run(&mut announcer, from, from + 2_999).pop();
+            assert_eq!(
+                last.clone().map(|(_, text)| text),
+                Some(Spoken::One(saying))
+            );
+        }
+        assert!(last.is_some());
+    }
+
+    #[test]
+    fn counts_do_not_swallow_a_lost_connection() {
+        let mut announcer = Announcer::default();
+        announcer.say(Subject::CONNECTION, Saying::ConnectionLost, at(0));
+        announcer.set_hidden(true, at(1));
+        for index in 0..9 {
+            announcer.say(media(&format!("m{index}")), ended("x"), at(2));
+        }
+        announcer.set_hidden(false, at(9_000));
+
+        let spoken = run(&mut announcer, 9_000, 20_000);
+
+        assert_eq!(spoken[0].1, Spoken::One(Saying::ConnectionLost));
+        assert!(matches!(&spoken[1].1, Spoken::Summary(tally) if tally.updates == 9));
+        assert_eq!(spoken.len(), 2);
+    }
+
+    #[test]
+    fn a_hidden_page_is_silent_and_tells_one_sentence_when_it_is_back() {
+        for (n, is_summed) in [(1, false), (2, false), (3, false), (4, true), (200, true)] {
+            let mut announcer = Announcer::default();
+            announcer.set_hidden(true, at(0));
+            for index in 0..n {
+                announcer.say(media(&format!("m{index}")), ended("x"), at(1_000));
+            }
+            announcer.say(media("running"), progress(25), at(1_000));
+            assert_eq!(announcer.poll_timeout(), None);
+            announcer.handle_timeout(at(50_000));
+            assert_eq!(announcer.current(), (None, None));
+
+            announcer.set_hidden(false, at(60_000));
+            let spoken = run(&mut announcer, 60_000, 90_000);
+
+            assert_eq!(spoken.len(), 1, "{n}");
+            let told = match &spoken[0].1 {
+                Spoken::One(_) => 1,
+                Spoken::Joined(sayings) => sayings.len(),
+                Spoken::Summary(tally) => tally.finished as usize,
+            };
+            assert_eq!(told, n, "{n}");
+            assert_eq!(matches!(spoken[0].1, Spoken::Summary(_)), is_summed, "{n}");
+        }
+    }
+
+    #[test]
+    fn typing_puts_polite_words_off_for_five_seconds_at_most() {
+        for (keys_until, spoken_at) in [(0, 1_100), (2_000, 3_100), (9_000, 5_100)] {
+            let mut announcer = Announcer::default();
+            announcer.handle_key(at(0));
+            announcer.say(media("a"), ended("a"), at(0));
+            let mut spoken = Vec::new();
+            for key in (0..=keys_until).step_by(500) {
+                announcer.handle_key(at(key));
+                spoken.extend(run(&mut announcer, key, key + 499));
+            }
+            spoken.extend(run(&mut announcer, keys_until + 500, 20_000));
+
+            assert_eq!(spoken, [(spoken_at, Spoken::One(ended("a")))]);
+        }
+    }
+
+    #[test]
+    fn a_person_hears_as_much_as_they_want() {
+        for (saying, all, important) in [
+            (Saying::Started { name: None }, true, false),
+            (progress(50), true, false),
+            (ended("a"), true, true),
+            (alert(1, Severity::Unknown), true, false),
+            (alert(1, Severity::Low), true, false),
+            (alert(1, Severity::Medium), true, true),
+            (alert(1, Severity::Critical), true, true),
+            (Saying::ConnectionLost, true, true),
+            (reconnected(2), true, true),
+            (Saying::SignInExpired, true, true),
+        ] {
+            for (level, is_said) in [
+                (Level::All, all),
+                (Level::Important, important),
+                (Level::Off, false),
+            ] {
+                let mut announcer = Announcer::new(level);
+                announcer.say(media("a"), saying.clone(), at(0));
+
+                let spoken = run(&mut announcer, 0, 10_000);
+
+                assert_eq!(!spoken.is_empty(), is_said, "{saying:?} {level:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_end_is_not_unsaid_by_the_start_of_another_run() {
+        let mut announcer = Announcer::default();
+        let started = Saying::Started { name: None };
+        announcer.set_hidden(true, at(0));
+        announcer.say(media("a"), started.clone(), at(0));
+        announcer.say(media("a"), ended("a"), at(1));
+        announcer.say(media("a"), started.clone(), at(6_000));
+        announcer.set_hidden(false, at(7_000));
+
+        let spoken = run(&mut announcer, 7_000, 20_000);
+
+        let together = Spoken::Joined(vec![ended("a"), started]);
+        assert_eq!(spoken, [(7_100, together)]);
+    }
+
+    #[test]
+    fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements() {
+        let key = MediaKey {
+            source: Source(0),
+            id: MediaId::new("m1").unwrap(),
+        };
+        let (mut policy, mut toaster, mut announcer) =
+            (Policy::new(), Toaster::default(), Announcer::default());
+        let mut before = Summary {
+            status: Status::Queued,
+            run: 1,
+            expected: 5,
+            ..Summary::default()
+        };
+        let mut spoken = Vec::new();
+        for step in 1..=1_200_u64 {
+            // Five models of 240 steps each, one after another, with a retry now and then.
+            let after = Summary {
+                status: if step < 1_200 {
+                    Status::Running
+                } else {
+                    Status::Complete
+                },
+                percent: u8::try_from(step * 100 / 1_200).unwrap(),
+                completed: u32::try_from(step / 240).unwrap(),
+                retrying: u32::from(step % 100 == 0),
+                ..before.clone()
+            };
+            let now = step * 5_000 / 1_200;
+            let decision = policy.decide(&Change::Media {
+                key: key.clone(),
+                before: Some(before),
+                after: Some(after.clone()),
+            });
+            if let Some(Card::Show(notice)) = decision.card {
+                toaster.notify(notice, at(now));
+            }
+            if let Some((subject, saying)) = decision.saying {
+                announcer.say(subject, saying, at(now));
+            }
+            spoken.extend(run(&mut announcer, now, (step + 1) * 5_000 / 1_200 - 1));
+            assert_eq!((toaster.visible().len(), toaster.overflow()), (1, 0));
+            before = after;
+        }
+        spoken.extend(run(&mut announcer, 5_000, 60_000));
+
+        assert!((2..=6).contains(&spoken.len()), "{spoken:?}");
+        assert_eq!(spoken[0].1, Spoken::One(Saying::Started { name: None }));
+        assert_eq!(
+            spoken.last().map(|(_, text)| text),
+            Some(&Spoken::One(Saying::Ended(before)))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_speaks_too_fast_or_keeps_too_much(
+            steps in prop::collection::vec((0..9u8, 0..90u32, 0..2_000u64), 1..300),
+        ) {
+            let mut announcer = Announcer::default();
+            let mut millis = 0;
+            let (mut last, mut hidden) = ([None, None], false);
+            for (what, which, later) in steps {
+                let until = millis + later;
+                let id = format!("m{which}");
+                for (at, is_assertive) in set_times(&mut announcer, millis, until) {
+                    prop_assert!(!hidden);
+                    let last = &mut last[usize::from(is_assertive)];
+                    prop_assert!(last.is_none_or(|last| at >= last + 1_500), "{last:?} {at}");
+                    *last = Some(at);
+                }
+                millis = until + 1;
+                let now = at(millis);
+                match what {
+                    0 => announcer.say(media(&id), Saying::Started { name: None }, now),
+                    1 => announcer.say(media(&id), progress(50), now),
+                    2 | 3 => announcer.say(media(&id), ended(&id), now),
+                    4 => announcer.say(group(which), alert(which, Severity::Critical), now),
+                    5 => announcer.say(group(which), alert(which, Severity::Medium), now),
+                    6 if which % 2 == 0 => announcer.say(Subject::CONNECTION, Saying::ConnectionLost, now),
+                    6 => announcer.say(Subject::CONNECTION, reconnected(0), now),
+                    7 => announcer.handle_key(now),
+                    _ => {
+                        hidden = which % 2 == 0;
+                        announcer.set_hidden(hidden, now);
+                    }
+                }
+                millis += 1;
+                for region in [&announcer.polite, &announcer.assertive] {
+                    prop_assert!(region.waiting.len() <= Announcer::WAITING);
+                }
+                prop_assert!(announcer.taken.len() <= Announcer::TAKEN);
+            }
+            announcer.set_hidden(false, at(millis));
+            set_times(&mut announcer, millis, millis + 600_000);
+            prop_assert_eq!(announcer.poll_timeout(), None, "all is said in the end");
+        }
+    }
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    /// Wakes it as it asks, and returns what either region was set to and when.
+    fn run(announcer: &mut Announcer, from: u64, until: u64) -> Vec<(u64, Spoken)> {
+        let mut spoken = Vec::new();
+        wake(announcer, from, until, |millis, _, text| {
+            spoken.push((millis, text.clone()));
+        });
+        spoken
+    }
+
+    fn set_times(announcer: &mut Announcer, from: u64, until: u64) -> Vec<(u64, bool)> {
+        let mut times = Vec::new();
+        wake(announcer, from, until, |millis, is_assertive, _| {
+            times.push((millis, is_assertive));
+        });
+        times
+    }
+
+    fn wake(
+        announcer: &mut Announcer,
+        from: u64,
+        until: u64,
+        mut heard: impl FnMut(u64, bool, &Spoken),
+    ) {
+        while let Some(next) = announcer.poll_timeout().filter(|next| *next <= at(until)) {
+            let now = next.max(at(from));
+            let before = [announcer.polite.set, announcer.assertive.set];
+            announcer.handle_timeout(now);
+            let millis = u64::try_from(now.since_origin().as_millis()).unwrap();
+            for (is_assertive, region) in [(false, &announcer.polite), (true, &announcer.assertive)]
+            {
+                if region.set != before[usize::from(is_assertive)] {
+                    heard(millis, is_assertive, region.text.as_ref().unwrap());
+                }
+            }
+        }
+    }
+
+    fn media(id: &str) -> Subject {
+        Subject::Media(MediaKey {
+            source: Source(0),
+            id: MediaId::new(id).unwrap(),
+        })
+    }
+
+    fn group(group: u32) -> Subject {
+        Subject::Alert {
+            meeting: MeetingKey {
+                source: Source(0),
+                id: MeetingId::new("meeting").unwrap(),
+            },
+            group,
+        }
+    }
+
+    fn progress(percent: u8) -> Saying {
+        Saying::Progress {
+            name: None,
+            percent,
+        }
+    }
+
+    fn ended(name: &str) -> Saying {
+        Saying::Ended(Summary {
+            name: Text::name(name),
+            status: Status::Complete,
+            percent: 100,
+            run: 1,
+            ..Summary::default()
+        })
+    }
+
+    fn reconnected(updates: u32) -> Saying {
+        Saying::Reconnected {
+            updates,
+            finished: 0,
+            failed: 0,
+        }
+    }
+
+    fn alert(id: u32, severity: Severity) -> Saying {
+        Saying::Alert(AlertGroupView {
+            id,
+            participant: None,
+            name: None,
+            severity,
+            was_raised_from: None,
+            kind: None,
+            message: None,
+            confidence: None,
+            advice: None,
+            count: 1,
+            first: None,
+            last: None,
+            is_acknowledged: false,
+        })
+    }
+}

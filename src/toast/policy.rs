@@ -1,0 +1,723 @@
+//! Which changes of the view are shown and said.
+//!
+//! [`notice_for`] and [`say_for`] are pure and meant to be read aloud. [`Policy`] adds the two things that need a
+//! memory: the end of a run is news once, however often the media is forgotten and loaded again, and what ended while we
+//! were not connected is told in one notice and not in one each.
+//!
+//! It decides nothing about time, places or words.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::announcer::Saying;
+use super::recent::Recent;
+use super::{Action, Body, Notice, Subject, Tone, UploadFault};
+use crate::domain::fact::Severity;
+use crate::domain::view::{AlertGroupView, Status};
+use crate::domain::{Change, MediaKey, MeetingKey, Summary, Text};
+
+/// How long something stays that only tells.
+pub const INFO_STAYS: Duration = Duration::from_secs(5);
+/// How long an error stays that offers nothing to do.
+pub const ERROR_STAYS: Duration = Duration::from_secs(8);
+/// How long a warning of medium severity stays.
+pub const MEDIUM_ALERT_STAYS: Duration = Duration::from_secs(10);
+
+/// What the card of a changed thing says now, if it deserves one.
+///
+/// A media deserves a card from its start to its end; progress and retries only change what that card says. A media that
+/// had ended before we first saw it is no news. A warning deserves one by its severity.
+#[must_use]
+pub fn notice_for(change: &Change) -> Option<Notice> {
+    match change {
+        Change::Media {
+            key,
+            before,
+            after: Some(after),
+        } => match after.status {
+            Status::Unknown => None,
+            Status::Queued | Status::Running => Some(running(key, after)),
+            Status::Complete | Status::PartlyComplete | Status::Failed if before.is_some() => {
+                Some(ended(key, after))
+            }
+            Status::Complete | Status::PartlyComplete | Status::Failed => None,
+        },
+        Change::Media { after: None, .. } => None,
+        Change::Alert { meeting, group, .. } => Some(alert(meeting, group)),
+        Change::List | Change::Details(_) | Change::Meeting(_) => None,
+    }
+}
+
+/// What is said of a change, and about what: a start, a quarter of the way, an end, a warning. Never a retry.
+#[must_use]
+pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
+    match change {
+        Change::Media {
+            key,
+            before: Some(before),
+            after: Some(after),
+        } => {
+            let saying = if is_end(before, after) {
+                Saying::Ended(after.clone())
+            } else if is_start(before, after) {
+                Saying::Started {
+                    name: after.name.clone(),
+                }
+            } else {
+                Saying::Progress {
+                    name: after.name.clone(),
+                    percent: quarter_passed(before, after)?,
+                }
+            };
+            Some((Subject::Media(key.clone()), saying))
+        }
+        Change::Alert { meeting, group, .. } => {
+            Some((alert_subject(meeting, group), Saying::Alert(group.clone())))
+        }
+        Change::Media { .. } | Change::List | Change::Details(_) | Change::Meeting(_) => None,
+    }
+}
+
+/// What to do with a card.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Card {
+    /// [`Toaster::notify`](super::Toaster::notify).
+    Show(Notice),
+    /// [`Toaster::update`](super::Toaster::update): this is no news, but a card on screen must not say otherwise.
+    Update(Notice),
+    /// [`Toaster::remove`](super::Toaster::remove).
+    Remove(Subject),
+}
+
+/// What follows from a change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// What to show.
+    pub card: Option<Card>,
+    /// What to say, and about what.
+    pub saying: Option<(Subject, Saying)>,
+}
+
+/// What is shown and said, change by change.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The runs whose end was told.
+    ended: Recent<(MediaKey, u32), ()>,
+    gate: Option<Gate>,
+}
+
+/// What is held back while we catch up.
+#[derive(Clone, Debug, Default)]
+struct Gate {
+    /// The media that changed since we last were up to date, and the end of those that ended.
+    changed: BTreeMap<MediaKey, Option<Summary>>,
+}
+
+impl Policy {
+    /// Ends remembered: more analyses than anyone watches in one sitting.
+    pub const ENDS: usize = 1000;
+    /// Media counted while catching up: as many as are kept.
+    pub const COUNTED: usize = 5000;
+
+    /// Nothing has been told.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            ended: Recent::new(Self::ENDS),
+            gate: None,
+        }
+    }
+
+    /// What follows from a change.
+    pub fn decide(&mut self, change: &Change) -> Decision {
+        let (card, saying) = (notice_for(change), say_for(change));
+        let Change::Media { key, before, after } = change else {
+            return Decision {
+                card: card.map(Card::Show),
+                saying,
+            };
+        };
+        let Some(after) = after else {
+            if let Some(gate) = &mut self.gate {
+                gate.changed.remove(key);
+            }
+            return Decision {
+                card: Some(Card::Remove(Subject::Media(key.clone()))),
+                saying: None,
+            };
+        };
+        let is_end = before.as_ref().is_some_and(|before| is_end(before, after))
+            && self.ended.insert((key.clone(), after.run), ()).is_none();
+        if after.status.is_ended() {
+            // Also of those that are no news: what is shown for the first time now has not ended just now.
+            self.ended.insert((key.clone(), after.run), ());
+        }
+        let is_corrected = after.status.is_ended() && !is_end;
+        if let (Some(gate), Some(_)) = (&mut self.gate, before) {
+            return gate.collect(key, after, is_end, card);
+        }
+        Decision {
+            card: card.map(if is_corrected {
+                Card::Update
+            } else {
+                Card::Show
+            }),
+            saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(_))),
+        }
+    }
+
+    /// From now on we catch up after a gap: ends are collected, and nothing is said of any media.
+    pub fn begin(&mut self) {
+        self.gate.get_or_insert_default();
+    }
+
+    /// We are up to date. What ended in the meantime is told in one notice; a single end is told by its own card, which
+    /// can say what came out. And one word tells that we are back; the announcer drops it if no one heard that we were
+    /// away and nothing changed.
+    pub fn end(&mut self) -> Decision {
+        let Some(gate) = self.gate.take() else {
+            return Decision::default();
+        };
+        let updates = count(gate.changed.len());
+        let mut ends = gate
+            .changed
+            .iter()
+            .filter_map(|(key, end)| Some((key, end.as_ref()?)));
+        let failed = count(
+            ends.clone()
+                .filter(|(_, end)| end.status == Status::Failed)
+                .count(),
+        );
+        let finished = count(ends.clone().count()) - failed;
+        let notice = match (ends.next(), finished + failed) {
+            (None, _) => None,
+            (Some((key, end)), 1) => Some(ended(key, end)),
+            (Some(_), _) => Some(away(finished, failed)),
+        };
+        Decision {
+            card: notice.map(Card::Show),
+            saying: Some((
+                Subject::CONNECTION,
+                Saying::Reconnected {
+                    updates,
+                    finished,
+                    failed,
+                },
+            )),
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Gate {
+    fn collect(
+        &mut self,
+        key: &MediaKey,
+        after: &Summary,
+        is_end: bool,
+        card: Option<Notice>,
+    ) -> Decision {
+        let is_counted = self.changed.contains_key(key);
+        if is_counted || self.changed.len() < Policy::COUNTED {
+            let end = self.changed.entry(key.clone()).or_default();
+            // An end that was collected stays collected when it is corrected, and is none when the run goes on.
+            *end = (after.status.is_ended() && (is_end || end.is_some())).then(|| after.clone());
+        }
+        Decision {
+            card: if is_end {
+                // It would go on saying how far the run is.
+                Some(Card::Remove(Subject::Media(key.clone())))
+            } else if after.status.is_ended() {
+                card.map(Card::Update)
+            } else {
+                card.map(Card::Show)
+            },
+            saying: None,
+        }
+    }
+}
+
+/// A file is on its way.
+#[must_use]
+pub fn uploading(upload: u32, name: Text, percent: Option<u8>) -> Notice {
+    Notice {
+        subject: Subject::Upload(upload),
+        tone: Tone::Progress,
+        body: Body::Uploading { name, percent },
+        action: Some(Action::Cancel),
+        stays: None,
+    }
+}
+
+/// A file could not be sent. Trying again helps only where the server did not say no.
+#[must_use]
+pub fn upload_failed(upload: u32, name: Text, fault: UploadFault) -> Notice {
+    Notice {
+        subject: Subject::Upload(upload),
+        tone: Tone::Bad,
+        action: matches!(fault, UploadFault::Unreachable).then_some(Action::Retry),
+        body: Body::UploadFailed { name, fault },
+        stays: Some(ERROR_STAYS),
+    }
+}
+
+/// The server no longer takes our token.
+#[must_use]
+pub fn signed_out() -> Notice {
+    Notice {
+        subject: Subject::SIGN_IN,
+        tone: Tone::Bad,
+        body: Body::SignedOut,
+        action: Some(Action::SignIn),
+        stays: None,
+    }
+}
+
+fn away(finished: u32, failed: u32) -> Notice {
+    Notice {
+        subject: Subject::AWAY,
+        tone: if failed > 0 { Tone::Warn } else { Tone::Info },
+        body: Body::Away { finished, failed },
+        action: Some(Action::View),
+        stays: None,
+    }
+}
+
+fn running(key: &MediaKey, summary: &Summary) -> Notice {
+    Notice {
+        subject: Subject::Media(key.clone()),
+        tone: Tone::Progress,
+        body: Body::Running(summary.clone()),
+        action: None,
+        stays: None,
+    }
+}
+
+fn ended(key: &MediaKey, summary: &Summary) -> Notice {
+    let (tone, action) = match summary.status {
+        Status::Failed => (Tone::Bad, Action::Retry),
+        Status::PartlyComplete => (Tone::Warn, Action::View),
+        _ => (Tone::Ok, Action::View),
+    };
+    Notice {
+        subject: Subject::Media(key.clone()),
+        tone,
+        body: Body::Ended(summary.clone()),
+        action: Some(action),
+        stays: None,
+    }
+}
+
+fn alert(meeting: &MeetingKey, group: &AlertGroupView) -> Notice {
+    let (tone, action, stays) = match group.severity {
+        // Someone has seen it already, and it comes again: a reminder.
+        Severity::Critical | Severity::High if group.is_acknowledged => {
+            (Tone::Bad, None, Some(MEDIUM_ALERT_STAYS))
+        }
+        Severity::Critical | Severity::High => (Tone::Bad, Some(Action::Acknowledge), None),
+        Severity::Medium => (Tone::Warn, None, Some(MEDIUM_ALERT_STAYS)),
+        Severity::Low | Severity::Unknown => (Tone::Info, None, Some(INFO_STAYS)),
+    };
+    Notice {
+        subject: alert_subject(meeting, group),
+        tone,
+        body: Body::Alert(group.clone()),
+        action,
+        stays,
+    }
+}
+
+fn alert_subject(meeting: &MeetingKey, group: &AlertGroupView) -> Subject {
+    Subject::Alert {
+        meeting: meeting.clone(),
+        group: group.id,
+    }
+}
+
+/// A run ended that had not, or one that we had not seen had ended before we saw it.
+fn is_end(before: &Summary, after: &Summary) -> bool {
+    after.status.is_ended() && !(before.status.is_ended() && before.run == after.run)
+}
+
+/// The first model began. A run that goes on after all, because its end was a mistake, does not start.
+fn is_start(before: &Summary, after: &Summary) -> bool {
+    after.status == Status::Running
+        && (before.run != after.run || matches!(before.status, Status::Unknown | Status::Queued))
+}
+
+/// The greatest quarter of a run that this change passed. A retry may set a run back, and then it passes one again.
+fn quarter_passed(before: &Summary, after: &Summary) -> Option<u8> {
+    if after.status != Status::Running || before.run != after.run {
+        return None;
+    }
+    [75, 50, 25]
+        .into_iter()
+        .find(|quarter| before.percent < *quarter && *quarter <= after.percent)
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{MediaId, MeetingId, ModelId, Source};
+
+    use Status::{Complete, Failed, PartlyComplete, Queued, Running, Unknown};
+
+    #[test]
+    fn a_media_has_a_card_from_its_start_to_its_end() {
+        let run = |status| Some(summary(status, 1, 10));
+        for (before, after, tone, action) in [
+            (None, run(Unknown), None, None),
+            (None, run(Queued), Some(Tone::Progress), None),
+            (None, run(Running), Some(Tone::Progress), None),
+            (run(Queued), run(Running), Some(Tone::Progress), None),
+            (
+                run(Running),
+                run(Complete),
+                Some(Tone::Ok),
+                Some(Action::View),
+            ),
+            (
+                run(Running),
+                run(PartlyComplete),
+                Some(Tone::Warn),
+                Some(Action::View),
+            ),
+            (
+                run(Running),
+                run(Failed),
+                Some(Tone::Bad),
+                Some(Action::Retry),
+            ),
+            (
+                run(Unknown),
+                run(Complete),
+                Some(Tone::Ok),
+                Some(Action::View),
+            ),
+            (None, run(Complete), None, None),
+            (None, run(Failed), None, None),
+            (run(Running), None, None, None),
+        ] {
+            let change = media(before.clone(), after.clone());
+
+            let notice = notice_for(&change);
+
+            assert_eq!(
+                notice.as_ref().map(|notice| notice.tone),
+                tone,
+                "{change:?}"
+            );
+            assert_eq!(
+                notice.and_then(|notice| notice.action),
+                action,
+                "{change:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_warning_is_shown_by_its_severity() {
+        for (severity, acknowledged, tone, action, stays) in [
+            (
+                Severity::Critical,
+                false,
+                Tone::Bad,
+                Some(Action::Acknowledge),
+                None,
+            ),
+            (
+                Severity::High,
+                false,
+                Tone::Bad,
+                Some(Action::Acknowledge),
+                None,
+            ),
+            (Severity::High, true, Tone::Bad, None, Some(10)),
+            (Severity::Medium, false, Tone::Warn, None, Some(10)),
+            (Severity::Low, false, Tone::Info, None, Some(5)),
+            (Severity::Unknown, false, Tone::Info, None, Some(5)),
+        ] {
+            let notice = notice_for(&alert(severity, acknowledged)).unwrap();
+
+            assert_eq!(notice.tone, tone, "{severity:?}");
+            assert_eq!(notice.action, action, "{severity:?}");
+            assert_eq!(notice.stays, stays.map(Duration::from_secs), "{severity:?}");
+        }
+    }
+
+    #[test]
+    fn lists_details_and_meetings_are_neither_shown_nor_said() {
+        for change in [
+            Change::List,
+            Change::Details(key("m1")),
+            Change::Meeting(meeting()),
+        ] {
+            assert_eq!(Policy::new().decide(&change), Decision::default());
+        }
+    }
+
+    #[test]
+    fn starts_quarters_and_ends_are_said_and_nothing_else() {
+        let started = || Some(Saying::Started { name: None });
+        let quarter = |percent| {
+            Some(Saying::Progress {
+                name: None,
+                percent,
+            })
+        };
+        let of = |status, run, percent| Some(summary(status, run, percent));
+        let ended = |status, run| Some(Saying::Ended(summary(status, run, 100)));
+        for (before, after, saying) in [
+            (None, of(Running, 1, 0), None),
+            (None, of(Complete, 1, 100), None),
+            (of(Queued, 1, 0), of(Running, 1, 0), started()),
+            (of(Unknown, 0, 0), of(Running, 1, 0), started()),
+            (of(Complete, 1, 100), of(Running, 2, 0), started()),
+            (of(Failed, 1, 100), of(Running, 1, 60), None),
+            (of(Running, 1, 24), of(Running, 1, 25), quarter(25)),
+            (of(Running, 1, 25), of(Running, 1, 49), None),
+            (of(Running, 1, 10), of(Running, 1, 80), quarter(75)),
+            (of(Running, 1, 60), of(Running, 1, 40), None),
+            (of(Running, 1, 90), of(Complete, 1, 100), ended(Complete, 1)),
+            (of(Complete, 1, 100), of(Complete, 1, 100), None),
+            (of(Complete, 1, 100), of(Failed, 2, 100), ended(Failed, 2)),
+            (of(Running, 1, 5), None, None),
+        ] {
+            let change = media(before, after);
+
+            let said = say_for(&change).map(|(_, saying)| saying);
+
+            assert_eq!(said, saying, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn a_retry_changes_the_card_and_is_not_said() {
+        let before = summary(Running, 1, 30);
+        let after = Summary {
+            retrying: 1,
+            ..before.clone()
+        };
+        let change = media(Some(before), Some(after.clone()));
+
+        let decision = Policy::new().decide(&change);
+
+        let Some(Card::Show(notice)) = decision.card else {
+            panic!("the card must say that it waits to retry");
+        };
+        assert_eq!(notice.body, Body::Running(after));
+        assert_eq!(decision.saying, None);
+    }
+
+    #[test]
+    fn an_end_is_told_once_a_run_however_often_the_media_is_loaded_again() {
+        let mut policy = Policy::new();
+        let end = |run| {
+            media(
+                Some(summary(Running, run, 90)),
+                Some(summary(Complete, run, 100)),
+            )
+        };
+        let (card, saying) = kinds(&policy.decide(&end(1)));
+        assert_eq!((card, saying), ("show", true));
+
+        policy.decide(&media(None, Some(summary(Running, 1, 50))));
+        assert_eq!(kinds(&policy.decide(&end(1))), ("update", false));
+
+        assert_eq!(kinds(&policy.decide(&end(2))), ("show", true));
+    }
+
+    #[test]
+    fn a_corrected_end_only_corrects_its_card() {
+        let mut policy = Policy::new();
+        policy.decide(&media(None, Some(summary(Failed, 1, 100))));
+
+        let corrected = media(
+            Some(summary(Failed, 1, 100)),
+            Some(summary(PartlyComplete, 1, 100)),
+        );
+
+        assert_eq!(kinds(&policy.decide(&corrected)), ("update", false));
+    }
+
+    #[test]
+    fn what_is_gone_takes_its_card_along() {
+        let decision = Policy::new().decide(&media(Some(summary(Running, 1, 5)), None));
+
+        assert_eq!(decision.card, Some(Card::Remove(Subject::Media(key("m")))));
+        assert_eq!(decision.saying, None);
+    }
+
+    #[test]
+    fn the_memory_of_ends_has_a_limit() {
+        for (others, told_again) in [(Policy::ENDS - 1, "update"), (Policy::ENDS, "show")] {
+            let mut policy = Policy::new();
+            let end = |id: &str| Change::Media {
+                key: key(id),
+                before: Some(summary(Running, 1, 90)),
+                after: Some(summary(Complete, 1, 100)),
+            };
+            policy.decide(&end("first"));
+            for other in 0..others {
+                policy.decide(&end(&format!("m{other}")));
+            }
+
+            assert_eq!(kinds(&policy.decide(&end("first"))).0, told_again);
+        }
+    }
+
+    #[test]
+    fn what_ended_while_catching_up_is_told_in_one_notice() {
+        for (ends, shown) in [
+            (vec![], None),
+            (vec![Complete], Some(None)),
+            (vec![Complete, Failed], Some(Some((1, 1)))),
+            (vec![Complete, PartlyComplete, Complete], Some(Some((3, 0)))),
+        ] {
+            let mut policy = Policy::new();
+            policy.begin();
+            for (index, status) in ends.iter().enumerate() {
+                let id = format!("m{index}");
+                let decision = policy.decide(&Change::Media {
+                    key: key(&id),
+                    before: Some(summary(Running, 1, 40)),
+                    after: Some(summary(*status, 1, 100)),
+                });
+                // The card must go, or it would go on saying 40 percent.
+                assert_eq!(decision.card, Some(Card::Remove(Subject::Media(key(&id)))));
+                assert_eq!(decision.saying, None);
+            }
+
+            let decision = policy.end();
+
+            let bodies = decision.card.map(|card| match card {
+                Card::Show(notice) => match notice.body {
+                    Body::Away { finished, failed } => Some((finished, failed)),
+                    Body::Ended(_) => None,
+                    body => panic!("{body:?} tells of no end"),
+                },
+                card => panic!("{card:?} shows nothing"),
+            });
+            assert_eq!(bodies, shown, "{ends:?}");
+            let updates = u32::try_from(ends.len()).unwrap();
+            assert!(matches!(
+                decision.saying,
+                Some((_, Saying::Reconnected { updates: said, .. })) if said == updates
+            ));
+            assert_eq!(policy.end(), Decision::default());
+        }
+    }
+
+    #[test]
+    fn warnings_are_not_held_back_while_catching_up() {
+        let mut policy = Policy::new();
+        policy.begin();
+
+        let decision = policy.decide(&alert(Severity::High, false));
+
+        assert_eq!(kinds(&decision), ("show", true));
+    }
+
+    #[test]
+    fn a_first_look_at_what_is_there_is_no_update() {
+        let mut policy = Policy::new();
+        policy.begin();
+        policy.decide(&media(None, Some(summary(Complete, 1, 100))));
+
+        let decision = policy.end();
+
+        assert_eq!(decision.card, None);
+        assert!(matches!(
+            decision.saying,
+            Some((_, Saying::Reconnected { updates: 0, .. }))
+        ));
+    }
+
+    #[test]
+    fn trying_again_is_offered_only_where_it_can_help() {
+        let name = Text::name("clip.mp4").unwrap();
+        for (fault, action) in [
+            (UploadFault::TooLarge { limit: None }, None),
+            (UploadFault::Refused { message: None }, None),
+            (UploadFault::Unreachable, Some(Action::Retry)),
+        ] {
+            assert_eq!(upload_failed(1, name.clone(), fault).action, action);
+        }
+    }
+
+    fn kinds(decision: &Decision) -> (&'static str, bool) {
+        let card = match decision.card {
+            Some(Card::Show(_)) => "show",
+            Some(Card::Update(_)) => "update",
+            Some(Card::Remove(_)) => "remove",
+            None => "none",
+        };
+        (card, decision.saying.is_some())
+    }
+
+    fn key(id: &str) -> MediaKey {
+        MediaKey {
+            source: Source(0),
+            id: MediaId::new(id).unwrap(),
+        }
+    }
+
+    fn meeting() -> MeetingKey {
+        MeetingKey {
+            source: Source(0),
+            id: MeetingId::new("meeting").unwrap(),
+        }
+    }
+
+    fn media(before: Option<Summary>, after: Option<Summary>) -> Change {
+        Change::Media {
+            key: key("m"),
+            before,
+            after,
+        }
+    }
+
+    fn summary(status: Status, run: u32, percent: u8) -> Summary {
+        Summary {
+            status,
+            run,
+            percent,
+            failed: (status == Failed)
+                .then(|| ModelId::new("Xception").unwrap())
+                .into_iter()
+                .collect(),
+            ..Summary::default()
+        }
+    }
+
+    fn alert(severity: Severity, is_acknowledged: bool) -> Change {
+        Change::Alert {
+            meeting: meeting(),
+            group: AlertGroupView {
+                id: 1,
+                participant: None,
+                name: None,
+                severity,
+                was_raised_from: None,
+                kind: None,
+                message: None,
+                confidence: None,
+                advice: None,
+                count: 1,
+                first: None,
+                last: None,
+                is_acknowledged,
+            },
+            before: None,
+        }
+    }
+}

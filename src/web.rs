@@ -1,0 +1,69 @@
+//! The browser: the only room with a clock, a timer, a seed, sockets, requests and the page's life.
+//!
+//! [`Driver`] is the loop around a [`Session`](crate::session::Session): an event of the browser comes, it reads the
+//! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs.
+
+pub mod driver;
+pub mod handle;
+mod http;
+mod page;
+mod websocket;
+
+pub use driver::{Dirty, Driver};
+
+use wasm_bindgen::JsValue;
+
+/// Fetches the page's configuration and reads it: `config.json` beside the page.
+///
+/// # Errors
+/// A sentence for the person who can mend it: what is missing or which key is wrong.
+pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
+    let window = web_sys::window().ok_or("there is no window")?;
+    let origin = window
+        .location()
+        .origin()
+        .map_err(|_| "the page has no origin")?;
+    let request = crate::session::HttpRequest {
+        method: "GET",
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let answer = http::once(request)
+        .await
+        .map_err(|_| format!("{url} could not be fetched"))?;
+    if answer.status != 200 {
+        return Err(format!(
+            "{url} could not be fetched: the server answered {}",
+            answer.status
+        ));
+    }
+    crate::session::Config::parse(&answer.body, &origin).map_err(|error| error.to_string())
+}
+
+/// A seed from the browser's own source of randomness; it feeds jitter, not secrets.
+fn seed() -> u64 {
+    let mut bytes = [0_u8; 8];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    let filled =
+        crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
+    match filled {
+        Some(_) => u64::from_le_bytes(bytes),
+        // Jitter from the clock is better than none.
+        None => now_millis().to_bits(),
+    }
+}
+
+/// `performance.now()`: monotonic, in milliseconds since the page was opened.
+fn now_millis() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or(0.0, |performance| performance.now())
+}
+
+/// The message of a JavaScript error.
+fn message_of(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &"message".into()).ok();
+    message
+        .and_then(|message| message.as_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,352 @@
+//! The loop around a session: reads the clock, hands inputs over, carries out outputs, sets one timer.
+//!
+//! Dropping the last [`Driver`] closes its sockets, aborts its requests, cancels its timer and removes its listeners:
+//! everything it began is a handle that it owns. Callbacks of the browser hold it weakly.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use gloo_timers::callback::{Interval, Timeout};
+use web_sys::File;
+
+use super::handle::Frame;
+use super::http::{Fetch, Upload, UploadTold};
+use super::page::{is_online, is_visible, PageListener};
+use super::websocket::{Socket, Told};
+use super::{now_millis, seed};
+use crate::domain::{Change, MediaKey, MeetingKey, Source};
+use crate::protocol::{Closed, Page, TransportId};
+use crate::session::state::{Command, UploadId};
+use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
+use crate::time::Instant;
+
+/// How late a timer must be for the page to have been busy or asleep: then messages may wait in the queue behind it,
+/// and they prove that a connection lives, so they go first.
+const LATE: Duration = Duration::from_millis(500);
+
+/// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
+const HIDDEN_FRAME_MILLIS: u32 = 250;
+
+/// What looks different since the last frame.
+#[derive(Debug, Default)]
+pub struct Dirty {
+    /// The list of media.
+    pub list: bool,
+    /// These media.
+    pub media: BTreeSet<MediaKey>,
+    /// These meetings.
+    pub meetings: BTreeSet<MeetingKey>,
+    /// A second has passed: everything that shows an age.
+    pub tick: bool,
+}
+
+/// Writes what is different to where it is seen; called once in a frame.
+type OnFrame = Box<dyn Fn(&Session, &Dirty, Instant)>;
+
+/// See the module.
+pub struct Driver {
+    session: RefCell<Session>,
+    waiting: RefCell<VecDeque<Input>>,
+    is_busy: Cell<bool>,
+    sockets: RefCell<BTreeMap<(Source, TransportId), Socket>>,
+    fetches: RefCell<BTreeMap<Ticket, Fetch>>,
+    uploads: RefCell<BTreeMap<UploadId, Upload>>,
+    dirty: RefCell<Dirty>,
+    on_frame: OnFrame,
+    timer: RefCell<Option<Timeout>>,
+    frame: RefCell<Option<Scheduled>>,
+    tick: RefCell<Option<Interval>>,
+    page: RefCell<Option<PageListener>>,
+    me: Weak<Driver>,
+}
+
+/// The next writing of signals, cancelled when dropped.
+enum Scheduled {
+    Frame(#[allow(dead_code, reason = "cancels when dropped")] Frame),
+    Later(#[allow(dead_code, reason = "cancels when dropped")] Timeout),
+}
+
+impl Driver {
+    /// Starts a session; `on_frame` is called once in an animation frame in which something looks different.
+    #[must_use]
+    pub fn start(
+        config: Config,
+        on_frame: impl Fn(&Session, &Dirty, Instant) + 'static,
+    ) -> Rc<Self> {
+        let driver = Rc::new_cyclic(|me: &Weak<Self>| Self {
+            session: RefCell::new(Session::new(config, seed())),
+            waiting: RefCell::default(),
+            is_busy: Cell::new(false),
+            sockets: RefCell::default(),
+            fetches: RefCell::default(),
+            uploads: RefCell::default(),
+            dirty: RefCell::new(Dirty {
+                list: true,
+                tick: true,
+                ..Dirty::default()
+            }),
+            on_frame: Box::new(on_frame),
+            timer: RefCell::default(),
+            frame: RefCell::default(),
+            tick: RefCell::default(),
+            page: RefCell::default(),
+            me: me.clone(),
+        });
+        let me = driver.me.clone();
+        *driver.page.borrow_mut() = Some(PageListener::new(move |page| {
+            if let Some(driver) = me.upgrade() {
+                driver.page(page);
+            }
+        }));
+        driver.keep_ticking(is_visible());
+        if !is_visible() {
+            driver.handle(Input::Page(Page::Hidden));
+        }
+        if !is_online() {
+            driver.handle(Input::Page(Page::Offline));
+        }
+        driver.handle(Input::Start);
+        driver
+    }
+
+    /// What a person did.
+    pub fn command(&self, command: Command) {
+        self.handle(Input::Command(command));
+    }
+
+    /// Sends a file to a server; its progress is in [`Session::uploads`].
+    pub fn upload(&self, source: Source, file: &File) -> UploadId {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let bytes = file.size().max(0.0) as u64;
+        let begun = (self.session.borrow_mut()).begin_upload(source, &file.name(), bytes, clock());
+        self.schedule();
+        let (id, request) = match begun {
+            Ok(begun) => begun,
+            Err(id) => return id,
+        };
+        let me = self.me.clone();
+        let upload = Upload::start(&request, file, move |told| {
+            let Some(driver) = me.upgrade() else { return };
+            driver.handle(match told {
+                UploadTold::Sent(sent) => Input::UploadSent(id, sent),
+                UploadTold::Answered(answer) => Input::UploadAnswered(id, Ok(answer)),
+                UploadTold::Failed => Input::UploadAnswered(id, Err(FetchError::Network)),
+            });
+        });
+        match upload {
+            Ok(upload) => {
+                self.uploads.borrow_mut().insert(id, upload);
+            }
+            Err(_) => self.handle(Input::UploadAnswered(id, Err(FetchError::Network))),
+        }
+        id
+    }
+
+    /// Stops an upload; nothing of it stays.
+    pub fn cancel_upload(&self, id: UploadId) {
+        self.uploads.borrow_mut().remove(&id);
+        self.command(Command::ForgetUpload(id));
+    }
+
+    /// Reads the session as of now.
+    pub fn with_session<R>(&self, read: impl FnOnce(&Session, Instant) -> R) -> R {
+        read(&self.session.borrow(), clock())
+    }
+
+    fn page(&self, page: Page) {
+        match page {
+            Page::Visible | Page::Restored => self.keep_ticking(true),
+            Page::Hidden | Page::Leaving => self.keep_ticking(false),
+            Page::Online | Page::Offline => {}
+        }
+        // A frame that was asked for while visible does not come while hidden.
+        self.frame.borrow_mut().take();
+        self.handle(Input::Page(page));
+    }
+
+    /// Hands an input over. An input that comes while another is being handled (a signal's reader that gives a command)
+    /// waits its turn.
+    fn handle(&self, input: Input) {
+        self.waiting.borrow_mut().push_back(input);
+        if !self.is_busy.get() {
+            self.run();
+        }
+    }
+
+    fn run(&self) {
+        self.is_busy.set(true);
+        loop {
+            let Some(input) = self.waiting.borrow_mut().pop_front() else {
+                break;
+            };
+            let now = clock();
+            self.session.borrow_mut().handle_input(input, now);
+            loop {
+                let Some(output) = self.session.borrow_mut().poll_output() else {
+                    break;
+                };
+                self.carry_out(output);
+            }
+        }
+        self.is_busy.set(false);
+        self.set_timer();
+        self.schedule();
+    }
+
+    fn carry_out(&self, output: Output) {
+        match output {
+            Output::Open {
+                source,
+                transport,
+                url,
+            } => self.open(source, transport, &url),
+            Output::Send {
+                source,
+                transport,
+                frame,
+            } => {
+                if let Some(socket) = self.sockets.borrow().get(&(source, transport)) {
+                    socket.send(&frame);
+                }
+            }
+            Output::Close { source, transport } => {
+                self.sockets.borrow_mut().remove(&(source, transport));
+            }
+            Output::Fetch { ticket, request } => {
+                let (me, answered) = (self.me.clone(), ticket.clone());
+                let fetch = Fetch::start(request, move |answer| {
+                    if let Some(driver) = me.upgrade() {
+                        driver.fetches.borrow_mut().remove(&answered);
+                        driver.handle(Input::Answered(answered, answer));
+                    }
+                });
+                self.fetches.borrow_mut().insert(ticket, fetch);
+            }
+            Output::AbortAll => {
+                self.fetches.borrow_mut().clear();
+                self.uploads.borrow_mut().clear();
+            }
+            Output::Changed(change) => self.mark(change),
+        }
+    }
+
+    fn open(&self, source: Source, transport: TransportId, url: &str) {
+        let me = self.me.clone();
+        let socket = Socket::open(url, move |told| {
+            let Some(driver) = me.upgrade() else { return };
+            driver.handle(match told {
+                Told::Opened => Input::Opened(source, transport),
+                Told::Received(frame) => Input::Received(source, transport, frame),
+                Told::Closed(closed) => Input::Closed(source, transport, closed),
+            });
+        });
+        match socket {
+            Ok(socket) => {
+                self.sockets
+                    .borrow_mut()
+                    .insert((source, transport), socket);
+            }
+            // A socket that the browser refuses at once is one that closed.
+            Err(reason) => {
+                let closed = Closed { code: None, reason };
+                let input = Input::Closed(source, transport, closed);
+                self.waiting.borrow_mut().push_back(input);
+            }
+        }
+    }
+
+    fn mark(&self, change: Change) {
+        let mut dirty = self.dirty.borrow_mut();
+        match change {
+            Change::List => dirty.list = true,
+            Change::Media { key, .. } | Change::Details(key) => {
+                dirty.media.insert(key);
+            }
+            Change::Meeting(key) | Change::Alert { meeting: key, .. } => {
+                dirty.meetings.insert(key);
+            }
+        }
+    }
+
+    fn set_timer(&self) {
+        let Some(deadline) = self.session.borrow().poll_timeout() else {
+            self.timer.borrow_mut().take();
+            return;
+        };
+        let wait = deadline.saturating_since(clock());
+        // Rounded up, so that it is not early and at once set again; a day is soon enough for anything.
+        let millis = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        let me = self.me.clone();
+        let timer = Timeout::new(millis.min(86_400_000), move || {
+            if let Some(driver) = me.upgrade() {
+                driver.timer_fired(deadline);
+            }
+        });
+        *self.timer.borrow_mut() = Some(timer);
+    }
+
+    fn timer_fired(&self, deadline: Instant) {
+        if clock().saturating_since(deadline) < LATE {
+            return self.handle(Input::Timeout);
+        }
+        let me = self.me.clone();
+        let after_messages = Timeout::new(0, move || {
+            if let Some(driver) = me.upgrade() {
+                driver.handle(Input::Timeout);
+            }
+        });
+        *self.timer.borrow_mut() = Some(after_messages);
+    }
+
+    /// One writing of signals in a frame, however many inputs came.
+    fn schedule(&self) {
+        if self.frame.borrow().is_some() {
+            return;
+        }
+        let me = self.me.clone();
+        let write = move || {
+            if let Some(driver) = me.upgrade() {
+                driver.write();
+            }
+        };
+        let later = write.clone();
+        let scheduled = if is_visible() {
+            Frame::new(write).map(Scheduled::Frame)
+        } else {
+            Some(Scheduled::Later(Timeout::new(HIDDEN_FRAME_MILLIS, later)))
+        };
+        *self.frame.borrow_mut() = scheduled;
+    }
+
+    fn write(&self) {
+        // Kept until the end: it is the callback that runs now.
+        let scheduled = self.frame.borrow_mut().take();
+        let dirty = self.dirty.take();
+        self.is_busy.set(true);
+        (self.on_frame)(&self.session.borrow(), &dirty, clock());
+        self.is_busy.set(false);
+        if !self.waiting.borrow().is_empty() {
+            self.run();
+        }
+        drop(scheduled);
+    }
+
+    fn keep_ticking(&self, is_visible: bool) {
+        let me = self.me.clone();
+        *self.tick.borrow_mut() = is_visible.then(|| {
+            Interval::new(1000, move || {
+                if let Some(driver) = me.upgrade() {
+                    driver.dirty.borrow_mut().tick = true;
+                    driver.schedule();
+                }
+            })
+        });
+    }
+}
+
+/// The one reading of the page's clock.
+fn clock() -> Instant {
+    Instant::from_origin(Duration::from_secs_f64(now_millis().max(0.0) / 1000.0))
+}

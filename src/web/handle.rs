@@ -1,0 +1,68 @@
+//! Browser things that undo themselves: dropping a handle takes back what it registered.
+
+use wasm_bindgen::prelude::*;
+use web_sys::EventTarget;
+
+/// A listener, removed when dropped.
+pub struct Listener {
+    target: EventTarget,
+    event: &'static str,
+    callback: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Listener {
+    /// Calls `callback` for every `event` on `target` until dropped. `None` if the browser refuses the listener.
+    pub fn new(
+        target: &EventTarget,
+        event: &'static str,
+        callback: impl FnMut(web_sys::Event) + 'static,
+    ) -> Option<Self> {
+        let callback = Closure::new(callback);
+        target
+            .add_event_listener_with_callback(event, callback.as_ref().unchecked_ref())
+            .ok()?;
+        Some(Self {
+            target: target.clone(),
+            event,
+            callback,
+        })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Removing what is not there is no error in the DOM either.
+        let _ = self.target.remove_event_listener_with_callback(
+            self.event,
+            self.callback.as_ref().unchecked_ref(),
+        );
+    }
+}
+
+/// One call in the next animation frame, cancelled when dropped.
+pub struct Frame {
+    id: i32,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Frame {
+    /// Calls `callback` once, before the next paint. `None` where there is no window.
+    pub fn new(callback: impl FnMut() + 'static) -> Option<Self> {
+        let callback = Closure::new(callback);
+        let id = web_sys::window()?
+            .request_animation_frame(callback.as_ref().unchecked_ref())
+            .ok()?;
+        Some(Self {
+            id,
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            let _ = window.cancel_animation_frame(self.id);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the page's life tells: seen or hidden, with or without a network, leaving and coming back.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
+
+use super::handle::Listener;
+use crate::protocol::Page;
+
+/// Listens until dropped.
+pub struct PageListener {
+    _listeners: Vec<Listener>,
+}
+
+impl PageListener {
+    /// Calls `tell` for each turn of the page's life. Empty where there is no window.
+    pub fn new(tell: impl Fn(Page) + Clone + 'static) -> Self {
+        let Some((window, document)) = places() else {
+            return Self {
+                _listeners: Vec::new(),
+            };
+        };
+        let on = |target: &web_sys::EventTarget, event, page| {
+            let tell = tell.clone();
+            Listener::new(target, event, move |_| tell(page))
+        };
+        let seen = tell.clone();
+        let shown = tell.clone();
+        let listeners = [
+            Listener::new(&document, "visibilitychange", move |_| {
+                seen(if is_visible() {
+                    Page::Visible
+                } else {
+                    Page::Hidden
+                });
+            }),
+            on(&window, "online", Page::Online),
+            on(&window, "offline", Page::Offline),
+            // `pagehide`, not `beforeunload`: it also comes before the back/forward cache, which an open socket
+            // would keep the page out of.
+            on(&window, "pagehide", Page::Leaving),
+            Listener::new(&window, "pageshow", move |event| {
+                let persisted = event.dyn_ref::<PageTransitionEvent>();
+                if persisted.is_some_and(PageTransitionEvent::persisted) {
+                    shown(Page::Restored);
+                }
+            }),
+        ];
+        Self {
+            _listeners: listeners.into_iter().flatten().collect(),
+        }
+    }
+}
+
+/// Whether a person can see the page now.
+pub fn is_visible() -> bool {
+    places().is_none_or(|(_, document)| document.visibility_state() != VisibilityState::Hidden)
+}
+
+/// Whether the browser believes that it has a network.
+pub fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+fn places() -> Option<(Window, Document)> {
+    let window = web_sys::window()?;
+    let document = window.document()?;
+    Some((window, document))
+}

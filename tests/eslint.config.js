@@ -1,0 +1,15 @@
+// ESLint's own recommendations, for the servers and tests (Node) and for what a page loads (browser).
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["**/node_modules/**"] },
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: globals.node },
+    rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
+  },
+  { files: ["**/www/**"], languageOptions: { globals: globals.browser } },
+  // Functions handed to `page.evaluate` run in the browser.
+  { files: ["**/e2e/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+];

@@ -1,0 +1,1077 @@
+//! The whole session in virtual time: what a person would see while servers answer, fall silent, lie and come back.
+//!
+//! [`Rig`] plays the browser and the server: it answers what the session asks for, as quickly as a test says, and hands
+//! over frames as a server would send them.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::time::Duration;
+
+use telltale::domain::fact::Label;
+use telltale::domain::view::{ModelState, Status, Verdict};
+use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
+use telltale::json::{self, Value};
+use telltale::protocol::{Closed, Frame, TransportId};
+use telltale::session::state::{
+    Command, Connection, Secret, SignIn, SignInError, UploadError, UploadStage,
+};
+use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket};
+use telltale::time::Instant;
+use telltale::toast::{Body, Subject};
+
+// ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn from_signing_in_to_live() {
+    let mut rig = Rig::analysis();
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert_eq!(rig.connection(), Connection::Idle);
+
+    rig.sign_in();
+
+    assert!(
+        matches!(rig.session.sign_in(), SignIn::SignedIn { name } if name.as_str() == "Ada Byron")
+    );
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.connects(), ["40{\"token\":\"t0ken\"}"]);
+}
+
+#[test]
+fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
+    let mut rig = Rig::analysis();
+    rig.answers_fetches = false;
+    rig.sign_in();
+    assert_eq!(rig.connection(), Connection::CatchingUp);
+
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_snapshot_requested_before_connecting_shows_data_but_does_not_make_it_live() {
+    let mut rig = Rig::analysis();
+    rig.accepts = false;
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+
+    rig.pass(Duration::from_secs(1));
+
+    assert_eq!(rig.session.list().count(), 1);
+    assert!(!rig.connection().is_live(), "{:?}", rig.connection());
+}
+
+#[test]
+fn a_wrong_password_is_said_and_nothing_is_connected() {
+    let mut rig = Rig::analysis();
+    rig.server.sign_in = (401, r#"{"message":"Invalid email or password"}"#.to_owned());
+
+    rig.sign_in();
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Credentials)
+    );
+    assert_eq!(rig.connection(), Connection::Idle);
+    assert!(rig.opened.is_empty());
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_not_a_wrong_password() {
+    let mut rig = Rig::analysis();
+    rig.is_reachable = false;
+
+    rig.sign_in();
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Unreachable)
+    );
+}
+
+#[test]
+fn the_answer_to_an_older_try_to_sign_in_signs_nobody_in() {
+    let mut rig = Rig::analysis();
+    rig.answers_sign_in = false;
+    rig.sign_in();
+    let older = rig.fetches.pop_front().unwrap();
+    rig.command(Command::SignOut);
+
+    rig.answer(older);
+
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert!(rig.opened.is_empty());
+}
+
+#[test]
+fn nothing_that_is_written_for_a_programmer_holds_the_password() {
+    let command = Command::SignIn {
+        name: "ada".to_owned(),
+        password: Secret("hush".to_owned()),
+    };
+
+    assert!(!format!("{command:?}").contains("hush"));
+}
+
+#[test]
+fn the_token_is_in_the_connect_packet_and_the_header_and_nowhere_else() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    assert!(rig.opened.iter().all(|(_, url)| !url.contains("t0ken")));
+    let mut asked = rig
+        .asked
+        .iter()
+        .filter(|request| request.url.ends_with("/media"));
+    assert!(asked.all(|request| !request.url.contains("t0ken")
+        && request
+            .headers
+            .contains(&("Authorization", "Bearer t0ken".to_owned()))));
+    assert_eq!(
+        rig.sent_text()
+            .filter(|text| text.contains("t0ken"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn signing_out_forgets_everything() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    assert_eq!(rig.session.list().count(), 1);
+
+    rig.command(Command::SignOut);
+
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert_eq!(rig.session.list().count(), 0);
+    assert_eq!(rig.session.media(&key("m1"), rig.now), None);
+    assert_eq!(rig.connection(), Connection::Idle);
+    assert!(rig.is_closed());
+}
+
+// ── an analysis ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_run_is_watched_to_its_end_and_told_once() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.replay("analysis/good-run.jsonl");
+
+    let media = rig.session.media(&key("med-1"), rig.now).unwrap();
+    assert_eq!(media.status, Status::Complete);
+    let run = media.run.unwrap();
+    assert_eq!(run.percent, 100);
+    assert!(run
+        .models
+        .iter()
+        .all(|model| matches!(model.state, ModelState::Completed { .. })));
+    assert_eq!(rig.ends(), 1);
+}
+
+#[test]
+fn six_copies_of_each_event_change_nothing_more_than_one() {
+    let mut once = Rig::analysis();
+    once.sign_in();
+    once.replay("analysis/good-run.jsonl");
+    let mut often = Rig::analysis();
+    often.sign_in();
+    often.copies = 6;
+    often.replay("analysis/good-run.jsonl");
+
+    let view = |rig: &Rig| {
+        let media = rig.session.media(&key("med-1"), rig.now).unwrap();
+        let run = media.run.unwrap();
+        (
+            media.status,
+            run.percent,
+            run.completed,
+            run.failed,
+            run.verdict,
+            rig.ends(),
+        )
+    };
+    assert_eq!(view(&often), view(&once));
+}
+
+#[test]
+fn a_model_that_fails_and_then_succeeds_is_never_shown_as_failed() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    let mut seen = Vec::new();
+
+    rig.replay_watching("analysis/fails-once-then-succeeds.jsonl", |session, now| {
+        let media = session.media(&key("med-1"), now);
+        for model in media
+            .and_then(|media| media.run)
+            .into_iter()
+            .flat_map(|run| run.models)
+        {
+            seen.push(model.state);
+        }
+    });
+
+    assert!(seen
+        .iter()
+        .any(|state| matches!(state, ModelState::Retrying { .. })));
+    assert!(!seen
+        .iter()
+        .any(|state| matches!(state, ModelState::Failed { .. })));
+    let run = rig
+        .session
+        .media(&key("med-1"), rig.now)
+        .unwrap()
+        .run
+        .unwrap();
+    assert_eq!((run.status, run.failed), (Status::Complete, 0));
+}
+
+#[test]
+fn the_percentage_never_goes_back_but_for_a_retry() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    let mut last = (0, 0);
+
+    rig.replay_watching("analysis/good-run.jsonl", |session, _| {
+        let Some(summary) = session.summary(&key("med-1")) else {
+            return;
+        };
+        let shown = (summary.run, summary.percent);
+        assert!(shown >= last, "{shown:?} after {last:?}");
+        last = shown;
+    });
+
+    assert_eq!(last.1, 100);
+}
+
+#[test]
+fn an_end_that_the_server_never_sends_is_found_by_asking() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.replay("analysis/one-model-fails-for-good.jsonl");
+    let item = rig
+        .server
+        .item
+        .as_ref()
+        .map(|(_, body)| json::parse(body).unwrap());
+    rig.server.list = media_list(&[item.unwrap().get("data").clone()]);
+    let before = rig.asked_for("/media/med-1");
+
+    rig.pass(Duration::from_secs(120));
+
+    assert!(rig.asked_for("/media/med-1") > before);
+    let media = rig.session.media(&key("med-1"), rig.now).unwrap();
+    assert_eq!(media.status, Status::PartlyComplete);
+    assert_eq!(rig.ends(), 1);
+}
+
+#[test]
+fn events_before_the_answer_to_the_upload_are_not_lost() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.replay("analysis/upload-after-events.jsonl");
+
+    assert!(rig.session.list().any(|key| key.id.as_str() == "med-1"));
+}
+
+#[test]
+fn results_of_a_demonstration_are_marked_as_simulated() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.replay("analysis/demo-detector.jsonl");
+
+    assert!(rig.session.summary(&key("med-1")).unwrap().is_simulated);
+}
+
+#[test]
+fn every_shape_of_every_server_leaves_a_view_within_bounds() {
+    for kind in ["analysis", "library", "interview"] {
+        for file in fs::read_dir(format!("tests/fixtures/{kind}")).unwrap() {
+            let path = file.unwrap().path();
+            let name = format!("{kind}/{}", path.file_name().unwrap().to_string_lossy());
+            let mut rig = Rig::of(kind);
+            rig.sign_in();
+            rig.replay(&name);
+            rig.pass(Duration::from_secs(300));
+
+            for key in rig.session.list().cloned().collect::<Vec<_>>() {
+                let media = rig.session.media(&key, rig.now).unwrap();
+                let Some(run) = media.run else { continue };
+                assert!(run.percent <= 100, "{name}");
+                assert!(
+                    run.completed + run.failed <= run.expected,
+                    "{name}: {run:?}"
+                );
+                if run.status.is_ended() {
+                    assert_eq!(run.percent, 100, "{name}");
+                }
+            }
+        }
+    }
+}
+
+// ── the plug ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_lost_connection_is_told_at_once_and_the_data_stay() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+
+    rig.pull_the_plug();
+
+    assert!(matches!(
+        rig.connection(),
+        Connection::Reconnecting {
+            attempt: 1,
+            retry_at: Some(_),
+            ..
+        }
+    ));
+    assert_eq!(rig.session.list().count(), 1);
+}
+
+#[test]
+fn after_a_reconnect_it_is_live_only_when_the_state_was_fetched_again() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.pull_the_plug();
+    rig.answers_fetches = false;
+    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "QUEUED")]);
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.connection(), Connection::CatchingUp);
+
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.session.list().count(), 2);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 1);
+}
+
+#[test]
+fn silence_beyond_the_heartbeat_is_a_lost_connection() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    (rig.pings, rig.accepts) = (false, false);
+
+    // Pings every 25 s and a grace of 10 s: the reference client would wait for 45 s, or 85 s on one of the servers.
+    rig.pass(Duration::from_secs(31));
+    assert_eq!(rig.connection(), Connection::Live);
+    rig.pass(Duration::from_secs(4));
+
+    assert!(rig.connection().is_lost(), "{:?}", rig.connection());
+}
+
+#[test]
+fn frames_of_a_connection_that_is_no_longer_ours_change_nothing() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    let old = rig.transport();
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+
+    rig.receive_on(old, &event("media_update", &media("ghost", "ANALYZED")));
+
+    assert_eq!(rig.session.summary(&key("ghost")), None);
+}
+
+#[test]
+fn a_frame_of_garbage_changes_nothing_but_a_counter() {
+    for garbage in [
+        "4zzz",
+        "42{bad",
+        "42[\"progress_update\"",
+        "x",
+        "",
+        "45-[]",
+        "42[null]",
+    ] {
+        let mut rig = Rig::analysis();
+        rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+        rig.sign_in();
+        let before = rig.session.media(&key("m1"), rig.now);
+
+        rig.receive(garbage);
+        rig.pass(Duration::from_secs(15));
+
+        let counters = rig.session.sources()[0].counters;
+        assert_eq!(counters.protocol_errors, 1, "{garbage}");
+        assert_eq!(rig.session.media(&key("m1"), rig.now), before, "{garbage}");
+        assert_eq!(rig.connection(), Connection::Live, "{garbage}");
+    }
+}
+
+#[test]
+fn payloads_of_nonsense_are_counted_by_kind_and_change_nothing() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.receive(r#"42["progress_update",{"mediaId":null}]"#);
+    rig.receive(r#"42["who_knows",1]"#);
+    rig.receive(r#"42["progress_update",{"mediaId":"m9","userId":"somebody-else","event":"ANALYSIS_STARTED"}]"#);
+
+    let counters = rig.session.sources()[0].counters;
+    assert_eq!(
+        (counters.malformed, counters.unknown, counters.foreign),
+        (1, 1, 1)
+    );
+    assert_eq!(rig.session.list().count(), 0);
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_server_that_poisons_every_connection_is_left_alone() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.poison = Some("4zzz");
+    rig.receive("4zzz");
+    let opened = rig.opened.len();
+
+    rig.pass(Duration::from_secs(60));
+
+    assert!(
+        rig.opened.len() - opened <= 12,
+        "{} connections in a minute",
+        rig.opened.len() - opened
+    );
+}
+
+#[test]
+fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    rig.refuses = Some(r#"44{"message":"Authentication error: Invalid token."}"#);
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    let opened = rig.opened.len();
+    rig.pass(Duration::from_secs(600));
+
+    assert!(
+        matches!(rig.connection(), Connection::SignInAgain { .. }),
+        "{:?}",
+        rig.connection()
+    );
+    assert_eq!(
+        rig.opened.len(),
+        opened,
+        "a refused token is not shown again and again"
+    );
+    assert_eq!(rig.session.list().count(), 1);
+    assert!(rig
+        .session
+        .toasts()
+        .iter()
+        .any(|toast| toast.body == Body::SignedOut));
+
+    rig.refuses = None;
+    rig.sign_in();
+    assert_eq!(rig.connection(), Connection::Live);
+    assert!(!rig
+        .session
+        .toasts()
+        .iter()
+        .any(|toast| toast.body == Body::SignedOut));
+}
+
+#[test]
+fn a_token_that_a_request_finds_expired_is_no_live_connection() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.server.list_status = 401;
+
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+    rig.pass(Duration::from_secs(300));
+
+    assert!(
+        matches!(rig.connection(), Connection::SignInAgain { .. }),
+        "{:?}",
+        rig.connection()
+    );
+}
+
+#[test]
+fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
+    let mut rig = Rig::analysis();
+    rig.server.list_status = 503;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(60));
+
+    let asked = rig.asked_for("/media");
+    assert!(
+        (3..=8).contains(&asked),
+        "{asked} requests in the first minute"
+    );
+    assert_eq!(rig.connection(), Connection::CatchingUp);
+
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(61));
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_ended_while_away_is_one_card_for_two_ends() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
+    rig.sign_in();
+    rig.pull_the_plug();
+    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
+
+    rig.pass(Duration::from_secs(10));
+
+    let away: Vec<_> = (rig.session.toasts().iter())
+        .filter(|toast| {
+            matches!(
+                toast.body,
+                Body::Away {
+                    finished: 1,
+                    failed: 1
+                }
+            )
+        })
+        .collect();
+    assert_eq!(away.len(), 1, "{:?}", rig.session.toasts());
+}
+
+// ── uploads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn an_upload_becomes_the_media_that_the_server_says() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    let (id, request) = rig
+        .session
+        .begin_upload(Source(0), "walk.mp4", 1000, rig.now)
+        .ok()
+        .unwrap();
+    assert_eq!((request.method, request.file_field), ("POST", "media"));
+
+    rig.input(Input::UploadSent(id, 400));
+    assert_eq!(rig.session.uploads()[0].sent, 400);
+    let answer = format!(
+        r#"{{"statusCode":202,"success":true,"data":{}}}"#,
+        json::write(&media("m7", "QUEUED"))
+    );
+    rig.input(Input::UploadAnswered(id, Ok(ok(202, &answer))));
+
+    assert_eq!(rig.session.uploads()[0].stage, UploadStage::Done(key("m7")));
+    assert!(rig.session.list().any(|listed| *listed == key("m7")));
+}
+
+#[test]
+fn each_way_an_upload_can_fail_is_told_apart() {
+    for (bytes, answer, error) in [
+        (0, None, UploadError::Empty),
+        (9, Some(Err(FetchError::Network)), UploadError::Network),
+        (9, Some(Ok(ok(413, "{}"))), UploadError::TooLarge),
+        (9, Some(Ok(ok(401, "{}"))), UploadError::SignedOut),
+    ] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        let begun = rig
+            .session
+            .begin_upload(Source(0), "walk.mp4", bytes, rig.now);
+        if let (Ok((id, _)), Some(answer)) = (begun, answer) {
+            rig.input(Input::UploadAnswered(id, answer));
+        }
+
+        assert_eq!(rig.session.uploads()[0].stage, UploadStage::Failed(error));
+        let toasts = rig.session.toasts();
+        assert!(toasts
+            .iter()
+            .any(|toast| matches!(toast.subject, Subject::Upload(_))));
+    }
+}
+
+// ── meetings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_meeting_is_joined_again_on_every_connection() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.receive(r#"42["meeting-joined",{"success":true,"meetingId":"r1","participants":["ann"]}]"#);
+    assert!(
+        rig.session
+            .meeting(&meeting("r1"), rig.now)
+            .unwrap()
+            .is_joined
+    );
+
+    rig.pull_the_plug();
+    assert!(
+        !rig.session
+            .meeting(&meeting("r1"), rig.now)
+            .unwrap()
+            .is_joined
+    );
+    rig.pass(Duration::from_secs(5));
+
+    assert_eq!(
+        rig.sent_text()
+            .filter(|text| text.contains("join-meeting"))
+            .count(),
+        2
+    );
+    assert_eq!(rig.connection(), Connection::LiveUnverified);
+}
+
+#[test]
+fn who_watches_is_not_among_the_people() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    let joined = rig
+        .sent_text()
+        .find(|text| text.contains("join-meeting"))
+        .unwrap();
+    let me = joined
+        .split("\"userId\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+
+    rig.receive(&format!(
+        r#"42["meeting-joined",{{"success":true,"meetingId":"r1","participants":["ann","{me}"]}}]"#
+    ));
+
+    let view = rig.session.meeting(&meeting("r1"), rig.now).unwrap();
+    let people: Vec<_> = view
+        .participants
+        .iter()
+        .map(|person| person.id.as_str())
+        .collect();
+    assert_eq!(people, ["ann"]);
+}
+
+#[test]
+fn an_alert_makes_a_card_that_acknowledging_puts_away() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.receive(r#"42["meeting-joined",{"success":true,"meetingId":"r1","participants":["ann"]}]"#);
+
+    rig.receive(
+        r#"42["deepfake-alert",{"participantId":"ann","severity":"high","type":"voice_cloning","message":"Possible voice cloning","meetingId":"r1","timestamp":"2026-02-20T10:30:00.000Z"}]"#,
+    );
+    let card = rig
+        .session
+        .toasts()
+        .iter()
+        .find(|toast| matches!(toast.body, Body::Alert(_)))
+        .cloned();
+    let Some(Subject::Alert { meeting, group }) = card.map(|card| card.subject) else {
+        panic!("an alert has a card");
+    };
+    rig.command(Command::Acknowledge { meeting, group });
+
+    assert!(rig.session.toasts().is_empty());
+}
+
+// ── several servers ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn servers_do_not_touch_each_other() {
+    let mut rig = Rig::new(
+        r#"{"servers":[
+            {"kind":"analysis","url":"/a","path":"/a/socket.io/"},
+            {"kind":"library","url":"/b","path":"/b/socket.io/"}
+        ]}"#,
+    );
+    rig.sign_in();
+    let (first, _) = rig.opened[0].clone();
+
+    rig.input(Input::Closed(first.0, first.1, Closed::default()));
+
+    assert!(rig.session.sources()[0].connection.is_lost());
+    assert_eq!(rig.session.sources()[1].connection, Connection::Live);
+}
+
+// ── the rig ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Transport = (Source, TransportId);
+
+/// What the server would answer.
+struct Server {
+    sign_in: (u16, String),
+    list: String,
+    list_status: u16,
+    item: Option<(u16, String)>,
+}
+
+struct Rig {
+    session: Session,
+    now: Instant,
+    server: Server,
+    /// Whether a socket that is opened is accepted.
+    accepts: bool,
+    /// What the server answers CONNECT with, if not with a session.
+    refuses: Option<&'static str>,
+    /// What the server sends right after accepting.
+    poison: Option<&'static str>,
+    is_reachable: bool,
+    pings: bool,
+    answers_fetches: bool,
+    answers_sign_in: bool,
+    copies: usize,
+    opened: Vec<(Transport, String)>,
+    closed: Vec<Transport>,
+    sent: Vec<Frame>,
+    asked: Vec<HttpRequest>,
+    fetches: VecDeque<(Ticket, String)>,
+    ends: usize,
+}
+
+impl Rig {
+    fn new(config: &str) -> Self {
+        let config = Config::parse(config, "http://127.0.0.1:4173");
+        let config = config.map_err(|error| error.to_string()).unwrap();
+        Self {
+            session: Session::new(config, 7),
+            now: Instant::from_millis(1000),
+            server: Server {
+                sign_in: (
+                    200,
+                    r#"{"success":true,"message":"ok","token":"t0ken","user":{"id":"user-ada","name":"Ada Byron"},
+                        "data":{"user":{"id":"user-ada","_id":"user-ada","firstName":"Ada","lastName":"Byron","username":"Ada Byron"},"token":"t0ken","accessToken":"t0ken"}}"#
+                        .to_owned(),
+                ),
+                list: r#"{"success":true,"data":[],"videos":[],"pagination":{"page":1,"pages":1,"total":0}}"#.to_owned(),
+                list_status: 200,
+                item: None,
+            },
+            accepts: true,
+            refuses: None,
+            poison: None,
+            is_reachable: true,
+            pings: true,
+            answers_fetches: true,
+            answers_sign_in: true,
+            copies: 1,
+            opened: Vec::new(),
+            closed: Vec::new(),
+            sent: Vec::new(),
+            asked: Vec::new(),
+            fetches: VecDeque::new(),
+            ends: 0,
+        }
+    }
+
+    fn of(kind: &str) -> Self {
+        Self::new(&format!(
+            r#"{{"servers":[{{"kind":"{kind}","url":"/x"}}]}}"#
+        ))
+    }
+
+    fn analysis() -> Self {
+        Self::of("analysis")
+    }
+
+    fn input(&mut self, input: Input) {
+        self.session.handle_input(input, self.now);
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Open {
+                    source,
+                    transport,
+                    url,
+                } => {
+                    self.opened.push(((source, transport), url));
+                    self.greet((source, transport));
+                }
+                Output::Send {
+                    frame,
+                    source,
+                    transport,
+                } => {
+                    let is_connect = matches!(&frame, Frame::Text(text) if text.starts_with("40"));
+                    self.sent.push(frame);
+                    if is_connect {
+                        let reply = self.refuses.unwrap_or(r#"40{"sid":"S1"}"#);
+                        self.receive_on((source, transport), reply);
+                        if let Some(poison) = self.poison {
+                            self.receive_on((source, transport), poison);
+                        }
+                    }
+                }
+                Output::Close { source, transport } => self.closed.push((source, transport)),
+                Output::Fetch { ticket, request } => {
+                    self.fetches.push_back((ticket, request.url.clone()));
+                    self.asked.push(request);
+                }
+                Output::AbortAll => self.fetches.clear(),
+                Output::Changed(_) => {}
+            }
+        }
+        let ended =
+            (self.session.toasts().iter()).filter(|toast| matches!(toast.body, Body::Ended(_)));
+        self.ends = self.ends.max(ended.count());
+        self.answer_fetches();
+    }
+
+    fn greet(&mut self, transport: Transport) {
+        if !self.accepts {
+            return;
+        }
+        self.input(Input::Opened(transport.0, transport.1));
+        self.receive_on(
+            transport,
+            r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
+        );
+    }
+
+    fn command(&mut self, command: Command) {
+        self.input(Input::Command(command));
+    }
+
+    fn sign_in(&mut self) {
+        self.command(Command::SignIn {
+            name: "ada@telltale.test".to_owned(),
+            password: Secret("analysis".to_owned()),
+        });
+        // Requests keep their distance, so the list after connecting may have to wait for the one before.
+        if self.accepts && self.answers_fetches {
+            self.pass(Duration::from_secs(3));
+        }
+    }
+
+    /// Answers what may be answered.
+    fn answer_fetches(&mut self) {
+        for _ in 0..self.fetches.len() {
+            let Some(fetch) = self.fetches.pop_front() else {
+                return;
+            };
+            let is_sign_in = matches!(fetch.0, Ticket::SignIn(..));
+            if if is_sign_in {
+                self.answers_sign_in
+            } else {
+                self.answers_fetches
+            } {
+                self.answer(fetch);
+            } else {
+                self.fetches.push_back(fetch);
+            }
+        }
+    }
+
+    fn answer(&mut self, (ticket, url): (Ticket, String)) {
+        let answer = if !self.is_reachable {
+            Err(FetchError::Network)
+        } else if matches!(ticket, Ticket::SignIn(..)) {
+            Ok(ok(self.server.sign_in.0, &self.server.sign_in.1))
+        } else if url.contains("/media/") || url.contains("/videos/") {
+            Ok(match &self.server.item {
+                Some((status, body)) => ok(*status, body),
+                None => ok(503, "{}"),
+            })
+        } else {
+            Ok(ok(self.server.list_status, &self.server.list))
+        };
+        self.input(Input::Answered(ticket, answer));
+    }
+
+    /// Lets the time pass, deadline by deadline, with the server's pings in between.
+    fn pass(&mut self, time: Duration) {
+        const PING: Duration = Duration::from_secs(20);
+        let end = self.now + time;
+        let mut ping = self.now + PING;
+        for _ in 0..100_000 {
+            let due = self
+                .session
+                .poll_timeout()
+                .map_or(ping, |due| due.min(ping));
+            if due > end {
+                break;
+            }
+            self.now = self.now.max(due);
+            if due == ping {
+                ping = ping + PING;
+                if self.pings && !self.opened.is_empty() {
+                    self.receive("2");
+                }
+            }
+            self.input(Input::Timeout);
+        }
+        self.now = end;
+        self.input(Input::Timeout);
+    }
+
+    fn receive(&mut self, frame: &str) {
+        self.receive_on(self.transport(), frame);
+    }
+
+    fn receive_on(&mut self, transport: Transport, frame: &str) {
+        self.input(Input::Received(
+            transport.0,
+            transport.1,
+            Frame::Text(frame.to_owned()),
+        ));
+    }
+
+    fn pull_the_plug(&mut self) {
+        let transport = self.transport();
+        let closed = Closed {
+            code: Some(1006),
+            reason: String::new(),
+        };
+        self.input(Input::Closed(transport.0, transport.1, closed));
+    }
+
+    fn replay(&mut self, fixture: &str) {
+        self.replay_watching(fixture, |_, _| {});
+    }
+
+    /// Sends the events of a fixture, a quarter of a second apart; its snapshots become what the server answers.
+    fn replay_watching(&mut self, fixture: &str, mut watch: impl FnMut(&Session, Instant)) {
+        let text = fs::read_to_string(format!("tests/fixtures/{fixture}")).unwrap();
+        for line in text.lines() {
+            let line = json::parse(line).unwrap();
+            if let Some(name) = line.get("event").as_str() {
+                let mut packet = vec![Value::from(name)];
+                packet.extend_from_slice(line.get("args").as_array());
+                let frame = format!("42{}", json::write(&Value::Array(packet)));
+                for _ in 0..self.copies {
+                    self.receive(&frame);
+                    watch(&self.session, self.now);
+                }
+                self.now = self.now + Duration::from_millis(250);
+                self.input(Input::Timeout);
+                continue;
+            }
+            let status = u16::try_from(line.get("status").as_u64().unwrap()).unwrap();
+            let body = json::write(line.get("snapshot"));
+            if line.get("scope").as_str() == Some("list") {
+                (self.server.list, self.server.list_status) = (body, status);
+            } else {
+                self.server.item = Some((status, body));
+            }
+        }
+    }
+
+    fn transport(&self) -> Transport {
+        self.opened.last().unwrap().0
+    }
+
+    fn connection(&self) -> Connection {
+        self.session.sources()[0].connection.clone()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.opened
+            .iter()
+            .all(|(transport, _)| self.closed.contains(transport))
+    }
+
+    fn sent_text(&self) -> impl Iterator<Item = &str> {
+        self.sent.iter().filter_map(|frame| match frame {
+            Frame::Text(text) => Some(text.as_str()),
+            Frame::Binary(_) => None,
+        })
+    }
+
+    fn connects(&self) -> Vec<&str> {
+        self.sent_text()
+            .filter(|text| text.starts_with("40"))
+            .collect()
+    }
+
+    fn asked_for(&self, path: &str) -> usize {
+        self.asked
+            .iter()
+            .filter(|request| request.url.ends_with(path))
+            .count()
+    }
+
+    /// The most cards that told an end at one time.
+    fn ends(&self) -> usize {
+        self.ends
+    }
+}
+
+fn ok(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        body: body.to_owned(),
+        retry_after: None,
+    }
+}
+
+fn key(id: &str) -> MediaKey {
+    MediaKey {
+        source: Source(0),
+        id: MediaId::new(id).unwrap(),
+    }
+}
+
+fn meeting(id: &str) -> MeetingKey {
+    MeetingKey {
+        source: Source(0),
+        id: MeetingId::new(id).unwrap(),
+    }
+}
+
+fn event(name: &str, payload: &Value) -> String {
+    format!(
+        "42{}",
+        json::write(&Value::Array(vec![name.into(), payload.clone()]))
+    )
+}
+
+/// A media as the server's list has it, with one run of one model that stands where the media does.
+fn media(id: &str, status: &str) -> Value {
+    let analysis = match status {
+        "ANALYZED" => {
+            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":"FAKE","confidence":0.92,"status":"COMPLETED","createdAt":"2026-02-20T10:30:10.000Z","updatedAt":"2026-02-20T10:30:10.000Z"}]"#
+        }
+        "FAILED" => {
+            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":"N/A","confidence":0,"status":"FAILED","errorMessage":"no","resultPayload":{"retryCount":2},"createdAt":"2026-02-20T10:30:10.000Z","updatedAt":"2026-02-20T10:30:10.000Z"}]"#
+        }
+        _ => {
+            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":null,"confidence":null,"status":"PENDING","createdAt":"2026-02-20T10:30:01.000Z","updatedAt":"2026-02-20T10:30:01.000Z"}]"#
+        }
+    };
+    let text = format!(
+        r#"{{"id":"ID","filename":"ID.mp4","status":"{status}","mediaType":"VIDEO","size":1000,"userId":"user-ada","createdAt":"2026-02-20T10:30:00.000Z","updatedAt":"2026-02-20T10:30:00.000Z","latestAnalysisRunId":"run-ID","analysisRuns":[{{"id":"run-ID","mediaId":"ID","runNumber":1,"status":"{status}","createdAt":"2026-02-20T10:30:00.000Z"{analysis}}}]}}"#
+    );
+    json::parse(
+        &text
+            .replace("ID\"", &format!("{id}\""))
+            .replace("\"ID", &format!("\"{id}")),
+    )
+    .unwrap()
+}
+
+fn media_list(media: &[Value]) -> String {
+    json::write(&Value::object([
+        ("success", true.into()),
+        ("data", Value::Array(media.to_vec())),
+    ]))
+}
+
+#[test]
+fn the_verdict_of_a_fetched_media_is_a_likelihood() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+
+    let run = rig.session.media(&key("m1"), rig.now).unwrap().run.unwrap();
+    assert_eq!(run.verdict, Verdict::LikelyFake { fake: 1, of: 1 });
+    assert!(matches!(
+        &run.models[0].state,
+        ModelState::Completed {
+            label: Some(Label::Fake),
+            ..
+        }
+    ));
+}
