@@ -9,5 +9,7 @@ pub mod protocol;
 pub mod session;
 pub mod time;
 pub mod toast;
+#[cfg(feature = "ui")]
+pub mod ui;
 #[cfg(feature = "web")]
 pub mod web;

@@ -22,7 +22,7 @@ pub use policy::{Card, Decision, Policy};
 pub use toaster::{Hold, Toast, Toaster};
 
 /// What a card or a word is about. There is never more than one card of a subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// A media and its analysis.
     Media(MediaKey),

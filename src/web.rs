@@ -45,8 +45,7 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
 fn seed() -> u64 {
     let mut bytes = [0_u8; 8];
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
-    let filled =
-        crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
+    let filled = crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
     match filled {
         Some(_) => u64::from_le_bytes(bytes),
         // Jitter from the clock is better than none.

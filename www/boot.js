@@ -18,30 +18,14 @@ function say(text) {
   line.textContent = text;
 }
 
-/** The text of config.json, and why there is none. */
-async function configuration() {
-  try {
-    const response = await fetch("config.json", { cache: "no-cache", credentials: "same-origin" });
-    if (!response.ok) return ["", `the server answered ${response.status} for config.json`];
-    return [await response.text(), undefined];
-  } catch {
-    return ["", "config.json could not be fetched"];
-  }
-}
-
 try {
   // The build names its files after their content and lists them in the head.
   const script = document.querySelector("link[rel=modulepreload]").href;
   const wasm = document.querySelector('link[rel=preload][type="application/wasm"]').href;
-  const [program, [text, fault]] = await Promise.all([
-    import(script).then(async (program) => {
-      await program.default({ module_or_path: fetch(wasm, { credentials: "same-origin" }) });
-      return program;
-    }),
-    configuration(),
-  ]);
+  const program = await import(script);
+  await program.default({ module_or_path: fetch(wasm, { credentials: "same-origin" }) });
+  await program.start();
   boot.remove();
-  program.start(text, fault);
 } catch (error) {
   console.error(error);
   const blocked = typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError;

@@ -103,27 +103,24 @@ pub fn percent(share: f64) -> u8 {
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let rounded = |to: u64| bytes.saturating_add(to / 2) / to;
     let mut unit = 0;
-    let mut size = 1_u64;
-    // A size that would round to 1,000 belongs to the next unit.
-    while unit + 1 < UNITS.len() && bytes.saturating_mul(2) >= size.saturating_mul(1999) {
+    let mut size = 1;
+    // What would be written as 1,000 belongs to the next unit.
+    while unit + 1 < UNITS.len() && rounded(size) >= 1000 {
         unit += 1;
         size *= 1000;
     }
-    let tenths = (bytes / (size / 10).max(1)).saturating_add(u64::from(
-        size >= 10 && bytes % (size / 10) * 2 >= size / 10,
-    ));
-    let mut text = if unit == 0 {
-        bytes.to_string()
-    } else if tenths < 100 {
+    let tenths = rounded((size / 10).max(1));
+    let mut text = if unit == 0 || tenths >= 100 {
+        rounded(size).to_string()
+    } else {
         let mut text = (tenths / 10).to_string();
         if tenths % 10 != 0 {
             text.push('.');
             text.push_str(&(tenths % 10).to_string());
         }
         text
-    } else {
-        ((bytes + size / 2) / size).to_string()
     };
     text.push(' ');
     text.push_str(UNITS[unit]);

@@ -39,21 +39,20 @@ use super::store::{Backing, MediaEntry, MediaSignals, MeetingSignals, Signals, S
 use crate::domain::view::{MediaView, MeetingView, ModelView, RunView, Status, Verdict};
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{
-    Command, Connection, SignIn, SourceState, Upload, UploadId, UploadStage, GRACE,
+    Command, Connection, Secret, SignIn, SourceState, Upload, UploadId, UploadStage, GRACE,
 };
 use crate::session::{Config, SourceProfile};
 use crate::time::Instant;
-use crate::toast::{Spoken, Subject, Toast};
-use crate::web::driver::Driver;
+use crate::toast::{Hold, Spoken, Subject, Toast};
+use crate::web::Driver;
 
 /// Starts a session with the configured servers and provides it to everything below the current component.
 pub fn provide_telltale(config: Config) -> Telltale {
     let store = Rc::new(Store::new());
     let sink = Rc::clone(&store);
-    let driver = Driver::start(
-        config,
-        Box::new(move |session, dirty, now| sink.flush(session, dirty, now)),
-    );
+    let driver = Driver::start(config, move |session, dirty, now| {
+        sink.flush(session, dirty, now);
+    });
     provide_telltale_on(store, driver)
 }
 
@@ -86,7 +85,7 @@ impl Backing for Driver {
     }
 
     fn upload(&self, source: Source, file: web_sys::File) -> UploadId {
-        Driver::upload(self, source, file)
+        Driver::upload(self, source, &file)
     }
 
     fn cancel_upload(&self, id: UploadId) {
@@ -106,7 +105,7 @@ impl Backing for Driver {
     }
 
     fn profile(&self, source: Source) -> Option<SourceProfile> {
-        self.with_session(|session, _| session.profile(source).copied())
+        self.with_session(|session, _| session.profile(source))
     }
 }
 
@@ -527,7 +526,8 @@ pub struct ConnectionStatus {
 }
 
 impl ConnectionStatus {
-    /// The server that is worst off, as it is to be shown: a loss shorter than the grace is none. Tracks.
+    /// The server that is worst off, as it is to be shown: a loss shorter than the grace is still [`Connection::Connecting`].
+    /// Tracks.
     #[must_use]
     pub fn worst(self) -> Option<SourceState> {
         let now = self.now.get();
@@ -537,7 +537,8 @@ impl ConnectionStatus {
                 .max_by_key(|state| badness(&state.connection, now))?;
             let mut worst = worst.clone();
             if worst.connection.is_lost() && !is_lost(&worst.connection, now) {
-                worst.connection = Connection::Live;
+                // Not worth a banner yet, but it must not be called live.
+                worst.connection = Connection::Connecting;
             }
             Some(worst)
         })
@@ -562,7 +563,7 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
 
 fn badness(connection: &Connection, now: Instant) -> u8 {
     match connection {
-        lost if lost.is_lost() && !is_lost(lost, now) => 1,
+        lost if lost.is_lost() && !is_lost(lost, now) => 3,
         Connection::Idle => 0,
         Connection::Live | Connection::LiveUnverified => 1,
         Connection::CatchingUp => 2,
@@ -592,7 +593,7 @@ pub struct Toasts {
     /// Newest first; never two about one thing.
     pub list: Signal<Vec<Toast>>,
     /// How many more there are.
-    pub overflow: Signal<u32>,
+    pub overflow: Signal<usize>,
 }
 
 impl Toasts {
@@ -601,13 +602,14 @@ impl Toasts {
         self.telltale.command(Command::Dismiss(subject));
     }
 
-    /// The pointer or the focus is on the cards: none leaves. And: it is no longer.
-    pub fn hold(self, held: bool) {
-        self.telltale.command(if held {
-            Command::Hold
-        } else {
-            Command::Release
-        });
+    /// A reason for which no card may leave.
+    pub fn hold(self, why: Hold) {
+        self.telltale.command(Command::Hold(why));
+    }
+
+    /// That reason is over.
+    pub fn release(self, why: Hold) {
+        self.telltale.command(Command::Release(why));
     }
 }
 
@@ -632,7 +634,10 @@ pub struct SignInStatus {
 impl SignInStatus {
     /// Signs in to every server that asks for it.
     pub fn sign_in(self, name: String, password: String) {
-        self.telltale.command(Command::SignIn { name, password });
+        self.telltale.command(Command::SignIn {
+            name,
+            password: Secret(password),
+        });
     }
 
     /// Forgets the token and all that was shown.
@@ -666,7 +671,7 @@ impl Uploads {
         self.telltale.signals.sources.with(|sources| {
             let takes = |state: &&SourceState| {
                 let profile = self.telltale.profile(state.source);
-                profile.is_some_and(|profile| profile.takes_uploads)
+                profile.is_some_and(|profile| profile.takes_files)
             };
             sources.iter().filter(takes).cloned().collect()
         })

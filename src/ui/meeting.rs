@@ -53,7 +53,7 @@ pub fn meetings_page() -> AnyView {
             servers.iter().any(|(source, _)| {
                 telltale
                     .profile(*source)
-                    .is_some_and(|profile| profile.plays_scenario)
+                    .is_some_and(|profile| profile.demo_scenario)
             })
         })
     };
@@ -76,7 +76,7 @@ pub fn meetings_page() -> AnyView {
             let plays = |source| {
                 telltale
                     .profile(source)
-                    .is_some_and(|profile| profile.plays_scenario)
+                    .is_some_and(|profile| profile.demo_scenario)
             };
             servers
                 .iter()
@@ -165,12 +165,12 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     let source = key.source;
     let id = key.id.as_str().to_owned();
     let profile = telltale.profile(source);
-    let plays = profile.is_some_and(|profile| profile.plays_scenario);
+    let plays = profile.is_some_and(|profile| profile.demo_scenario);
     let meeting = use_meeting(key);
     meeting.join();
     let shown = id.clone();
     set_title(move || {
-        let open = meeting.with_view(|view| view.map_or(0, |view| unseen(view)));
+        let open = meeting.with_view(|view| view.map_or(0, unseen));
         let page = ["Meeting ", &shown].concat();
         words::title(&match open {
             0 => page,

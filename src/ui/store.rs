@@ -13,9 +13,10 @@ use leptos::prelude::*;
 use crate::domain::view::{MediaView, MeetingView, Status};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
-use crate::session::{Dirty, Session, SourceProfile};
+use crate::session::{Session, SourceProfile};
 use crate::time::Instant;
 use crate::toast::{Spoken, Toast};
+use crate::web::Dirty;
 
 /// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
 ///
@@ -60,7 +61,7 @@ pub struct Signals {
     /// The cards on screen, newest first.
     pub toasts: RwSignal<Vec<Toast>>,
     /// Cards that wait because the screen has its fill.
-    pub overflow: RwSignal<u32>,
+    pub overflow: RwSignal<usize>,
     /// What the polite live region says; empty between sentences.
     pub polite: RwSignal<Option<Spoken>>,
     /// What the assertive live region says.
@@ -157,11 +158,11 @@ impl Store {
         let signals = self.signals;
         set(signals.sources, session.sources());
         set(signals.sign_in, session.sign_in().clone());
-        set(signals.toasts, session.toasts());
+        set(signals.toasts, session.toasts().to_vec());
         set(signals.overflow, session.overflow());
         let (polite, assertive) = session.spoken();
-        set(signals.polite, polite);
-        set(signals.assertive, assertive);
+        set(signals.polite, polite.cloned());
+        set(signals.assertive, assertive.cloned());
         set(signals.uploads, session.uploads().to_vec());
         if dirty.tick {
             set(signals.now, now);

@@ -22,7 +22,7 @@ use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary};
 use crate::session::state::Command;
-use crate::toast::{Action, Body, Subject, Toast, UploadFault};
+use crate::toast::{Action, Body, Hold, Subject, Toast, UploadFault};
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -58,20 +58,6 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     });
     on_cleanup(move || hotkey.remove());
 
-    let held = StoredValue::new((false, false));
-    let hold = move |pointer: Option<bool>, inside: Option<bool>| {
-        let (before, after) = held
-            .try_update_value(|held| {
-                let before = held.0 || held.1;
-                held.0 = pointer.unwrap_or(held.0);
-                held.1 = inside.unwrap_or(held.1);
-                (before, held.0 || held.1)
-            })
-            .unwrap_or_default();
-        if before != after {
-            toasts.hold(after);
-        }
-    };
     let dismiss = move |card: &HtmlElement, subject: Subject| {
         if holds_focus(card) {
             let next = card
@@ -90,10 +76,10 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
             aria-label=words::NOTIFICATIONS
             tabindex="-1"
             node_ref=dock
-            on:pointerenter=move |_| hold(Some(true), None)
-            on:pointerleave=move |_| hold(Some(false), None)
-            on:focusin=move |_| hold(None, Some(true))
-            on:focusout=move |_| hold(None, Some(false))
+            on:pointerenter=move |_| toasts.hold(Hold::Pointer)
+            on:pointerleave=move |_| toasts.release(Hold::Pointer)
+            on:focusin=move |_| toasts.hold(Hold::Focus)
+            on:focusout=move |_| toasts.release(Hold::Focus)
         >
             <ol>
                 <For
@@ -103,7 +89,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                 />
             </ol>
             <p class="overflow" hidden=flag(move || toasts.overflow.get() == 0)>
-                {text(move || format!("{} more", format::count(toasts.overflow.get().into())))}
+                {text(move || format!("{} more", format::count(toasts.overflow.get() as u64)))}
             </p>
         </section>
     }
