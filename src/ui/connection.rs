@@ -106,12 +106,18 @@ pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let status = use_connection();
     let lost = Memo::new(move |_| {
         let worst = status.worst()?;
-        is_lost(&worst.connection, status.now.get()).then(|| {
-            let name: Option<Text> = status
-                .sources
-                .with(|sources| (sources.len() > 1).then(|| worst.name.clone()));
-            (worst.connection, name)
-        })
+        let now = status.now.get();
+        if !is_lost(&worst.connection, now) {
+            return None;
+        }
+        // Named only where it tells the lost one from others that are not.
+        let name: Option<Text> = status.sources.with(|sources| {
+            let lost = sources
+                .iter()
+                .filter(|state| is_lost(&state.connection, now));
+            (sources.len() > 1 && lost.count() == 1).then_some(worst.name)
+        });
+        Some((worst.connection, name))
     });
     let connection = move || lost.with(|lost| lost.as_ref().map(|lost| lost.0.clone()));
     let must_sign_in = move || matches!(connection(), Some(Connection::SignInAgain { .. }));

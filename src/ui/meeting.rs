@@ -14,6 +14,7 @@ use super::{foreign, format, set_title, unique, words};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, AlertRow, MeetingView, ParticipantView};
 use crate::domain::{MeetingId, MeetingKey, Text};
+use crate::session::state::Command;
 
 /// The page to join a meeting by its id.
 pub fn meetings_page() -> AnyView {
@@ -85,7 +86,7 @@ pub fn meetings_page() -> AnyView {
         });
         if let (Some(source), Some(id)) = (source, MeetingId::new("demo")) {
             let key = MeetingKey { source, id };
-            use_meeting_of(telltale, &key);
+            telltale.command(Command::StartScenario(key.clone()));
             go(&key);
         }
     };
@@ -153,10 +154,6 @@ pub fn meetings_page() -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn use_meeting_of(telltale: super::hooks::Telltale, key: &MeetingKey) {
-    telltale.command(crate::session::state::Command::StartScenario(key.clone()));
 }
 
 /// The page of one meeting. Being on it is being in it; leaving the page is not leaving the meeting.
