@@ -2,7 +2,7 @@
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs
 
-SHELL := /usr/bin/env bash
+SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
@@ -68,9 +68,7 @@ servers:
 
 browser:
 	@echo "browser: driver, transport and views in a headless browser (2 minutes)"
-	$(env)
-	WASM_BINDGEN_TEST_TIMEOUT=120 with_wasm wasm-pack test --headless --chrome --mode no-install \
-	  --chromedriver "$$(command -v chromedriver)" -- --quiet --locked --features widget --test browser
+	.ci/browser
 
 e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"

@@ -13,3 +13,5 @@ pub mod toast;
 pub mod ui;
 #[cfg(feature = "web")]
 pub mod web;
+#[cfg(feature = "widget")]
+pub mod widget;

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 mod announcer;
 mod app;
 mod connection;
+mod embedded;
 mod foreign;
 mod format;
 pub mod hooks;
@@ -38,6 +39,7 @@ mod upload;
 mod words;
 
 pub use app::{app, config_page};
+pub use embedded::embedded;
 pub use progress_panel::progress_panel;
 
 /// An id that no other element on the page has, for `aria-labelledby` and the like.

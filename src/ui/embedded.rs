@@ -1,0 +1,45 @@
+//! One media's panel with what must stand beside it wherever it is: its name, how live it is, and the live regions.
+//!
+//! For pages that have a header, a title and an address of their own: it renders a labelled section and touches nothing
+//! outside of it.
+
+use leptos::prelude::*;
+
+use super::announcer::announcer;
+use super::connection::{banner, connection_pill};
+use super::hooks::{use_analysis_progress, use_telltale};
+use super::live::part;
+use super::progress_panel::progress_panel;
+use super::{foreign, unique, words};
+use crate::backend::Noun;
+use crate::domain::MediaKey;
+
+/// The panel of one media for another page. `sign_in` is called when a person wants to sign in again, which is the
+/// other page's business.
+pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
+    let telltale = use_telltale();
+    telltale.keep_open(&media);
+    let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
+    let progress = use_analysis_progress(media.clone());
+    let heading = unique("embedded");
+    let of_heading = heading.clone();
+    view! {
+        <section class="embedded" aria-labelledby=of_heading>
+            <div class="row">
+                <p id=heading class="grow name">
+                    {part(move || {
+                        foreign::name(
+                            progress.with_view(|view| view.and_then(|view| view.name.clone())),
+                            words::untitled(noun),
+                        )
+                    })}
+                </p>
+                {connection_pill()}
+            </div>
+            {banner(sign_in)}
+            {progress_panel(media)}
+            {announcer(telltale.polite(), telltale.assertive())}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,247 @@
+//! What only a browser knows: its JSON, its sockets, its clock, and what is left in a page after unmounting.
+//!
+//! Runs in headless Chromium by `make test`, which starts the reference servers and writes their address into
+//! `target/browser-test-server`, a file that the test runner serves beside the tests.
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use telltale::domain::{MeetingId, MeetingKey, Source};
+use telltale::json::{self, Value, MAX_DEPTH};
+use telltale::session::state::{Command, Connection};
+use telltale::session::Config;
+use telltale::web::Driver;
+use telltale::widget;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+// ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[wasm_bindgen_test]
+fn the_browsers_json_reads_what_servers_may_send() {
+    let value = json::parse(
+        r#"["a\ud800b",1e400,-0,12345678901234567890,65.0,{"__proto__":1,"a":1,"a":2}]"#,
+    )
+    .unwrap();
+
+    let [text, huge, zero, long, whole, object] = value.as_array() else {
+        panic!("six elements");
+    };
+    assert_eq!(text.as_str(), Some("a\u{FFFD}b"));
+    assert_eq!(huge.as_f64(), None);
+    assert_eq!(zero.as_f64(), Some(0.0));
+    assert!(long.as_f64().is_some());
+    assert_eq!(whole.as_u64(), Some(65));
+    assert_eq!(object.get("__proto__").as_u64(), Some(1));
+    assert_eq!(object.get("a").as_u64(), Some(2));
+}
+
+#[wasm_bindgen_test]
+fn the_deepest_text_that_is_read_does_not_exhaust_the_stack() {
+    let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+
+    assert!(json::parse(&nested(MAX_DEPTH)).is_ok());
+    assert_eq!(
+        json::parse(&nested(MAX_DEPTH + 1)),
+        Err(json::Error::TooDeep)
+    );
+    assert_eq!(json::parse(&nested(1_000_000)), Err(json::Error::TooDeep));
+}
+
+#[wasm_bindgen_test]
+fn a_value_survives_being_written_and_read() {
+    for text in [
+        r#"{"b":[1,2.5,-3,true,false,null,"é \" \\ \u001e"],"a":{}}"#,
+        r#"["media_update",{"id":"m1","size":9007199254740991}]"#,
+        "[]",
+    ] {
+        assert_eq!(json::write(&json::parse(text).unwrap()), text);
+    }
+    assert_eq!(json::write(&Value::Number(f64::NAN)), "null");
+    assert!(json::parse("{bad").is_err());
+}
+
+// ── driver and transport ─────────────────────────────────────────────────────────────────────────────────────────────
+
+#[wasm_bindgen_test]
+async fn the_driver_speaks_to_a_real_server() {
+    let driver = meeting_driver(&server().await);
+    let meeting = meeting("room-1");
+    driver.command(Command::Join(meeting.clone()));
+
+    until("the server says that we are in", || {
+        driver.with_session(|session, now| {
+            session
+                .meeting(&meeting, now)
+                .is_some_and(|view| view.is_joined)
+        })
+    })
+    .await;
+
+    assert_eq!(connection(&driver), Connection::LiveUnverified);
+}
+
+#[wasm_bindgen_test]
+async fn dropping_the_driver_ends_it() {
+    let driver = meeting_driver(&server().await);
+    until("it is connected", || connection(&driver).is_live()).await;
+    let weak = Rc::downgrade(&driver);
+
+    drop(driver);
+
+    assert!(weak.upgrade().is_none(), "nothing else keeps it");
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_is_not_there_is_waited_for() {
+    // Port 9 (discard) is one that browsers refuse at once.
+    let driver = meeting_driver("http://127.0.0.1:9");
+
+    until("it waits for another attempt", || {
+        matches!(connection(&driver), Connection::Reconnecting { .. })
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_different_is_written_once_in_a_frame() {
+    let seen = Rc::new(RefCell::new(0_u32));
+    let count = seen.clone();
+    let config = config(&server().await);
+    let driver = Driver::start(config, move |_, _, _| *count.borrow_mut() += 1);
+    until("it is connected", || connection(&driver).is_live()).await;
+    let before = *seen.borrow();
+
+    for _ in 0..1000 {
+        driver.command(Command::Typed);
+    }
+
+    // Handed over at once, written later and together.
+    assert_eq!(*seen.borrow(), before);
+    until("a frame has come", || *seen.borrow() > before).await;
+    assert!(*seen.borrow() <= before + 2);
+}
+
+// ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[wasm_bindgen_test]
+async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
+    let server = format!(
+        r#"{{"kind":"analysis","url":"{}/analysis"}}"#,
+        server().await
+    );
+    let (first, second) = (place(), place());
+    let mut one = widget::mount(first.clone(), &server, "m1", None).unwrap();
+    let mut two = widget::mount(second.clone(), &server, "m1", None).unwrap();
+    assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
+
+    one.unmount();
+
+    assert_eq!(first.inner_text(), "");
+    assert_eq!(first.child_element_count(), 0);
+    assert!(second.child_element_count() > 0);
+    one.unmount();
+    two.unmount();
+    assert_eq!(second.child_element_count(), 0);
+    first.remove();
+    second.remove();
+}
+
+#[wasm_bindgen_test]
+fn a_wrong_option_is_named_and_nothing_is_mounted() {
+    let place = place();
+    for (server, media, named) in [
+        (r#"{"kind":"nope","url":"/"}"#, "m1", "kind"),
+        (r#"{"kind":"analysis"}"#, "m1", "url"),
+        (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
+    ] {
+        let error = widget::mount(place.clone(), server, media, None)
+            .err()
+            .unwrap();
+        let error: js_sys::TypeError = error.unchecked_into();
+
+        assert!(String::from(error.message()).contains(named), "{named}");
+        assert_eq!(place.child_element_count(), 0);
+    }
+    place.remove();
+}
+
+#[wasm_bindgen_test]
+async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
+    let server = format!(
+        r#"{{"kind":"analysis","url":"{}/analysis"}}"#,
+        server().await
+    );
+    let document = web_sys::window().unwrap().document().unwrap();
+    let count = || document.query_selector_all("*").unwrap().length();
+    let before = count();
+
+    for _ in 0..100 {
+        let place = place();
+        widget::mount(place.clone(), &server, "m1", None)
+            .unwrap()
+            .unmount();
+        place.remove();
+    }
+
+    assert_eq!(count(), before);
+}
+
+// ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async fn server() -> String {
+    let window = web_sys::window().unwrap();
+    let response = JsFuture::from(window.fetch_with_str("/target/browser-test-server")).await;
+    let response: web_sys::Response = response.expect("make test writes it").unchecked_into();
+    let text = JsFuture::from(response.text().unwrap()).await.unwrap();
+    text.as_string().unwrap().trim().to_owned()
+}
+
+fn config(server: &str) -> Config {
+    let text = format!(
+        r#"{{"servers":[{{"kind":"meeting","url":"{server}/meeting","path":"/meeting/socket.io/"}}]}}"#
+    );
+    Config::parse(&text, "http://127.0.0.1")
+        .map_err(|error| error.to_string())
+        .unwrap()
+}
+
+fn meeting_driver(server: &str) -> Rc<Driver> {
+    Driver::start(config(server), |_, _, _| {})
+}
+
+fn connection(driver: &Driver) -> Connection {
+    driver.with_session(|session, _| session.sources()[0].connection.clone())
+}
+
+fn meeting(id: &str) -> MeetingKey {
+    MeetingKey {
+        source: Source(0),
+        id: MeetingId::new(id).unwrap(),
+    }
+}
+
+fn place() -> HtmlElement {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let place: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+    document.body().unwrap().append_child(&place).unwrap();
+    place
+}
+
+/// Polls until it holds, for ten seconds at most.
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..400 {
+        if holds() {
+            return;
+        }
+        sleep(Duration::from_millis(25)).await;
+    }
+    panic!("not within ten seconds: {what}");
+}
