@@ -276,6 +276,12 @@ impl Session {
         self.announcer.current()
     }
 
+    /// Whether some connection is lost: then what is shown of it changes with time alone.
+    #[must_use]
+    pub fn is_any_lost(&self) -> bool {
+        (self.links.iter()).any(|link| link.connection().is_lost())
+    }
+
     /// The uploads of this page.
     #[must_use]
     pub fn uploads(&self) -> &[Upload] {
@@ -320,6 +326,7 @@ impl Session {
             [
                 link.client.poll_timeout(),
                 snapshots.filter(|_| link.is_admitted()),
+                link.grace_ends(),
             ]
         });
         links
@@ -776,6 +783,7 @@ impl Session {
                     self.refused(source, message, now);
                 } else {
                     self.links[index].lost(now);
+                    self.toaster.pause_runs(self.is_any_lost(), now);
                 }
             }
             Event::Message { event, args, .. } => self.message(index, &event, &args, now),
@@ -817,6 +825,7 @@ impl Session {
             return;
         }
         self.links[index].refuse(message, now);
+        self.toaster.pause_runs(true, now);
         self.drain(index, now);
         self.toaster.notify(policy::signed_out(), now);
         self.announcer
@@ -924,6 +933,9 @@ impl Session {
         for index in 0..self.links.len() {
             self.fetch_snapshots(index, now);
         }
+        for link in &mut self.links {
+            link.pass_grace(now);
+        }
         self.toaster.handle_timeout(now);
         self.announcer.handle_timeout(now);
     }
@@ -954,10 +966,6 @@ impl Session {
         (self.store.list().filter(|key| key.source == source))
             .filter_map(|key| self.store.summary(key))
             .any(|summary| !summary.status.is_ended())
-    }
-
-    fn is_any_lost(&self) -> bool {
-        (self.links.iter()).any(|link| link.connection().is_lost())
     }
 
     fn index(&self, source: Source) -> Option<usize> {

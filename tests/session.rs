@@ -13,7 +13,7 @@ use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, TransportId};
 use telltale::session::state::{
-    Command, Connection, Secret, SignIn, SignInError, UploadError, UploadStage,
+    Command, Connection, Secret, SignIn, SignInError, UploadError, UploadStage, GRACE,
 };
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket};
 use telltale::time::Instant;
@@ -334,6 +334,24 @@ fn a_lost_connection_is_told_at_once_and_the_data_stay() {
         }
     ));
     assert_eq!(rig.session.list().count(), 1);
+}
+
+#[test]
+fn the_timer_comes_when_a_loss_has_lasted_long_enough_to_be_told() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.accepts = false;
+    rig.pull_the_plug();
+    let told = rig.now + GRACE;
+    let mut woken = Vec::new();
+
+    while rig.session.poll_timeout().is_some_and(|due| due <= told) {
+        rig.now = rig.session.poll_timeout().unwrap();
+        woken.push(rig.now);
+        rig.input(Input::Timeout);
+    }
+
+    assert_eq!(woken.last(), Some(&told));
 }
 
 #[test]

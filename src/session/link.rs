@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::config::Server;
 use super::snapshots::{RequestId, Snapshots};
-use super::state::{Connection, Counters, SourceState};
+use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text};
@@ -63,6 +63,8 @@ pub struct Link {
     is_verified: bool,
     has_been_live: bool,
     lost_at: Option<Instant>,
+    /// When a loss has lasted long enough to be told; `None` once it has been.
+    grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
     meetings: BTreeSet<MeetingId>,
     /// Media whose own page is open, with how many pages.
@@ -87,6 +89,7 @@ impl Link {
             is_verified: false,
             has_been_live: false,
             lost_at: None,
+            grace_ends: None,
             fetched_at: None,
             meetings: BTreeSet::new(),
             open: BTreeMap::new(),
@@ -241,6 +244,7 @@ impl Link {
         self.is_verified = false;
         self.has_been_live = false;
         self.lost_at = None;
+        self.grace_ends = None;
         self.fetched_at = None;
         self.meetings.clear();
         self.open.clear();
@@ -248,6 +252,7 @@ impl Link {
 
     /// The connection stands: what must be told the server, and what must be fetched again.
     pub(super) fn connected(&mut self, now: Instant) -> Vec<Emit> {
+        self.grace_ends = None;
         if self.lost_at.take().is_some() {
             self.counters.reconnects += 1;
         }
@@ -275,7 +280,20 @@ impl Link {
     pub(super) fn lost(&mut self, now: Instant) {
         self.is_verified = false;
         self.connected_at = None;
-        self.lost_at.get_or_insert(now);
+        if self.lost_at.is_none() {
+            self.lost_at = Some(now);
+            self.grace_ends = Some(now + GRACE);
+        }
+    }
+
+    pub(super) fn grace_ends(&self) -> Option<Instant> {
+        self.grace_ends
+    }
+
+    pub(super) fn pass_grace(&mut self, now: Instant) {
+        if self.grace_ends.is_some_and(|at| at <= now) {
+            self.grace_ends = None;
+        }
     }
 
     /// A snapshot with this id was applied. Returns whether the view has just become live by it.

@@ -191,6 +191,10 @@ impl Driver {
             }
         }
         self.is_busy.set(false);
+        if self.session.borrow().is_any_lost() {
+            // The grace after a loss may have just ended, between two ticks.
+            self.dirty.borrow_mut().tick = true;
+        }
         self.set_timer();
         self.schedule();
     }
