@@ -13,6 +13,34 @@ pub use driver::{Dirty, Driver};
 
 use wasm_bindgen::JsValue;
 
+/// Fetches the page's configuration and reads it: `config.json` beside the page.
+///
+/// # Errors
+/// A sentence for the person who can mend it: what is missing or which key is wrong.
+pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
+    let window = web_sys::window().ok_or("there is no window")?;
+    let origin = window
+        .location()
+        .origin()
+        .map_err(|_| "the page has no origin")?;
+    let request = crate::session::HttpRequest {
+        method: "GET",
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let answer = http::once(request)
+        .await
+        .map_err(|_| format!("{url} could not be fetched"))?;
+    if answer.status != 200 {
+        return Err(format!(
+            "{url} could not be fetched: the server answered {}",
+            answer.status
+        ));
+    }
+    crate::session::Config::parse(&answer.body, &origin).map_err(|error| error.to_string())
+}
+
 /// A seed from the browser's own source of randomness; it feeds jitter, not secrets.
 fn seed() -> u64 {
     let mut bytes = [0_u8; 8];

@@ -54,6 +54,11 @@ impl Drop for Fetch {
     }
 }
 
+/// Makes a request that nobody aborts.
+pub async fn once(request: HttpRequest) -> Result<Answer, FetchError> {
+    run(&request, None).await
+}
+
 async fn run(
     request: &HttpRequest,
     signal: Option<&web_sys::AbortSignal>,
