@@ -498,7 +498,7 @@ impl Session {
         let (attempt, waiting) = &mut self.asking;
         *attempt += 1;
         waiting.clear();
-        for link in self.links.iter().filter(|link| link.wants_sign_in()) {
+        for link in self.links.iter().filter(|link| link.may_sign_in()) {
             let Some(request) = link.server.backend.sign_in(name, password) else {
                 continue;
             };

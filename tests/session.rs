@@ -500,6 +500,29 @@ fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
 }
 
 #[test]
+fn signing_in_again_reaches_servers_whose_token_has_ended_without_their_saying_so() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.sign_in();
+    rig.refuses = Some(r#"44{"message":"Authentication failed"}"#);
+    let (first, second) = (rig.opened[0].0, rig.opened[1].0);
+    rig.input(Input::Closed(first.0, first.1, Closed::default()));
+    rig.pass(Duration::from_secs(5));
+    rig.accepts = false;
+    rig.input(Input::Closed(second.0, second.1, Closed::default()));
+    rig.accepts = true;
+    rig.refuses = None;
+
+    rig.sign_in();
+
+    assert!(rig
+        .session
+        .sources()
+        .iter()
+        .all(|source| source.connection == Connection::Live));
+    assert_eq!(rig.asked_for("/login"), 4);
+}
+
+#[test]
 fn a_token_that_a_request_finds_expired_is_no_live_connection() {
     let mut rig = Rig::analysis();
     rig.sign_in();
@@ -701,12 +724,7 @@ fn an_alert_makes_a_card_that_acknowledging_puts_away() {
 
 #[test]
 fn servers_do_not_touch_each_other() {
-    let mut rig = Rig::new(
-        r#"{"servers":[
-            {"kind":"analysis","url":"/a","path":"/a/socket.io/"},
-            {"kind":"library","url":"/b","path":"/b/socket.io/"}
-        ]}"#,
-    );
+    let mut rig = Rig::new(TWO_SERVERS);
     rig.sign_in();
     let (first, _) = rig.opened[0].clone();
 
@@ -717,6 +735,11 @@ fn servers_do_not_touch_each_other() {
 }
 
 // ── the rig ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const TWO_SERVERS: &str = r#"{"servers":[
+    {"kind":"analysis","url":"/a","path":"/a/socket.io/"},
+    {"kind":"library","url":"/b","path":"/b/socket.io/"}
+]}"#;
 
 type Transport = (Source, TransportId);
 

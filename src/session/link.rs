@@ -173,9 +173,9 @@ impl Link {
         self.server.backend.profile().signs_in
     }
 
-    /// Whether someone must sign in before anything can be seen here.
-    pub(super) fn wants_sign_in(&self) -> bool {
-        self.signs_in() && !self.is_admitted()
+    /// Whether signing in can mend anything here: also a link that is lost may have a token that has ended.
+    pub(super) fn may_sign_in(&self) -> bool {
+        self.signs_in() && !self.connection().is_live()
     }
 
     pub(super) fn token(&self) -> Option<&str> {

@@ -91,11 +91,12 @@ pub fn moment(at: Timestamp) -> String {
     })
 }
 
-/// A share of one as a whole percentage, rounded to the nearest.
+/// A share of one as a whole percentage, rounded down: 99.96 % is not certainty, and only certainty is 100 %.
 #[must_use]
 pub fn percent(share: f64) -> u8 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let percent = (share.clamp(0.0, 1.0) * 100.0 + 0.5) as u8;
+    // What a sum of binary fractions lacks of a whole number is not rounded away with it.
+    let percent = (share.clamp(0.0, 1.0) * 100.0 + 1e-9) as u8;
     percent
 }
 
@@ -296,9 +297,11 @@ mod tests {
         for (share, text) in [
             (0.0, 0),
             (0.004, 0),
-            (0.005, 1),
+            (0.009, 0),
             (0.64, 64),
             (0.29, 29),
+            (0.995, 99),
+            (0.9996, 99),
             (1.0, 100),
             (1.7, 100),
             (-1.0, 0),

@@ -409,11 +409,11 @@ impl MediaList {
             let missing: Vec<_> = sources
                 .iter()
                 .filter(keeps_media)
+                // A server that keeps no list has none to wait for.
+                .filter(|state| state.connection != Connection::LiveUnverified)
                 .filter(|state| state.fetched_at.is_none())
                 .collect();
-            let failed = |state: &&SourceState| {
-                is_lost(&state.connection, now) || state.connection == Connection::LiveUnverified
-            };
+            let failed = |state: &&SourceState| is_lost(&state.connection, now);
             match missing.first() {
                 None => Loading::Done,
                 Some(_) if missing.iter().all(failed) => Loading::Failed,
@@ -532,15 +532,11 @@ impl ConnectionStatus {
     pub fn worst(self) -> Option<SourceState> {
         let now = self.now.get();
         self.sources.with(|sources| {
+            // A loss within the grace has no banner yet, but it is called by its name at once.
             let worst = sources
                 .iter()
                 .max_by_key(|state| badness(&state.connection, now))?;
-            let mut worst = worst.clone();
-            if worst.connection.is_lost() && !is_lost(&worst.connection, now) {
-                // Not worth a banner yet, but it must not be called live.
-                worst.connection = Connection::Connecting;
-            }
-            Some(worst)
+            Some(worst.clone())
         })
     }
 

@@ -380,7 +380,8 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
                     .as_ref()
                     .and_then(|id| crate::domain::Text::name(id.as_str()))
             }),
-            after: [" · ", &words::seen(group.count, None)].concat(),
+            // How often is the list's business: a card does not follow every repetition.
+            after: String::new(),
         },
         Body::Uploading { percent, .. } => match percent {
             Some(percent) => ["Uploading · ", &words::percent(*percent)].concat().into(),

@@ -233,6 +233,8 @@ export async function createAnalysis(ctx) {
       prediction,
       confidence,
       phase: "completed",
+      detector: DETECTOR_LABEL,
+      simulated: true,
       timestamp: now(),
     });
   }

@@ -1,30 +1,43 @@
 // What the end-to-end tests share: the reference servers as a process of their own, and Chromium with the page in it.
 //
-// Nothing here sleeps to wait: everything polls a condition, and gives up after a bounded time with what it saw last.
+// Law: nothing sleeps to wait. Everything polls a condition and gives up after a bounded time with what it saw last.
+// Every page that a test opens must end without an error of its scripts and without a violation of its policy.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The page under test. */
+const DIST = process.env.TELLTALE_DIST ?? join(root, "dist");
+
+/** The accessibility checker. The page's policy refuses it as a script tag; as an init script it is none. */
+export const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
 /** Someone the reference servers know. */
 export const ADA = { name: "ada@telltale.test", password: "analysis" };
+
+/** How long a condition may take to come true; far above what it needs on a busy machine. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Starts the reference servers on free ports, with their control interface.
  * @param {...string} options more of serve.js's options
  */
 export async function startServers(...options) {
-  const child = spawn(
-    process.execPath,
-    [join(root, "tests/backend/serve.js"), "--port", "0", "--control", "--control-port", "0", ...options],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  if (!existsSync(join(DIST, "index.html"))) throw new Error(`there is no page in ${DIST}: run "make build" first`);
+  const ports = ["--port", "0", "--control", "--control-port", "0"];
+  const child = spawn(process.execPath, [join(root, "tests/backend/serve.js"), ...ports, "--dist", DIST, ...options], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const found = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(line) ?? [];
@@ -32,6 +45,7 @@ export async function startServers(...options) {
     found[/control/.test(line) ? "control" : "page"] = url;
     if (found.page && found.control) break;
   }
+  if (!found.control) throw new Error("the reference servers did not start");
   child.stdout.resume();
   return {
     ...found,
@@ -44,6 +58,13 @@ export async function startServers(...options) {
       });
       if (!response.ok) throw new Error(`control ${path}: ${response.status} ${await response.text()}`);
       return response.json();
+    },
+    /** The media of `analysis`, as REST tells them to someone with a token of their own. */
+    async media() {
+      const { token } = await this.control("token", { backend: "analysis", user: ADA.name });
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${found.page}/analysis/api/v1/media`, { headers });
+      return (await response.json()).data;
     },
     async stop() {
       if (child.exitCode !== null) return;
@@ -71,33 +92,150 @@ export async function startBrowser() {
 }
 
 /**
- * Opens a page and keeps what must not happen: errors, violations of the content security policy.
+ * Opens a page and keeps what it did: errors and violations of its policy (`faults`), all that its console said
+ * (`said`), and the addresses of its requests and sockets (`urls`).
  * @param {import("playwright-core").Browser} browser
  */
-export async function openPage(browser, url, { width = 1280, height = 900, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, ...options });
+export async function openPage(browser, url, { width = 1280, height = 900, script, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const faults = [];
+  const said = [];
+  const urls = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {
+    said.push(`${message.type()}: ${message.text()}`);
     if (message.type() === "error" && /Content Security Policy|Refused to/.test(message.text()))
       faults.push(`policy: ${message.text()}`);
   });
+  page.on("request", (request) => urls.push(request.url()));
+  page.on("websocket", (socket) => urls.push(socket.url()));
   await page.addInitScript(() => {
     window.violations = [];
     document.addEventListener("securitypolicyviolation", (event) =>
       window.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
     );
   });
+  if (script) await page.addInitScript({ path: script });
   await page.goto(url);
-  return { page, context, faults };
+  return { page, context, faults, said, urls };
 }
 
-/** Signs in through the form. */
+/**
+ * Servers and a browser for a whole test file, and a clean start for each test.
+ * @param {...string} options of serve.js
+ */
+export function stage(...options) {
+  const it = {
+    /** A page that is closed with the test, which fails if anything was wrong with it. */
+    async open(t, settings) {
+      const opened = await openPage(it.browser, `${it.servers.page}/`, settings);
+      t.after(async () => {
+        const violations = await opened.page.evaluate(() => window.violations);
+        await opened.context.close();
+        assert.deepEqual([...opened.faults, ...violations], []);
+      });
+      return opened;
+    },
+    /** Such a page, signed in and live. */
+    async enter(t, settings) {
+      const opened = await it.open(t, settings);
+      await signIn(opened.page);
+      await pill(opened.page, "Live");
+      return opened;
+    },
+  };
+  before(async () => {
+    [it.servers, it.browser] = await Promise.all([startServers(...options), startBrowser()]);
+  });
+  beforeEach(() => it.servers.control("reset", { media: true }));
+  after(async () => {
+    await it.browser?.close();
+    await it.servers?.stop();
+  });
+  return it;
+}
+
+/** Signs in through the form that is on top. */
 export async function signIn(page, { name, password } = ADA) {
-  await page.getByLabel(/e-?mail/i).fill(name);
-  await page.getByLabel(/password/i).fill(password);
-  await page.getByRole("button", { name: /^sign in$/i }).click();
+  const form = page.locator("form:visible", { has: page.getByLabel("Password") });
+  await form.getByLabel(/e-?mail/i).fill(name);
+  await form.getByLabel("Password").fill(password);
+  await form.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Waits until the connection's pill says this. */
+export async function pill(page, word, timeout) {
+  await until(
+    () => page.locator("#conn").textContent(),
+    (said) => said.trim() === word,
+    timeout,
+  );
+}
+
+/** Hands a file to the page as its file button does. @param {Buffer} content */
+export async function upload(page, name, content) {
+  await page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer: content });
+}
+
+/** Uploads a file and opens its page as soon as it is in the list. */
+export async function uploadAndOpen(page, name, content) {
+  await upload(page, name, content);
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("progressbar").waitFor();
+}
+
+/** Goes back to the list. */
+export async function toList(page) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Media" }).click();
+}
+
+/** The row of a media in the list. */
+export const row = (page, name) => page.locator("ul.media > li", { has: page.getByRole("link", { name }) });
+
+/** Waits until the row of a media says this. */
+export const rowSays = (page, name, words) =>
+  until(
+    () => row(page, name).textContent(),
+    (text) => text.includes(words),
+  );
+
+/** The rows of the models on a media's page. @returns {Promise<{name: string, figure: string, state: string}[]>} */
+export const models = (page) =>
+  page.locator("main ul.models > li").evaluateAll((rows) =>
+    rows.map((row) => {
+      const text = (of) => row.querySelector(of)?.textContent.trim() ?? "";
+      return { name: text(".name"), figure: text(".figure"), state: text(".meta") };
+    }),
+  );
+
+/** Waits until a media's page is at its end with this heading. */
+export const ended = (page, heading, timeout = PATIENCE_MS) =>
+  page.getByRole("heading", { name: heading, exact: true }).waitFor({ timeout });
+
+/**
+ * Notes from now on what an element shows, each time that it differs, however short it stands there.
+ * @returns {Promise<() => Promise<string[]>>} what was noted so far
+ */
+export async function watch(page, selector, attribute = null) {
+  const key = `${selector} ${attribute}`;
+  await page.evaluate(
+    ([key, selector, attribute]) => {
+      window.noted ??= {};
+      const noted = (window.noted[key] = []);
+      const look = () => {
+        for (const element of document.querySelectorAll(selector)) {
+          const now = attribute ? element.getAttribute(attribute) : element.textContent.trim();
+          if (now !== noted.at(-1)) noted.push(now);
+        }
+      };
+      look();
+      const every = { attributes: true, characterData: true, childList: true, subtree: true };
+      new MutationObserver(look).observe(document.body, every);
+    },
+    [key, selector, attribute],
+  );
+  return () => page.evaluate((key) => window.noted[key], key);
 }
 
 /** A folder for files that a test makes; removed by `dispose`. */
@@ -114,29 +252,8 @@ export function scratch() {
   };
 }
 
-/** A well-formed WAV of this many bytes of sound: a tone, from a formula, the same each time. */
-export function wav(bytes) {
-  const samples = Math.floor(bytes / 2);
-  const file = Buffer.alloc(44 + samples * 2);
-  file.write("RIFF", 0);
-  file.writeUInt32LE(36 + samples * 2, 4);
-  file.write("WAVEfmt ", 8);
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(16000, 24);
-  file.writeUInt32LE(32000, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write("data", 36);
-  file.writeUInt32LE(samples * 2, 40);
-  for (let index = 0; index < samples; index++)
-    file.writeInt16LE(Math.round(8000 * Math.sin(index / 20) + 4000 * Math.sin(index / 7)), 44 + index * 2);
-  return file;
-}
-
 /** Polls until `probe` gives something that `accepts`, at most `timeout` ms; gives it back. */
-export async function until(probe, accepts = Boolean, timeout = 15_000) {
+export async function until(probe, accepts = Boolean, timeout = PATIENCE_MS) {
   const end = performance.now() + timeout;
   let last;
   while (performance.now() < end) {

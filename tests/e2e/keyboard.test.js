@@ -1,0 +1,112 @@
+// Everything by keys alone, and every stop of the Tab key to be seen.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tone } from "../backend/samples.js";
+import { ADA, ended, pill, stage, until, upload } from "./harness.js";
+
+/** More presses of Tab than the page has stops. */
+const MOST_STOPS = 60;
+
+const it = stage("--pace", "400000");
+
+test("signing in, uploading, opening an item and putting its card away need no pointer", async (t) => {
+  const { page } = await it.open(t);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await tabTo(page, page.getByLabel(/e-?mail/i));
+  await page.keyboard.type(ADA.name);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(ADA.password);
+  await page.keyboard.press("Enter");
+  await pill(page, "Live");
+  await focused(page, page.getByRole("heading", { name: "Media", exact: true }));
+
+  await tabTo(page, page.getByRole("button", { name: "Upload a file" }));
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles({ name: "keys.wav", mimeType: "audio/wav", buffer: tone(200_000) });
+  const link = page.getByRole("link", { name: "keys.wav" });
+  await link.waitFor();
+  await tabTo(page, link);
+  const card = page.locator(".toast");
+  await card.waitFor();
+  await page.keyboard.press("Alt+KeyT");
+  await focused(page, card);
+  await page.keyboard.press("Alt+KeyT");
+  await focused(page, link);
+  await page.keyboard.press("Alt+KeyT");
+  await page.keyboard.press("Escape");
+  await until(
+    () => card.count(),
+    (count) => count === 0,
+  );
+  await focused(page, link);
+
+  await it.servers.control("settings", { pace: 0 });
+  await page.keyboard.press("Enter");
+  await page.getByRole("progressbar").waitFor();
+  await focused(page, page.getByRole("heading", { name: "keys.wav" }));
+  await ended(page, "Analysis complete");
+});
+
+test("every stop of the Tab key is in sight and has a ring of two pixels", async (t) => {
+  const { page } = await it.enter(t);
+  await upload(page, "stops.wav", tone(200_000));
+  await page.locator(".toast").waitFor();
+  const stops = [];
+  for (let press = 0; press < MOST_STOPS; press += 1) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(look);
+    // From the last stop the focus leaves the page, and comes back to the first.
+    if (stop === null) continue;
+    if (stops.some(({ at }) => at === stop.at)) break;
+    stops.push(stop);
+  }
+  const names = stops.map(({ name }) => name).join(" | ");
+  t.diagnostic(`stops: ${names}`);
+  // Skip link, two pages, pill, settings, server, button, search, status, item, card and its two buttons.
+  assert.equal(stops.length, 13, names);
+  assert.deepEqual(
+    stops.filter(({ ring, inSight, size }) => ring < 2 || !inSight || size < 24),
+    [],
+  );
+});
+
+/** Runs in the page: the element that has the focus; null at the end of the page. */
+function look() {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return null;
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  const points = [
+    [0.5, 0.5],
+    [0.25, 0.25],
+    [0.75, 0.25],
+    [0.25, 0.75],
+    [0.75, 0.75],
+  ];
+  const hit = ([x, y]) => {
+    const top = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+    return top !== null && (element.contains(top) || top.contains(element));
+  };
+  return {
+    name: element.getAttribute("aria-label") ?? element.textContent.trim() ?? element.tagName,
+    at: [...document.querySelectorAll("*")].indexOf(element),
+    ring: style.outlineStyle === "none" ? 0 : Number.parseFloat(style.outlineWidth),
+    size: Math.min(box.width, box.height),
+    inSight: points.every(hit),
+  };
+}
+
+/** Presses Tab until this has the focus. */
+async function tabTo(page, target) {
+  const has = () => target.evaluate((element) => element === document.activeElement);
+  for (let press = 0; press < MOST_STOPS && !(await has()); press += 1) await page.keyboard.press("Tab");
+  assert.ok(await has(), `Tab never came to ${target}`);
+}
+
+const focused = (page, target) =>
+  until(
+    () => target.evaluate((element) => element === document.activeElement),
+    (has) => has,
+    3000,
+  );
