@@ -17,7 +17,7 @@ help:
 run: setup-run dist/index.html
 	@exec node tests/backend/serve.js --dist dist
 
-test: setup-test check native servers browser build size e2e
+test: setup-test check native servers browser e2e
 	@echo "test: all passed"
 
 build: setup-run setup-pack dist/index.html pkg/package.json
@@ -54,6 +54,7 @@ check:
 	$(env)
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets --features widget -- -D warnings
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www .ci/size.mjs
 	eslint --config tests/eslint.config.js tests www .ci/size.mjs
@@ -76,4 +77,4 @@ e2e: dist/index.html pkg/package.json
 	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
 
 bench:
-	@cargo bench --quiet --locked
+	@cargo bench --quiet --locked --bench event
