@@ -68,6 +68,7 @@ pub mod domain;
 pub mod json;
 pub mod protocol;
 pub mod session;
+pub mod sorted;
 pub mod time;
 pub mod toast;
 #[cfg(feature = "ui")]

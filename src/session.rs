@@ -17,7 +17,7 @@ pub mod snapshots;
 pub mod state;
 mod uploads;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 pub use config::{Config, ConfigError};
@@ -29,6 +29,7 @@ use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
 use crate::protocol::{self, Closed, Emit, Event, Frame, Page, TransportId};
+use crate::sorted::Set;
 use crate::time::Instant;
 use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
 use crate::toast::{Card, Toast, Toaster, UploadFault};
@@ -173,7 +174,7 @@ pub struct Session {
     announcer: Announcer,
     sign_in: SignIn,
     /// Which try to sign in this is, and who has not answered yet.
-    asking: (u32, BTreeSet<Source>),
+    asking: (u32, Set<Source>),
     uploads: Uploads,
     outputs: VecDeque<Output>,
     is_visible: bool,
@@ -207,7 +208,7 @@ impl Session {
             toaster: Toaster::new(Toaster::VISIBLE),
             announcer: Announcer::new(Level::All),
             sign_in,
-            asking: (0, BTreeSet::new()),
+            asking: (0, Set::new()),
             uploads: Uploads::default(),
             outputs: VecDeque::new(),
             is_visible: true,
@@ -528,7 +529,7 @@ impl Session {
 
     fn sign_out(&mut self, now: Instant) {
         self.outputs.push_back(Output::AbortAll);
-        self.asking = (self.asking.0 + 1, BTreeSet::new());
+        self.asking = (self.asking.0 + 1, Set::new());
         self.uploads.clear();
         for index in 0..self.links.len() {
             self.links[index].sign_out(now);

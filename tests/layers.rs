@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up. Rooms of one floor do not know each other.
 const FLOORS: &[&[&str]] = &[
-    &["time", "json"],
+    &["time", "json", "sorted"],
     &["protocol", "domain"],
     &["backend", "toast"],
     &["session"],

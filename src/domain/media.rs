@@ -7,7 +7,6 @@
 //! A snapshot that lacks an end which was heard of only just before it was asked for is doubted once: a replica or a
 //! cache may lag. It is asked for again, and the second one is believed.
 
-use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState};
 use super::view::{MediaView, ModelState, ModelView, RunView, Status, Summary};
 use super::{MediaKey, ModelId, RunId, Text};
 use crate::domain::Rules;
+use crate::sorted::{sort_by, Map};
 use crate::time::{Instant, Timestamp};
 
 /// Runs of a media that are kept. A person looks at the newest; older ones can be fetched.
@@ -65,7 +65,7 @@ pub(super) struct MediaFacts {
     bytes: Lww<u64>,
     created: Lww<Timestamp>,
     declared: Lww<Declared>,
-    runs: BTreeMap<RunKey, RunFacts>,
+    runs: Map<RunKey, RunFacts>,
 }
 
 impl MediaFacts {
@@ -136,7 +136,7 @@ impl MediaFacts {
                 (class, run.number.0, began, key)
             })
             .collect();
-        runs.sort_unstable();
+        sort_by(&mut runs, Ord::cmp);
         runs
     }
 
@@ -232,7 +232,7 @@ struct Watch {
     run: Option<RunKey>,
     cut: Option<Timestamp>,
     serial: u32,
-    models: BTreeMap<ModelId, ModelWatch>,
+    models: Map<ModelId, ModelWatch>,
     heard: Instant,
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
@@ -731,7 +731,7 @@ impl Media {
                     .then_some((view.left, view.elapsed))
             });
         let running: Vec<_> = running.collect();
-        let mut took: Vec<_> = models
+        let took: Vec<_> = models
             .iter()
             .filter_map(|view| match view.state {
                 ModelState::Completed { took, .. } => view.elapsed.or(took),
@@ -743,7 +743,7 @@ impl Media {
             .expected
             .saturating_sub(ended)
             .saturating_sub(state.running);
-        let left = progress::left(&running, &mut took, waiting, self.watch.concurrency)
+        let left = progress::left(&running, &took, waiting, self.watch.concurrency)
             .filter(|_| !is_ended && !self.summary.is_silent)
             .map(progress::rounded);
         let number = self
@@ -948,7 +948,7 @@ impl Watch {
             && state.need != Need::Nothing
             && self.confirm.is_some_and(|confirm| confirm.is_asking(now));
         let order = |id: &ModelId| self.models.get(id).map_or(usize::MAX, |watch| watch.order);
-        state.models.sort_by_key(|model| order(&model.id));
+        sort_by(&mut state.models, |a, b| order(&a.id).cmp(&order(&b.id)));
     }
 }
 

@@ -5,8 +5,7 @@
 //!
 //! Left out: joining. Whoever drives this joins again on each connection and says so by the reply.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::fact::{AlertSaid, MeetingSaid, Modality, Severity};
 use super::register::{Join, Max, Scalar};
 use super::view::{AlertGroupView, AlertRow, Band, MeetingView, ParticipantView};
 use super::{MeetingKey, ParticipantId, Text};
+use crate::sorted::{sort_by, Map, Set};
 use crate::time::{Instant, Timestamp};
 
 /// People of a meeting that are kept.
@@ -51,11 +51,11 @@ pub(super) struct Meeting {
     key: MeetingKey,
     opened: Instant,
     is_joined: bool,
-    people: BTreeMap<ParticipantId, Person>,
+    people: Map<ParticipantId, Person>,
     /// What identifies each alert, and the order in which they came.
-    known: BTreeSet<AlertKey>,
+    known: Set<AlertKey>,
     known_order: VecDeque<AlertKey>,
-    groups: BTreeMap<GroupKey, Group>,
+    groups: Map<GroupKey, Group>,
     last_id: u32,
     dropped: u32,
     gaps: VecDeque<Gap>,
@@ -69,10 +69,10 @@ impl Meeting {
             key,
             opened: now,
             is_joined: false,
-            people: BTreeMap::new(),
-            known: BTreeSet::new(),
+            people: Map::new(),
+            known: Set::new(),
             known_order: VecDeque::new(),
-            groups: BTreeMap::new(),
+            groups: Map::new(),
             last_id: 0,
             dropped: 0,
             gaps: VecDeque::new(),
@@ -177,7 +177,9 @@ impl Meeting {
             .iter()
             .map(|(id, person)| person.view(id, now))
             .collect();
-        participants.sort_by_key(|person| (person.trust.is_none(), person.trust));
+        sort_by(&mut participants, |a, b| {
+            (a.trust.is_none(), a.trust).cmp(&(b.trust.is_none(), b.trust))
+        });
 
         let mut alerts: Vec<_> = self
             .groups
@@ -193,7 +195,7 @@ impl Meeting {
                 (gap.began, id, AlertRow::Gap { id, began, ended })
             }))
             .collect();
-        alerts.sort_by_key(|(heard, id, _)| Reverse((*heard, *id)));
+        sort_by(&mut alerts, |a, b| (b.0, b.1).cmp(&(a.0, a.1)));
 
         MeetingView {
             key: self.key.clone(),
@@ -214,8 +216,8 @@ impl Meeting {
             gap.ended = Some(now);
             is_changed = true;
         }
-        let list: BTreeSet<_> = list.into_iter().collect();
-        for (id, person) in &mut self.people {
+        let list: Set<_> = list.into_iter().collect();
+        for (id, person) in self.people.iter_mut() {
             if person.presence.value == Some(Some(true)) && !list.contains(id) {
                 person.presence.value = Some(Some(false));
                 is_changed = true;
@@ -407,7 +409,7 @@ struct Person {
     heard: Option<Instant>,
     is_stale: bool,
     curve: VecDeque<(Instant, u8)>,
-    modalities: BTreeMap<Text, Latest<Modality>>,
+    modalities: Map<Text, Latest<Modality>>,
 }
 
 impl Person {

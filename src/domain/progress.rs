@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::run::RunState;
 use super::view::ModelState;
+use crate::sorted::order;
 use crate::time::{Instant, Timestamp};
 
 /// A server's clock as the page sees it: the smallest delay with which anything arrived tells the offset best.
@@ -168,12 +169,12 @@ pub(super) fn rounded(left: Duration) -> Duration {
 /// `models` are, of each that runs, what is left if known and how long it has run; `took` how long each that ended took.
 pub(super) fn left(
     models: &[(Option<Duration>, Option<Duration>)],
-    took: &mut [Duration],
+    took: &[Duration],
     waiting: u32,
     concurrency: u32,
 ) -> Option<Duration> {
-    took.sort_unstable();
-    let median = *took.get(took.len() / 2)?;
+    let order = order(took.len(), &mut |a, b| took.get(a).cmp(&took.get(b)));
+    let median = *took.get(*order.get(took.len() / 2)?)?;
     let running = models.iter().map(|(left, elapsed)| {
         left.unwrap_or_else(|| median.saturating_sub(elapsed.unwrap_or_default()))
     });
@@ -276,10 +277,10 @@ mod tests {
                 Some(8),
             ),
         ] {
-            let mut took: Vec<_> = took.into_iter().map(second).collect();
+            let took: Vec<_> = took.into_iter().map(second).collect();
 
             assert_eq!(
-                left(&running, &mut took, waiting, concurrency),
+                left(&running, &took, waiting, concurrency),
                 left_.map(second)
             );
         }

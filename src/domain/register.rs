@@ -3,8 +3,7 @@
 //! **Law:** [`Join::join`] is associative, commutative and idempotent, so what is known does not depend on the order
 //! or the number of times in which it was said. A register forgets only by a bound, and then the oldest.
 
-use std::collections::BTreeMap;
-
+use crate::sorted::Map;
 use crate::time::Timestamp;
 
 /// Something that two sources may know parts of.
@@ -113,11 +112,11 @@ impl Ord for Scalar {
 /// A grow-only map that keeps the entries with the `N` greatest keys. The greatest of a union are the greatest of the
 /// greatest, so the bound keeps the laws.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Newest<K, V, const N: usize>(BTreeMap<K, V>);
+pub(super) struct Newest<K, V, const N: usize>(Map<K, V>);
 
 impl<K, V, const N: usize> Default for Newest<K, V, N> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(Map::new())
     }
 }
 
@@ -154,7 +153,7 @@ impl<K: Ord, V: Join, const N: usize> Newest<K, V, N> {
         &'a self,
         from: &'a K,
     ) -> impl DoubleEndedIterator<Item = (&'a K, &'a V)> + Clone {
-        self.0.range(from..)
+        self.0.since(from)
     }
 }
 

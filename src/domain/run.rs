@@ -6,13 +6,12 @@
 //!
 //! Left out: time. What follows from silence is decided outside and comes in as [`Lapsed`].
 
-use std::collections::BTreeMap;
-
 use super::fact::{Declared, Label, ModelSaid, Outcome, RunFields, ServerVerdict};
 use super::register::{Join, Lww, Max, Newest, Scalar, Staircase, Step};
 use super::view::{ModelState, Status, Verdict};
 use super::{ModelId, Text};
 use crate::domain::Rules;
+use crate::sorted::{sort_by, Map};
 use crate::time::Timestamp;
 
 /// Models of a run that are kept; the real servers have at most 17.
@@ -32,11 +31,11 @@ type When = Option<Timestamp>;
 pub(super) struct RunFacts {
     pub number: Max<u32>,
     /// Each status that was declared, with the earliest and the latest time.
-    claims: BTreeMap<Declared, Span>,
+    claims: Map<Declared, Span>,
     expected: Max<u32>,
     created: Lww<Timestamp>,
     verdict: Lww<(Label, Option<Scalar>)>,
-    pub models: BTreeMap<ModelId, ModelFacts>,
+    pub models: Map<ModelId, ModelFacts>,
 }
 
 impl RunFacts {
@@ -183,10 +182,10 @@ impl RunFacts {
                     .map(|(at, _)| (*at, What::End, index)),
             );
         }
-        story.sort_unstable();
+        sort_by(&mut story, Ord::cmp);
         let mut cut = None;
         // Of each model seen in the run: failures, and whether it ended.
-        let mut seen = BTreeMap::<usize, (u32, bool)>::new();
+        let mut seen = Map::<usize, (u32, bool)>::new();
         for (at, what, index) in story {
             let is_over = !seen.is_empty() && seen.values().all(|(_, is_ended)| *is_ended);
             if what == What::Start && is_over && at.is_some() {
@@ -714,7 +713,7 @@ impl Join for Ending {
 }
 
 /// Joins one entry into a map.
-pub(super) fn join_entry<K: Ord, V: Join>(map: &mut BTreeMap<K, V>, key: K, value: V) -> bool {
+pub(super) fn join_entry<K: Ord, V: Join>(map: &mut Map<K, V>, key: K, value: V) -> bool {
     match map.get_mut(&key) {
         Some(known) => known.join(value),
         None => {

@@ -7,7 +7,7 @@
 //! waits for the network and tries again.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::fact::{Fact, Rules, Scope, Snapshot};
@@ -16,6 +16,7 @@ use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
 use super::view::{Change, MediaView, MeetingView, Summary};
 use super::{MediaId, MediaKey, MeetingKey, Source};
+use crate::sorted::{Map, Set};
 use crate::time::{Instant, Timestamp};
 
 /// Media that are kept, of all servers together: a list of more is not read by anyone, and each costs a few kilobytes.
@@ -53,19 +54,20 @@ pub struct Counters {
 /// Media and meetings of all servers.
 #[derive(Debug, Default)]
 pub struct Store {
-    sources: BTreeMap<Source, Server>,
-    media: BTreeMap<MediaKey, Entry>,
-    order: BTreeMap<Place, MediaKey>,
-    deadlines: BTreeSet<(Instant, MediaKey)>,
+    sources: Map<Source, Server>,
+    /// Boxed: thousands of them stand in one vector, and one that comes must not move the others.
+    media: Map<MediaKey, Box<Entry>>,
+    order: Map<Place, MediaKey>,
+    deadlines: Set<(Instant, MediaKey)>,
     /// Media that are gone and since when, oldest first.
-    gone: BTreeMap<MediaKey, Instant>,
+    gone: Map<MediaKey, Instant>,
     gone_order: VecDeque<(Instant, MediaKey)>,
     ghosts: usize,
-    meetings: BTreeMap<MeetingKey, Meeting>,
-    asks: BTreeSet<(Source, Scope)>,
-    rejoins: BTreeSet<MeetingKey>,
+    meetings: Map<MeetingKey, Meeting>,
+    asks: Set<(Source, Scope)>,
+    rejoins: Set<MeetingKey>,
     /// Requests under way, by number.
-    flights: BTreeMap<(Source, Scope), u64>,
+    flights: Map<(Source, Scope), u64>,
     last_request: u64,
     arrivals: u64,
     /// The latest time this was told.
@@ -173,26 +175,24 @@ impl Store {
         if let Scope::Media(id) = &scope {
             named.retain(|named| named == id);
         }
-        let mut said: BTreeMap<MediaId, MediaFacts> = BTreeMap::new();
-        for id in &named {
-            said.entry(id.clone()).or_default();
-        }
+        let mut said: Map<&MediaId, Option<Box<MediaFacts>>> =
+            named.iter().map(|id| (id, Some(Box::default()))).collect();
         for fact in &facts {
             let (Fact::Media { media, .. } | Fact::Run { media, .. } | Fact::Model { media, .. }) =
                 fact
             else {
                 continue;
             };
-            match said.get_mut(media) {
-                Some(said) => said.say_of_snapshot(fact, server.rules),
-                None => self.counters.foreign += 1,
+            match said.get_mut(&media) {
+                Some(Some(said)) => said.say_of_snapshot(fact, server.rules),
+                _ => self.counters.foreign += 1,
             }
         }
 
         let mut touched = Touched::default();
         // From the oldest on, so that what has no time of its own keeps the server's order.
         for id in named.iter().rev() {
-            let Some(facts) = said.remove(id) else {
+            let Some(facts) = said.get_mut(&id).and_then(Option::take) else {
                 continue;
             };
             let key = MediaKey {
@@ -206,7 +206,7 @@ impl Store {
                 continue;
             };
             self.ghosts -= usize::from(entry.media.is_ghost());
-            match entry.media.rebase(facts, &scope, request, context) {
+            match entry.media.rebase(*facts, &scope, request, context) {
                 Rebased::Taken => {}
                 Rebased::Lowered => self.counters.lowered += 1,
                 Rebased::Doubted => self.counters.doubted += 1,
@@ -229,8 +229,8 @@ impl Store {
 
     /// What should be fetched now. Never what is being fetched.
     pub fn poll_ask(&mut self) -> Option<(Source, Scope)> {
-        let mut asks = self.asks.iter();
-        let ask = asks.find(|ask| !self.flights.contains_key(ask))?.clone();
+        let is_free = |ask: &&(Source, Scope)| !self.flights.contains_key(ask);
+        let ask = self.asks.iter().find(is_free)?.clone();
         self.asks.remove(&ask);
         Some(ask)
     }
@@ -258,7 +258,7 @@ impl Store {
                 self.refresh(&key, &mut touched);
             }
         }
-        for (key, meeting) in &mut self.meetings {
+        for (key, meeting) in self.meetings.iter_mut() {
             if meeting.handle_timeout(now) {
                 touched.meetings.insert(key.clone());
             }
@@ -446,11 +446,11 @@ impl Store {
         if self.media.contains_key(key) {
             return self.touch(key, touched);
         }
-        touched.media.entry(key.clone()).or_insert((None, false));
+        touched.media.entry(key.clone()).or_default();
         touched.has_list = true;
         if is_ghost && self.ghosts >= MAX_GHOSTS {
-            let mut oldest_first = self.order.values().rev();
-            let oldest = oldest_first.find(|key| self.is_ghost(key)).cloned();
+            let is_ghost = |key: &&MediaKey| self.is_ghost(key);
+            let oldest = self.order.values().rev().find(is_ghost).cloned();
             self.evict(oldest, touched);
         }
         if self.media.len() >= MAX_MEDIA {
@@ -472,7 +472,7 @@ impl Store {
             deadline: None,
         };
         self.order.insert(entry.place, key.clone());
-        self.media.insert(key.clone(), entry);
+        self.media.insert(key.clone(), Box::new(entry));
     }
 
     fn is_ghost(&self, key: &MediaKey) -> bool {
@@ -495,7 +495,7 @@ impl Store {
         request: u64,
         touched: &mut Touched,
     ) {
-        let named: BTreeSet<_> = named.iter().collect();
+        let named: Set<_> = named.iter().collect();
         let now = self.now;
         let mut gone = Vec::new();
         let mut doubted = Vec::new();
@@ -504,7 +504,7 @@ impl Store {
                 Scope::List => true,
                 Scope::Media(id) => key.id == *id,
             };
-            if !is_covered || named.contains(&key.id) {
+            if !is_covered || named.contains(&&key.id) {
                 continue;
             }
             if entry.media.is_gone(request, now) {
@@ -550,7 +550,7 @@ impl Store {
             return;
         }
         let before = self.media.get(key).map(|entry| entry.media.summary.clone());
-        touched.media.insert(key.clone(), (before, false));
+        touched.media.insert(key.clone(), Box::new((before, false)));
     }
 
     /// Brings a media, its place in the list and its deadline up to date.
@@ -560,8 +560,8 @@ impl Store {
             return;
         };
         let (is_different, ask) = entry.media.refresh(context);
-        if let (Some((_, has_details)), true) = (touched.media.get_mut(key), is_different) {
-            *has_details = true;
+        if let (Some(before), true) = (touched.media.get_mut(key), is_different) {
+            before.1 = true;
         }
         let created = entry.media.created();
         let created = created.map_or(i64::MAX, Timestamp::unix_millis);
@@ -621,7 +621,7 @@ impl Store {
             self.touch(&key, &mut touched);
             self.refresh(&key, &mut touched);
         }
-        for (key, meeting) in &mut self.meetings {
+        for (key, meeting) in self.meetings.iter_mut() {
             if key.source == source && connected.is_none() && meeting.handle_disconnect(now) {
                 touched.meetings.insert(key.clone());
             }
@@ -663,7 +663,8 @@ impl Store {
         if touched.has_list {
             changes.push(Change::List);
         }
-        for (key, (before, has_details)) in touched.media {
+        for (key, before) in touched.media {
+            let (before, has_details) = *before;
             let after = self.media.get(&key).map(|entry| &entry.media.summary);
             if before.as_ref() != after {
                 let after = after.cloned();
@@ -700,15 +701,15 @@ struct Server {
 #[derive(Default)]
 struct Touched {
     has_list: bool,
-    media: BTreeMap<MediaKey, (Option<Summary>, bool)>,
-    meetings: BTreeSet<MeetingKey>,
+    media: Map<MediaKey, Box<(Option<Summary>, bool)>>,
+    meetings: Set<MeetingKey>,
     alerts: Vec<Change>,
 }
 
 fn of_source(
-    media: &mut BTreeMap<MediaKey, Entry>,
+    media: &mut Map<MediaKey, Box<Entry>>,
     source: Source,
-) -> impl Iterator<Item = (&MediaKey, &mut Entry)> {
+) -> impl Iterator<Item = (&MediaKey, &mut Box<Entry>)> {
     media
         .iter_mut()
         .filter(move |(key, _)| key.source == source)

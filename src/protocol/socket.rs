@@ -7,7 +7,6 @@ pub mod decoder;
 pub mod packet;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::json::Value;
 use crate::protocol::bounded::Bounded;
@@ -17,6 +16,7 @@ use crate::protocol::engine::packet::Data;
 use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame, TransportId};
 use crate::protocol::socket::packet::{Body, Packet, RESERVED_EVENTS};
+use crate::sorted::Map;
 use crate::time::Instant;
 
 /// Which of our emits an answer belongs to. Never used again, not even on another connection.
@@ -64,7 +64,7 @@ pub struct Socket {
     limits: Limits,
     early: Bounded<Incoming>,
     waiting: Bounded<Outgoing>,
-    acks: BTreeMap<AckId, PendingAck>,
+    acks: Map<AckId, PendingAck>,
     next_ack: u64,
 }
 
@@ -81,7 +81,7 @@ impl Socket {
             limits,
             early: Bounded::new(limits.early_messages, limits.early_bytes),
             waiting: Bounded::new(limits.buffered_emits, limits.buffered_bytes),
-            acks: BTreeMap::new(),
+            acks: Map::new(),
             next_ack: 0,
         }
     }

@@ -3,7 +3,6 @@
 //! A link knows nothing of the others and nothing of what is known: it turns what comes from its server into facts,
 //! snapshots and its own [`Connection`], and the session does the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::config::Server;
@@ -13,6 +12,7 @@ use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text};
 use crate::protocol::{Client, Input, State};
+use crate::sorted::{Map, Set};
 use crate::time::Instant;
 
 /// How long the first list waits for the connection: requested after connecting it also proves that what is shown is
@@ -66,9 +66,9 @@ pub struct Link {
     /// When a loss has lasted long enough to be told; `None` once it has been.
     grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
-    meetings: BTreeSet<MeetingId>,
+    meetings: Set<MeetingId>,
     /// Media whose own page is open, with how many pages.
-    open: BTreeMap<MediaId, u32>,
+    open: Map<MediaId, u32>,
     /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
     /// somebody else's place.
     viewer: String,
@@ -91,8 +91,8 @@ impl Link {
             lost_at: None,
             grace_ends: None,
             fetched_at: None,
-            meetings: BTreeSet::new(),
-            open: BTreeMap::new(),
+            meetings: Set::new(),
+            open: Map::new(),
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
         }
     }

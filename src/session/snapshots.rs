@@ -4,10 +4,10 @@
 //! for each scope, none sooner than [`SPACING`] after the last, a failed one again with growing patience. Servers count
 //! their calls (one locks its user out after 100 in 15 minutes), so wishes are coalesced and never turned into a storm.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::fact::Scope;
+use crate::sorted::Map;
 use crate::time::Instant;
 
 /// The least time between two requests to one server.
@@ -38,12 +38,12 @@ pub struct Fetch {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Snapshots {
-    wishes: BTreeMap<Scope, Instant>,
-    flying: BTreeMap<Scope, (RequestId, Instant)>,
+    wishes: Map<Scope, Instant>,
+    flying: Map<Scope, (RequestId, Instant)>,
     /// Asked for while the same was in flight: what flies was requested too early to contain it.
-    again: BTreeMap<Scope, ()>,
+    again: Map<Scope, ()>,
     /// What failed: how often in a row, and until when it is not asked again whoever wishes for it.
-    patience: BTreeMap<Scope, (u32, Instant)>,
+    patience: Map<Scope, (u32, Instant)>,
     next_id: u64,
     last_request: Option<Instant>,
     compare_at: Option<Instant>,

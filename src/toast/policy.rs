@@ -6,7 +6,6 @@
 //!
 //! It decides nothing about time, places or words.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::announcer::Saying;
@@ -15,6 +14,7 @@ use super::{Action, Body, Notice, Subject, Tone, UploadFault};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Change, MediaKey, MeetingKey, Summary, Text};
+use crate::sorted::Map;
 
 /// How long something stays that only tells.
 pub const INFO_STAYS: Duration = Duration::from_secs(5);
@@ -110,7 +110,7 @@ pub struct Policy {
 #[derive(Clone, Debug, Default)]
 struct Gate {
     /// The media that changed since we last were up to date, and the end of those that ended.
-    changed: BTreeMap<MediaKey, Option<Summary>>,
+    changed: Map<MediaKey, Option<Summary>>,
 }
 
 impl Policy {

@@ -1,13 +1,13 @@
 //! A memory with a bound: it forgets what was last remembered longest ago.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// Keys and what is remembered of each, at most as many as its limit.
 #[derive(Clone, Debug)]
 pub(super) struct Recent<K, V> {
-    values: BTreeMap<K, (u64, V)>,
+    values: Map<K, (u64, V)>,
     /// The same keys by the turn in which each was last remembered.
-    turns: BTreeMap<u64, K>,
+    turns: Map<u64, K>,
     turn: u64,
     limit: usize,
 }
@@ -16,8 +16,8 @@ impl<K: Ord + Clone, V> Recent<K, V> {
     /// An empty memory of at most `limit` keys.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            values: BTreeMap::new(),
-            turns: BTreeMap::new(),
+            values: Map::new(),
+            turns: Map::new(),
             turn: 0,
             limit,
         }

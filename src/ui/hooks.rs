@@ -28,7 +28,6 @@
 //! in any closure of it. Any number of components may read the same media; when the last is gone, its signals are too.
 //! The component that called [`provide_telltale`] owns the connections: with it, all of them close.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +41,7 @@ use crate::session::state::{
     Command, Connection, Secret, SignIn, SourceState, Upload, UploadId, UploadStage, GRACE,
 };
 use crate::session::{Config, SourceProfile};
+use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{Hold, Spoken, Subject, Toast};
 use crate::web::Driver;
@@ -62,7 +62,7 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         signals: store.signals,
         store: StoredValue::new_local(store),
         backing: StoredValue::new_local(backing),
-        open: StoredValue::new_local(BTreeMap::new()),
+        open: StoredValue::new_local(Map::new()),
         joined: RwSignal::new(Vec::new()),
         upload_to: RwSignal::new(None),
     };
@@ -116,7 +116,7 @@ pub struct Telltale {
     store: StoredValue<Rc<Store>, LocalStorage>,
     backing: StoredValue<Rc<dyn Backing>, LocalStorage>,
     /// How many views of each media are open: the last one that closes tells the session.
-    open: StoredValue<BTreeMap<MediaKey, usize>, LocalStorage>,
+    open: StoredValue<Map<MediaKey, usize>, LocalStorage>,
     joined: RwSignal<Vec<MeetingKey>>,
     upload_to: RwSignal<Option<Source>>,
 }

@@ -5,7 +5,6 @@
 //! them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use leptos::prelude::*;
@@ -14,6 +13,7 @@ use crate::domain::view::{MediaView, MeetingView, Status};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
+use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{Spoken, Toast};
 use crate::web::Dirty;
@@ -106,10 +106,10 @@ pub struct MeetingSignals {
 pub struct Store {
     /// The signals that exist once per page.
     pub signals: Signals,
-    media: RefCell<BTreeMap<MediaKey, Weak<MediaSignals>>>,
-    meetings: RefCell<BTreeMap<MeetingKey, Weak<MeetingSignals>>>,
+    media: RefCell<Map<MediaKey, Weak<MediaSignals>>>,
+    meetings: RefCell<Map<MeetingKey, Weak<MeetingSignals>>>,
     /// Where each media stands in the list, so that one changed media does not cost a walk through thousands.
-    positions: RefCell<BTreeMap<MediaKey, usize>>,
+    positions: RefCell<Map<MediaKey, usize>>,
 }
 
 impl Store {

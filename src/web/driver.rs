@@ -4,7 +4,7 @@
 //! everything it began is a handle that it owns. Callbacks of the browser hold it weakly.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use crate::domain::{Change, MediaKey, MeetingKey, Source};
 use crate::protocol::{Closed, Page, TransportId};
 use crate::session::state::{Command, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
+use crate::sorted::{Map, Set};
 use crate::time::Instant;
 
 /// How late a timer must be for the page to have been busy or asleep: then messages may wait in the queue behind it,
@@ -35,9 +36,9 @@ pub struct Dirty {
     /// The list of media.
     pub list: bool,
     /// These media.
-    pub media: BTreeSet<MediaKey>,
+    pub media: Set<MediaKey>,
     /// These meetings.
-    pub meetings: BTreeSet<MeetingKey>,
+    pub meetings: Set<MeetingKey>,
     /// A second has passed: everything that shows an age.
     pub tick: bool,
 }
@@ -50,9 +51,9 @@ pub struct Driver {
     session: RefCell<Session>,
     waiting: RefCell<VecDeque<Input>>,
     is_busy: Cell<bool>,
-    sockets: RefCell<BTreeMap<(Source, TransportId), Socket>>,
-    fetches: RefCell<BTreeMap<Ticket, Fetch>>,
-    uploads: RefCell<BTreeMap<UploadId, Upload>>,
+    sockets: RefCell<Map<(Source, TransportId), Socket>>,
+    fetches: RefCell<Map<Ticket, Fetch>>,
+    uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
     on_frame: OnFrame,
     timer: RefCell<Option<Timeout>>,
