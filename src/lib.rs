@@ -7,7 +7,7 @@
 //! # The layers, one way only
 //!
 //! ```text
-//! L0  time  json
+//! L0  time  json  sorted
 //! L1  protocol              domain                (do not know each other)
 //! L2  backend (domain)      toast (domain)
 //! L3  session
@@ -21,6 +21,7 @@
 //! |---|---|
 //! | [`time`] | a monotonic instant that is an argument, a server's timestamp that is never a deadline |
 //! | [`json`] | the one seam where text becomes a value |
+//! | [`sorted`] | maps and sets as sorted vectors: a tenth of the code of trees, which a page has to load |
 //! | [`protocol`] | Socket.IO as a state machine: bytes and time in, frames and events out |
 //! | [`domain`] | what is known, as a join of facts, and what is shown of it |
 //! | [`backend`] | four servers' vocabularies: events and answers into facts |
