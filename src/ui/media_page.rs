@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
-use super::icon::{icon, Icon};
-use super::live::{flag, part, text};
+use super::live::{part, text};
 use super::progress_panel::{progress_panel, status_pill};
 use super::{foreign, format, set_title, words};
 use crate::backend::Noun;
@@ -38,9 +37,6 @@ pub fn media_page(media: MediaKey) -> AnyView {
         </div>
         <p class="meta">
             {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
-        </p>
-        <p class="note" hidden=flag(move || !is_simulated(progress))>
-            {icon(Icon::Warn)} {words::SIMULATED}
         </p>
         {part(move || {
             if is_known.get() {
@@ -86,13 +82,6 @@ fn unknown(is_stale: bool) -> impl IntoView {
             <a class="button" href="#/media">"All media"</a>
         </section>
     }
-}
-
-fn is_simulated(progress: AnalysisProgress) -> bool {
-    progress.with_view(|view| {
-        let run = view.and_then(|view| view.run.as_ref());
-        run.is_some_and(|run| run.is_simulated)
-    })
 }
 
 fn title(progress: AnalysisProgress, noun: Noun) -> String {

@@ -30,6 +30,9 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
     let result = unique("result");
     let of_result = result.clone();
     view! {
+        <p class="note" hidden=flag(move || !is_simulated(progress))>
+            {icon(Icon::Warn)} {words::SIMULATED}
+        </p>
         <div class="cols">
             <section
                 class="card panel"
@@ -88,6 +91,14 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Wherever the panel stands, made-up results never stand without saying so.
+fn is_simulated(progress: AnalysisProgress) -> bool {
+    progress.with_view(|view| {
+        let run = view.and_then(|view| view.run.as_ref());
+        run.is_some_and(|run| run.is_simulated)
+    })
 }
 
 /// The rows of a run's models, in the panel and in an expanded card.

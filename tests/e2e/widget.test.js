@@ -1,0 +1,108 @@
+// The npm package in a page of its own: plain HTML with loud styles, a strict policy, no Leptos and no Trunk.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { tone } from "../backend/samples.js";
+import { ADA, openPage, startBrowser, startServers, until } from "./harness.js";
+
+const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
+
+let servers;
+let browser;
+before(async () => {
+  [servers, browser] = await Promise.all([startServers("--dist", PACKAGE, "--pace", "0"), startBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await servers?.stop();
+});
+
+test("two panels show a run to its end, and unmounting one leaves the other and nothing of itself", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const media = await send(token, "interview.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html?media=${media}`);
+
+  await page.evaluate((token) => globalThis.start(token), token);
+
+  const hosts = page.locator("[data-telltale]");
+  assert.equal(await hosts.count(), 2);
+  for (const host of await hosts.all()) {
+    await host.getByText("interview.wav").first().waitFor();
+    await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
+    await host.getByText("Live", { exact: true }).first().waitFor();
+    await host.getByText("Simulated data. Do not use these scores.").waitFor();
+    assert.equal(await host.getByRole("progressbar").getAttribute("aria-valuenow"), "100");
+  }
+  const heading = hosts.first().getByRole("heading", { name: "Analysis complete" });
+  const look = await heading.evaluate((element) => {
+    const { fontFamily, textTransform, letterSpacing } = getComputedStyle(element);
+    return { fontFamily, textTransform, letterSpacing };
+  });
+  assert.doesNotMatch(look.fontFamily, /Georgia/, "the page's styles stay outside");
+  assert.deepEqual([look.textTransform, look.letterSpacing], ["none", "normal"]);
+  assert.match(await page.locator("body").evaluate((body) => getComputedStyle(body).fontFamily), /Georgia/);
+
+  await page.getByRole("button", { name: "Unmount the first" }).click();
+  await until(
+    () => hosts.count(),
+    (count) => count === 1,
+  );
+  assert.equal(await page.locator("#first").evaluate((element) => element.childNodes.length), 0);
+  await page.locator("#second").getByRole("heading", { name: "Analysis complete" }).waitFor();
+  await until(sockets, (count) => count === 1);
+
+  await page.evaluate(() => globalThis.panels[1].unmount());
+  await until(sockets, (count) => count === 0);
+  assert.deepEqual(await page.evaluate(() => window.violations), []);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a wrong option is named and leaves nothing in the page", async () => {
+  const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
+  const said = await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    const place = document.getElementById("first");
+    const server = { kind: "analysis", url: "/analysis" };
+    const tries = [
+      [place, { server: { ...server, kind: "nope" }, mediaId: "m1" }],
+      [place, { server: { kind: "analysis" }, mediaId: "m1" }],
+      [place, { server, mediaId: "" }],
+      [place, { server, mediaId: "m1", theme: "pink" }],
+      [null, { server, mediaId: "m1" }],
+    ];
+    const said = [];
+    for (const [element, options] of tries)
+      said.push(
+        await mount(element, options).then(
+          () => "mounted",
+          (error) => `${error.constructor.name} ${error.message}`,
+        ),
+      );
+    return [...said, place.childNodes.length];
+  });
+
+  for (const [index, named] of ["kind", "url", "mediaId", "theme", "element"].entries())
+    assert.match(said[index], new RegExp(`^TypeError .*${named}`));
+  assert.equal(said.at(-1), 0);
+  await context.close();
+});
+
+/** Uploads a file as the page of somebody else would, and gives back its id. */
+async function send(token, name, content) {
+  const form = new FormData();
+  form.append("media", new Blob([content]), name);
+  const response = await fetch(`${servers.page}/analysis/api/v1/media`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: form,
+  });
+  assert.equal(response.status, 202);
+  return (await response.json()).data.id;
+}
+
+/** How many Socket.IO connections the server has. */
+async function sockets() {
+  const state = await servers.control("state");
+  return state.analysis.sockets;
+}
