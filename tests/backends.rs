@@ -6,7 +6,8 @@
 use proptest::prelude::*;
 use telltale::backend::{backend, Backend, Body, DecodeError, Decoded, Refusal, BACKENDS};
 use telltale::domain::fact::{
-    Declared, Label, MeetingSaid, ModelSaid, Outcome, RunRef, Scope, ServerVerdict, Snapshot,
+    Declared, Label, MeetingSaid, ModelCounts, ModelSaid, Outcome, RunRef, Scope, ServerVerdict,
+    Snapshot,
 };
 use telltale::domain::{Fact, MediaId, MeetingId};
 use telltale::json::{self, Value};
@@ -279,6 +280,44 @@ fn odd_payloads_say_what_is_readable_of_them() {
     for line in [10, 12, 13, 14] {
         assert_eq!(asks(line), Some(media_scope("med-1")), "{line}");
     }
+}
+
+#[test]
+fn the_models_of_the_analysis_server_are_counted_by_what_they_can_read() {
+    let analysis = backend("analysis").unwrap();
+    let request = analysis.fetch(&Scope::Models, Some("t")).unwrap();
+    assert_eq!(request.path, "/api/v1/monitoring/server-status");
+
+    for (status, body, counts) in [
+        (
+            200,
+            r#"{"data":{"models_info":[
+                {"name":"a","loaded":true,"isVideo":true,"isImage":true,"isAudio":false},
+                {"name":"b","loaded":true,"isVideo":true,"isImage":false,"isAudio":true},
+                {"name":"c","loaded":false,"isVideo":true,"isImage":true,"isAudio":true},
+                {"name":"d","isVideo":true,"isImage":"yes"}, 7]}}"#,
+            (3, 1, 1),
+        ),
+        (200, r#"{"data":{}}"#, (0, 0, 0)),
+        (403, r#"{"message":"Forbidden"}"#, (0, 0, 0)),
+        (404, "{}", (0, 0, 0)),
+    ] {
+        let snapshot = analysis.snapshot(&Scope::Models, status, &parse(body));
+
+        let (video, image, audio) = counts;
+        let counts = ModelCounts {
+            video,
+            image,
+            audio,
+        };
+        assert_eq!(snapshot.unwrap().facts, [Fact::Models(counts)], "{body}");
+    }
+    assert!(analysis
+        .snapshot(&Scope::Models, 401, &parse("{}"))
+        .is_err());
+    assert!(analysis
+        .snapshot(&Scope::Models, 502, &parse("{}"))
+        .is_err());
 }
 
 #[test]
@@ -1165,6 +1204,7 @@ fn is_sound(fact: &Fact) -> bool {
         |amount: &Option<f64>| amount.is_none_or(|amount| amount >= 0.0 && amount.is_finite());
     match fact {
         Fact::Media { .. } => true,
+        Fact::Models(counts) => counts.video.max(counts.image).max(counts.audio) <= 64,
         Fact::Run { fields, .. } => {
             fields.number != Some(0)
                 && fields.expected.is_none_or(|expected| expected <= 64)
@@ -1349,6 +1389,7 @@ fn sentence(fact: &Fact) -> String {
             let about = meeting.as_ref().map_or("?".to_owned(), ToString::to_string);
             (about, at, meeting_said(said))
         }
+        Fact::Models(counts) => ("models".to_owned(), &None, format!("{counts:?}")),
     };
     match at {
         Some(at) => format!("{about} at {}: {said}", seconds(*at)),

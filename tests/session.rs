@@ -749,6 +749,8 @@ struct Server {
     list: String,
     list_status: u16,
     item: Option<(u16, String)>,
+    /// How many models it runs on a video, where it says so.
+    models: Option<usize>,
 }
 
 struct Rig {
@@ -791,6 +793,7 @@ impl Rig {
                 list: r#"{"success":true,"data":[],"videos":[],"pagination":{"page":1,"pages":1,"total":0}}"#.to_owned(),
                 list_status: 200,
                 item: None,
+                models: None,
             },
             accepts: true,
             refuses: None,
@@ -911,6 +914,11 @@ impl Rig {
             Err(FetchError::Network)
         } else if matches!(ticket, Ticket::SignIn(..)) {
             Ok(ok(self.server.sign_in.0, &self.server.sign_in.1))
+        } else if url.ends_with("/server-status") {
+            Ok(match self.server.models {
+                Some(count) => ok(200, &server_status(count)),
+                None => ok(404, "{}"),
+            })
         } else if url.contains("/media/") || url.contains("/videos/") {
             Ok(match &self.server.item {
                 Some((status, body)) => ok(*status, body),
@@ -1093,11 +1101,43 @@ fn media(id: &str, status: &str) -> Value {
     .unwrap()
 }
 
+fn server_status(videos: usize) -> String {
+    let model = r#"{"name":"m","loaded":true,"isVideo":true,"isImage":false,"isAudio":false}"#;
+    let models = vec![model; videos].join(",");
+    format!(r#"{{"success":true,"data":{{"models_info":[{models}]}}}}"#)
+}
+
 fn media_list(media: &[Value]) -> String {
     json::write(&Value::object([
         ("success", true.into()),
         ("data", Value::Array(media.to_vec())),
     ]))
+}
+
+#[test]
+fn who_joins_a_run_in_the_middle_sees_how_many_models_there_are() {
+    let mut rig = Rig::analysis();
+    rig.server.models = Some(4);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+
+    rig.sign_in();
+
+    let run = rig.session.media(&key("m1"), rig.now).unwrap().run.unwrap();
+    assert_eq!((run.models.len(), run.expected, run.unnamed), (1, 4, 3));
+    assert_eq!(rig.asked_for("/server-status"), 1);
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_server_that_keeps_its_monitoring_to_itself_is_not_asked_again() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+
+    rig.sign_in();
+    rig.pass(Duration::from_secs(600));
+
+    assert_eq!(rig.asked_for("/server-status"), 1);
+    assert_eq!(rig.connection(), Connection::Live);
 }
 
 #[test]

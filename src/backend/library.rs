@@ -98,6 +98,7 @@ impl Backend for Library {
 
     fn fetch(&self, scope: &Scope, token: Option<&str>) -> Option<Request> {
         let path = match scope {
+            Scope::Models => return None,
             Scope::List => "/api/videos?page=1&limit=100".to_owned(),
             Scope::Media(id) => "/api/videos/".to_owned() + &request::segment(id.as_str())?,
         };
@@ -119,6 +120,7 @@ impl Backend for Library {
         }
         let mut snapshot = empty;
         match scope {
+            Scope::Models => {}
             Scope::List => {
                 let videos = body.get("videos");
                 let Value::Array(rows) = videos else {

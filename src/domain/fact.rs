@@ -54,6 +54,32 @@ pub enum Fact {
         /// What was said.
         said: MeetingSaid,
     },
+    /// How many models the server runs on a media, said apart from any run. The newest one said counts.
+    Models(ModelCounts),
+}
+
+/// How many models a server runs on a media of each kind. 0 where nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelCounts {
+    /// On a video.
+    pub video: u32,
+    /// On an image.
+    pub image: u32,
+    /// On a sound.
+    pub audio: u32,
+}
+
+impl ModelCounts {
+    /// On a media of this kind; 0 if the kind is not known.
+    #[must_use]
+    pub fn of(self, kind: Option<MediaKind>) -> u32 {
+        match kind {
+            Some(MediaKind::Video) => self.video,
+            Some(MediaKind::Image) => self.image,
+            Some(MediaKind::Audio) => self.audio,
+            None => 0,
+        }
+    }
 }
 
 /// Which run a fact is about.
@@ -302,6 +328,9 @@ impl Default for Rules {
 /// What a snapshot covers, and what can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// How many models the server runs. First of all: without it, what a list says of a run that is under way looks
+    /// further than it is, because a list names the models that have begun and no others.
+    Models,
     /// The list of all media.
     List,
     /// One media with all its runs.

@@ -220,9 +220,8 @@ impl Link {
         let auth = self.server.backend.connect_auth(self.token());
         self.client.set_auth(auth);
         self.client.handle_input(Input::Connect, now);
-        if self.can_fetch(&Scope::List) {
-            self.snapshots.want(Scope::List, now + FIRST_LIST);
-        }
+        self.want(Scope::Models, now + FIRST_LIST);
+        self.want(Scope::List, now + FIRST_LIST);
     }
 
     /// The server refused the token, over HTTP or at CONNECT.
@@ -259,11 +258,9 @@ impl Link {
         self.snapshots.hurry(now);
         self.connected_at = Some(self.snapshots.newest());
         self.is_verified = false;
-        if self.can_fetch(&Scope::List) {
-            self.snapshots.want(Scope::List, now);
-        } else {
-            self.has_been_live = true;
-        }
+        self.want(Scope::Models, now);
+        self.want(Scope::List, now);
+        self.has_been_live |= !self.can_fetch(&Scope::List);
         for media in self.open.keys().cloned().collect::<Vec<_>>() {
             self.want(Scope::Media(media), now);
         }

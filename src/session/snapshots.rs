@@ -72,7 +72,7 @@ impl Snapshots {
         if self.spaced() > now {
             return None;
         }
-        // The list first: it answers most other wishes too.
+        // The number of models first, then the list: it answers most other wishes too.
         let scope = (self.wishes.iter())
             .filter(|(_, due)| **due <= now)
             .map(|(scope, _)| scope.clone())
@@ -81,7 +81,10 @@ impl Snapshots {
         self.next_id += 1;
         let id = RequestId(self.next_id);
         self.flying.insert(scope.clone(), (id, now + TIMEOUT));
-        self.last_request = Some(now);
+        // The list does not wait for the number of models, which is small and asked for once a connection.
+        if scope != Scope::Models {
+            self.last_request = Some(now);
+        }
         Some(Fetch { id, scope })
     }
 
