@@ -6,8 +6,8 @@
 use proptest::prelude::*;
 use telltale::backend::{backend, Backend, Body, DecodeError, Decoded, Refusal, BACKENDS};
 use telltale::domain::fact::{
-    Declared, Label, MeetingSaid, ModelCounts, ModelSaid, Outcome, RunRef, Scope, ServerVerdict,
-    Snapshot,
+    Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
+    ServerVerdict, Snapshot,
 };
 use telltale::domain::{Fact, MediaId, MeetingId};
 use telltale::json::{self, Value};
@@ -77,7 +77,7 @@ fn a_relays_time_never_tells_attempts_apart() {
         fixture.says(8),
         [
             "med-1 open Edge-Net-2: progress 0 of ?, relayed 2.104",
-            "med-1 open Edge-Net-2: doing Edge-Net-2 opens the file",
+            "med-1 open Edge-Net-2 at 2.104: doing Edge-Net-2 opens the file",
         ]
     );
     assert_eq!(
@@ -249,7 +249,7 @@ fn a_stage_of_any_name_is_a_model_at_work() {
         fixture.says(4),
         [
             "med-3 open Tone-Wave-1: progress ? of ?, relayed 3.004",
-            "med-3 open Tone-Wave-1: doing audio extraction start",
+            "med-3 open Tone-Wave-1 at 3.004: doing audio extraction start",
         ]
     );
 }
@@ -760,8 +760,7 @@ fn a_meeting_tells_people_scores_and_measurements() {
         ),
         (
             12,
-            "room-12 at 17: totalParticipants=4 averageTrustScore=0.78 detectionModality.audio.detected=1 \
-             detectionModality.audio.confidence=0.9 cpuUsage=41.5",
+            "room-12 at 17: Participants=4 AverageTrust=78 Detected(audio)=1 Confidence(audio)=90 Cpu=41.5",
         ),
         (13, "? at 18: user-lin went"),
         (14, "room-12: left"),
@@ -1521,7 +1520,15 @@ fn meeting_said(said: &MeetingSaid) -> String {
                 .map_or(String::new(), |text| format!(": {text}"));
             said.join(" ") + &message
         }
-        MeetingSaid::Analytics(said) => figures(said),
+        MeetingSaid::Analytics(said) => {
+            let figure = |(metric, value): &(Metric, f64)| match metric {
+                Metric::Detected(name) => format!("Detected({name})={value}"),
+                Metric::Confidence(name) => format!("Confidence({name})={value}"),
+                Metric::Other(name) => format!("{name}={value}"),
+                metric => format!("{metric:?}={value}"),
+            };
+            said.iter().map(figure).collect::<Vec<_>>().join(" ")
+        }
         MeetingSaid::Simulated => "simulated".to_owned(),
     }
 }

@@ -40,7 +40,8 @@ pub enum Fact {
         run: RunRef,
         /// Which.
         model: ModelId,
-        /// When its publisher said it. Tells attempts apart, so a relay's time must not stand here.
+        /// When its publisher said it. Tells attempts apart, so a relay's time must not stand here, but for words
+        /// ([`ModelSaid::Doing`]), which it only puts in order.
         at: Option<Timestamp>,
         /// What was said.
         said: ModelSaid,
@@ -250,10 +251,33 @@ pub enum MeetingSaid {
     },
     /// A warning.
     Alert(AlertSaid),
-    /// Figures of the whole meeting, as name and value, in the server's order.
-    Analytics(Vec<(Text, f64)>),
+    /// Figures of the whole meeting, in the server's order.
+    Analytics(Vec<(Metric, f64)>),
     /// The data of this meeting is made up (a demonstration).
     Simulated,
+}
+
+/// What a figure of a whole meeting measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Metric {
+    /// How many people there are.
+    Participants,
+    /// How many anomalies were found.
+    Anomalies,
+    /// The mean trust, 0 to 100 as with people.
+    AverageTrust,
+    /// How many anomalies one kind of detector found.
+    Detected(Text),
+    /// How sure one kind of detector is, 0 to 100.
+    Confidence(Text),
+    /// How busy the server's processors are, 0 to 100.
+    Cpu,
+    /// How full its memory is, 0 to 100.
+    Memory,
+    /// How many pictures were looked at.
+    Frames,
+    /// One that we do not know, by the server's name for it.
+    Other(Text),
 }
 
 /// One kind of measurement of a person.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::format;
 use crate::backend::{Noun, Parts};
-use crate::domain::fact::{Label, MediaKind, Severity};
+use crate::domain::fact::{Label, MediaKind, Metric, Severity};
 use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict};
 use crate::domain::{Summary, Text};
 use crate::session::state::{Connection, SignInError, UploadError};
@@ -32,6 +32,10 @@ pub const ALERT_NOT_PROOF: &str =
 pub const SIMULATED: &str = "Simulated data. Do not use these scores.";
 /// In the place of a score that nobody has.
 pub const NO_DATA: &str = "No data";
+/// In the place of the score of someone who is not there any more.
+pub const LEFT: &str = "Left";
+/// Puts cards behind the others again.
+pub const SHOW_FEWER: &str = "Show fewer";
 /// Before the rest of a long message.
 pub const SHOW_DETAILS: &str = "Show details";
 /// The name of the dock, with its key.
@@ -163,7 +167,7 @@ pub fn run_line(run: &RunView, is_stale: bool) -> String {
             words.push(join(&["finished", &format::moment(ended)], " "));
         }
         if let Some(took) = run.elapsed {
-            words.push(join(&["took", &format::span(took)], " "));
+            words.push(join(&["took", &taken(took)], " "));
         }
     } else {
         if let Some(elapsed) = run.elapsed {
@@ -248,7 +252,7 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             let mut before = String::from("Complete");
             if let Some(took) = took {
                 before.push_str(" in ");
-                before.push_str(&format::span(*took));
+                before.push_str(&taken(*took));
             }
             let sure = confidence.map(|share| percent(format::percent(share)));
             match label {
@@ -284,6 +288,14 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             }
         }
         ModelState::NoResult => "No result".into(),
+    }
+}
+
+/// How long something took: a time under a second is no zero.
+fn taken(span: Duration) -> String {
+    match span.as_secs() {
+        0 => "under 1 s".to_owned(),
+        _ => format::span(span),
     }
 }
 
@@ -667,6 +679,60 @@ pub fn band(band: Band) -> &'static str {
     }
 }
 
+/// What a figure of a meeting measures; the foreign part is the server's.
+#[must_use]
+pub fn metric(metric: &Metric) -> Sentence {
+    let about = |name: &Text, after: &str| Sentence {
+        before: String::new(),
+        foreign: Text::name(&spaced(name.as_str())),
+        after: after.to_owned(),
+    };
+    match metric {
+        Metric::Participants => "People".into(),
+        Metric::Anomalies => "Anomalies".into(),
+        Metric::AverageTrust => "Average trust".into(),
+        Metric::Cpu => "Server processors".into(),
+        Metric::Memory => "Server memory".into(),
+        Metric::Frames => "Pictures checked".into(),
+        Metric::Detected(name) => about(name, ": anomalies"),
+        Metric::Confidence(name) => about(name, ": detector confidence"),
+        Metric::Other(name) => about(name, ""),
+    }
+}
+
+/// The figure itself, with its unit.
+#[must_use]
+pub fn metric_value(metric: &Metric, value: f64) -> String {
+    match metric {
+        // Rounded as it is with people.
+        Metric::AverageTrust => format::percent(value / 100.0).to_string(),
+        Metric::Cpu | Metric::Memory | Metric::Confidence(_) => {
+            percent(format::percent(value / 100.0))
+        }
+        _ => format::figure(value),
+    }
+}
+
+/// `averageTrust` and `average_trust` as words.
+fn spaced(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut was_small = false;
+    for letter in name.chars() {
+        if matches!(letter, '_' | '-' | '.') {
+            words.push(' ');
+        } else if letter.is_ascii_uppercase() && was_small {
+            words.push(' ');
+            words.push(letter.to_ascii_lowercase());
+        } else if words.is_empty() {
+            words.push(letter.to_ascii_uppercase());
+        } else {
+            words.push(letter);
+        }
+        was_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    }
+    words
+}
+
 /// What a meter says: `Trust 41 of 100, At risk`, and `, last known` if it is old.
 #[must_use]
 pub fn trust_value(score: u8, in_band: Band, is_stale: bool) -> String {
@@ -779,6 +845,36 @@ mod tests {
     use crate::domain::fact::ServerVerdict;
     use crate::domain::ModelId;
     use crate::time::Instant;
+
+    #[test]
+    fn a_figure_of_a_meeting_has_its_unit() {
+        let audio = || Text::name("audio").unwrap();
+        for (metric, value, words, figure) in [
+            (Metric::AverageTrust, 78.9, "Average trust", "78"),
+            (Metric::Cpu, 41.5, "Server processors", "41%"),
+            (
+                Metric::Confidence(audio()),
+                90.0,
+                "[Audio]: detector confidence",
+                "90%",
+            ),
+        ] {
+            assert_eq!(flat(super::metric(&metric)), words);
+            assert_eq!(metric_value(&metric, value), figure);
+        }
+    }
+
+    #[test]
+    fn a_figure_of_a_server_is_named_in_words() {
+        for (name, words) in [
+            ("averageTrust", "Average trust"),
+            ("total_anomalies", "Total anomalies"),
+            ("participants", "Participants"),
+            ("AI score", "AI score"),
+        ] {
+            assert_eq!(spaced(name), words);
+        }
+    }
 
     #[test]
     fn a_verdict_says_who_says_so_and_who_failed() {
@@ -955,6 +1051,17 @@ mod tests {
                 "Complete in 41 s · Fake 92%",
             ),
             (completed(None, None), 1, None, None, "Complete in 41 s"),
+            (
+                ModelState::Completed {
+                    label: None,
+                    confidence: None,
+                    took: Some(Duration::from_millis(400)),
+                },
+                1,
+                None,
+                None,
+                "Complete in under 1 s",
+            ),
             (
                 completed(Text::name("low").map(Label::Other), Some(0.5)),
                 1,
