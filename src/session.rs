@@ -492,6 +492,7 @@ impl Session {
                 self.toaster.remove(&Subject::Upload(id.0), now);
             }
             Command::Typed => self.announcer.handle_key(now),
+            Command::ShowAllToasts(is_wanted) => self.toaster.show_all(is_wanted, now),
         }
     }
 

@@ -257,6 +257,8 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// A key was pressed: what is spoken politely waits a moment.
     Typed,
+    /// Shows all cards, or as few as fit again.
+    ShowAllToasts(bool),
 }
 
 /// How long a state that was lost must last before the page says so: a blink is no news (and a reconnect within it

@@ -52,6 +52,8 @@ pub struct Toaster {
     /// Urgent ones first, then the others, each newest first.
     cards: Vec<Toast>,
     limit: usize,
+    /// A person wants to see all of them.
+    shows_all: bool,
     /// The subject whose own page is open, and its card, kept up to date for when that page is left.
     open_page: Option<Subject>,
     aside: Option<Toast>,
@@ -83,6 +85,7 @@ impl Toaster {
         Self {
             cards: Vec::new(),
             limit: limit.clamp(1, Self::QUEUED),
+            shows_all: false,
             open_page: None,
             aside: None,
             hidden: Recent::new(Self::HIDDEN),
@@ -207,13 +210,27 @@ impl Toaster {
     /// The cards on screen: warnings that ask to act first, then newest first.
     #[must_use]
     pub fn visible(&self) -> &[Toast] {
-        &self.cards[..self.limit.min(self.cards.len())]
+        &self.cards[..self.shown()]
     }
 
     /// How many more there are behind them.
     #[must_use]
     pub fn overflow(&self) -> usize {
-        self.cards.len().saturating_sub(self.limit)
+        self.cards.len() - self.shown()
+    }
+
+    /// A person wants to see all cards (`true`), or only as many as the limit again. Ends by itself when there are no
+    /// more than that.
+    pub fn show_all(&mut self, is_wanted: bool, now: Instant) {
+        self.shows_all = is_wanted;
+        self.settle(now);
+    }
+
+    fn shown(&self) -> usize {
+        match self.shows_all {
+            true => self.cards.len(),
+            false => self.limit.min(self.cards.len()),
+        }
     }
 
     /// How many cards were given up because there were more than [`Toaster::QUEUED`].
@@ -260,7 +277,7 @@ impl Toaster {
         // A card keeps its place under the reader's eyes. News for one that nobody sees brings it forward, and so does
         // a warning that has become urgent.
         let is_news = may_add && !toast.body.is_running() && toast.revision != before.revision;
-        let moves = is_urgent(&toast) != is_urgent(before) || (at >= self.limit && is_news);
+        let moves = is_urgent(&toast) != is_urgent(before) || (at >= self.shown() && is_news);
         if moves {
             self.cards.remove(at);
             self.place(toast);
@@ -313,9 +330,11 @@ impl Toaster {
     /// when they are seen again), and notes whether anything looks different.
     fn settle(&mut self, now: Instant) {
         let time = self.time(now);
+        self.shows_all &= self.cards.len() > self.limit;
+        let shown = self.shown();
         for (place, toast) in self.cards.iter_mut().enumerate() {
             toast.leaves = match toast.stays {
-                Some(stays) if place < self.limit => {
+                Some(stays) if place < shown => {
                     Some(toast.leaves.unwrap_or(time.saturating_add(stays)))
                 }
                 _ => None,
@@ -435,6 +454,24 @@ mod tests {
 
         assert_eq!(shown(&toaster), ["e", "d", "c"]);
         assert_eq!(toaster.overflow(), 2);
+    }
+
+    #[test]
+    fn whoever_asks_for_all_cards_sees_them_until_there_are_few() {
+        let mut toaster = Toaster::new(2);
+        for name in ["a", "b", "c"] {
+            toaster.notify(running(name, 1, 10), at(0));
+        }
+        let counts = |toaster: &Toaster| (toaster.visible().len(), toaster.overflow());
+        assert_eq!(counts(&toaster), (2, 1));
+
+        toaster.show_all(true, at(1));
+        assert_eq!(counts(&toaster), (3, 0));
+        toaster.dismiss(&media("b"), at(2));
+        assert_eq!(counts(&toaster), (2, 0));
+        toaster.notify(running("d", 1, 10), at(3));
+
+        assert_eq!(counts(&toaster), (2, 1));
     }
 
     #[test]

@@ -598,6 +598,11 @@ impl Toasts {
         self.telltale.command(Command::Dismiss(subject));
     }
 
+    /// Shows all cards, or as few as fit again.
+    pub fn show_all(self, is_wanted: bool) {
+        self.telltale.command(Command::ShowAllToasts(is_wanted));
+    }
+
     /// A reason for which no card may leave.
     pub fn hold(self, why: Hold) {
         self.telltale.command(Command::Hold(why));

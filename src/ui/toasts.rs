@@ -22,7 +22,7 @@ use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary};
 use crate::session::state::Command;
-use crate::toast::{Action, Body, Hold, Subject, Toast, UploadFault};
+use crate::toast::{Action, Body, Hold, Subject, Toast, Toaster, UploadFault};
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -58,6 +58,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     });
     on_cleanup(move || hotkey.remove());
 
+    let shows_all = move || toasts.list.with(Vec::len) > Toaster::VISIBLE;
     let dismiss = move |card: &HtmlElement, subject: Subject| {
         if holds_focus(card) {
             let next = card
@@ -88,9 +89,16 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                     children=move |subject| card(toasts, subject, dismiss, sign_in)
                 />
             </ol>
-            <p class="overflow" hidden=flag(move || toasts.overflow.get() == 0)>
-                {text(move || format!("{} more", format::count(toasts.overflow.get() as u64)))}
-            </p>
+            <button
+                class="overflow"
+                hidden=flag(move || toasts.overflow.get() == 0 && !shows_all())
+                on:click=click(move || toasts.show_all(untrack(|| !shows_all())))
+            >
+                {text(move || match toasts.overflow.get() {
+                    0 => words::SHOW_FEWER.to_owned(),
+                    hidden => [&format::count(hidden as u64), " more"].concat(),
+                })}
+            </button>
         </section>
     }
 }
