@@ -501,9 +501,11 @@ impl About {
             relayed: self.relayed.or(self.at),
         };
         let mut facts = vec![self.says(model, self.at, progress)];
+        // Words tell no attempts apart, so the relay's time will do to know which were last.
+        let at = self.at.or(self.relayed);
         facts.extend(
             field::message(words.first_of(&["message", "stage"]))
-                .map(|text| self.says(model, self.at, ModelSaid::Doing(text))),
+                .map(|text| self.says(model, at, ModelSaid::Doing(text))),
         );
         Decoded::facts(facts)
     }
