@@ -135,9 +135,21 @@ pub fn app() -> impl IntoView {
 }
 
 /// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.
-pub fn config_page(fault: String) -> impl IntoView {
+pub fn config_page(fault: &str) -> impl IntoView {
     super::set_title(|| words::title("Configuration"));
+    // Every second part stands between backticks: a key, or what was found there.
+    let parts = fault.split('`').enumerate().map(|(at, part)| {
+        let part = part.to_owned();
+        match at % 2 {
+            0 => part.into_any(),
+            _ => view! { <code>{part}</code> }.into_any(),
+        }
+    });
+    let fault: Vec<_> = parts.collect();
     view! {
+        <header class="top">
+            <strong class="brand">{words::PRODUCT}</strong>
+        </header>
         <main id="main" tabindex="-1">
             <section class="card login">
                 <h1>"This page is not set up"</h1>
