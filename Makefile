@@ -74,7 +74,7 @@ browser:
 e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
 	$(env)
-	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
+	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/
 
 bench:
 	@cargo bench --quiet --locked --bench event
