@@ -60,8 +60,8 @@ check:
 	eslint --config tests/eslint.config.js tests www .ci/size.mjs
 
 native:
-	@echo "native: every layer below the browser, in virtual time (1 minute)"
-	cargo test --quiet --locked
+	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"
+	cargo test --quiet --locked --features ui
 
 servers:
 	@echo "servers: the reference servers (half a minute)"

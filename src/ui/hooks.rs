@@ -1,27 +1,32 @@
 //! The library's face: what an application built on Telltale uses, and all that our own views use.
 //!
-//! ```ignore
+//! ```no_run
 //! use leptos::prelude::*;
-//! use telltale::ui::hooks::{provide_telltale, use_analysis_progress};
+//! use telltale::session::Config;
+//! use telltale::ui::hooks::{provide_telltale, use_analysis_progress, use_telltale};
 //!
 //! #[component]
-//! fn App(config: telltale::session::Config) -> impl IntoView {
+//! fn App(config: Config) -> impl IntoView {
 //!     provide_telltale(config);
 //!     view! { <Panel/> }
 //! }
 //!
 //! #[component]
 //! fn Panel() -> impl IntoView {
-//!     let media = use_telltale().media_key("analysis", "7c9e6679");
+//!     let media = use_telltale().media_key("Analysis", "7c9e6679").expect("configured");
 //!     let progress = use_analysis_progress(media);
-//!     let (overall, models) = (progress.overall(), progress.models());
+//!     let models = progress.models();
 //!     view! {
-//!         <progress max="100" value=overall></progress>
+//!         <progress max="100" value=progress.overall()></progress>
 //!         <For each=move || models.get() key=|model| model.id.clone() let:model>
 //!             <p>{model.id.to_string()}</p>
 //!         </For>
 //!     }
 //! }
+//! # fn main() {
+//! # let config = Config::parse(r#"{"servers":[{"kind":"analysis","url":"/x"}]}"#, "https://example.org").unwrap();
+//! # leptos::mount::mount_to_body(move || view! { <App config=config.clone()/> });
+//! # }
 //! ```
 //!
 //! A hook is called in a component's body. What it returns is `Copy`, lives as long as that component, and may be used
