@@ -315,6 +315,36 @@ fn every_shape_of_every_server_leaves_a_view_within_bounds() {
     }
 }
 
+#[test]
+fn an_interview_that_the_server_keeps_nothing_of_stays_until_its_result() {
+    let started = r#"{"interviewId":"itv-77","message":"It begins","status":"processing","timestamp":"2031-05-04T09:00:01.000Z"}"#;
+    let completed = r#"{"interviewId":"itv-77","status":"completed","analysis":{"overallScore":6.5},"timestamp":"2031-05-04T09:02:01.000Z"}"#;
+    let mut rig = Rig::of("interview");
+    rig.server.item = Some((
+        200,
+        r#"{"data":{"interviewId":"itv-77","status":"completed","mediaAnalysis":{"isCompleted":false}}}"#.to_owned(),
+    ));
+    rig.sign_in();
+
+    rig.receive(&event(
+        "analysis:started:itv-77",
+        &json::parse(started).unwrap(),
+    ));
+    rig.pass(Duration::from_secs(120));
+    assert!(rig.asked_for("/itv-77/status") > 0);
+    assert_eq!(rig.session.list().count(), 1);
+    rig.receive(&event(
+        "analysis:completed:itv-77",
+        &json::parse(completed).unwrap(),
+    ));
+
+    let summary = rig.session.summary(&key("itv-77"));
+    assert_eq!(
+        summary.map(|summary| summary.status),
+        Some(Status::Complete)
+    );
+}
+
 // ── the plug ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
@@ -919,7 +949,10 @@ impl Rig {
                 Some(count) => ok(200, &server_status(count)),
                 None => ok(404, "{}"),
             })
-        } else if url.contains("/media/") || url.contains("/videos/") {
+        } else if ["/media/", "/videos/", "/media-analysis/"]
+            .iter()
+            .any(|item| url.contains(item))
+        {
             Ok(match &self.server.item {
                 Some((status, body)) => ok(*status, body),
                 None => ok(503, "{}"),

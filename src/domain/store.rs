@@ -218,7 +218,7 @@ impl Store {
             }
             self.refresh(&key, &mut touched);
         }
-        if is_whole || scope != Scope::List {
+        if is_whole {
             self.remove_unnamed(source, &scope, &named, request, &mut touched);
         }
         self.changes(touched)
@@ -477,7 +477,10 @@ impl Store {
             let oldest = self.order.values().rev().find(is_ended);
             let oldest = oldest.or_else(|| self.order.values().next_back()).cloned();
             self.evict(oldest, touched);
-            self.ask(key.source, Scope::List);
+            // A list that names more than there is room for would ask for itself for ever.
+            if is_ghost {
+                self.ask(key.source, Scope::List);
+            }
         }
         // Every media is a ghost until a snapshot has named it.
         self.ghosts += 1;
