@@ -18,7 +18,13 @@ pub enum Connection {
     /// The first connection is being made.
     Connecting,
     /// Connected, and the state of the server is being fetched: what is shown may be older.
-    CatchingUp,
+    CatchingUp {
+        /// Since when it is not known to be as new: the loss, or the first connection.
+        since: Instant,
+    },
+    /// Connected, but the state of the server could not be fetched: what is shown may be older, and what it says from
+    /// now on is shown. It is asked again.
+    NotFetched,
     /// Connected, and what is shown was fetched from the server after connecting.
     Live,
     /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
@@ -68,6 +74,12 @@ impl Connection {
                 | Connection::SignInAgain { .. }
                 | Connection::Stopped { .. }
         )
+    }
+
+    /// Whether what is shown may be older than what the server has, or is not to be trusted to be as new.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_lost() || matches!(self, Connection::CatchingUp { .. } | Connection::NotFetched)
     }
 
     /// When something about it will look different by itself: the countdown's end.

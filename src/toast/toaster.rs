@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::recent::Recent;
 use super::{Action, Body, Notice, Subject, Tone};
 use crate::domain::fact::Severity;
+use crate::domain::Source;
 use crate::time::Instant;
 
 /// One card.
@@ -156,9 +157,23 @@ impl Toaster {
         self.settle(now);
     }
 
-    /// The connection is lost (`true`): what runs is shown as paused until it is back (`false`) or there is news.
-    pub fn pause_runs(&mut self, is_lost: bool, now: Instant) {
-        for toast in self.cards.iter_mut().chain(&mut self.aside) {
+    /// The page of this subject was left; nothing happens if it is not the one that was opened last.
+    pub fn unsuppress(&mut self, page: &Subject, now: Instant) {
+        if self.open_page.as_ref() == Some(page) {
+            self.suppress(None, now);
+        }
+    }
+
+    /// The connection to a server is lost (`true`): what runs there is shown as paused until it is back (`false`) or
+    /// there is news.
+    pub fn pause_runs(&mut self, source: Source, is_lost: bool, now: Instant) {
+        let is_there = |toast: &&mut Toast| matches!(&toast.subject, Subject::Media(key) if key.source == source);
+        for toast in self
+            .cards
+            .iter_mut()
+            .chain(&mut self.aside)
+            .filter(is_there)
+        {
             let body = match &toast.body {
                 Body::Running(summary) if is_lost => Body::Paused(summary.clone()),
                 Body::Paused(summary) if !is_lost => Body::Running(summary.clone()),
@@ -639,11 +654,16 @@ mod tests {
             unreachable!("a running notice has a running body");
         };
 
-        toaster.pause_runs(true, at(1));
+        toaster.pause_runs(Source(1), true, at(1));
+        assert!(
+            matches!(toaster.visible()[1].body, Body::Running(_)),
+            "another server's"
+        );
+        toaster.pause_runs(Source(0), true, at(1));
         assert_eq!(toaster.visible()[1].body, Body::Paused(summary));
         assert_eq!(toaster.visible()[0].body, ended("m2", 1).body);
 
-        toaster.pause_runs(false, at(2));
+        toaster.pause_runs(Source(0), false, at(2));
         assert_eq!(toaster.visible()[1].body, running("m1", 1, 10).body);
     }
 
@@ -784,7 +804,7 @@ mod tests {
                     Step::Dismiss(subject) => toaster.dismiss(&subject, now),
                     Step::Remove(subject) => toaster.remove(&subject, now),
                     Step::Suppress(page) => toaster.suppress(page, now),
-                    Step::PauseRuns(is_lost) => toaster.pause_runs(is_lost, now),
+                    Step::PauseRuns(is_lost) => toaster.pause_runs(Source(0), is_lost, now),
                     Step::Hold(why) => toaster.hold(why, now),
                     Step::Release(why) => toaster.release(why, now),
                     Step::Wake => toaster.handle_timeout(now),
@@ -852,6 +872,7 @@ mod tests {
             Subject::Media(key) => key.id.to_string(),
             Subject::Alert { group, .. } => format!("alert {group}"),
             Subject::Upload(upload) => format!("upload {upload}"),
+            Subject::Server(source) => format!("server {}", source.0),
             Subject::App(name) => (*name).to_owned(),
         };
         toaster.visible().iter().map(name).collect()

@@ -191,7 +191,7 @@ impl Telltale {
         let now = self.signals.now.get();
         self.signals.sources.with(|sources| {
             let found = sources.iter().find(|state| state.source == source);
-            found.is_some_and(|state| is_lost(&state.connection, now))
+            found.is_some_and(|state| is_stale(&state.connection, now))
         })
     }
 
@@ -558,7 +558,17 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
         Connection::Reconnecting { since, .. } | Connection::Offline { since } => {
             now.saturating_since(*since) >= GRACE
         }
+        // The connection stands, but what it should have brought did not come: as much worth a word.
+        Connection::NotFetched => true,
         other => other.is_lost(),
+    }
+}
+
+/// Whether what is shown of a server is to be marked as old. A short gap is none, whatever ends it.
+fn is_stale(connection: &Connection, now: Instant) -> bool {
+    match connection {
+        Connection::CatchingUp { since } => now.saturating_since(*since) >= GRACE,
+        other => is_lost(other, now),
     }
 }
 
@@ -567,7 +577,8 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
         lost if lost.is_lost() && !is_lost(lost, now) => 3,
         Connection::Idle => 0,
         Connection::Live | Connection::LiveUnverified => 1,
-        Connection::CatchingUp => 2,
+        Connection::CatchingUp { .. } => 2,
+        Connection::NotFetched => 3,
         Connection::Connecting => 3,
         Connection::Reconnecting { .. } => 4,
         Connection::Stopped { .. } => 5,

@@ -186,9 +186,9 @@ pub fn of_connection(connection: &Connection) -> (Hue, Icon) {
     match connection {
         Connection::Idle => (Hue::Mute, Icon::None),
         Connection::Connecting => (Hue::Mute, Icon::Run),
-        Connection::CatchingUp => (Hue::Run, Icon::Run),
+        Connection::CatchingUp { .. } => (Hue::Run, Icon::Run),
         Connection::Live | Connection::LiveUnverified => (Hue::Ok, Icon::Dot),
-        Connection::Reconnecting { .. } => (Hue::Warn, Icon::Warn),
+        Connection::Reconnecting { .. } | Connection::NotFetched => (Hue::Warn, Icon::Warn),
         Connection::Offline { .. }
         | Connection::SignInAgain { .. }
         | Connection::Stopped { .. } => (Hue::Bad, Icon::Bad),

@@ -14,6 +14,7 @@ use crate::domain::fact::{Label, MediaKind, Metric, Severity};
 use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict};
 use crate::domain::{Summary, Text};
 use crate::session::state::{Connection, SignInError, UploadError};
+use crate::toast::About;
 
 /// The product's name.
 pub const PRODUCT: &str = "Telltale";
@@ -527,7 +528,8 @@ pub fn connection(connection: &Connection) -> &'static str {
     match connection {
         Connection::Idle => "Not connected",
         Connection::Connecting => "Connecting",
-        Connection::CatchingUp => "Live, catching up",
+        Connection::CatchingUp { .. } => "Live, catching up",
+        Connection::NotFetched => "Not up to date",
         Connection::Live | Connection::LiveUnverified => "Live",
         Connection::Reconnecting { .. } => "Reconnecting",
         Connection::Offline { .. } => "Offline",
@@ -542,12 +544,13 @@ pub fn connection_means(connection: &Connection) -> &'static str {
     match connection {
         Connection::Idle => "Nothing is being received.",
         Connection::Connecting => "The first connection is being made.",
-        Connection::CatchingUp => "Fetching what happened before.",
+        Connection::CatchingUp { .. } => "Fetching what happened before.",
+        Connection::NotFetched => "What happened before could not be loaded.",
         Connection::Live => "What you see is the server's state.",
         Connection::LiveUnverified => "Only what it says from now on is known.",
         Connection::Reconnecting { .. } => "Progress may be out of date.",
         Connection::Offline { .. } => "This device has no network.",
-        Connection::SignInAgain { .. } => "Your session has ended.",
+        Connection::SignInAgain { .. } => "Nobody is signed in here.",
         Connection::Stopped { .. } => "The server closes every connection.",
     }
 }
@@ -560,7 +563,18 @@ pub fn banner(connection: &Connection, server: Option<&Text>) -> Sentence {
             return "You are offline. We will reconnect when your network is back.".into()
         }
         Connection::SignInAgain { .. } => {
-            return "Your session has ended. Sign in again to see live updates.".into()
+            return match server {
+                Some(server) => Sentence {
+                    before: "Not signed in to ".to_owned(),
+                    foreign: Some(server.clone()),
+                    after: ". Sign in to see live updates.".to_owned(),
+                },
+                None => "Your session has ended. Sign in again to see live updates.".into(),
+            }
+        }
+        Connection::NotFetched => {
+            return "Connected, but the list could not be loaded. What you see may be out of date."
+                .into()
         }
         Connection::Stopped { .. } => "stopped. The server closes every connection at once.",
         _ => "lost. Progress may be out of date.",
@@ -676,6 +690,17 @@ pub fn band(band: Band) -> &'static str {
         Band::AtRisk => "At risk",
         Band::Caution => "Caution",
         Band::Trusted => "Trusted",
+    }
+}
+
+/// What a notice is about.
+#[must_use]
+pub fn about(about: &About) -> String {
+    match about {
+        About::Server(name) => name.as_str().to_owned(),
+        About::AnalyzeAgain(Some(name)) => ["Not analyzed again: ", name.as_str()].concat(),
+        About::AnalyzeAgain(None) => "Not analyzed again".to_owned(),
+        About::Scenario => "The simulation was not started".to_owned(),
     }
 }
 

@@ -36,7 +36,7 @@ impl Fetch {
         let abort = AbortController::new().ok();
         let signal = abort.as_ref().map(AbortController::signal);
         spawn_local(async move {
-            let result = run(&request, signal.as_ref()).await;
+            let result = run(&request, RequestCredentials::Omit, signal.as_ref()).await;
             // An aborted request belongs to nobody any more.
             if !signal.is_some_and(|signal| signal.aborted()) {
                 done(result);
@@ -54,13 +54,15 @@ impl Drop for Fetch {
     }
 }
 
-/// Makes a request that nobody aborts.
-pub async fn once(request: HttpRequest) -> Result<Answer, FetchError> {
-    run(&request, None).await
+/// Makes a request for a file of the page itself, that nobody aborts. Where the page is behind a sign-in of its web
+/// server, so is the file: the credentials that got the page go along.
+pub async fn own_file(request: HttpRequest) -> Result<Answer, FetchError> {
+    run(&request, RequestCredentials::SameOrigin, None).await
 }
 
 async fn run(
     request: &HttpRequest,
+    credentials: RequestCredentials,
     signal: Option<&web_sys::AbortSignal>,
 ) -> Result<Answer, FetchError> {
     let network = |_: JsValue| FetchError::Network;
@@ -70,7 +72,7 @@ async fn run(
     // The state as of now, from this server, without cookies, and never from wherever it points to: a redirect could
     // carry the token to another host.
     init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
+    init.set_credentials(credentials);
     init.set_redirect(RequestRedirect::Error);
     let headers = Headers::new().map_err(network)?;
     for (name, value) in &request.headers {
@@ -181,6 +183,10 @@ impl Upload {
         let asked = request.clone();
         listeners.push(Listener::new(&request, "load", move |_| {
             let body = asked.response_text().ok().flatten().unwrap_or_default();
+            let body = match body.len() <= MAX_BODY {
+                true => body,
+                false => String::new(),
+            };
             let status = asked.status().unwrap_or(0);
             (answered.borrow())(UploadTold::Answered(Answer {
                 status,
