@@ -777,6 +777,9 @@ impl Session {
             Ok(snapshot) => {
                 link.snapshots.answered(id, is_active, now);
                 link.fetched(id, &scope, now);
+                if scope == Scope::List {
+                    link.beyond = snapshot.beyond;
+                }
                 let changes = self.store.apply_snapshot(source, snapshot, now);
                 self.follow(changes, now);
             }

@@ -602,16 +602,20 @@ fn a_first_page_of_more_takes_nothing_away() {
 #[test]
 fn a_page_of_videos_is_whole_only_if_it_is_the_only_one() {
     let library = backend("library").unwrap();
-    for (pagination, is_whole) in [
-        (r#"{"pages":0}"#, true),
-        (r#"{"pages":1}"#, true),
-        (r#"{"pages":2}"#, false),
-        (r#"{"pages":null}"#, true),
+    for (pagination, is_whole, beyond) in [
+        (r#"{"pages":0}"#, true, 0),
+        (r#"{"pages":1,"total":1}"#, true, 0),
+        (r#"{"pages":2,"total":7}"#, false, 6),
+        (r#"{"pages":null,"total":0}"#, true, 0),
     ] {
         let body = format!(r#"{{"videos":[{{"_id":"v"}}],"pagination":{pagination}}}"#);
         let snapshot = library.snapshot(&Scope::List, 200, &parse(&body)).unwrap();
 
-        assert_eq!(snapshot.is_whole, is_whole, "{pagination}");
+        assert_eq!(
+            (snapshot.is_whole, snapshot.beyond),
+            (is_whole, beyond),
+            "{pagination}"
+        );
     }
 }
 

@@ -100,6 +100,7 @@ impl Backend for Analysis {
             return Ok(Snapshot {
                 scope: scope.clone(),
                 is_whole: true,
+                beyond: 0,
                 media: Vec::new(),
                 facts: Vec::new(),
             });
@@ -115,9 +116,11 @@ impl Backend for Analysis {
         if *scope == Scope::Models {
             return Ok(models_of(data));
         }
+        let mut beyond = 0;
         let (rows, mut is_whole) = match (scope, data) {
             (Scope::List, Value::Array(rows)) => {
-                (&rows[..rows.len().min(MAX_MEDIA)], rows.len() <= MAX_MEDIA)
+                beyond = rows.len().saturating_sub(MAX_MEDIA);
+                (&rows[..rows.len() - beyond], beyond == 0)
             }
             (Scope::Media(_), Value::Object(_)) => (std::slice::from_ref(data), true),
             _ => return Err(Refusal::malformed("data", data)),
@@ -142,6 +145,7 @@ impl Backend for Analysis {
         Ok(Snapshot {
             scope: scope.clone(),
             is_whole,
+            beyond: u32::try_from(beyond).unwrap_or(u32::MAX),
             media,
             facts,
         })
@@ -235,6 +239,7 @@ fn models_of(status: &Value) -> Snapshot {
     Snapshot {
         scope: Scope::Models,
         is_whole: true,
+        beyond: 0,
         media: Vec::new(),
         facts: vec![Fact::Models(counts)],
     }

@@ -116,6 +116,7 @@ impl Backend for Interview {
         let mut snapshot = Snapshot {
             scope: scope.clone(),
             is_whole: true,
+            beyond: 0,
             media: Vec::new(),
             facts: Vec::new(),
         };

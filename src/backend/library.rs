@@ -109,6 +109,7 @@ impl Backend for Library {
         let empty = Snapshot {
             scope: scope.clone(),
             is_whole: true,
+            beyond: 0,
             media: Vec::new(),
             facts: Vec::new(),
         };
@@ -132,6 +133,10 @@ impl Backend for Library {
                         Some(pages) => pages <= 1,
                         None => rows.len() < 20,
                     };
+                let total = body.get("pagination").get("total").as_u64().unwrap_or(0);
+                let read = rows.len().min(PAGE) as u64;
+                let total = total.max(rows.len() as u64);
+                snapshot.beyond = u32::try_from(total - read).unwrap_or(u32::MAX);
                 for row in rows.iter().take(PAGE) {
                     match field::id(row.first_of(&["_id", "id", "videoId"]), MediaId::new) {
                         Some(id) => {

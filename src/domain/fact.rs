@@ -368,6 +368,8 @@ pub struct Snapshot {
     pub scope: Scope,
     /// Whether it names everything in its scope. A first page of a longer list does not, so nothing is gone by it.
     pub is_whole: bool,
+    /// How many more the server says it has in the scope than it names.
+    pub beyond: u32,
     /// The media it names, in the server's order (newest first).
     pub media: Vec<MediaId>,
     /// Everything it says.

@@ -728,6 +728,7 @@ fn the_answer_to_an_older_request_cannot_undo_a_younger_one() {
     let old = super::fact::Snapshot {
         scope: Scope::List,
         is_whole: true,
+        beyond: 0,
         media: vec![id("m")],
         facts: vec![numbered("r", 1, Declared::Processing)],
     };
@@ -765,6 +766,7 @@ fn a_fresh_upload_survives_a_list_that_was_asked_for_before_it() {
     let list = super::fact::Snapshot {
         scope: Scope::List,
         is_whole: true,
+        beyond: 0,
         media: vec![],
         facts: vec![],
     };

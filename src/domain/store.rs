@@ -165,6 +165,7 @@ impl Store {
         let Snapshot {
             scope,
             is_whole,
+            beyond: _,
             media: mut named,
             facts,
         } = snapshot;

@@ -70,6 +70,7 @@ pub struct Link {
     /// When a loss has lasted long enough to be told; `None` once it has been.
     grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
+    pub(super) beyond: u32,
     /// Meetings to be in, with how many views want that.
     meetings: Map<MeetingId, u32>,
     /// Media whose own page is open, with how many pages.
@@ -98,6 +99,7 @@ impl Link {
             behind_since: None,
             grace_ends: None,
             fetched_at: None,
+            beyond: 0,
             meetings: Map::new(),
             open: Map::new(),
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
@@ -123,6 +125,7 @@ impl Link {
             name: self.server.name.clone(),
             connection: self.connection(),
             fetched_at: self.fetched_at,
+            beyond: self.beyond,
             counters: self.counters,
         }
     }
@@ -264,6 +267,7 @@ impl Link {
         self.behind_since = None;
         self.grace_ends = None;
         self.fetched_at = None;
+        self.beyond = 0;
         self.meetings.clear();
         self.open.clear();
     }

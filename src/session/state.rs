@@ -105,6 +105,8 @@ pub struct SourceState {
     pub connection: Connection,
     /// When its state was last fetched; `None` if it never was.
     pub fetched_at: Option<Instant>,
+    /// Media that it has beyond those that it listed.
+    pub beyond: u32,
     /// What has been counted since the page was opened.
     pub counters: Counters,
 }

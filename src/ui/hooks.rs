@@ -401,6 +401,13 @@ pub enum Loading {
 }
 
 impl MediaList {
+    /// How many media the servers have beyond those that they list. Tracks.
+    #[must_use]
+    pub fn beyond(self) -> usize {
+        let sources = self.telltale.signals.sources;
+        sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
+    }
+
     /// Whether it was fetched. Tracks.
     #[must_use]
     pub fn loading(self) -> Loading {

@@ -498,9 +498,9 @@ pub fn failed(number: u32) -> String {
     join(&[&number.to_string(), "failed"], " ")
 }
 
-/// The list's count: `12 items · 1 analyzing · 1 queued`.
+/// The list's count: `12 items · 1 analyzing · 1 queued · 240 older ones are not listed`.
 #[must_use]
-pub fn list_count(shown: usize, running: usize, queued: usize) -> String {
+pub fn list_count(shown: usize, running: usize, queued: usize, beyond: usize) -> String {
     let count = |number: usize| format::count(number as u64);
     let mut words = vec![join(
         &[&count(shown), if shown == 1 { "item" } else { "items" }],
@@ -511,6 +511,11 @@ pub fn list_count(shown: usize, running: usize, queued: usize) -> String {
     }
     if queued > 0 {
         words.push(join(&[&count(queued), "queued"], " "));
+    }
+    match beyond {
+        0 => {}
+        1 => words.push("1 older one is not listed".to_owned()),
+        _ => words.push(join(&[&count(beyond), "older ones are not listed"], " ")),
     }
     join_all(&words)
 }
@@ -1194,8 +1199,12 @@ mod tests {
             (parts(2, Parts::Analyses), "2 analyses"),
             (more_parts(1, Parts::Models), "1 more model"),
             (more_parts(3, Parts::Steps), "3 more steps"),
-            (list_count(1, 0, 0), "1 item"),
-            (list_count(12, 1, 2), "12 items · 1 analyzing · 2 queued"),
+            (list_count(1, 0, 0, 0), "1 item"),
+            (
+                list_count(100, 0, 0, 240),
+                "100 items · 240 older ones are not listed",
+            ),
+            (list_count(12, 1, 2, 0), "12 items · 1 analyzing · 2 queued"),
             (show_more(100, 312), "Show 100 more of 312"),
             (seen(1, at()), "Seen once · 10:30"),
             (seen(4, at()), "Seen 4 times · last 10:30"),
