@@ -733,7 +733,7 @@ impl Session {
         let source = Source(index_of(index));
         while let Some(output) = self.links[index].client.poll_output() {
             let output = match output {
-                protocol::Output::Open { transport, url, .. } => Output::Open {
+                protocol::Output::Open { transport, url } => Output::Open {
                     source,
                     transport,
                     url,

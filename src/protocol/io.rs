@@ -14,13 +14,6 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransportId(pub(super) u64);
 
-/// How frames travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransportKind {
-    /// One frame is one WebSocket message; binary messages arrive as `ArrayBuffer`.
-    WebSocket,
-}
-
 /// One message of a transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
@@ -94,13 +87,11 @@ pub enum Input {
 /// What to do, in this order.
 #[derive(Debug, PartialEq)]
 pub enum Output {
-    /// Open a transport, and report on it under this id.
+    /// Open a WebSocket, and report on it under this id.
     Open {
         /// Its id.
         transport: TransportId,
-        /// Its kind.
-        kind: TransportKind,
-        /// Where to; holds no secret.
+        /// Where to.
         url: String,
     },
     /// Send a frame. A transport that cannot, reports `Closed`.

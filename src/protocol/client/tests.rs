@@ -4,7 +4,7 @@ use super::*;
 use crate::json;
 use crate::protocol::config::{Limits, Reconnection};
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Page};
+use crate::protocol::io::{Closed, Page, TransportId};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
