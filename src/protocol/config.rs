@@ -42,6 +42,9 @@ impl Config {
 pub struct Reconnection {
     /// Whether at all.
     pub enabled: bool,
+    /// Attempts in a row, since a connection was last open, after which it is given up; `None` for no end, and 0 means
+    /// none at all. The first connection is not counted: it is no attempt at a new one.
+    pub attempts: Option<u32>,
     /// The first attempt after a loss comes between these: a blip heals at once, a crowd is spread.
     pub first: (Duration, Duration),
     /// The part of each later delay that is not drawn by lot; doubled for each attempt, it bounds the part that is.
@@ -50,8 +53,9 @@ pub struct Reconnection {
     pub cap: Duration,
     /// No delay is longer while nobody sees the page.
     pub hidden_cap: Duration,
-    /// After the server sent DISCONNECT, the one attempt comes between these.
-    pub after_server_disconnect: (Duration, Duration),
+    /// After the server sent DISCONNECT, the one attempt comes between these. `None` for none: the socket stays out
+    /// until it is told to connect, as in the reference client.
+    pub after_server_disconnect: Option<(Duration, Duration)>,
     /// Failures in a row that were the server's, until the breaker opens.
     pub breaker_after: u32,
     /// The breaker's first pause and the longest, between which it doubles.
@@ -68,11 +72,12 @@ impl Default for Reconnection {
     fn default() -> Self {
         Self {
             enabled: true,
+            attempts: None,
             first: (Duration::from_millis(100), Duration::from_secs(2)),
             base: Duration::from_millis(500),
             cap: Duration::from_secs(10),
             hidden_cap: Duration::from_secs(30),
-            after_server_disconnect: (Duration::from_secs(1), Duration::from_secs(5)),
+            after_server_disconnect: Some((Duration::from_secs(1), Duration::from_secs(5))),
             breaker_after: 10,
             breaker: (Duration::from_secs(60), Duration::from_secs(300)),
             stable_after: Duration::from_secs(10),

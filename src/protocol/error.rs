@@ -113,6 +113,11 @@ pub struct Refusal {
 }
 
 /// Why a connection ended, or an attempt at one came to nothing.
+///
+/// All are tried again, unless reconnection is off, but these: `ClientDisconnect` and `Refused` never, which is for the
+/// application to mend; `Leaving` when the page is back; and `ServerDisconnect` once and then rarely, or not at all
+/// where [`Reconnection::after_server_disconnect`](crate::protocol::Reconnection::after_server_disconnect) says so, as
+/// in the reference client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DisconnectReason {
     /// We were told to.
@@ -137,6 +142,8 @@ pub enum DisconnectReason {
     Offline,
     /// The page is being left.
     Leaving,
+    /// We gave up the connection, or no socket needed it any more.
+    ForcedClose,
 }
 
 impl DisconnectReason {
@@ -154,6 +161,7 @@ impl DisconnectReason {
             Self::OpenTimeout => "timeout",
             Self::ConnectTimeout => "namespace connect timeout",
             Self::Leaving => "page left",
+            Self::ForcedClose => "forced close",
         }
     }
 }
@@ -213,6 +221,8 @@ pub enum EmitError {
     ReservedShape,
     /// Volatile, and there is no connection.
     NotConnected,
+    /// The socket is not one of this client.
+    UnknownSocket,
     /// So many answers are waited for that one more would be a leak.
     TooManyAcks,
 }
@@ -226,6 +236,7 @@ impl fmt::Display for EmitError {
             Self::TooDeep => f.write_str("the arguments are nested too deep"),
             Self::ReservedShape => f.write_str("the arguments hold a placeholder of their own"),
             Self::NotConnected => f.write_str("volatile, and there is no connection"),
+            Self::UnknownSocket => f.write_str("the socket is another client's"),
             Self::TooManyAcks => f.write_str("too many answers are waited for"),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::io::{Event, Frame, Output, TransportId};
+use crate::protocol::event::{Event, ManagerEvent};
+use crate::protocol::io::{Frame, Output, TransportId};
+use crate::protocol::socket::SocketId;
 
 /// The outputs of one client. Its halves write into the same one, so that what is done and what is told keep their
 /// order.
@@ -36,8 +38,13 @@ impl Outbox {
         self.outputs.push_back(Output::Close { transport });
     }
 
-    /// Tells the application.
-    pub fn tell(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+    /// Tells the application of a socket.
+    pub fn tell(&mut self, socket: SocketId, event: Event) {
+        self.outputs.push_back(Output::Event(socket, event));
+    }
+
+    /// Tells the application of the connection.
+    pub fn tell_manager(&mut self, event: ManagerEvent) {
+        self.outputs.push_back(Output::Manager(event));
     }
 }

@@ -3,8 +3,11 @@
 use super::*;
 use crate::json;
 use crate::protocol::config::{Limits, Reconnection};
+use crate::protocol::error::EmitError;
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Page, TransportId};
+use crate::protocol::io::{Closed, Emit, Page, TransportId};
+use crate::protocol::socket::AckToken;
+use crate::sorted::Set;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +16,8 @@ mod anything;
 mod connecting;
 mod heartbeat;
 mod losing;
+mod manager;
+mod namespaces;
 mod returning;
 mod talking;
 
@@ -27,7 +32,9 @@ struct Rig {
     transport: TransportId,
     /// The transport that a driver holds open.
     open: Option<TransportId>,
-    told_connected: bool,
+    told_connected: Set<SocketId>,
+    /// Whether what the Manager tells is written down too.
+    shows_manager: bool,
     asked: Option<AckToken>,
 }
 
@@ -42,7 +49,8 @@ impl Rig {
             now: at(0),
             transport: TransportId(0),
             open: None,
-            told_connected: false,
+            told_connected: Set::new(),
+            shows_manager: false,
             asked: None,
         }
     }
@@ -103,6 +111,11 @@ impl Rig {
         self.drain()
     }
 
+    fn command(&mut self, command: impl FnOnce(&mut Client, Instant)) -> Vec<String> {
+        command(&mut self.client, self.now);
+        self.drain()
+    }
+
     /// Lets the time come at which the next attempt begins.
     #[track_caller]
     fn next_attempt(&mut self) -> Vec<String> {
@@ -119,13 +132,13 @@ impl Rig {
     fn drain(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(output) = self.client.poll_output() {
-            lines.push(self.line(output));
+            lines.extend(self.line(output));
         }
         lines
     }
 
-    fn line(&mut self, output: Output) -> String {
-        match output {
+    fn line(&mut self, output: Output) -> Option<String> {
+        Some(match output {
             Output::Open { transport, .. } => {
                 assert!(
                     self.open.is_none(),
@@ -150,15 +163,22 @@ impl Rig {
                 assert_eq!(self.open.take(), Some(transport), "what is closed is open");
                 format!("close {}", transport.0)
             }
-            Output::Event(event) => self.event_line(event),
-        }
+            Output::Event(SocketId::MAIN, event) => self.event_line(SocketId::MAIN, event),
+            Output::Event(socket, event) => {
+                let namespace = self.client.namespace_of(socket).unwrap().to_owned();
+                format!("{namespace}: {}", self.event_line(socket, event))
+            }
+            Output::Manager(ManagerEvent::ProtocolError(error)) => {
+                format!("protocol error: {error}")
+            }
+            Output::Manager(event) => return self.shows_manager.then(|| manager_line(&event)),
+        })
     }
 
-    fn event_line(&mut self, event: Event) -> String {
+    fn event_line(&mut self, socket: SocketId, event: Event) -> String {
         match event {
             Event::Connected { id } => {
-                assert!(!self.told_connected, "connected twice");
-                self.told_connected = true;
+                assert!(self.told_connected.insert(socket), "connected twice");
                 format!("connected {id}")
             }
             Event::Message { event, args, ack } => {
@@ -170,16 +190,28 @@ impl Rig {
             Event::EmitDropped { event } => format!("dropped {event}"),
             Event::Disconnected(reason) => {
                 assert!(
-                    self.told_connected,
+                    self.told_connected.remove(&socket),
                     "disconnected without having been connected"
                 );
-                self.told_connected = false;
                 format!("disconnected: {reason}")
             }
             Event::ConnectError(reason) => format!("connect error: {reason}"),
             Event::Reconnecting { attempt, .. } => format!("reconnecting {attempt}"),
-            Event::ProtocolError(error) => format!("protocol error: {error}"),
         }
+    }
+}
+
+fn manager_line(event: &ManagerEvent) -> String {
+    match event {
+        ManagerEvent::Open => "manager: open".to_owned(),
+        ManagerEvent::Close(reason) => format!("manager: close: {reason}"),
+        ManagerEvent::Error(reason) => format!("manager: error: {reason}"),
+        ManagerEvent::Ping => "manager: ping".to_owned(),
+        ManagerEvent::ReconnectAttempt(number) => format!("manager: reconnect attempt {number}"),
+        ManagerEvent::ReconnectError(reason) => format!("manager: reconnect error: {reason}"),
+        ManagerEvent::ReconnectFailed => "manager: reconnect failed".to_owned(),
+        ManagerEvent::Reconnect(number) => format!("manager: reconnect {number}"),
+        ManagerEvent::ProtocolError(error) => format!("protocol error: {error}"),
     }
 }
 

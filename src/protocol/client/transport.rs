@@ -82,8 +82,11 @@ impl Client {
             while engine.poll_news(now, &mut self.outbox).is_some() {}
         }
         self.leaving = self.leaving.take().filter(|engine| !engine.is_over());
-        if let (State::Opening { until, .. }, Some(engine)) = (&mut self.state, &self.engine) {
-            *until = engine.opening_until().unwrap_or(*until);
+        let opening = self.engine.as_ref().and_then(Engine::opening_until);
+        for member in &mut self.members {
+            if let (State::Opening { until, .. }, Some(opening)) = (&mut member.state, opening) {
+                *until = opening;
+            }
         }
     }
 }

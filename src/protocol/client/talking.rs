@@ -1,0 +1,115 @@
+//! What goes out: events, answers, and what waits until they can.
+
+use crate::json::Value;
+use crate::protocol::client::Client;
+use crate::protocol::error::{AckError, EmitError};
+use crate::protocol::event::Event;
+use crate::protocol::io::{Emit, Frame};
+use crate::protocol::socket::packet::Body;
+use crate::protocol::socket::{AckId, AckToken, Outgoing};
+use crate::time::Instant;
+
+impl Client {
+    /// Sends an event, or keeps it for a connection to come: at most 100 events, 256 KiB, 30 s by default, the oldest
+    /// going first, which [`Event::EmitDropped`] tells. Gives the id of the answer, if one was asked for.
+    ///
+    /// # Errors
+    /// [`EmitError`], if it cannot be sent at all. Then nothing was sent or kept.
+    pub fn emit(&mut self, emit: Emit, now: Instant) -> Result<Option<AckId>, EmitError> {
+        // What is written to a connection that died in the page's sleep is lost without a trace.
+        self.check_liveness(now);
+        let index = emit.socket.index();
+        let Some(member) = self.members.get_mut(index) else {
+            return Err(EmitError::UnknownSocket);
+        };
+        let connected = member.is_connected();
+        if emit.volatile && !connected {
+            self.counters.emits_dropped += 1;
+            return Err(EmitError::NotConnected);
+        }
+        let id = AckId(self.next_ack);
+        let outgoing = (member.socket).prepare(emit, id, self.max_payload, !connected, now)?;
+        let ack = outgoing.ack;
+        self.next_ack += u64::from(ack.is_some()); // 2⁵³ emits take longer than any page lives
+        if connected {
+            self.send(index, outgoing);
+        } else {
+            for dropped in member.socket.keep(outgoing, now) {
+                self.drop_emit(index, dropped);
+            }
+        }
+        self.check_waits(now);
+        Ok(ack)
+    }
+
+    /// Answers an event of the server. Once the socket is no longer connected as it was when the event came, this does
+    /// nothing: there, nobody waits for it.
+    ///
+    /// # Errors
+    /// [`EmitError`], if the answer cannot be sent at all.
+    pub fn answer(
+        &mut self,
+        token: AckToken,
+        args: Vec<Value>,
+        now: Instant,
+    ) -> Result<(), EmitError> {
+        self.check_liveness(now);
+        let Some(member) = self.members.get(token.socket.index()) else {
+            return Ok(());
+        };
+        if member.is_connected() && member.session == token.session {
+            let frames = member.socket.frames(Body::Ack(args), Some(token.id))?;
+            let size = frames.iter().map(Frame::size).max().unwrap_or(0);
+            if size > self.max_payload {
+                return Err(EmitError::TooLarge {
+                    size,
+                    limit: self.max_payload,
+                });
+            }
+            self.send_frames(frames);
+        }
+        Ok(())
+    }
+
+    /// Sends what waited for a connection.
+    pub(super) fn flush(&mut self, index: usize, now: Instant) {
+        while let Some(outgoing) = self.members[index].socket.next_aged(now) {
+            self.drop_emit(index, outgoing);
+        }
+        while let Some(outgoing) = self.members[index].socket.next_waiting() {
+            // It was kept when another server's limit was known.
+            if self.members[index].socket.largest_frame(&outgoing) > self.max_payload {
+                self.drop_emit(index, outgoing);
+            } else {
+                self.send(index, outgoing);
+            }
+        }
+    }
+
+    /// Gives up what waited too long to be sent or answered.
+    pub(super) fn check_emits(&mut self, index: usize, now: Instant) {
+        while let Some(ack) = self.members[index].socket.next_overdue_ack(now) {
+            let error = AckError::Timeout;
+            self.tell(index, Event::AckFailed { ack, error });
+        }
+        while let Some(outgoing) = self.members[index].socket.next_aged(now) {
+            self.drop_emit(index, outgoing);
+        }
+    }
+
+    fn send(&mut self, index: usize, outgoing: Outgoing) {
+        let frames = self.members[index].socket.dispatch(&outgoing);
+        self.send_frames(frames);
+    }
+
+    fn drop_emit(&mut self, index: usize, outgoing: Outgoing) {
+        self.counters.emits_dropped += 1;
+        let event = outgoing.event;
+        self.tell(index, Event::EmitDropped { event });
+        let socket = &mut self.members[index].socket;
+        if let Some(ack) = outgoing.ack.filter(|ack| socket.forget_ack(*ack)) {
+            let error = AckError::Dropped;
+            self.tell(index, Event::AckFailed { ack, error });
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What an application is told: of one socket ([`Event`]), and of the connection that all of them share
+//! ([`ManagerEvent`]).
+
+use crate::json::Value;
+use crate::protocol::error::{AckError, DisconnectReason, ProtocolError};
+use crate::protocol::socket::{AckId, AckToken};
+use crate::time::Instant;
+
+/// What the application is told of one socket.
+///
+/// When a CONNECT is answered, the events come in the reference client's order: first the messages that arrived
+/// before the answer, then (as frames) what was waiting to be sent, then [`Event::Connected`]. So whatever the
+/// application sends on hearing `Connected` follows everything older. [`State`](crate::protocol::State) is
+/// `Connected` from the first of these.
+#[derive(Debug, PartialEq)]
+pub enum Event {
+    /// The server accepted us.
+    Connected {
+        /// The socket's id, new with each connection.
+        id: String,
+    },
+    /// An event of the server.
+    Message {
+        /// Its name.
+        event: String,
+        /// Its arguments.
+        args: Vec<Value>,
+        /// What to answer with, if the server asked for an answer.
+        ack: Option<AckToken>,
+    },
+    /// An answer to an emit that asked for one.
+    Acked {
+        /// Which emit.
+        ack: AckId,
+        /// The answer.
+        args: Vec<Value>,
+    },
+    /// No answer will come.
+    AckFailed {
+        /// Which emit.
+        ack: AckId,
+        /// Why.
+        error: AckError,
+    },
+    /// An emit that had been accepted was dropped unsent: the buffer was full, or it had waited too long.
+    EmitDropped {
+        /// The event's name.
+        event: String,
+    },
+    /// A socket that had been [`Connected`](Event::Connected) no longer is. [`DisconnectReason`] says which reasons
+    /// are tried again.
+    Disconnected(DisconnectReason),
+    /// An attempt came to nothing before it was `Connected`; or the server refused us afterwards, which is told
+    /// after `Disconnected`.
+    ConnectError(DisconnectReason),
+    /// The next attempt has a time, or a new one. [`State`](crate::protocol::State) says what it waits for.
+    Reconnecting {
+        /// Attempts so far since the last stable connection, this one included.
+        attempt: u32,
+        /// When it begins, at the latest.
+        at: Instant,
+    },
+}
+
+/// What the application is told of the connection: the events of the reference client's Manager.
+///
+/// A loss comes in this order: each socket's [`Event::Disconnected`] or [`Event::ConnectError`], then `Close` or
+/// `Error`, then the time of the next attempt. Where no socket needs the connection any more, `Close` comes before the
+/// socket's own event, as in the reference client.
+#[derive(Debug, PartialEq)]
+pub enum ManagerEvent {
+    /// The Engine.IO handshake has come. The sockets join next, in the order in which they were made; **none of them
+    /// is connected yet**.
+    Open,
+    /// A connection that was `Open` is over.
+    Close(DisconnectReason),
+    /// An attempt came to nothing before it was `Open`.
+    Error(DisconnectReason),
+    /// The server's heartbeat came, and was answered.
+    Ping,
+    /// An attempt at a new connection begins: its number since a connection was last `Open`, from 1.
+    ReconnectAttempt(u32),
+    /// That attempt came to nothing. Follows `Error`.
+    ReconnectError(DisconnectReason),
+    /// The last attempt that [`Reconnection::attempts`](crate::protocol::Reconnection::attempts) allows came to
+    /// nothing. Follows the last `ReconnectError`; in the reference client it comes before it.
+    ReconnectFailed,
+    /// A new connection is open, after so many attempts. Follows `Open`.
+    Reconnect(u32),
+    /// A frame broke the protocol. Where that ends the connection, each socket is told next.
+    ProtocolError(ProtocolError),
+}
