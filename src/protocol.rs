@@ -21,7 +21,7 @@
 //! let events: Vec<_> = std::iter::from_fn(|| client.poll_output())
 //!     .filter_map(|output| match output { Output::Event(_, event) => Some(event), _ => None })
 //!     .collect();
-//! assert!(matches!(&events[0], Event::Connected { id } if id == "S1"));
+//! assert!(matches!(&events[0], Event::Connected { id, .. } if id == "S1"));
 //! assert!(matches!(&events[1], Event::Message { event, .. } if event == "news"));
 //! ```
 //!
@@ -29,7 +29,7 @@
 //! namespaces in it. [`backoff`] says when to try again. Where a rule differs from the reference client
 //! (`socket.io-client` 4.8), the item that keeps the rule says so and why.
 //!
-//! Left out: HTTP long-polling and its upgrade, connection state recovery.
+//! Left out: HTTP long-polling and its upgrade.
 
 pub mod backoff;
 pub mod bounded;

@@ -16,8 +16,11 @@ use crate::time::Instant;
 pub enum Event {
     /// The server accepted us.
     Connected {
-        /// The socket's id, new with each connection.
+        /// The socket's id, new with each connection unless it was recovered.
         id: String,
+        /// Whether the server took up the session of before and says it sent what was missed. **No proof that nothing
+        /// is missing**; see [`recovery`](crate::protocol::socket::recovery).
+        recovered: bool,
     },
     /// An event of the server.
     Message {

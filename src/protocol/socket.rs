@@ -6,6 +6,7 @@
 pub mod ack;
 pub mod decoder;
 pub mod packet;
+pub mod recovery;
 
 use std::borrow::Cow;
 
@@ -19,6 +20,7 @@ use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::ack::Acks;
 pub use crate::protocol::socket::ack::{AckId, AckToken};
 use crate::protocol::socket::packet::{Body, Encoded, Packet, RESERVED_EVENTS};
+use crate::protocol::socket::recovery::Recovery;
 use crate::time::Instant;
 
 /// One of a client's sockets. Good for as long as the client, and for no other.
@@ -80,6 +82,8 @@ pub struct Socket {
     early: Bounded<Incoming>,
     waiting: Bounded<Outgoing>,
     acks: Acks,
+    /// What the next CONNECT says of the session before it.
+    pub recovery: Recovery,
 }
 
 impl Socket {
@@ -96,6 +100,7 @@ impl Socket {
             early: Bounded::new(limits.early_messages, limits.early_bytes),
             waiting: Bounded::new(limits.buffered_emits, limits.buffered_bytes),
             acks: Acks::default(),
+            recovery: Recovery::default(),
         }
     }
 
@@ -130,15 +135,15 @@ impl Socket {
         Ok(frames(&self.encode(body)?, ack))
     }
 
-    /// The frames of CONNECT, with the auth. Attachments have no place there and are left out, as is all of an auth
+    /// The frames of CONNECT, with the auth and what recovery needs. Attachments have no place there and are left out, as is all of an auth
     /// that cannot be written; the server then refuses us, with its own words.
     #[must_use]
     pub fn connect_frames(&self) -> Vec<Frame> {
-        self.frames(Body::Connect(self.auth.clone()), None)
-            .map_or_else(
-                |_| Vec::new(),
-                |frames| frames.into_iter().take(1).collect(),
-            )
+        let payload = self.recovery.payload(self.auth.clone());
+        self.frames(Body::Connect(payload), None).map_or_else(
+            |_| Vec::new(),
+            |frames| frames.into_iter().take(1).collect(),
+        )
     }
 
     /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `max_frame` is what the server

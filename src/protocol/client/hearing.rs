@@ -67,8 +67,11 @@ impl Client {
             Body::Connect(_) if is_connected => self.counters.packets_ignored += 1,
             Body::Connect(payload) => {
                 let payload = payload.unwrap_or_default();
+                let pid = payload.get("pid").as_str();
                 match payload.get("sid").as_str() {
-                    Some(id) if !id.is_empty() => self.handle_connected(index, id.to_owned(), now),
+                    Some(id) if !id.is_empty() => {
+                        self.handle_connected(index, id.to_owned(), pid, now);
+                    }
                     _ => self.fail(ProtocolError::NoSessionId, now),
                 }
             }
@@ -88,7 +91,7 @@ impl Client {
                 };
                 if is_connected {
                     self.was_useful = true;
-                    self.deliver(index, incoming);
+                    self.deliver(index, incoming, now);
                 } else {
                     let socket = &mut self.members[index].socket;
                     let dropped = socket.keep_early(incoming, bytes, now);
@@ -108,8 +111,12 @@ impl Client {
         }
     }
 
-    pub(super) fn deliver(&mut self, index: usize, incoming: Incoming) {
-        let session = self.members[index].session;
+    pub(super) fn deliver(&mut self, index: usize, incoming: Incoming, now: Instant) {
+        let member = &mut self.members[index];
+        if incoming.ack.is_none() {
+            member.socket.recovery.handle_event(&incoming.args, now);
+        }
+        let session = member.session;
         let ack = incoming.ack.map(|id| AckToken {
             socket: SocketId::at(index),
             session,

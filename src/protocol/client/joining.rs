@@ -88,22 +88,30 @@ impl Client {
     }
 
     /// CONNECT is answered: what came early, then what waited, then the news. See [`Event`].
-    pub(super) fn handle_connected(&mut self, index: usize, id: String, now: Instant) {
+    pub(super) fn handle_connected(
+        &mut self,
+        index: usize,
+        id: String,
+        pid: Option<&str>,
+        now: Instant,
+    ) {
         self.counters.connects += 1;
         self.offline = false; // whatever the browser says
         if self.connected_at.is_none() {
             self.connected_at = Some(now);
             self.was_useful = false;
         }
-        self.members[index].state = State::Connected {
+        let member = &mut self.members[index];
+        let recovered = member.socket.recovery.handle_connected(pid);
+        member.state = State::Connected {
             id: id.clone(),
             since: now,
         };
         while let Some(incoming) = self.members[index].socket.next_early() {
-            self.deliver(index, incoming);
+            self.deliver(index, incoming, now);
         }
         self.flush(index, now);
-        self.tell(index, Event::Connected { id });
+        self.tell(index, Event::Connected { id, recovered });
     }
 
     /// Gives up a CONNECT that is not answered: the socket's, while others on the connection are well, and else the

@@ -86,6 +86,14 @@ impl Client {
             member.pause = None;
         }
         member.state = state;
+        if matches!(
+            reason,
+            DisconnectReason::ClientDisconnect
+                | DisconnectReason::ServerDisconnect
+                | DisconnectReason::Refused(_)
+        ) {
+            member.socket.recovery.forget();
+        }
         if !self.is_needed() {
             self.take_down(&reason, now);
         }

@@ -18,6 +18,7 @@ mod heartbeat;
 mod losing;
 mod manager;
 mod namespaces;
+mod recovering;
 mod returning;
 mod talking;
 
@@ -177,9 +178,9 @@ impl Rig {
 
     fn event_line(&mut self, socket: SocketId, event: Event) -> String {
         match event {
-            Event::Connected { id } => {
+            Event::Connected { id, recovered } => {
                 assert!(self.told_connected.insert(socket), "connected twice");
-                format!("connected {id}")
+                format!("{} {id}", if recovered { "recovered" } else { "connected" })
             }
             Event::Message { event, args, ack } => {
                 self.asked = ack;
