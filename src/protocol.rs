@@ -49,7 +49,7 @@ pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use event::{Event, ManagerEvent};
 pub use io::{Closed, Counters, Emit, Frame, Input, Output, Page, State, TransportId};
-pub use socket::{AckId, AckToken, Buffers, SocketId};
+pub use socket::{AckId, AckToken, Auth, AuthId, Buffers, SocketId};
 
 /// Property tests draw the same cases each time: what fails for one fails for all, and nothing is written to disk.
 #[cfg(test)]

@@ -744,6 +744,8 @@ impl Session {
                     frame,
                 },
                 protocol::Output::Close { transport } => Output::Close { source, transport },
+                // The token is known before: it is never asked for.
+                protocol::Output::Auth { .. } => continue,
                 protocol::Output::Event(_, event) => {
                     self.event(index, event, now);
                     continue;

@@ -21,7 +21,6 @@ mod page;
 mod talking;
 mod transport;
 
-use crate::json::Value;
 use crate::protocol::backoff::Backoff;
 use crate::protocol::client::member::Member;
 use crate::protocol::config::Config;
@@ -32,7 +31,7 @@ use crate::protocol::event::{Event, ManagerEvent};
 use crate::protocol::io::{Counters, Frame, Input, Output, State};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
-use crate::protocol::socket::{Buffers, SocketId};
+use crate::protocol::socket::{Auth, Buffers, SocketId};
 use crate::time::Instant;
 
 /// A Socket.IO client: one connection and one or more sockets, each in a namespace of its own.
@@ -92,6 +91,7 @@ pub struct Client {
     max_payload: usize,
     next_ack: u64,
     next_session: u64,
+    next_auth: u64,
     hidden: bool,
     offline: bool,
     last_hurry: Option<Instant>,
@@ -113,7 +113,7 @@ impl Client {
     /// A client that is not connected. `seed` decides all that is left to chance: the delays.
     #[must_use]
     pub fn new(mut config: Config, seed: u64) -> Self {
-        let auth = config.auth.take(); // kept in one place, so that `set_auth` leaves no old token behind
+        let auth = std::mem::take(&mut config.auth); // kept in one place, so that `set_auth` leaves no old token behind
         let mut client = Self {
             link: Link::Down,
             engine: None,
@@ -131,6 +131,7 @@ impl Client {
             max_payload: config.limits.payload,
             next_ack: 0,
             next_session: 0,
+            next_auth: 0,
             hidden: false,
             offline: false,
             last_hurry: None,
@@ -193,11 +194,11 @@ impl Client {
         &self.counters
     }
 
-    /// What a socket's next CONNECT says, such as `{"token": …}`; a connection that is up is left alone. A new token
-    /// of the same person: for another person make another client, or what waits here would be sent in their name.
-    pub fn set_auth(&mut self, socket: SocketId, auth: Option<Value>) {
+    /// What a socket's next CONNECT says; a connection that is up is left alone. A new token of the same person: for
+    /// another person make another client, or what waits here would be sent in their name.
+    pub fn set_auth(&mut self, socket: SocketId, auth: Auth) {
         if let Some(member) = self.members.get_mut(socket.index()) {
-            member.socket.set_auth(auth);
+            member.socket.auth = auth;
         }
     }
 
@@ -226,6 +227,10 @@ impl Client {
             Input::Page(page) => {
                 self.check_liveness(now);
                 self.handle_page(page, now);
+            }
+            Input::Auth(request, auth) => {
+                self.check_liveness(now);
+                self.handle_auth(request, auth, now);
             }
             Input::Timeout => self.check_liveness(now),
         }

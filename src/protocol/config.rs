@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::json::Value;
 use crate::protocol::endpoint::{Endpoint, UrlError};
+use crate::protocol::socket::Auth;
 
 /// The settings of one client. Not `Debug`: it holds the token.
 #[derive(Clone)]
 pub struct Config {
     /// Where the server is.
     pub endpoint: Endpoint,
-    /// What is sent in the CONNECT packet, and nowhere else: an object, such as `{"token": …}`.
-    pub auth: Option<Value>,
+    /// What is sent in the CONNECT packet of the configured namespace, and nowhere else.
+    pub auth: Auth,
     /// When to try again.
     pub reconnection: Reconnection,
     /// How long to wait for the server.
@@ -29,7 +29,7 @@ impl Config {
     pub fn new(url: &str) -> Result<Self, UrlError> {
         Ok(Self {
             endpoint: Endpoint::parse(url)?,
-            auth: None,
+            auth: Auth::None,
             reconnection: Reconnection::default(),
             timeouts: Timeouts::default(),
             limits: Limits::default(),
@@ -95,6 +95,9 @@ pub struct Timeouts {
     pub open: Duration,
     /// From CONNECT to its answer: a middleware that never calls `next` would otherwise hang us for ever.
     pub connect: Duration,
+    /// From asking the application for its auth to its answer: a promise that never settles would otherwise hang us
+    /// for ever.
+    pub auth: Duration,
     /// The most that is granted of the server's `pingTimeout` when waiting for its next packet. Servers in the field
     /// set it to 60 s, which would show a dead connection as live for 85 s.
     pub heartbeat_grace: Duration,
@@ -105,6 +108,7 @@ impl Default for Timeouts {
         Self {
             open: Duration::from_secs(10),
             connect: Duration::from_secs(10),
+            auth: Duration::from_secs(10),
             heartbeat_grace: Duration::from_secs(10),
         }
     }

@@ -138,6 +138,10 @@ pub enum DisconnectReason {
     OpenTimeout,
     /// CONNECT was not answered in time (the reference client waits for ever).
     ConnectTimeout,
+    /// The application could not say who it is; its words. (A provider that throws hangs the reference client.)
+    AuthFailed(String),
+    /// The application did not say in time who it is.
+    AuthTimeout,
     /// The page was told that the network is gone.
     Offline,
     /// The page is being left.
@@ -160,6 +164,8 @@ impl DisconnectReason {
             Self::ParseError(_) => "parse error",
             Self::OpenTimeout => "timeout",
             Self::ConnectTimeout => "namespace connect timeout",
+            Self::AuthFailed(_) => "auth provider failed",
+            Self::AuthTimeout => "auth provider timeout",
             Self::Leaving => "page left",
             Self::ForcedClose => "forced close",
         }
@@ -178,6 +184,7 @@ impl fmt::Display for DisconnectReason {
             }) => write!(f, ": code {code}"),
             Self::TransportError(error) => write!(f, ": {error}"),
             Self::ParseError(error) => write!(f, ": {error}"),
+            Self::AuthFailed(why) if !why.is_empty() => write!(f, ": {why}"),
             Self::Offline => f.write_str(": network connection lost"),
             _ => Ok(()),
         }

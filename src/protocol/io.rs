@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::json::Value;
 use crate::protocol::error::{DisconnectReason, Refusal};
 use crate::protocol::event::{Event, ManagerEvent};
-use crate::protocol::socket::SocketId;
+use crate::protocol::socket::{AuthId, SocketId};
 use crate::time::Instant;
 
 /// A generation of the connection: no two transports of one client have the same.
@@ -80,6 +80,8 @@ pub enum Input {
     Received(TransportId, Frame),
     /// A transport closed or could not be opened.
     Closed(TransportId, Closed),
+    /// The answer to [`Output::Auth`]: an object, nothing at all, or why it cannot be had, in words for a log.
+    Auth(AuthId, Result<Option<Value>, String>),
     /// The page changed.
     Page(Page),
     /// The time of [`poll_timeout`](crate::protocol::Client::poll_timeout) has come. Too early or too late is no harm:
@@ -111,6 +113,17 @@ pub enum Output {
         /// Which.
         transport: TransportId,
     },
+    /// Ask the application who it is: [`Auth::Ask`](crate::protocol::Auth::Ask). The answer is [`Input::Auth`], within
+    /// [`Timeouts::auth`](crate::protocol::Timeouts::auth); no answer is a failure, after which it is asked again later.
+    Auth {
+        /// The socket that is to join.
+        socket: SocketId,
+        /// The question.
+        request: AuthId,
+        /// What the server said, if it has just refused the answer before. It does so once: the next refusal is
+        /// [`State::Refused`].
+        refusal: Option<Refusal>,
+    },
     /// Something to tell the application of one of its sockets.
     Event(SocketId, Event),
     /// Something to tell the application of the connection.
@@ -130,7 +143,7 @@ pub enum State {
         /// When we give up on it.
         until: Instant,
     },
-    /// CONNECT is sent, with the token; the server has not answered.
+    /// CONNECT is sent, with the token, or the token is asked for; the server has not answered.
     Connecting {
         /// As in `Opening`.
         attempt: u32,

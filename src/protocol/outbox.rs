@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use crate::protocol::error::Refusal;
 use crate::protocol::event::{Event, ManagerEvent};
 use crate::protocol::io::{Frame, Output, TransportId};
-use crate::protocol::socket::SocketId;
+use crate::protocol::socket::{AuthId, SocketId};
 
 /// The outputs of one client. Its halves write into the same one, so that what is done and what is told keep their
 /// order.
@@ -36,6 +37,15 @@ impl Outbox {
     /// Closes a transport.
     pub fn close(&mut self, transport: TransportId) {
         self.outputs.push_back(Output::Close { transport });
+    }
+
+    /// Asks the application for a socket's auth.
+    pub fn ask(&mut self, socket: SocketId, request: AuthId, refusal: Option<Refusal>) {
+        self.outputs.push_back(Output::Auth {
+            socket,
+            request,
+            refusal,
+        });
     }
 
     /// Tells the application of a socket.

@@ -4,6 +4,7 @@
 //! It neither knows the transport nor when to connect. A client has one for each namespace it is in.
 
 pub mod ack;
+pub mod auth;
 pub mod decoder;
 pub mod packet;
 pub mod recovery;
@@ -19,6 +20,7 @@ use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::ack::Acks;
 pub use crate::protocol::socket::ack::{AckId, AckToken};
+pub use crate::protocol::socket::auth::{Auth, AuthId};
 use crate::protocol::socket::packet::{Body, Encoded, Packet, RESERVED_EVENTS};
 use crate::protocol::socket::recovery::Recovery;
 use crate::time::Instant;
@@ -77,7 +79,8 @@ pub struct Outgoing {
 /// One namespace.
 pub struct Socket {
     namespace: Cow<'static, str>,
-    auth: Option<Value>,
+    /// What the next CONNECT says of us.
+    pub auth: Auth,
     limits: Limits,
     early: Bounded<Incoming>,
     waiting: Bounded<Outgoing>,
@@ -89,7 +92,7 @@ pub struct Socket {
 impl Socket {
     /// The socket of `namespace`.
     #[must_use]
-    pub fn new(namespace: &str, auth: Option<Value>, limits: Limits) -> Self {
+    pub fn new(namespace: &str, auth: Auth, limits: Limits) -> Self {
         Self {
             namespace: match namespace {
                 "/" => packet::MAIN,
@@ -108,11 +111,6 @@ impl Socket {
     #[must_use]
     pub fn namespace(&self) -> &str {
         &self.namespace
-    }
-
-    /// What the next CONNECT says.
-    pub fn set_auth(&mut self, auth: Option<Value>) {
-        self.auth = auth;
     }
 
     /// How much is held back.
@@ -135,11 +133,11 @@ impl Socket {
         Ok(frames(&self.encode(body)?, ack))
     }
 
-    /// The frames of CONNECT, with the auth and what recovery needs. Attachments have no place there and are left out, as is all of an auth
+    /// The frames of CONNECT, with this auth and what recovery needs. Attachments have no place there and are left out, as is all of an auth
     /// that cannot be written; the server then refuses us, with its own words.
     #[must_use]
-    pub fn connect_frames(&self) -> Vec<Frame> {
-        let payload = self.recovery.payload(self.auth.clone());
+    pub fn connect_frames(&self, auth: Option<Value>) -> Vec<Frame> {
+        let payload = self.recovery.payload(auth);
         self.frames(Body::Connect(payload), None).map_or_else(
             |_| Vec::new(),
             |frames| frames.into_iter().take(1).collect(),

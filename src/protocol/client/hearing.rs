@@ -1,12 +1,12 @@
 //! What the server says: packets, each to the socket of its namespace.
 
 use crate::protocol::backoff::Fault;
+use crate::protocol::client::member::Member;
 use crate::protocol::client::Client;
 use crate::protocol::engine::packet::Data;
 use crate::protocol::engine::News;
 use crate::protocol::error::{DisconnectReason, ProtocolError, TransportError};
 use crate::protocol::event::{Event, ManagerEvent};
-use crate::protocol::io::State;
 use crate::protocol::socket::packet::{Body, Packet};
 use crate::protocol::socket::{AckToken, Incoming, SocketId};
 use crate::time::Instant;
@@ -52,12 +52,9 @@ impl Client {
     }
 
     fn handle_packet(&mut self, packet: Packet, bytes: usize, now: Instant) {
-        // Only what has sent its CONNECT has anything to hear.
-        let hears =
-            |state: &State| matches!(state, State::Connecting { .. } | State::Connected { .. });
-        let socket = self.members.iter().position(|member| {
-            hears(&member.state) && member.socket.namespace() == packet.namespace
-        });
+        let is_it =
+            |member: &Member| member.hears() && member.socket.namespace() == packet.namespace;
+        let socket = self.members.iter().position(is_it);
         let Some(index) = socket else {
             self.counters.packets_ignored += 1;
             return;
@@ -80,8 +77,7 @@ impl Client {
                 self.set_aside(index, reason, Fault::ServerDisconnect, now);
             }
             Body::ConnectError(refusal) => {
-                let reason = DisconnectReason::Refused(refusal.clone());
-                self.leave(index, State::Refused(refusal), reason, now);
+                self.handle_refusal(index, refusal, now);
             }
             Body::Event { event, args } => {
                 let incoming = Incoming {

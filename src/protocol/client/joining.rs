@@ -1,11 +1,14 @@
 //! The way up: a connection, a CONNECT for each socket, and its answer.
 
+use crate::json::Value;
+use crate::protocol::backoff::Fault;
+use crate::protocol::client::member::Member;
 use crate::protocol::client::{Client, Link};
 use crate::protocol::engine::Engine;
-use crate::protocol::error::DisconnectReason;
+use crate::protocol::error::{DisconnectReason, Refusal};
 use crate::protocol::event::{Event, ManagerEvent};
 use crate::protocol::io::State;
-use crate::protocol::socket::SocketId;
+use crate::protocol::socket::{Auth, AuthId, SocketId};
 use crate::time::Instant;
 
 impl Client {
@@ -23,6 +26,7 @@ impl Client {
             return;
         }
         member.state = opening;
+        member.was_renewed = false;
         match &self.link {
             Link::Resting(State::Suspended) | Link::Down => self.open(now),
             Link::Opening => {}
@@ -73,18 +77,78 @@ impl Client {
         }
     }
 
-    /// Sends a socket's CONNECT.
+    /// Begins a socket's CONNECT.
     pub(super) fn join(&mut self, index: usize, now: Instant) {
+        match &self.members[index].socket.auth {
+            Auth::Ask => self.ask(index, None, now),
+            known => {
+                let auth = known.value();
+                self.send_connect(index, auth, now);
+            }
+        }
+    }
+
+    /// Asks for a socket's auth.
+    fn ask(&mut self, index: usize, refusal: Option<Refusal>, now: Instant) {
+        let request = AuthId(self.next_auth);
+        self.next_auth += 1;
+        let member = &mut self.members[index];
+        member.asked = Some(request);
+        member.is_late = false;
+        member.state = State::Connecting {
+            attempt: self.backoff.attempt(),
+            until: now + self.config.timeouts.auth,
+        };
+        self.outbox.ask(SocketId::at(index), request, refusal);
+    }
+
+    /// The application has said what the auth is, or that it cannot.
+    pub(super) fn handle_auth(
+        &mut self,
+        request: AuthId,
+        auth: Result<Option<Value>, String>,
+        now: Instant,
+    ) {
+        let is_it = |member: &Member| member.asked == Some(request);
+        let Some(index) = self.members.iter().position(is_it) else {
+            self.counters.stale_inputs += 1;
+            return;
+        };
+        match auth {
+            Ok(auth) => self.send_connect(index, auth, now),
+            Err(why) => {
+                let reason = DisconnectReason::AuthFailed(why);
+                self.set_aside(index, reason, Fault::Network, now);
+            }
+        }
+    }
+
+    fn send_connect(&mut self, index: usize, auth: Option<Value>, now: Instant) {
         self.next_session += 1;
         let member = &mut self.members[index];
         member.session = self.next_session;
+        member.asked = None;
         member.is_late = false;
         member.state = State::Connecting {
             attempt: self.backoff.attempt(),
             until: now + self.config.timeouts.connect,
         };
-        let frames = member.socket.connect_frames();
+        let frames = member.socket.connect_frames(auth);
         self.send_frames(frames);
+    }
+
+    /// The server refused a CONNECT. Where the auth is asked for, it is asked for once more: what was refused may have
+    /// run out a moment ago. Until then the connection stays.
+    pub(super) fn handle_refusal(&mut self, index: usize, refusal: Refusal, now: Instant) {
+        let member = &mut self.members[index];
+        let may_renew = !member.was_renewed && !member.is_connected();
+        if member.socket.auth == Auth::Ask && may_renew {
+            member.was_renewed = true;
+            self.ask(index, Some(refusal), now);
+            return;
+        }
+        let reason = DisconnectReason::Refused(refusal.clone());
+        self.leave(index, State::Refused(refusal), reason, now);
     }
 
     /// CONNECT is answered: what came early, then what waited, then the news. See [`Event`].
@@ -103,6 +167,7 @@ impl Client {
         }
         let member = &mut self.members[index];
         let recovered = member.socket.recovery.handle_connected(pid);
+        member.was_renewed = false;
         member.state = State::Connected {
             id: id.clone(),
             since: now,
@@ -114,9 +179,16 @@ impl Client {
         self.tell(index, Event::Connected { id, recovered });
     }
 
-    /// Gives up a CONNECT that is not answered: the socket's, while others on the connection are well, and else the
-    /// connection.
+    /// Gives up an auth that does not come; and a CONNECT that is not answered: the socket's, while others on the
+    /// connection are well, and else the connection.
     pub(super) fn check_joining(&mut self, now: Instant) {
+        for index in 0..self.members.len() {
+            let member = &self.members[index];
+            let is_due = member.joining_until().is_some_and(|until| now >= until);
+            if is_due && member.asked.is_some() {
+                self.set_aside(index, DisconnectReason::AuthTimeout, Fault::Network, now);
+            }
+        }
         if !matches!(self.link, Link::Open) {
             return;
         }

@@ -170,6 +170,7 @@ impl Client {
         // What was told when the answer to CONNECT was late is not told again.
         let is_news = was_joining && !member.is_late && !is_ours(reason);
         member.is_late = false;
+        member.asked = None;
         let lost_acks = member.socket.handle_close();
         if was_connected {
             self.tell(index, Event::Disconnected(reason.clone()));

@@ -3,7 +3,7 @@
 use crate::protocol::backoff::Backoff;
 use crate::protocol::config::Config;
 use crate::protocol::io::State;
-use crate::protocol::socket::Socket;
+use crate::protocol::socket::{Auth, AuthId, Socket};
 use crate::time::Instant;
 
 /// See the module.
@@ -21,17 +21,23 @@ pub(super) struct Member {
     /// Its CONNECT was not answered in time, which is told, while others on the connection are well. An answer is
     /// still welcome: a second CONNECT would make the server close the whole connection.
     pub is_late: bool,
+    /// The auth that is asked for. Its CONNECT is not sent yet.
+    pub asked: Option<AuthId>,
+    /// Whether the auth was asked for a second time because the server refused the first.
+    pub was_renewed: bool,
 }
 
 impl Member {
     pub fn new(namespace: &str, config: &Config, seed: u64) -> Self {
         Self {
-            socket: Socket::new(namespace, None, config.limits),
+            socket: Socket::new(namespace, Auth::None, config.limits),
             state: State::Idle,
             pause: None,
             rejoin: Backoff::new(config.reconnection, seed),
             session: 0,
             is_late: false,
+            asked: None,
+            was_renewed: false,
         }
     }
 
@@ -71,7 +77,16 @@ impl Member {
         }
     }
 
-    /// By when the answer to its CONNECT is due.
+    /// Whether its CONNECT is sent: only then is there anything to hear.
+    pub fn hears(&self) -> bool {
+        let has_joined = matches!(
+            self.state,
+            State::Connecting { .. } | State::Connected { .. }
+        );
+        has_joined && self.asked.is_none()
+    }
+
+    /// By when its auth, or the answer to its CONNECT, is due.
     pub fn joining_until(&self) -> Option<Instant> {
         match self.state {
             State::Connecting { until, .. } if !self.is_late => Some(until),

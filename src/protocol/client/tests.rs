@@ -1,18 +1,19 @@
 //! Scripts of a server in virtual time. A `Rig` feeds the client and writes down, a line each, what it put out.
 
 use super::*;
-use crate::json;
+use crate::json::{self, Value};
 use crate::protocol::config::{Limits, Reconnection};
 use crate::protocol::error::EmitError;
 use crate::protocol::error::Refusal;
 use crate::protocol::io::{Closed, Emit, Page, TransportId};
-use crate::protocol::socket::AckToken;
+use crate::protocol::socket::{AckToken, AuthId};
 use crate::sorted::Set;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
 mod anything;
+mod authenticating;
 mod connecting;
 mod heartbeat;
 mod losing;
@@ -37,6 +38,7 @@ struct Rig {
     /// Whether what the Manager tells is written down too.
     shows_manager: bool,
     asked: Option<AckToken>,
+    auth_asked: Option<AuthId>,
 }
 
 impl Rig {
@@ -53,6 +55,7 @@ impl Rig {
             told_connected: Set::new(),
             shows_manager: false,
             asked: None,
+            auth_asked: None,
         }
     }
 
@@ -117,6 +120,14 @@ impl Rig {
         self.drain()
     }
 
+    /// Answers the last question for the auth.
+    #[track_caller]
+    fn say(&mut self, auth: Result<&str, &str>) -> Vec<String> {
+        let request = self.auth_asked.take().expect("the auth is asked for");
+        let auth = auth.map(|name| Some(Value::object([("token", name.into())])));
+        self.input(Input::Auth(request, auth.map_err(str::to_owned)))
+    }
+
     /// Lets the time come at which the next attempt begins.
     #[track_caller]
     fn next_attempt(&mut self) -> Vec<String> {
@@ -163,6 +174,13 @@ impl Rig {
             Output::Close { transport } => {
                 assert_eq!(self.open.take(), Some(transport), "what is closed is open");
                 format!("close {}", transport.0)
+            }
+            Output::Auth {
+                request, refusal, ..
+            } => {
+                self.auth_asked = Some(request);
+                let refusal = refusal.map(|refusal| refusal.message).unwrap_or_default();
+                format!("who are you? {refusal}")
             }
             Output::Event(SocketId::MAIN, event) => self.event_line(SocketId::MAIN, event),
             Output::Event(socket, event) => {
@@ -232,8 +250,12 @@ fn connected() -> Rig {
 
 fn config() -> Config {
     let mut config = Config::new("http://h").unwrap();
-    config.auth = Some(Value::object([("token", "t1".into())]));
+    config.auth = token("t1");
     config
+}
+
+fn token(token: &str) -> Auth {
+    Auth::Value(Value::object([("token", token.into())]))
 }
 
 fn at(millis: u64) -> Instant {

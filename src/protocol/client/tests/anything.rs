@@ -8,6 +8,7 @@ enum Step {
     Input(Input),
     Emit(Emit),
     Connect(SocketId, bool),
+    Say(Result<Option<Value>, String>),
     FollowTimeout,
 }
 
@@ -21,6 +22,7 @@ proptest! {
     ) {
         let mut rig = Rig::seeded(config(), seed);
         let second = rig.client.socket("/b").unwrap();
+        rig.client.set_auth(second, Auth::Ask);
         rig.input(Input::Connect);
         rig.command(|client, now| client.connect(second, now));
         for (pass, step) in steps {
@@ -41,6 +43,11 @@ proptest! {
                 Step::Input(input) => {
                     rig.pass(pass);
                     rig.input(input);
+                }
+                Step::Say(auth) => {
+                    if let Some(request) = rig.auth_asked {
+                        rig.input(Input::Auth(request, auth));
+                    }
                 }
                 Step::Connect(socket, wanted) => {
                     rig.command(|client, now| match wanted {
@@ -118,6 +125,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (prop_oneof![9 => Just(0_u64), 1 => 1_u64..3], frame).prop_map(|(age, frame)| Step::Frame(age, frame)),
         2 => input.prop_map(Step::Input),
         1 => emit.prop_map(Step::Emit),
+        2 => prop_oneof![3 => Just(Ok(None)), 1 => Just(Err(String::new()))].prop_map(Step::Say),
         1 => (socket(), any::<bool>()).prop_map(|(socket, wanted)| Step::Connect(socket, wanted)),
         2 => Just(Step::FollowTimeout),
     ]
