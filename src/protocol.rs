@@ -44,11 +44,14 @@ pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Limits, Reconnection, Timeouts};
+pub use config::{Config, Credentials, Limits, Reconnection, Timeouts};
 pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use event::{Event, ManagerEvent};
-pub use io::{Closed, Counters, Emit, Frame, Input, Output, Page, State, TransportId};
+pub use io::{
+    Closed, Counters, Emit, Frame, Input, Output, Page, Request, RequestError, RequestId, Response,
+    State, TransportId, TransportKind,
+};
 pub use socket::{AckId, AckToken, Auth, AuthId, Buffers, SocketId};
 
 /// Property tests draw the same cases each time: what fails for one fails for all, and nothing is written to disk.

@@ -215,7 +215,7 @@ impl Client {
     /// Takes in what happened.
     pub fn handle_input(&mut self, input: Input, now: Instant) {
         match input {
-            Input::Opened(_) | Input::Closed(..) | Input::Received(..) => {
+            Input::Opened(_) | Input::Closed(..) | Input::Received(..) | Input::Responded(..) => {
                 self.handle_transport(input, now);
             }
             Input::Connect => self.connect(SocketId::MAIN, now),

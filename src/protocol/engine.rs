@@ -25,6 +25,7 @@
 pub mod handshake;
 pub mod heartbeat;
 pub mod packet;
+pub mod payload;
 
 pub use handshake::Handshake;
 

@@ -175,6 +175,9 @@ impl Rig {
                 assert_eq!(self.open.take(), Some(transport), "what is closed is open");
                 format!("close {}", transport.0)
             }
+            Output::Request { transport, request } => {
+                format!("{}> {}", transport.0, request.method)
+            }
             Output::Auth {
                 request, refusal, ..
             } => {

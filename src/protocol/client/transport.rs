@@ -13,6 +13,7 @@ impl Client {
         let transport = match &input {
             Input::Opened(transport)
             | Input::Closed(transport, _)
+            | Input::Responded(transport, ..)
             | Input::Received(transport, _) => *transport,
             _ => return,
         };
