@@ -44,13 +44,13 @@ pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Credentials, Limits, Reconnection, Timeouts};
+pub use config::{Config, Credentials, Limits, Reconnection, Retries, Timeouts};
 pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use event::{Event, ManagerEvent};
 pub use io::{
     Closed, Counters, Emit, Frame, Input, Output, Page, Request, RequestError, RequestId, Response,
-    State, TransportId, TransportKind,
+    State, TransportId, TransportKind, Watch,
 };
 pub use socket::{AckId, AckToken, Auth, AuthId, Buffers, SocketId};
 

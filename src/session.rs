@@ -825,6 +825,7 @@ impl Session {
             Event::Acked { .. }
             | Event::AckFailed { .. }
             | Event::EmitDropped { .. }
+            | Event::Sent { .. }
             | Event::Reconnecting { .. } => {}
         }
     }

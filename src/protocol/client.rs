@@ -23,12 +23,12 @@ mod transport;
 
 use crate::protocol::backoff::Backoff;
 use crate::protocol::client::member::Member;
-use crate::protocol::config::Config;
+use crate::protocol::config::{Config, Retries};
 use crate::protocol::endpoint::{check_namespace, UrlError};
 use crate::protocol::engine::Engine;
 use crate::protocol::error::{DisconnectReason, ProtocolError};
 use crate::protocol::event::{Event, ManagerEvent};
-use crate::protocol::io::{Counters, Frame, Input, Output, State};
+use crate::protocol::io::{Counters, Frame, Input, Output, State, Watch};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
 use crate::protocol::socket::{Auth, Buffers, SocketId};
@@ -87,6 +87,7 @@ pub struct Client {
     was_useful: bool,
     outbox: Outbox,
     counters: Counters,
+    watch: Watch,
     /// What the last server said it accepts, in bytes of a frame.
     max_payload: usize,
     next_ack: u64,
@@ -128,6 +129,7 @@ impl Client {
             was_useful: false,
             outbox: Outbox::default(),
             counters: Counters::default(),
+            watch: Watch::default(),
             max_payload: config.limits.payload,
             next_ack: 0,
             next_session: 0,
@@ -140,6 +142,7 @@ impl Client {
         let namespace = client.config.endpoint.namespace().to_owned();
         client.add_member(&namespace);
         client.set_auth(SocketId::MAIN, auth);
+        client.set_retries(SocketId::MAIN, client.config.retries);
         client
     }
 
@@ -200,6 +203,19 @@ impl Client {
         if let Some(member) = self.members.get_mut(socket.index()) {
             member.socket.auth = auth;
         }
+    }
+
+    /// Whether, and how, what is emitted on a socket from now on is sent again until it is answered. What is queued
+    /// already stays so.
+    pub fn set_retries(&mut self, socket: SocketId, retries: Option<Retries>) {
+        if let Some(member) = self.members.get_mut(socket.index()) {
+            member.socket.retries = retries;
+        }
+    }
+
+    /// What is told from now on beyond what is always told.
+    pub fn watch(&mut self, watch: Watch) {
+        self.watch = watch;
     }
 
     /// Switches reconnection on or off. Off, whatever waits for an attempt [ends](State::Ended); an attempt that is

@@ -12,6 +12,8 @@ pub struct Config {
     pub endpoint: Endpoint,
     /// What is sent in the CONNECT packet of the configured namespace, and nowhere else.
     pub auth: Auth,
+    /// Whether, and how, what is emitted in the configured namespace is sent again until it is answered.
+    pub retries: Option<Retries>,
     /// When to try again.
     pub reconnection: Reconnection,
     /// How long to wait for the server.
@@ -30,6 +32,7 @@ impl Config {
         Ok(Self {
             endpoint: Endpoint::parse(url)?,
             auth: Auth::None,
+            retries: None,
             reconnection: Reconnection::default(),
             timeouts: Timeouts::default(),
             limits: Limits::default(),
@@ -47,6 +50,18 @@ pub enum Credentials {
     SameOrigin,
     /// Also to other origins, which must allow it by name. Socket.IO's `withCredentials`.
     Include,
+}
+
+/// Sending an emit until the server answers it. Such emits go one at a time and in order, and are kept without an age
+/// limit; volatile ones are not among them. An emit that still has no answer after its last try is told as
+/// [`AckFailed`](crate::protocol::Event::AckFailed) if it asked for one, and else as
+/// [`EmitDropped`](crate::protocol::Event::EmitDropped).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// Tries after the first one. A try that ends with its connection counts; time without a connection does not.
+    pub count: u32,
+    /// How long each try waits for its answer, where the emit does not say. There is no waiting without an end.
+    pub ack_timeout: Duration,
 }
 
 /// When to try again; see [`backoff`](crate::protocol::backoff) for how these are used.
@@ -149,6 +164,10 @@ pub struct Limits {
     pub buffered_bytes: usize,
     /// The same, in time: what a person asked for half a minute ago is no longer what they want.
     pub buffered_time: Duration,
+    /// Emits kept that are [sent again](Retries) until they are answered.
+    pub queued_emits: usize,
+    /// The same, in bytes.
+    pub queued_bytes: usize,
     /// The largest frame sent to a server that did not say what it accepts: Socket.IO's default.
     pub payload: usize,
     /// Answers waited for at once.
@@ -168,6 +187,8 @@ impl Default for Limits {
             buffered_emits: 100,
             buffered_bytes: 256 * 1024,
             buffered_time: Duration::from_secs(30),
+            queued_emits: 1000,
+            queued_bytes: 1024 * 1024,
             payload: 1_000_000,
             acks: 1000,
         }

@@ -228,6 +228,10 @@ pub enum EmitError {
     ReservedShape,
     /// Volatile, and there is no connection.
     NotConnected,
+    /// Volatile, and what was sent before has not gone out yet.
+    NotWritable,
+    /// So many emits wait to be answered that one more has no place among those that are sent again until they are.
+    QueueFull,
     /// The socket is not one of this client.
     UnknownSocket,
     /// So many answers are waited for that one more would be a leak.
@@ -243,6 +247,8 @@ impl fmt::Display for EmitError {
             Self::TooDeep => f.write_str("the arguments are nested too deep"),
             Self::ReservedShape => f.write_str("the arguments hold a placeholder of their own"),
             Self::NotConnected => f.write_str("volatile, and there is no connection"),
+            Self::NotWritable => f.write_str("volatile, and the transport is busy"),
+            Self::QueueFull => f.write_str("the queue of emits to be answered is full"),
             Self::UnknownSocket => f.write_str("the socket is another client's"),
             Self::TooManyAcks => f.write_str("too many answers are waited for"),
         }

@@ -3,6 +3,7 @@
 
 use crate::json::Value;
 use crate::protocol::error::{AckError, DisconnectReason, ProtocolError};
+use crate::protocol::socket::packet::Packet;
 use crate::protocol::socket::{AckId, AckToken};
 use crate::time::Instant;
 
@@ -45,10 +46,19 @@ pub enum Event {
         /// Why.
         error: AckError,
     },
-    /// An emit that had been accepted was dropped unsent: the buffer was full, or it had waited too long.
+    /// An emit that had been accepted was dropped: unsent, because the buffer was full or it had waited too long; or
+    /// after the last of its [`Retries`](crate::protocol::Retries), if it had not asked for an answer.
     EmitDropped {
         /// The event's name.
         event: String,
+    },
+    /// An event of ours went out: at once, or when there was a connection, or once more. Told only where it is
+    /// [watched](crate::protocol::Watch::sent), just before its frames.
+    Sent {
+        /// Its name.
+        event: String,
+        /// Its arguments as the server will read them, attachments in their places.
+        args: Vec<Value>,
     },
     /// A socket that had been [`Connected`](Event::Connected) no longer is. [`DisconnectReason`] says which reasons
     /// are tried again.
@@ -90,6 +100,9 @@ pub enum ManagerEvent {
     ReconnectFailed,
     /// A new connection is open, after so many attempts. Follows `Open`.
     Reconnect(u32),
+    /// A packet came, of whichever namespace. Told only where it is [watched](crate::protocol::Watch::packets), before
+    /// anything that follows from it.
+    Packet(Packet),
     /// A frame broke the protocol. Where that ends the connection, each socket is told next.
     ProtocolError(ProtocolError),
 }

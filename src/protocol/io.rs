@@ -267,6 +267,15 @@ pub enum State {
     Suspended,
 }
 
+/// What is told only on demand, because it costs a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Each event that goes out, as [`Event::Sent`].
+    pub sent: bool,
+    /// Each packet that comes, as [`ManagerEvent::Packet`].
+    pub packets: bool,
+}
+
 /// What was dropped or went wrong, since the client was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {

@@ -21,6 +21,13 @@ impl Outbox {
         self.outputs.pop_front()
     }
 
+    /// Whether something was sent that the driver has not taken yet.
+    #[must_use]
+    pub fn holds_frames(&self) -> bool {
+        let is_frame = |output: &Output| matches!(output, Output::Send { .. });
+        self.outputs.iter().any(is_frame)
+    }
+
     /// Opens a WebSocket.
     pub fn open(&mut self, url: String) -> TransportId {
         self.transports += 1;

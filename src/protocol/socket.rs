@@ -7,13 +7,14 @@ pub mod ack;
 pub mod auth;
 pub mod decoder;
 pub mod packet;
+pub mod queue;
 pub mod recovery;
 
 use std::borrow::Cow;
 
 use crate::json::Value;
 use crate::protocol::bounded::Bounded;
-use crate::protocol::config::Limits;
+use crate::protocol::config::{Limits, Retries};
 use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
 use crate::protocol::error::EmitError;
@@ -22,6 +23,7 @@ use crate::protocol::socket::ack::Acks;
 pub use crate::protocol::socket::ack::{AckId, AckToken};
 pub use crate::protocol::socket::auth::{Auth, AuthId};
 use crate::protocol::socket::packet::{Body, Encoded, Packet, RESERVED_EVENTS};
+use crate::protocol::socket::queue::Queue;
 use crate::protocol::socket::recovery::Recovery;
 use crate::time::Instant;
 
@@ -55,6 +57,10 @@ pub struct Buffers {
     pub early_bytes: usize,
     /// Answers that are waited for (`acks`).
     pub acks: usize,
+    /// Emits that are [sent again](crate::protocol::Retries) until they are answered (`_queue`).
+    pub queued: usize,
+    /// The same, in bytes.
+    pub queued_bytes: usize,
 }
 
 /// An event of the server, as it came.
@@ -71,9 +77,33 @@ pub struct Incoming {
 pub struct Outgoing {
     /// Its name.
     pub event: String,
-    /// The answer that is asked for.
+    /// The answer that the application asks for.
     pub ack: Option<AckId>,
+    /// Whether the server is asked for an answer, on whosever behalf.
+    is_answered: bool,
     packet: Encoded,
+}
+
+impl Outgoing {
+    /// Bytes of all its frames, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.packet.size()
+    }
+
+    /// Its arguments as the server will read them. Read back from what is sent: that is rarely asked for, and so costs
+    /// nothing otherwise.
+    #[must_use]
+    pub fn args(&self) -> Vec<Value> {
+        let attachments = &self.packet.attachments;
+        let Ok((mut packet, _)) = Packet::decode(&self.packet.text, attachments.len()) else {
+            return Vec::new();
+        };
+        match packet.fill_in(attachments).map(|()| packet.body) {
+            Ok(Body::Event { args, .. }) => args,
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// One namespace.
@@ -85,6 +115,10 @@ pub struct Socket {
     early: Bounded<Incoming>,
     waiting: Bounded<Outgoing>,
     acks: Acks,
+    /// Whether emits are queued until they are answered.
+    pub retries: Option<Retries>,
+    /// Those emits.
+    pub queue: Queue,
     /// What the next CONNECT says of the session before it.
     pub recovery: Recovery,
 }
@@ -103,6 +137,8 @@ impl Socket {
             early: Bounded::new(limits.early_messages, limits.early_bytes),
             waiting: Bounded::new(limits.buffered_emits, limits.buffered_bytes),
             acks: Acks::default(),
+            retries: None,
+            queue: Queue::new(limits.queued_emits, limits.queued_bytes),
             recovery: Recovery::default(),
         }
     }
@@ -122,6 +158,8 @@ impl Socket {
             early: self.early.len(),
             early_bytes: self.early.bytes(),
             acks: self.acks.len(),
+            queued: self.queue.len(),
+            queued_bytes: self.queue.bytes(),
         }
     }
 
@@ -157,11 +195,60 @@ impl Socket {
         buffer: bool,
         now: Instant,
     ) -> Result<Outgoing, EmitError> {
+        let timeout = emit.ack_timeout;
+        if timeout.is_some() && self.acks.len() >= self.limits.acks {
+            return Err(EmitError::TooManyAcks);
+        }
+        let outgoing = self.write(emit, timeout.is_some(), id, max_frame)?;
+        let size = outgoing.size();
+        if buffer && !self.waiting.can_hold(size) {
+            let limit = self.limits.buffered_bytes;
+            return Err(EmitError::TooLarge { size, limit });
+        }
+        if let Some(timeout) = timeout {
+            self.acks.insert(id, now + timeout);
+        }
+        Ok(outgoing)
+    }
+
+    /// Queues an emit that is sent until it is answered. Gives the id of the answer, if the application wants it.
+    ///
+    /// # Errors
+    /// [`EmitError`]; then nothing has changed.
+    pub fn enqueue(
+        &mut self,
+        emit: Emit,
+        id: AckId,
+        max_frame: usize,
+        mut retries: Retries,
+    ) -> Result<Option<AckId>, EmitError> {
+        retries.ack_timeout = emit.ack_timeout.unwrap_or(retries.ack_timeout);
+        let outgoing = self.write(emit, true, id, max_frame)?;
+        let ack = outgoing.ack;
+        self.queue.push(outgoing, retries)?;
+        Ok(ack)
+    }
+
+    /// The frames of the next try of the first queued emit.
+    pub fn dispatch_queued(&mut self, now: Instant) -> Vec<Frame> {
+        let Some(outgoing) = self.queue.next() else {
+            return Vec::new();
+        };
+        let id = self.acks.take_id();
+        let frames = frames(&outgoing.packet, Some(id));
+        self.queue.handle_sent(id, now);
+        frames
+    }
+
+    fn write(
+        &self,
+        emit: Emit,
+        is_answered: bool,
+        id: AckId,
+        max_frame: usize,
+    ) -> Result<Outgoing, EmitError> {
         if RESERVED_EVENTS.contains(&emit.event.as_str()) {
             return Err(EmitError::ReservedEvent);
-        }
-        if emit.ack_timeout.is_some() && self.acks.len() >= self.limits.acks {
-            return Err(EmitError::TooManyAcks);
         }
         let body = Body::Event {
             event: emit.event.clone(),
@@ -170,22 +257,13 @@ impl Socket {
         let outgoing = Outgoing {
             packet: self.encode(body)?,
             event: emit.event,
+            is_answered,
             ack: emit.ack_timeout.map(|_| id),
         };
-        let largest = self.largest_frame(&outgoing);
-        if largest > max_frame {
-            return Err(EmitError::TooLarge {
-                size: largest,
-                limit: max_frame,
-            });
-        }
-        let size = outgoing.packet.size();
-        if buffer && !self.waiting.can_hold(size) {
-            let limit = self.limits.buffered_bytes;
+        let size = self.largest_frame(&outgoing);
+        if size > max_frame {
+            let limit = max_frame;
             return Err(EmitError::TooLarge { size, limit });
-        }
-        if let Some(timeout) = emit.ack_timeout {
-            self.acks.insert(id, now + timeout);
         }
         Ok(outgoing)
     }
@@ -193,9 +271,9 @@ impl Socket {
     /// Bytes of the largest frame that an event would be sent in now.
     #[must_use]
     pub fn largest_frame(&self, outgoing: &Outgoing) -> usize {
-        let id = match outgoing.ack {
-            Some(_) => self.acks.next_id().to_string().len(),
-            None => 0,
+        let id = match outgoing.is_answered {
+            true => self.acks.next_id().to_string().len(),
+            false => 0,
         };
         let text = outgoing.packet.text.len() + 1 + id; // with Engine.IO's `4`
         let attachments = outgoing.packet.attachments.iter();
@@ -205,7 +283,7 @@ impl Socket {
     /// Keeps an event until there is a connection; hands back what had to go for it.
     #[must_use]
     pub fn keep(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
-        let size = outgoing.packet.size();
+        let size = outgoing.size();
         self.waiting.push(outgoing, size, now)
     }
 
@@ -241,6 +319,12 @@ impl Socket {
         self.acks.answer(id)
     }
 
+    /// Takes back an event that waits to be sent and forgets its answer; says whether one was waited for.
+    pub fn cancel(&mut self, ack: AckId) -> bool {
+        self.waiting.remove(|outgoing| outgoing.ack == Some(ack));
+        self.queue.cancel(ack).is_some() || self.acks.remove(ack)
+    }
+
     /// No answer will come; says whether one was waited for.
     pub fn forget_ack(&mut self, ack: AckId) -> bool {
         self.acks.remove(ack)
@@ -261,14 +345,15 @@ impl Socket {
         self.acks.take_sent()
     }
 
-    /// When an answer is overdue, or an event has waited too long.
+    /// When an answer is overdue, or a try, or an event has waited too long.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let aged = self
             .waiting
             .oldest()
             .map(|since| since + self.limits.buffered_time);
-        self.acks.deadline().into_iter().chain(aged).min()
+        let deadlines = [self.acks.deadline(), self.queue.deadline(), aged];
+        deadlines.into_iter().flatten().min()
     }
 
     fn encode(&self, body: Body) -> Result<Encoded, EmitError> {

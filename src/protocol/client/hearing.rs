@@ -20,7 +20,12 @@ impl Client {
                 self.tell_manager(ManagerEvent::Ping);
             }
             News::Message(message) => match self.decoder.decode(Data::from(&message), now) {
-                Ok(Some(packet)) => self.handle_packet(packet, message.size(), now),
+                Ok(Some(packet)) => {
+                    if self.watch.packets {
+                        self.tell_manager(ManagerEvent::Packet(packet.clone()));
+                    }
+                    self.handle_packet(packet, message.size(), now);
+                }
                 Ok(None) => {}
                 Err(error) => self.fail(error, now),
             },
@@ -96,13 +101,23 @@ impl Client {
             }
             Body::Ack(args) => {
                 let socket = &mut self.members[index].socket;
-                match packet.ack.and_then(|id| socket.handle_ack(id)) {
-                    Some(ack) => {
-                        self.was_useful = true;
-                        self.tell(index, Event::Acked { ack, args });
-                    }
-                    None => self.counters.packets_ignored += 1,
+                let Some(id) = packet.ack else {
+                    self.counters.packets_ignored += 1;
+                    return;
+                };
+                let ack = if let Some(outgoing) = socket.queue.handle_ack(id) {
+                    outgoing.ack
+                } else if let Some(ack) = socket.handle_ack(id) {
+                    Some(ack)
+                } else {
+                    self.counters.packets_ignored += 1;
+                    return;
+                };
+                self.was_useful = true;
+                if let Some(ack) = ack {
+                    self.tell(index, Event::Acked { ack, args });
                 }
+                self.pump(index, now);
             }
         }
     }

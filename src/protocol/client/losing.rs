@@ -172,15 +172,19 @@ impl Client {
         member.is_late = false;
         member.asked = None;
         let lost_acks = member.socket.handle_close();
+        let lost_queued = member.socket.queue.handle_close();
         if was_connected {
             self.tell(index, Event::Disconnected(reason.clone()));
         }
         if is_news || was_connected && matches!(reason, DisconnectReason::Refused(_)) {
             self.tell(index, Event::ConnectError(reason.clone()));
         }
+        let error = AckError::Disconnected;
         for ack in lost_acks {
-            let error = AckError::Disconnected;
             self.tell(index, Event::AckFailed { ack, error });
+        }
+        if let Some(outgoing) = lost_queued {
+            self.fail_queued(index, outgoing, error);
         }
     }
 

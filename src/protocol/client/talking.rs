@@ -2,16 +2,21 @@
 
 use crate::json::Value;
 use crate::protocol::client::Client;
+use crate::protocol::engine::Engine;
 use crate::protocol::error::{AckError, EmitError};
 use crate::protocol::event::Event;
-use crate::protocol::io::{Emit, Frame};
+use crate::protocol::io::{Emit, Frame, State};
 use crate::protocol::socket::packet::Body;
+use crate::protocol::socket::queue::Unanswered;
 use crate::protocol::socket::{AckId, AckToken, Outgoing};
 use crate::time::Instant;
 
 impl Client {
     /// Sends an event, or keeps it for a connection to come: at most 100 events, 256 KiB, 30 s by default, the oldest
     /// going first, which [`Event::EmitDropped`] tells. Gives the id of the answer, if one was asked for.
+    ///
+    /// Events of one socket go out in the order in which they were emitted. Where the socket has
+    /// [`Retries`](crate::protocol::Retries), an event that is not volatile waits for the answer to the one before.
     ///
     /// # Errors
     /// [`EmitError`], if it cannot be sent at all. Then nothing was sent or kept.
@@ -23,11 +28,25 @@ impl Client {
             return Err(EmitError::UnknownSocket);
         };
         let connected = member.is_connected();
-        if emit.volatile && !connected {
-            self.counters.emits_dropped += 1;
-            return Err(EmitError::NotConnected);
+        if emit.volatile {
+            let engine = self.engine.as_ref();
+            let is_idle = engine.is_some_and(Engine::is_writable) && !self.outbox.holds_frames();
+            if !connected || !is_idle {
+                self.counters.emits_dropped += 1;
+                return Err(match connected {
+                    true => EmitError::NotWritable,
+                    false => EmitError::NotConnected,
+                });
+            }
         }
         let id = AckId(self.next_ack);
+        if let (Some(retries), false) = (member.socket.retries, emit.volatile) {
+            let ack = (member.socket).enqueue(emit, id, self.max_payload, retries)?;
+            self.next_ack += u64::from(ack.is_some());
+            self.pump(index, now);
+            self.check_waits(now);
+            return Ok(ack);
+        }
         let outgoing = (member.socket).prepare(emit, id, self.max_payload, !connected, now)?;
         let ack = outgoing.ack;
         self.next_ack += u64::from(ack.is_some()); // 2⁵³ emits take longer than any page lives
@@ -71,7 +90,17 @@ impl Client {
         Ok(())
     }
 
-    /// Sends what waited for a connection.
+    /// No longer waits for an answer. An event that is not sent yet is taken back with it, and one that is sent until it
+    /// is answered is not sent again. Nothing is told. Says whether the answer was still waited for.
+    pub fn cancel_ack(&mut self, ack: AckId, now: Instant) -> bool {
+        let was_pending = (self.members.iter_mut()).any(|member| member.socket.cancel(ack));
+        for index in 0..self.members.len() {
+            self.pump(index, now);
+        }
+        was_pending
+    }
+
+    /// Sends what waited for a connection, then the first of what is sent until it is answered.
     pub(super) fn flush(&mut self, index: usize, now: Instant) {
         while let Some(outgoing) = self.members[index].socket.next_aged(now) {
             self.drop_emit(index, outgoing);
@@ -84,6 +113,44 @@ impl Client {
                 self.send(index, outgoing);
             }
         }
+        self.pump(index, now);
+    }
+
+    /// Sends the first of what is sent until it is answered, unless it is under way.
+    pub(super) fn pump(&mut self, index: usize, now: Instant) {
+        while let Some(member) = self.members.get_mut(index) {
+            let socket = &mut member.socket;
+            let Some(first) = socket
+                .queue
+                .next()
+                .filter(|_| matches!(member.state, State::Connected { .. }))
+            else {
+                return;
+            };
+            if socket.largest_frame(first) <= self.max_payload {
+                let sent = self.watch.sent.then(|| (first.event.clone(), first.args()));
+                let frames = socket.dispatch_queued(now);
+                if let Some((event, args)) = sent {
+                    self.tell(index, Event::Sent { event, args });
+                }
+                self.send_frames(frames);
+            } else if let Some(outgoing) = socket.queue.pop() {
+                self.fail_queued(index, outgoing, AckError::Dropped);
+            }
+        }
+    }
+
+    /// Tells that an emit of the queue has come to nothing.
+    pub(super) fn fail_queued(&mut self, index: usize, outgoing: Outgoing, error: AckError) {
+        self.counters.emits_dropped += 1;
+        let event = outgoing.event;
+        self.tell(
+            index,
+            match outgoing.ack {
+                Some(ack) => Event::AckFailed { ack, error },
+                None => Event::EmitDropped { event },
+            },
+        );
     }
 
     /// Gives up what waited too long to be sent or answered.
@@ -95,9 +162,21 @@ impl Client {
         while let Some(outgoing) = self.members[index].socket.next_aged(now) {
             self.drop_emit(index, outgoing);
         }
+        match self.members[index].socket.queue.handle_timeout(now) {
+            None => return,
+            Some(Unanswered::Again) => {}
+            Some(Unanswered::Failed(outgoing)) => {
+                self.fail_queued(index, outgoing, AckError::Timeout);
+            }
+        }
+        self.pump(index, now);
     }
 
     fn send(&mut self, index: usize, outgoing: Outgoing) {
+        if self.watch.sent {
+            let (event, args) = (outgoing.event.clone(), outgoing.args());
+            self.tell(index, Event::Sent { event, args });
+        }
         let frames = self.members[index].socket.dispatch(&outgoing);
         self.send_frames(frames);
     }

@@ -20,8 +20,10 @@ mod losing;
 mod manager;
 mod namespaces;
 mod recovering;
+mod retrying;
 mod returning;
 mod talking;
+mod watching;
 
 const OPEN: &str =
     r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
@@ -210,6 +212,7 @@ impl Rig {
             Event::Acked { ack, args } => format!("acked {ack:?} {}", said(args)),
             Event::AckFailed { ack, error } => format!("no ack {ack:?}: {error}"),
             Event::EmitDropped { event } => format!("dropped {event}"),
+            Event::Sent { event, args } => format!("sent {event} {}", said(args)),
             Event::Disconnected(reason) => {
                 assert!(
                     self.told_connected.remove(&socket),
@@ -228,6 +231,7 @@ fn manager_line(event: &ManagerEvent) -> String {
         ManagerEvent::Open => "manager: open".to_owned(),
         ManagerEvent::Close(reason) => format!("manager: close: {reason}"),
         ManagerEvent::Error(reason) => format!("manager: error: {reason}"),
+        ManagerEvent::Packet(packet) => format!("manager: packet of {}", packet.namespace),
         ManagerEvent::Ping => "manager: ping".to_owned(),
         ManagerEvent::ReconnectAttempt(number) => format!("manager: reconnect attempt {number}"),
         ManagerEvent::ReconnectError(reason) => format!("manager: reconnect error: {reason}"),

@@ -23,6 +23,9 @@ proptest! {
         let mut rig = Rig::seeded(config(), seed);
         let second = rig.client.socket("/b").unwrap();
         rig.client.set_auth(second, Auth::Ask);
+        let (count, ack_timeout) = (2, Duration::from_millis(700));
+        rig.client.set_retries(second, Some(Retries { count, ack_timeout }));
+        rig.client.watch(Watch { sent: true, packets: true });
         rig.input(Input::Connect);
         rig.command(|client, now| client.connect(second, now));
         for (pass, step) in steps {
