@@ -16,11 +16,11 @@ use crate::json::Value;
 use crate::protocol::backoff::{Backoff, Fault, Next};
 use crate::protocol::config::Config;
 use crate::protocol::engine::packet::Data;
-use crate::protocol::engine::{Engine, News};
+use crate::protocol::engine::{Engine, Memory, News};
 use crate::protocol::error::{
     AckError, DisconnectReason, EmitError, ProtocolError, TransportError,
 };
-use crate::protocol::io::{Counters, Emit, Event, Frame, Input, Output, State};
+use crate::protocol::io::{Counters, Emit, Event, Frame, Input, Output, State, TransportKind};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
 use crate::protocol::socket::packet::{Body, Packet};
@@ -38,6 +38,8 @@ pub struct Client {
     engine: Option<Engine>,
     /// A session that was ended in order and still has something to send; nothing of it is heard any more.
     leaving: Option<Engine>,
+    /// What the engines so far learnt of the server's transports.
+    memory: Memory,
     decoder: Decoder,
     socket: Socket,
     backoff: Backoff,
@@ -61,10 +63,11 @@ impl Client {
             state: State::Idle,
             engine: None,
             leaving: None,
+            memory: Memory::default(),
             decoder: Decoder::new(config.limits),
             socket: Socket::new(config.endpoint.namespace(), auth, config.limits),
             backoff: Backoff::new(config.reconnection, seed),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(seed),
             counters: Counters::default(),
             was_useful: false,
             max_payload: config.limits.payload,
@@ -134,16 +137,23 @@ impl Client {
         // What is written to a connection that died in the page's sleep is lost without a trace.
         self.check_liveness(now);
         let connected = self.is_connected();
-        if emit.volatile && !connected {
+        let is_writable = self.engine.as_ref().is_some_and(Engine::is_writable);
+        if emit.volatile && !(connected && is_writable) {
             self.counters.emits_dropped += 1;
             return Err(EmitError::NotConnected);
         }
         let outgoing = self
             .socket
             .prepare(emit, self.max_payload, !connected, now)?;
+        if let Err(error) = self.check_size(&outgoing.frames) {
+            if let Some(ack) = outgoing.ack {
+                self.socket.forget_ack(ack);
+            }
+            return Err(error);
+        }
         let ack = outgoing.ack;
         if connected {
-            self.send(outgoing);
+            self.send(outgoing, now);
         } else {
             for dropped in self.socket.keep(outgoing, now) {
                 self.drop_emit(dropped);
@@ -167,14 +177,8 @@ impl Client {
         self.check_liveness(now);
         if self.is_present(token.generation) && self.is_connected() {
             let frames = self.socket.frames(Body::Ack(args), Some(token.id))?;
-            let size = frames.iter().map(Frame::size).max().unwrap_or(0);
-            if size > self.max_payload {
-                return Err(EmitError::TooLarge {
-                    size,
-                    limit: self.max_payload,
-                });
-            }
-            self.send_frames(frames);
+            self.check_size(&frames)?;
+            self.send_frames(frames, now);
         }
         Ok(())
     }
@@ -203,8 +207,19 @@ impl Client {
         .min()
     }
 
+    /// The transport that is in use or being opened.
+    #[must_use]
+    pub fn transport(&self) -> Option<TransportKind> {
+        self.engine.as_ref().and_then(Engine::transport)
+    }
+
     fn is_connected(&self) -> bool {
         matches!(self.state, State::Connected { .. })
+    }
+
+    /// Whether the server would take these frames, as far as there is one.
+    fn check_size(&self, frames: &[Frame]) -> Result<(), EmitError> {
+        (self.engine.as_ref()).map_or(Ok(()), |engine| engine.check_size(frames))
     }
 
     fn is_present(&self, generation: u64) -> bool {
@@ -278,7 +293,13 @@ impl Client {
 
     fn open(&mut self, now: Instant) {
         self.counters.opens += 1;
-        let engine = Engine::open(&self.config, self.counters.opens, now, &mut self.outbox);
+        let engine = Engine::open(
+            &self.config,
+            self.memory,
+            self.counters.opens,
+            now,
+            &mut self.outbox,
+        );
         self.state = State::Opening {
             attempt: self.backoff.attempt(),
             until: engine.opening_until().unwrap_or(now),
@@ -297,7 +318,7 @@ impl Client {
             until: now + self.config.timeouts.connect,
         };
         let frames = self.socket.connect_frames();
-        self.send_frames(frames);
+        self.send_frames(frames, now);
     }
 
     /// CONNECT is answered: what came early, then what waited, then the news. See [`Event`].
@@ -317,10 +338,10 @@ impl Client {
         }
         while let Some(outgoing) = self.socket.next_waiting() {
             // It was kept when another server's limit was known.
-            if outgoing.largest_frame() > self.max_payload {
+            if self.check_size(&outgoing.frames).is_err() {
                 self.drop_emit(outgoing);
             } else {
-                self.send(outgoing);
+                self.send(outgoing, now);
             }
         }
         self.tell(Event::Connected { id });
@@ -349,6 +370,9 @@ impl Client {
                     self.fail(error, now);
                 }
             }
+            News::Drained => {}
+            News::Upgraded => self.counters.upgrades += 1,
+            News::UpgradeFailed => self.counters.upgrade_failures += 1,
             News::Lost(reason) => {
                 if let DisconnectReason::ParseError(error)
                 | DisconnectReason::TransportError(TransportError::Packet(error)) = &reason
@@ -425,7 +449,7 @@ impl Client {
                 .socket
                 .frames(Body::Disconnect, None)
                 .unwrap_or_default();
-            self.send_frames(frames);
+            self.send_frames(frames, now);
         }
         if self.engine.is_some() {
             self.lose(DisconnectReason::ClientDisconnect, now);
@@ -447,7 +471,7 @@ impl Client {
             return;
         };
         let was_opened = engine.was_opened();
-        self.let_go(engine, &reason);
+        self.let_go(engine, &reason, now);
         self.decoder.reset();
         let lost_acks = self.socket.handle_close();
         if let State::Connected { since, .. } = self.state {
@@ -470,8 +494,9 @@ impl Client {
         }
         let fault = match &reason {
             DisconnectReason::ServerDisconnect => Fault::ServerDisconnect,
+            DisconnectReason::TransportError(TransportError::Network) => Fault::Network,
             DisconnectReason::ParseError(_)
-            | DisconnectReason::TransportError(TransportError::Packet(_))
+            | DisconnectReason::TransportError(_)
             | DisconnectReason::ConnectTimeout => Fault::Server,
             DisconnectReason::TransportClose(_) if was_opened => Fault::Server,
             _ => Fault::Network,
@@ -516,16 +541,18 @@ impl Client {
 
     // Outputs.
 
-    fn send(&mut self, outgoing: Outgoing) {
+    fn send(&mut self, outgoing: Outgoing, now: Instant) {
         if let Some(ack) = outgoing.ack {
             self.socket.handle_sent(ack);
         }
-        self.send_frames(outgoing.frames);
+        if let Some(engine) = &mut self.engine {
+            engine.send(outgoing, now, &mut self.outbox);
+        }
     }
 
-    fn send_frames(&mut self, frames: Vec<Frame>) {
+    fn send_frames(&mut self, frames: Vec<Frame>, now: Instant) {
         if let Some(engine) = &mut self.engine {
-            engine.send(frames, &mut self.outbox);
+            engine.send_control(frames, now, &mut self.outbox);
         }
     }
 

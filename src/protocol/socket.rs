@@ -191,6 +191,19 @@ impl Socket {
         self.waiting.push(outgoing, size, now)
     }
 
+    /// Keeps an event that was sent and has certainly not arrived; hands back what had to go for it.
+    #[must_use]
+    pub fn take_back(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
+        let pending = outgoing.ack.and_then(|ack| self.acks.get_mut(&ack));
+        if let Some(pending) = pending {
+            pending.sent = false;
+        } else if outgoing.ack.is_some() {
+            // Its answer is overdue, or nobody wants it any more: the event goes with it.
+            return Vec::new();
+        }
+        self.keep(outgoing, now)
+    }
+
     /// The oldest event that waits to be sent.
     pub fn next_waiting(&mut self) -> Option<Outgoing> {
         self.waiting.pop()

@@ -4,7 +4,7 @@ use super::*;
 use crate::json;
 use crate::protocol::config::{Limits, Reconnection};
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Page, TransportId};
+use crate::protocol::io::{Closed, Page, TransportId, TransportKind};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -200,9 +200,16 @@ fn connected() -> Rig {
     rig
 }
 
+/// Over a WebSocket and nothing else, where a test is not about transports.
 fn config() -> Config {
-    let mut config = Config::new("http://h").unwrap();
+    let mut config = config_of("http://h");
     config.auth = Some(Value::object([("token", "t1".into())]));
+    config
+}
+
+fn config_of(url: &str) -> Config {
+    let mut config = Config::new(url).unwrap();
+    config.transports.order = vec![TransportKind::WebSocket];
     config
 }
 
