@@ -44,7 +44,7 @@ pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Credentials, Limits, Reconnection, Retries, Timeouts};
+pub use config::{Config, Credentials, Limits, Reconnection, Retries, Timeouts, Transports};
 pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use event::{Event, ManagerEvent};

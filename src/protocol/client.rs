@@ -25,10 +25,10 @@ use crate::protocol::backoff::Backoff;
 use crate::protocol::client::member::Member;
 use crate::protocol::config::{Config, Retries};
 use crate::protocol::endpoint::{check_namespace, UrlError};
-use crate::protocol::engine::Engine;
+use crate::protocol::engine::{Engine, Limit, Memory};
 use crate::protocol::error::{DisconnectReason, ProtocolError};
 use crate::protocol::event::{Event, ManagerEvent};
-use crate::protocol::io::{Counters, Frame, Input, Output, State, Watch};
+use crate::protocol::io::{Counters, Frame, Input, Output, State, TransportKind, Watch};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
 use crate::protocol::socket::{Auth, Buffers, SocketId};
@@ -72,6 +72,8 @@ pub struct Client {
     engine: Option<Engine>,
     /// A session that was ended in order and still has something to send; nothing of it is heard any more.
     leaving: Option<Engine>,
+    /// What the engines so far learnt of the server's transports.
+    memory: Memory,
     decoder: Decoder,
     /// In the order in which they were made, in which they join. None is ever removed: an id stays good.
     members: Vec<Member>,
@@ -119,6 +121,7 @@ impl Client {
             link: Link::Down,
             engine: None,
             leaving: None,
+            memory: Memory::default(),
             decoder: Decoder::new(config.limits),
             members: Vec::new(),
             backoff: Backoff::new(config.reconnection, seed),
@@ -127,7 +130,7 @@ impl Client {
             attempts: 0,
             connected_at: None,
             was_useful: false,
-            outbox: Outbox::default(),
+            outbox: Outbox::new(seed),
             counters: Counters::default(),
             watch: Watch::default(),
             max_payload: config.limits.payload,
@@ -274,6 +277,12 @@ impl Client {
         .min()
     }
 
+    /// The transport that is in use or being opened.
+    #[must_use]
+    pub fn transport(&self) -> Option<TransportKind> {
+        self.engine.as_ref().and_then(Engine::transport)
+    }
+
     fn add_member(&mut self, namespace: &str) -> SocketId {
         let socket = SocketId::at(self.members.len());
         // Sockets that a server throws out together must not come back together either.
@@ -281,6 +290,12 @@ impl Client {
         self.members
             .push(Member::new(namespace, &self.config, seed));
         socket
+    }
+
+    /// What the server would take now, as far as there is one.
+    fn limit(&self) -> Limit {
+        let engine = self.engine.as_ref();
+        engine.map_or(Limit::of(self.max_payload), Engine::limit)
     }
 
     /// When the next attempt begins, if one is waited for: the connection's, or one socket's.
@@ -332,9 +347,9 @@ impl Client {
 
     // Outputs.
 
-    fn send_frames(&mut self, frames: Vec<Frame>) {
+    fn send_frames(&mut self, frames: Vec<Frame>, now: Instant) {
         if let Some(engine) = &mut self.engine {
-            engine.send(frames, &mut self.outbox);
+            engine.send_control(frames, now, &mut self.outbox);
         }
     }
 

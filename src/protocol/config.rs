@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::protocol::endpoint::{Endpoint, UrlError};
+use crate::protocol::io::TransportKind;
 use crate::protocol::socket::Auth;
 
 /// The settings of one client. Not `Debug`: it holds the token.
@@ -14,6 +15,8 @@ pub struct Config {
     pub auth: Auth,
     /// Whether, and how, what is emitted in the configured namespace is sent again until it is answered.
     pub retries: Option<Retries>,
+    /// Over what to travel.
+    pub transports: Transports,
     /// When to try again.
     pub reconnection: Reconnection,
     /// How long to wait for the server.
@@ -33,10 +36,52 @@ impl Config {
             endpoint: Endpoint::parse(url)?,
             auth: Auth::None,
             retries: None,
+            transports: Transports::default(),
             reconnection: Reconnection::default(),
             timeouts: Timeouts::default(),
             limits: Limits::default(),
         })
+    }
+}
+
+/// Over what to travel.
+///
+/// By default a WebSocket comes first, and polling is the way out where it is refused, swallowed or hangs. The
+/// reference client does it the other way round: polling first, then an upgrade. That serves a person behind a bad
+/// proxy some seconds earlier, but everyone else pays for it with four requests and a change of transport for each
+/// connection, and behind a load balancer without sticky sessions it never connects at all. A WebSocket needs none:
+/// it *is* one connection. Those seconds are paid once: what failed is remembered for
+/// [`websocket_retry`](Self::websocket_retry), and meanwhile polling comes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transports {
+    /// In which order. One that does not stand here is never used; none at all counts as a WebSocket alone.
+    pub order: Vec<TransportKind>,
+    /// Whether the next one is tried where one does not open. (Off in the reference client.)
+    pub try_all: bool,
+    /// Whether a session on polling changes to a WebSocket, where both sides know it.
+    pub upgrade: bool,
+    /// Whether a client on which a WebSocket worked begins with one next time, whatever the order. The next error
+    /// makes it forget. (The reference client remembers for all clients of a page at once.)
+    pub remember_upgrade: bool,
+    /// After a WebSocket failed, the next one is tried no earlier than this.
+    pub websocket_retry: Duration,
+    /// Whether cookies go along with the requests of polling: sticky sessions of some load balancers need them.
+    pub credentials: Credentials,
+    /// Whether bytes travel as base64 on a WebSocket, too; for servers behind a proxy that spoils binary frames.
+    pub force_base64: bool,
+}
+
+impl Default for Transports {
+    fn default() -> Self {
+        Self {
+            order: vec![TransportKind::WebSocket, TransportKind::Polling],
+            try_all: true,
+            upgrade: true,
+            remember_upgrade: false,
+            websocket_retry: Duration::from_secs(300),
+            credentials: Credentials::SameOrigin,
+            force_base64: false,
+        }
     }
 }
 
@@ -117,9 +162,13 @@ impl Default for Reconnection {
 /// How long to wait for the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From opening a transport to the Engine.IO handshake. A hung upgrade blocks every other WebSocket to that
+    /// From opening a transport to the Engine.IO handshake, for each transport that is tried. A hung upgrade blocks every other WebSocket to that
     /// address in the browser, so it must be aborted.
     pub open: Duration,
+    /// From opening a WebSocket beside a polling session to the change-over. Polling goes on meanwhile.
+    pub probe: Duration,
+    /// What is left to be sent when we disconnect must be out within this, or is lost.
+    pub close: Duration,
     /// From CONNECT to its answer: a middleware that never calls `next` would otherwise hang us for ever.
     pub connect: Duration,
     /// From asking the application for its auth to its answer: a promise that never settles would otherwise hang us
@@ -134,6 +183,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             open: Duration::from_secs(10),
+            probe: Duration::from_secs(10),
+            close: Duration::from_secs(5),
             connect: Duration::from_secs(10),
             auth: Duration::from_secs(10),
             heartbeat_grace: Duration::from_secs(10),
@@ -148,6 +199,8 @@ pub struct Limits {
     pub frame: usize,
     /// A larger frame also ends the connection: whoever sends it will send more.
     pub frame_closing: usize,
+    /// The largest body of an HTTP answer: several packets. More is cut off and ends the connection.
+    pub poll: usize,
     /// Attachments of one packet, as in `socket.io-parser` 4.2.6 and later.
     pub attachments: usize,
     /// All attachments of one packet together.
@@ -179,6 +232,7 @@ impl Default for Limits {
         Self {
             frame: 1024 * 1024,
             frame_closing: 16 * 1024 * 1024,
+            poll: 4 * 1024 * 1024,
             attachments: 10,
             attachment_bytes: 8 * 1024 * 1024,
             attachment_time: Duration::from_secs(10),

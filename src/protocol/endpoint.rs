@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::protocol::io::TransportKind;
+
 /// Longer URLs are refused by the reference client as well, because matching them costs.
 const MAX_LENGTH: usize = 8000;
 
@@ -116,29 +118,28 @@ impl Endpoint {
     /// The URL of a WebSocket to this server.
     #[must_use]
     pub fn websocket_url(&self) -> String {
-        let scheme = if self.secure { "wss://" } else { "ws://" };
-        self.url(scheme, "EIO=4&transport=websocket")
+        self.url(TransportKind::WebSocket, &[])
     }
 
-    /// The URL of a request to this server's polling.
+    /// The URL of a transport, with further parameters at its end, as the reference client orders them.
     #[must_use]
-    pub fn polling_url(&self) -> String {
-        let scheme = if self.secure { "https://" } else { "http://" };
-        self.url(scheme, "EIO=4&transport=polling")
-    }
-
-    fn url(&self, scheme: &str, parameters: &str) -> String {
+    pub fn url(&self, kind: TransportKind, parameters: &[(&str, &str)]) -> String {
+        let (scheme, name) = match (kind, self.secure) {
+            (TransportKind::WebSocket, true) => ("wss://", "websocket"),
+            (TransportKind::WebSocket, false) => ("ws://", "websocket"),
+            (TransportKind::Polling, true) => ("https://", "polling"),
+            (TransportKind::Polling, false) => ("http://", "polling"),
+        };
         let gap = if self.query.is_empty() { "" } else { "&" };
-        [
-            scheme,
-            &self.authority,
-            &self.path,
-            "?",
-            &self.query,
-            gap,
-            parameters,
-        ]
-        .concat()
+        let query = [&self.query, gap, "EIO=4&transport=", name].concat();
+        let mut url = [scheme, &self.authority, &self.path, "?", &query].concat();
+        for (key, value) in parameters {
+            url.push('&');
+            url.push_str(key);
+            url.push('=');
+            encode_component(value, &mut url);
+        }
+        url
     }
 }
 

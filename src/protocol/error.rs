@@ -5,9 +5,10 @@
 //! No message quotes more than one character of what came in: frames may hold secrets.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::json::{self, Value};
-use crate::protocol::io::Closed;
+use crate::protocol::io::{Closed, Response};
 
 /// A frame that breaks the protocol. Each one is counted; all but [`FrameTooLarge`](Self::FrameTooLarge) below the
 /// closing limit end the connection, because what follows a packet that was not understood cannot be trusted.
@@ -21,6 +22,8 @@ pub enum ProtocolError {
     Base64,
     /// The handshake is not what Engine.IO says; the field that is wrong.
     Handshake(&'static str),
+    /// The first packet of a session on polling is not the handshake.
+    NoHandshake,
     /// A second handshake on one connection (the reference client rebinds silently).
     SecondHandshake,
     /// An Engine.IO message without a Socket.IO packet in it.
@@ -66,6 +69,7 @@ impl fmt::Display for ProtocolError {
             }
             Self::Base64 => f.write_str("a binary packet in text is not base64"),
             Self::Handshake(field) => write!(f, "the handshake has a wrong {field}"),
+            Self::NoHandshake => f.write_str("the first packet is no handshake"),
             Self::SecondHandshake => f.write_str("a second handshake on one connection"),
             Self::EmptyPacket => f.write_str("a message is empty"),
             Self::UnknownPacket(found) => {
@@ -196,13 +200,63 @@ impl fmt::Display for DisconnectReason {
 pub enum TransportError {
     /// What came is no Engine.IO packet, or not one that may come now. The reference client calls it *server error*.
     Packet(ProtocolError),
+    /// A request was answered with something else than 200.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// Engine.IO's own number of what is wrong, if the answer has one: 1 is a session that the server does not
+        /// know.
+        code: Option<u64>,
+        /// How long the server asks us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A request failed, or its answer broke off.
+    Network,
+    /// The answer to a request is larger than [`Limits::poll`](crate::protocol::Limits::poll).
+    TooLarge,
+}
+
+impl TransportError {
+    /// What there is to say of an answer that is not 200.
+    #[must_use]
+    pub fn of_response(response: &Response) -> Self {
+        // Engine.IO's own answers are short objects; a proxy's page is none of our business.
+        let code = Some(&response.body).filter(|body| body.starts_with('{') && body.len() < 1000);
+        Self::Status {
+            status: response.status,
+            code: code
+                .and_then(|body| json::parse(body).ok())
+                .and_then(|error| error.get("code").as_u64()),
+            retry_after: response.retry_after,
+        }
+    }
+
+    /// Whether the server does not know the session.
+    #[must_use]
+    pub fn is_unknown_session(&self) -> bool {
+        matches!(self, Self::Status { code: Some(1), .. })
+    }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Packet(error) => error.fmt(f),
-        }
+        let (status, code) = match self {
+            Self::Packet(error) => return error.fmt(f),
+            Self::Network => return f.write_str("a request failed"),
+            Self::TooLarge => return f.write_str("the answer to a request is too large"),
+            Self::Status { status, code, .. } => (status, code),
+        };
+        let meaning = match (status, code) {
+            (_, Some(0)) => ": the server does not offer this transport",
+            (_, Some(1)) => {
+                ": the server does not know the session; several servers behind one address need sticky sessions"
+            }
+            (_, Some(4)) => ": the server does not admit us",
+            (_, Some(5)) => ": the server does not speak Engine.IO 4",
+            (413, _) => ": what was sent is too large",
+            _ => "",
+        };
+        write!(f, "the server answered {status}{meaning}")
     }
 }
 

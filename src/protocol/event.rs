@@ -89,7 +89,7 @@ pub enum ManagerEvent {
     Close(DisconnectReason),
     /// An attempt came to nothing before it was `Open`.
     Error(DisconnectReason),
-    /// The server's heartbeat came, and was answered.
+    /// The server's heartbeat came, and is answered.
     Ping,
     /// An attempt at a new connection begins: its number since a connection was last `Open`, from 1.
     ReconnectAttempt(u32),

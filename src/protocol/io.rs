@@ -279,10 +279,14 @@ pub struct Watch {
 /// What was dropped or went wrong, since the client was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Transports opened.
+    /// Sessions begun, whatever transports they tried.
     pub opens: u64,
     /// Times `Connected`.
     pub connects: u64,
+    /// Sessions that changed from polling to a WebSocket.
+    pub upgrades: u64,
+    /// WebSockets that were tried beside a session on polling and came to nothing.
+    pub upgrade_failures: u64,
     /// Inputs that named a transport that is no longer ours.
     pub stale_inputs: u64,
     /// Frames that broke the protocol.

@@ -15,8 +15,8 @@ use std::borrow::Cow;
 use crate::json::Value;
 use crate::protocol::bounded::Bounded;
 use crate::protocol::config::{Limits, Retries};
-use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
+use crate::protocol::engine::{self, Limit};
 use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::ack::Acks;
@@ -75,6 +75,8 @@ pub struct Incoming {
 
 /// An event of ours, as it goes out; the ack id is still missing.
 pub struct Outgoing {
+    /// Whose it is.
+    pub socket: SocketId,
     /// Its name.
     pub event: String,
     /// The answer that the application asks for.
@@ -85,6 +87,22 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// One without a packet, for tests of what only carries it.
+    #[cfg(test)]
+    pub(super) fn unwritten(socket: SocketId, event: &str) -> Self {
+        Self {
+            socket,
+            event: event.to_owned(),
+            ack: None,
+            is_answered: false,
+            packet: Encoded {
+                text: String::new(),
+                ack_at: 0,
+                attachments: Vec::new(),
+            },
+        }
+    }
+
     /// Bytes of all its frames, about.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -182,7 +200,7 @@ impl Socket {
         )
     }
 
-    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `max_frame` is what the server
+    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `limit` is what the server
     /// accepts, and `buffer` says that it must fit the buffer, too.
     ///
     /// # Errors
@@ -191,7 +209,7 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        max_frame: usize,
+        limit: Limit,
         buffer: bool,
         now: Instant,
     ) -> Result<Outgoing, EmitError> {
@@ -199,7 +217,7 @@ impl Socket {
         if timeout.is_some() && self.acks.len() >= self.limits.acks {
             return Err(EmitError::TooManyAcks);
         }
-        let outgoing = self.write(emit, timeout.is_some(), id, max_frame)?;
+        let outgoing = self.write(emit, timeout.is_some(), id, limit)?;
         let size = outgoing.size();
         if buffer && !self.waiting.can_hold(size) {
             let limit = self.limits.buffered_bytes;
@@ -219,11 +237,11 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        max_frame: usize,
+        limit: Limit,
         mut retries: Retries,
     ) -> Result<Option<AckId>, EmitError> {
         retries.ack_timeout = emit.ack_timeout.unwrap_or(retries.ack_timeout);
-        let outgoing = self.write(emit, true, id, max_frame)?;
+        let outgoing = self.write(emit, true, id, limit)?;
         let ack = outgoing.ack;
         self.queue.push(outgoing, retries)?;
         Ok(ack)
@@ -245,7 +263,7 @@ impl Socket {
         emit: Emit,
         is_answered: bool,
         id: AckId,
-        max_frame: usize,
+        limit: Limit,
     ) -> Result<Outgoing, EmitError> {
         if RESERVED_EVENTS.contains(&emit.event.as_str()) {
             return Err(EmitError::ReservedEvent);
@@ -255,29 +273,38 @@ impl Socket {
             args: emit.args,
         };
         let outgoing = Outgoing {
+            socket: emit.socket,
             packet: self.encode(body)?,
             event: emit.event,
             is_answered,
             ack: emit.ack_timeout.map(|_| id),
         };
-        let size = self.largest_frame(&outgoing);
-        if size > max_frame {
-            let limit = max_frame;
-            return Err(EmitError::TooLarge { size, limit });
-        }
+        self.check_size(&outgoing, limit)?;
         Ok(outgoing)
     }
 
-    /// Bytes of the largest frame that an event would be sent in now.
-    #[must_use]
-    pub fn largest_frame(&self, outgoing: &Outgoing) -> usize {
+    /// Whether an event may be sent to a server with this limit.
+    ///
+    /// # Errors
+    /// [`EmitError::TooLarge`] if a frame of it is too large.
+    pub fn check_size(&self, outgoing: &Outgoing, limit: Limit) -> Result<(), EmitError> {
         let id = match outgoing.is_answered {
             true => self.acks.next_id().to_string().len(),
             false => 0,
         };
         let text = outgoing.packet.text.len() + 1 + id; // with Engine.IO's `4`
         let attachments = outgoing.packet.attachments.iter();
-        attachments.map(|bytes| bytes.len()).fold(text, usize::max)
+        limit.check(text, attachments.map(|bytes| bytes.len()))
+    }
+
+    /// Keeps an event that was sent and has certainly not arrived; hands back what had to go for it.
+    #[must_use]
+    pub fn take_back(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
+        if outgoing.ack.is_some_and(|ack| !self.acks.take_back(ack)) {
+            // Its answer is overdue, or nobody wants it any more: the event goes with it.
+            return Vec::new();
+        }
+        self.keep(outgoing, now)
     }
 
     /// Keeps an event until there is a connection; hands back what had to go for it.

@@ -42,6 +42,9 @@ impl Client {
                     self.fail(error, now);
                 }
             }
+            News::Drained => {}
+            News::Upgraded => self.counters.upgrades += 1,
+            News::UpgradeFailed => self.counters.upgrade_failures += 1,
             News::Lost(reason) => {
                 if let DisconnectReason::ParseError(error)
                 | DisconnectReason::TransportError(TransportError::Packet(error)) = &reason

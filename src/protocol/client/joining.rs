@@ -41,7 +41,8 @@ impl Client {
             self.attempts = self.attempts.saturating_add(1);
             self.tell_manager(ManagerEvent::ReconnectAttempt(self.attempts));
         }
-        let engine = Engine::open(&self.config, self.counters.opens, now, &mut self.outbox);
+        let (generation, outbox) = (self.counters.opens, &mut self.outbox);
+        let engine = Engine::open(&self.config, self.memory, generation, now, outbox);
         self.engine = Some(engine);
         self.link = Link::Opening;
         let opening = self.opening(now);
@@ -134,7 +135,7 @@ impl Client {
             until: now + self.config.timeouts.connect,
         };
         let frames = member.socket.connect_frames(auth);
-        self.send_frames(frames);
+        self.send_frames(frames, now);
     }
 
     /// The server refused a CONNECT. Where the auth is asked for, it is asked for once more: what was refused may have

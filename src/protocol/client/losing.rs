@@ -19,7 +19,7 @@ impl Client {
         };
         if member.is_connected() {
             let frames = member.socket.frames(Body::Disconnect, None);
-            self.send_frames(frames.unwrap_or_default());
+            self.send_frames(frames.unwrap_or_default(), now);
         }
         let reason = DisconnectReason::ClientDisconnect;
         self.leave(index, State::Closed, reason, now);
@@ -96,6 +96,11 @@ impl Client {
         }
         if !self.is_needed() {
             self.take_down(&reason, now);
+        } else if reason != DisconnectReason::ClientDisconnect {
+            // A server closes the whole connection on a packet of a namespace that we are not in.
+            let socket = SocketId::at(index);
+            let unsent = (self.engine.as_mut()).map(|engine| engine.take_unsent_of(socket));
+            self.take_back(unsent.unwrap_or_default(), now);
         }
         self.tell_end(index, was_connected, was_joining, &reason);
         self.check_joining(now);
@@ -110,7 +115,7 @@ impl Client {
         let Some(engine) = self.engine.take() else {
             return;
         };
-        self.let_go(engine, reason);
+        self.let_go(engine, reason, now);
         self.forget_link(now);
         if was_open {
             self.tell_manager(ManagerEvent::Close(DisconnectReason::ForcedClose));
@@ -124,7 +129,7 @@ impl Client {
         };
         let was_open = matches!(self.link, Link::Open);
         let was_opened = engine.was_opened();
-        self.let_go(engine, &reason);
+        self.let_go(engine, &reason, now);
         self.forget_link(now);
         for index in 0..self.members.len() {
             let member = &self.members[index];
@@ -139,8 +144,9 @@ impl Client {
             self.tell_manager(ManagerEvent::Error(reason.clone()));
         }
         let fault = match &reason {
+            DisconnectReason::TransportError(TransportError::Network) => Fault::Network,
             DisconnectReason::ParseError(_)
-            | DisconnectReason::TransportError(TransportError::Packet(_))
+            | DisconnectReason::TransportError(_)
             | DisconnectReason::ConnectTimeout => Fault::Server,
             DisconnectReason::TransportClose(_) if was_opened => Fault::Server,
             _ => Fault::Network,

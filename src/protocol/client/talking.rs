@@ -23,7 +23,7 @@ impl Client {
     pub fn emit(&mut self, emit: Emit, now: Instant) -> Result<Option<AckId>, EmitError> {
         // What is written to a connection that died in the page's sleep is lost without a trace.
         self.check_liveness(now);
-        let index = emit.socket.index();
+        let (index, limit) = (emit.socket.index(), self.limit());
         let Some(member) = self.members.get_mut(index) else {
             return Err(EmitError::UnknownSocket);
         };
@@ -41,17 +41,17 @@ impl Client {
         }
         let id = AckId(self.next_ack);
         if let (Some(retries), false) = (member.socket.retries, emit.volatile) {
-            let ack = (member.socket).enqueue(emit, id, self.max_payload, retries)?;
+            let ack = (member.socket).enqueue(emit, id, limit, retries)?;
             self.next_ack += u64::from(ack.is_some());
             self.pump(index, now);
             self.check_waits(now);
             return Ok(ack);
         }
-        let outgoing = (member.socket).prepare(emit, id, self.max_payload, !connected, now)?;
+        let outgoing = (member.socket).prepare(emit, id, limit, !connected, now)?;
         let ack = outgoing.ack;
         self.next_ack += u64::from(ack.is_some()); // 2⁵³ emits take longer than any page lives
         if connected {
-            self.send(index, outgoing);
+            self.send(index, outgoing, now);
         } else {
             for dropped in member.socket.keep(outgoing, now) {
                 self.drop_emit(index, dropped);
@@ -78,14 +78,10 @@ impl Client {
         };
         if member.is_connected() && member.session == token.session {
             let frames = member.socket.frames(Body::Ack(args), Some(token.id))?;
-            let size = frames.iter().map(Frame::size).max().unwrap_or(0);
-            if size > self.max_payload {
-                return Err(EmitError::TooLarge {
-                    size,
-                    limit: self.max_payload,
-                });
-            }
-            self.send_frames(frames);
+            let mut sizes = frames.iter().map(Frame::size);
+            let text = sizes.next().unwrap_or_default();
+            self.limit().check(text, sizes)?;
+            self.send_frames(frames, now);
         }
         Ok(())
     }
@@ -107,10 +103,11 @@ impl Client {
         }
         while let Some(outgoing) = self.members[index].socket.next_waiting() {
             // It was kept when another server's limit was known.
-            if self.members[index].socket.largest_frame(&outgoing) > self.max_payload {
-                self.drop_emit(index, outgoing);
+            let socket = &self.members[index].socket;
+            if socket.check_size(&outgoing, self.limit()).is_ok() {
+                self.send(index, outgoing, now);
             } else {
-                self.send(index, outgoing);
+                self.drop_emit(index, outgoing);
             }
         }
         self.pump(index, now);
@@ -118,6 +115,7 @@ impl Client {
 
     /// Sends the first of what is sent until it is answered, unless it is under way.
     pub(super) fn pump(&mut self, index: usize, now: Instant) {
+        let limit = self.limit();
         while let Some(member) = self.members.get_mut(index) {
             let socket = &mut member.socket;
             let Some(first) = socket
@@ -127,13 +125,13 @@ impl Client {
             else {
                 return;
             };
-            if socket.largest_frame(first) <= self.max_payload {
+            if socket.check_size(first, limit).is_ok() {
                 let sent = self.watch.sent.then(|| (first.event.clone(), first.args()));
                 let frames = socket.dispatch_queued(now);
                 if let Some((event, args)) = sent {
                     self.tell(index, Event::Sent { event, args });
                 }
-                self.send_frames(frames);
+                self.send_frames(frames, now);
             } else if let Some(outgoing) = socket.queue.pop() {
                 self.fail_queued(index, outgoing, AckError::Dropped);
             }
@@ -172,16 +170,18 @@ impl Client {
         self.pump(index, now);
     }
 
-    fn send(&mut self, index: usize, outgoing: Outgoing) {
+    fn send(&mut self, index: usize, outgoing: Outgoing, now: Instant) {
         if self.watch.sent {
             let (event, args) = (outgoing.event.clone(), outgoing.args());
             self.tell(index, Event::Sent { event, args });
         }
         let frames = self.members[index].socket.dispatch(&outgoing);
-        self.send_frames(frames);
+        if let Some(engine) = &mut self.engine {
+            engine.send(outgoing, frames, now, &mut self.outbox);
+        }
     }
 
-    fn drop_emit(&mut self, index: usize, outgoing: Outgoing) {
+    pub(super) fn drop_emit(&mut self, index: usize, outgoing: Outgoing) {
         self.counters.emits_dropped += 1;
         let event = outgoing.event;
         self.tell(index, Event::EmitDropped { event });

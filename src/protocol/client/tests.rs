@@ -5,7 +5,7 @@ use crate::json::{self, Value};
 use crate::protocol::config::{Limits, Reconnection};
 use crate::protocol::error::EmitError;
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Emit, Page, TransportId};
+use crate::protocol::io::{Closed, Emit, Page, TransportId, TransportKind};
 use crate::protocol::socket::{AckToken, AuthId};
 use crate::sorted::Set;
 use proptest::prelude::*;
@@ -255,9 +255,16 @@ fn connected() -> Rig {
     rig
 }
 
+/// Over a WebSocket and nothing else, where a test is not about transports.
 fn config() -> Config {
-    let mut config = Config::new("http://h").unwrap();
+    let mut config = config_of("http://h");
     config.auth = token("t1");
+    config
+}
+
+fn config_of(url: &str) -> Config {
+    let mut config = Config::new(url).unwrap();
+    config.transports.order = vec![TransportKind::WebSocket];
     config
 }
 

@@ -4,6 +4,8 @@ use crate::protocol::client::Client;
 use crate::protocol::engine::Engine;
 use crate::protocol::error::DisconnectReason;
 use crate::protocol::io::{Input, State, TransportId};
+use crate::protocol::outbox::Outbox;
+use crate::protocol::socket::Outgoing;
 use crate::time::Instant;
 
 impl Client {
@@ -19,7 +21,7 @@ impl Client {
         };
         if owns(self.leaving.as_ref(), transport) {
             if let Some(engine) = &mut self.leaving {
-                report(engine, input, now);
+                report(engine, input, now, &mut self.outbox);
             }
             self.check_liveness(now);
             return;
@@ -30,12 +32,12 @@ impl Client {
             return;
         }
         match input {
-            Input::Received(..) => self.check_attempt(now),
             Input::Opened(_) => self.check_liveness(now),
+            Input::Received(..) | Input::Responded(..) => self.check_attempt(now),
             _ => {}
         }
         if let Some(engine) = &mut self.engine {
-            report(engine, input, now);
+            report(engine, input, now, &mut self.outbox);
         }
         self.hear(now);
     }
@@ -43,7 +45,7 @@ impl Client {
     /// Ends the transports that have lasted or been silent too long.
     pub(super) fn check_transports(&mut self, now: Instant) {
         for engine in [&mut self.engine, &mut self.leaving].into_iter().flatten() {
-            engine.handle_timeout(now);
+            engine.handle_timeout(now, &mut self.outbox);
         }
         self.hear(now);
     }
@@ -57,16 +59,38 @@ impl Client {
     }
 
     /// Ends a session whose connection is over for this reason: in order where we end it ourselves, for then there may
-    /// be something to say.
-    pub(super) fn let_go(&mut self, mut engine: Engine, reason: &DisconnectReason) {
+    /// be something to say; with a word in passing where the server is there and the session is of no more use.
+    pub(super) fn let_go(&mut self, mut engine: Engine, reason: &DisconnectReason, now: Instant) {
         match reason {
-            DisconnectReason::ClientDisconnect => engine.close(&mut self.outbox),
-            _ => engine.abort(&mut self.outbox),
+            DisconnectReason::ClientDisconnect => engine.close(now, &mut self.outbox),
+            DisconnectReason::ServerDisconnect
+            | DisconnectReason::Refused(_)
+            | DisconnectReason::ParseError(_)
+            | DisconnectReason::ConnectTimeout
+            | DisconnectReason::Leaving => {
+                self.take_back(engine.take_unsent(), now);
+                engine.leave(&mut self.outbox);
+            }
+            _ => {
+                self.take_back(engine.take_unsent(), now);
+                engine.abort(&mut self.outbox);
+            }
         }
+        self.memory = engine.memory();
         if !engine.is_over() {
             // Two at once are one too many: the older one has had its time.
             if let Some(mut older) = self.leaving.replace(engine) {
                 older.abort(&mut self.outbox);
+            }
+        }
+    }
+
+    /// What was emitted and not sent waits for the next connection.
+    pub(super) fn take_back(&mut self, unsent: Vec<Outgoing>, now: Instant) {
+        for outgoing in unsent {
+            let index = outgoing.socket.index();
+            for dropped in self.members[index].socket.take_back(outgoing, now) {
+                self.drop_emit(index, dropped);
             }
         }
     }
@@ -96,11 +120,14 @@ fn owns(engine: Option<&Engine>, transport: TransportId) -> bool {
     engine.is_some_and(|engine| engine.owns(transport))
 }
 
-fn report(engine: &mut Engine, input: Input, now: Instant) {
+fn report(engine: &mut Engine, input: Input, now: Instant, outbox: &mut Outbox) {
     match input {
-        Input::Opened(transport) => engine.handle_opened(transport),
-        Input::Received(transport, frame) => engine.handle_frame(transport, frame, now),
-        Input::Closed(transport, closed) => engine.handle_closed(transport, closed),
+        Input::Opened(transport) => engine.handle_opened(transport, outbox),
+        Input::Received(transport, frame) => engine.handle_frame(transport, frame, now, outbox),
+        Input::Closed(transport, closed) => engine.handle_closed(transport, closed, now, outbox),
+        Input::Responded(transport, request, response) => {
+            engine.handle_response(transport, request, response, now);
+        }
         _ => {}
     }
 }

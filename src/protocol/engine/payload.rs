@@ -48,8 +48,14 @@ impl Iterator for Payload {
 pub fn size(packet: &Frame) -> usize {
     match packet {
         Frame::Text(text) => text.len(),
-        Frame::Binary(bytes) => 1 + bytes.len().div_ceil(3) * 4,
+        Frame::Binary(bytes) => base64_size(bytes.len()),
     }
+}
+
+/// Bytes of so many bytes as a packet in text.
+#[must_use]
+pub fn base64_size(bytes: usize) -> usize {
+    1 + bytes.div_ceil(3) * 4
 }
 
 /// The body of as many packets from the front as `limit` bytes hold, and how many these are: at least one, if there is

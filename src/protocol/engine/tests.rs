@@ -56,9 +56,9 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let mut outbox = Outbox::default();
+        let mut outbox = Outbox::new(1);
         let config = Config::new("http://h").unwrap();
-        let engine = Engine::open(&config, 1, at(0), &mut outbox);
+        let engine = Engine::open(&config, Memory::default(), 1, at(0), &mut outbox);
         Self { engine, outbox }
     }
 
@@ -69,8 +69,10 @@ impl Rig {
     }
 
     fn receive(&mut self, frame: &str) -> Vec<News> {
-        let transport = self.engine.transport;
-        self.engine.handle_frame(transport, text(frame), at(0));
+        if let Some(transport) = self.engine.transport_id() {
+            self.engine
+                .handle_frame(transport, text(frame), at(0), &mut self.outbox);
+        }
         std::iter::from_fn(|| self.engine.poll_news(at(0), &mut self.outbox)).collect()
     }
 }

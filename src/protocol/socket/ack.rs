@@ -52,6 +52,12 @@ impl Acks {
         id
     }
 
+    /// The event did not go out after all; says whether its answer is still wanted.
+    pub fn take_back(&mut self, ack: AckId) -> bool {
+        let pending = self.pending.get_mut(&ack);
+        pending.map(|pending| pending.sent_as = None).is_some()
+    }
+
     /// The next id on the wire.
     #[must_use]
     pub fn next_id(&self) -> u64 {

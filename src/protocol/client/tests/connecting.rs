@@ -39,7 +39,7 @@ fn the_url_holds_no_token() {
 
 #[test]
 fn a_namespace_of_its_own_is_joined_and_spoken_in() {
-    let mut rig = Rig::new(Config::new("http://h/meet").unwrap());
+    let mut rig = Rig::new(config_of("http://h/meet"));
     rig.input(Input::Connect);
 
     assert_eq!(rig.receive(OPEN), ["1> 40/meet,"]);
