@@ -265,17 +265,15 @@ impl Socket {
         id: AckId,
         limit: Limit,
     ) -> Result<Outgoing, EmitError> {
-        if RESERVED_EVENTS.contains(&emit.event.as_str()) {
+        let event = emit.event.to_text();
+        if RESERVED_EVENTS.contains(&event.as_str()) {
             return Err(EmitError::ReservedEvent);
         }
-        let body = Body::Event {
-            event: emit.event.clone(),
-            args: emit.args,
-        };
+        let (name, args) = (emit.event.0, emit.args);
         let outgoing = Outgoing {
             socket: emit.socket,
-            packet: self.encode(body)?,
-            event: emit.event,
+            packet: packet::encode_event(&self.namespace, name, args, self.limits.attachments)?,
+            event,
             is_answered,
             ack: emit.ack_timeout.map(|_| id),
         };
