@@ -29,7 +29,9 @@ use crate::domain::fact::{Fact, MeetingSaid, Scope};
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
-use crate::protocol::{self, Closed, DisconnectReason, Emit, Event, Frame, Page, TransportId};
+use crate::protocol::{
+    self, Closed, DisconnectReason, Emit, Event, Frame, ManagerEvent, Page, TransportId,
+};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
 use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
@@ -50,6 +52,13 @@ pub enum Input {
     Received(Source, TransportId, Frame),
     /// It is closed.
     Closed(Source, TransportId, Closed),
+    /// A request of this server's polling was answered, or not.
+    Responded(
+        Source,
+        TransportId,
+        protocol::RequestId,
+        Result<protocol::Response, protocol::RequestError>,
+    ),
     /// The page's life took a turn.
     Page(Page),
     /// A request was answered, or not.
@@ -76,6 +85,15 @@ pub enum Output {
         /// Where.
         url: String,
     },
+    /// Make a request of a server's polling; as [`protocol::Output::Request`].
+    Request {
+        /// Of which server.
+        source: Source,
+        /// The generation that its answer must carry.
+        transport: TransportId,
+        /// What to ask. Holds secrets: never shown, logged or stored.
+        request: protocol::Request,
+    },
     /// Send a frame.
     Send {
         /// To which server.
@@ -85,7 +103,7 @@ pub enum Output {
         /// What.
         frame: Frame,
     },
-    /// Close a socket; nothing of it is wanted any more.
+    /// Close a transport; as [`protocol::Output::Close`].
     Close {
         /// Of which server.
         source: Source,
@@ -346,6 +364,10 @@ impl Session {
             }
             Input::Closed(source, id, closed) => {
                 self.drive(source, protocol::Input::Closed(id, closed), now);
+            }
+            Input::Responded(source, id, request, response) => {
+                let input = protocol::Input::Responded(id, request, response);
+                self.drive(source, input, now);
             }
             Input::Page(page) => self.page(page, now),
             Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
@@ -860,10 +882,15 @@ impl Session {
         let source = Source(index_of(index));
         while let Some(output) = self.links[index].client.poll_output() {
             let output = match output {
-                protocol::Output::Open { transport, url, .. } => Output::Open {
+                protocol::Output::Open { transport, url } => Output::Open {
                     source,
                     transport,
                     url,
+                },
+                protocol::Output::Request { transport, request } => Output::Request {
+                    source,
+                    transport,
+                    request,
                 },
                 protocol::Output::Send { transport, frame } => Output::Send {
                     source,
@@ -871,8 +898,15 @@ impl Session {
                     frame,
                 },
                 protocol::Output::Close { transport } => Output::Close { source, transport },
-                protocol::Output::Event(event) => {
+                // The token is known before: it is never asked for.
+                protocol::Output::Auth { .. } => continue,
+                protocol::Output::Event(_, event) => {
                     self.event(index, event, now);
+                    continue;
+                }
+                protocol::Output::Manager(event) => {
+                    let is_error = matches!(event, ManagerEvent::ProtocolError(_));
+                    self.links[index].counters.protocol_errors += u64::from(is_error);
                     continue;
                 }
             };
@@ -915,12 +949,12 @@ impl Session {
                 }
             }
             Event::Message { event, args, .. } => self.message(index, &event, &args, now),
-            Event::ProtocolError(_) => self.links[index].counters.protocol_errors += 1,
             // Nothing is emitted that waits for an answer, and state that must reach the server is said again on each
             // connection.
             Event::Acked { .. }
             | Event::AckFailed { .. }
             | Event::EmitDropped { .. }
+            | Event::Sent { .. }
             | Event::Reconnecting { .. } => {}
         }
     }

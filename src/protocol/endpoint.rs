@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::protocol::io::TransportKind;
+
 /// Longer URLs are refused by the reference client as well, because matching them costs.
 const MAX_LENGTH: usize = 8000;
 
@@ -73,14 +75,21 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// The same server, without the slash at the end of the HTTP path. Socket.IO's `addTrailingSlash: false`.
+    #[must_use]
+    pub fn without_trailing_slash(mut self) -> Self {
+        if self.path.len() > 1 {
+            self.path.truncate(self.path.trim_end_matches('/').len());
+        }
+        self
+    }
+
     /// The same server's namespace `namespace`.
     ///
     /// # Errors
     /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
     pub fn with_namespace(mut self, namespace: &str) -> Result<Self, UrlError> {
-        if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
-            return Err(UrlError::Namespace);
-        }
+        check_namespace(namespace)?;
         namespace.clone_into(&mut self.namespace);
         Ok(self)
     }
@@ -109,16 +118,28 @@ impl Endpoint {
     /// The URL of a WebSocket to this server.
     #[must_use]
     pub fn websocket_url(&self) -> String {
-        [
-            if self.secure { "wss://" } else { "ws://" },
-            &self.authority,
-            &self.path,
-            "?",
-            &self.query,
-            if self.query.is_empty() { "" } else { "&" },
-            "EIO=4&transport=websocket",
-        ]
-        .concat()
+        self.url(TransportKind::WebSocket, &[])
+    }
+
+    /// The URL of a transport, with further parameters at its end, as the reference client orders them.
+    #[must_use]
+    pub fn url(&self, kind: TransportKind, parameters: &[(&str, &str)]) -> String {
+        let (scheme, name) = match (kind, self.secure) {
+            (TransportKind::WebSocket, true) => ("wss://", "websocket"),
+            (TransportKind::WebSocket, false) => ("ws://", "websocket"),
+            (TransportKind::Polling, true) => ("https://", "polling"),
+            (TransportKind::Polling, false) => ("http://", "polling"),
+        };
+        let gap = if self.query.is_empty() { "" } else { "&" };
+        let query = [&self.query, gap, "EIO=4&transport=", name].concat();
+        let mut url = [scheme, &self.authority, &self.path, "?", &query].concat();
+        for (key, value) in parameters {
+            url.push('&');
+            url.push_str(key);
+            url.push('=');
+            encode_component(value, &mut url);
+        }
+        url
     }
 }
 
@@ -165,6 +186,17 @@ impl std::error::Error for UrlError {}
 
 fn has_gap(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Whether this can be a namespace.
+///
+/// # Errors
+/// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, a blank or a control character.
+pub(super) fn check_namespace(namespace: &str) -> Result<(), UrlError> {
+    if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
+        return Err(UrlError::Namespace);
+    }
+    Ok(())
 }
 
 fn check_key(key: &str) -> Result<(), UrlError> {
@@ -328,6 +360,20 @@ mod tests {
             let endpoint = Endpoint::parse("http://h").unwrap();
 
             assert_eq!(endpoint.with_path(path), Err(UrlError::Path), "{path}");
+        }
+    }
+
+    // H04
+    #[test]
+    fn the_slash_at_the_end_of_a_path_can_be_left_out() {
+        for (path, expected) in [("/foo/", "ws://h/foo?"), ("/", "ws://h/?")] {
+            let endpoint = Endpoint::parse("http://h").unwrap();
+
+            let url = (endpoint.with_path(path).unwrap())
+                .without_trailing_slash()
+                .websocket_url();
+
+            assert!(url.starts_with(expected), "{path}: {url}");
         }
     }
 

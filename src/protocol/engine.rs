@@ -1,352 +1,807 @@
-//! The Engine.IO half: one transport, its handshake and its heartbeat.
+//! The Engine.IO half: one session with a server, over whatever transports it takes.
 //!
-//! An [`Engine`] lives as long as one transport and is never used again. It says what a frame means and when the
-//! silence has lasted too long; it neither sends nor closes.
+//! An [`Engine`] owns everything of one connection up to the messages: which transport is tried first and which next,
+//! handshake, heartbeat, upgrade, what waits to be sent, closing. It lives as long as one session and is never used
+//! again; what it learnt of the server's transports is handed on as its [`Memory`].
+//!
+//! # The border
+//!
+//! The layer above (today [`Client`](crate::protocol::Client)) hands over what the driver reports, **then takes all
+//! [`News`]** with [`poll_news`](Engine::poll_news), one at a time, because what it does about one may make an end of
+//! the rest. It sees no transport:
+//!
+//! | it hears | and does |
+//! |---|---|
+//! | [`News::Opened`] | sends CONNECT; reads [`handshake`](Engine::handshake) |
+//! | [`News::Ping`] | nothing: it is answered |
+//! | [`News::Message`] | decodes it |
+//! | [`News::Oversized`] | keeps count of what it would have been a part of |
+//! | [`News::Drained`], [`News::Upgraded`], [`News::UpgradeFailed`] | nothing, or tells |
+//! | [`News::Lost`] | takes back what was [not sent](Engine::take_unsent), and drops the engine with [`abort`](Engine::abort) |
+//!
+//! It calls [`send`](Engine::send) for events and [`send_control`](Engine::send_control) for other packets,
+//! [`close`](Engine::close) to end a session in order, [`leave`](Engine::leave) to end it with a word in passing and
+//! [`abort`](Engine::abort) to end it without one, and sees to it that [`handle_timeout`](Engine::handle_timeout) is
+//! called at [`deadline`](Engine::deadline). An engine that is closed in order may need a while: it is kept, and fed,
+//! until [`is_over`](Engine::is_over).
 
+pub mod handshake;
+pub mod heartbeat;
 pub mod packet;
+pub mod payload;
+pub mod polling;
+pub mod queue;
+pub mod upgrade;
 
-use std::fmt;
-use std::time::Duration;
+pub use handshake::Handshake;
 
-use crate::json::{self, Value};
+use std::collections::VecDeque;
+
+use crate::protocol::config::Config;
+use crate::protocol::engine::heartbeat::Heartbeat;
 use crate::protocol::engine::packet::{Data, Packet};
-use crate::protocol::error::ProtocolError;
-use crate::protocol::io::{Frame, TransportId};
+use crate::protocol::engine::payload::Payload;
+use crate::protocol::engine::polling::{Errand, Polling};
+use crate::protocol::engine::queue::Queue;
+use crate::protocol::engine::upgrade::Upgrade;
+use crate::protocol::error::{DisconnectReason, EmitError, ProtocolError, TransportError};
+use crate::protocol::io::{
+    Closed, Frame, RequestError, RequestId, Response, TransportId, TransportKind,
+};
+use crate::protocol::outbox::Outbox;
+use crate::protocol::socket::{Outgoing, SocketId};
 use crate::time::Instant;
 
-/// A frame that comes later than this after the deadline no longer proves that the connection lives: the page has
-/// slept, and the frame is from before. Up to then it was waiting in the queue of a busy or throttled page.
-const SLEPT: Duration = Duration::from_secs(10);
-
-/// When a page is looked at again, silence this much longer than the ping interval is enough to give up.
-const WAKE_GRACE: Duration = Duration::from_secs(2);
-
-/// What the server says about a session when it opens it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Handshake {
-    /// The Engine.IO session id. A secret: who has it can join the session. Not the socket's id.
-    pub sid: String,
-    /// Transports that could be upgraded to; names that nobody knows may be among them.
-    pub upgrades: Vec<String>,
-    /// The server pings this often.
-    pub ping_interval: Duration,
-    /// The server gives up on us this long after a ping.
-    pub ping_timeout: Duration,
-    /// The largest message the server accepts, in bytes.
-    pub max_payload: Option<usize>,
-}
-
-impl Handshake {
-    /// Reads the JSON of an open packet. Missing `upgrades` are none.
-    ///
-    /// # Errors
-    /// [`ProtocolError::Json`], or [`ProtocolError::Handshake`] with the first wrong field: `sid` is a string that is
-    /// not empty; the two ping times are milliseconds above 0 and below 2³¹, the longest a browser's timer can wait.
-    pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        let value = json::parse(text)?;
-        let millis = |field: &'static str| match value.get(field) {
-            Value::Number(number) if *number > 0.0 && *number < 2_147_483_648.0 => {
-                Ok(Duration::from_secs_f64(*number / 1000.0))
-            }
-            _ => Err(ProtocolError::Handshake(field)),
-        };
-        Ok(Self {
-            sid: match value.get("sid").as_str() {
-                Some(sid) if !sid.is_empty() => sid.to_owned(),
-                _ => return Err(ProtocolError::Handshake("sid")),
-            },
-            // There are three transports in all.
-            upgrades: value
-                .get("upgrades")
-                .as_array()
-                .iter()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .take(8)
-                .collect(),
-            ping_interval: millis("pingInterval")?,
-            ping_timeout: millis("pingTimeout")?,
-            max_payload: value
-                .get("maxPayload")
-                .as_u64()
-                .and_then(|bytes| usize::try_from(bytes).ok())
-                .filter(|bytes| *bytes > 0),
-        })
-    }
-}
-
-impl fmt::Debug for Handshake {
-    /// Without the sid.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handshake")
-            .field("upgrades", &self.upgrades)
-            .field("ping_interval", &self.ping_interval)
-            .field("ping_timeout", &self.ping_timeout)
-            .field("max_payload", &self.max_payload)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a frame means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard<'a> {
-    /// The handshake: the layer above may speak.
+/// What the layer above hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The handshake has come: packets may be sent.
     Opened,
-    /// A heartbeat: answer with a pong.
+    /// The server's heartbeat. It is answered already.
     Ping,
-    /// A message for the layer above.
-    Message(Data<'a>),
-    /// Nothing that asks for anything.
-    Nothing,
+    /// A message: Socket.IO's text, or one attachment.
+    Message(Frame),
+    /// A message that is too large to be looked at, but not yet so large that the connection ends.
+    Oversized {
+        /// Its bytes.
+        size: usize,
+        /// The message, if it is one: its text, or nothing of an attachment.
+        message: Option<Frame>,
+    },
+    /// All that waited is out: what is sent now goes out now.
+    Drained,
+    /// The session is on a WebSocket now.
+    Upgraded,
+    /// A WebSocket was tried and is none; the session stays on polling.
+    UpgradeFailed,
+    /// The session is over, for this reason. Nothing follows.
+    Lost(DisconnectReason),
 }
 
-/// One transport and what is known of it.
-pub struct Engine {
-    transport: TransportId,
-    opened: bool,
-    handshake: Option<Handshake>,
-    last_packet: Instant,
-    heartbeat_grace: Duration,
+/// How large a frame may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its bytes, Engine.IO's packet type included.
+    bytes: usize,
+    /// Whether attachments travel as base64.
+    is_text_only: bool,
 }
 
-impl Engine {
-    /// The engine of a transport that is being opened.
+impl Limit {
+    /// So many bytes of any frame.
     #[must_use]
-    pub fn new(transport: TransportId, heartbeat_grace: Duration, now: Instant) -> Self {
+    pub fn of(bytes: usize) -> Self {
         Self {
-            transport,
-            opened: false,
-            handshake: None,
-            last_packet: now,
-            heartbeat_grace,
+            bytes,
+            is_text_only: false,
         }
     }
 
-    /// The transport.
+    /// Whether a packet of a text and attachments of these sizes may be sent.
+    ///
+    /// # Errors
+    /// [`EmitError::TooLarge`] for the first frame that is too large.
+    pub fn check(
+        &self,
+        text: usize,
+        attachments: impl Iterator<Item = usize>,
+    ) -> Result<(), EmitError> {
+        let sizes = attachments.map(|bytes| match self.is_text_only {
+            true => payload::base64_size(bytes),
+            false => bytes,
+        });
+        let limit = self.bytes;
+        match std::iter::once(text)
+            .chain(sizes)
+            .find(|size| *size > limit)
+        {
+            Some(size) => Err(EmitError::TooLarge { size, limit }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What one session learns of a server's transports and the next one begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// When a WebSocket failed although polling did not.
+    websocket_failed: Option<Instant>,
+    /// Whether the last session had a WebSocket and ended without an error.
+    websocket_worked: bool,
+}
+
+/// One session. See the module.
+pub struct Engine {
+    generation: u64,
+    config: Config,
+    memory: Memory,
+    stage: Stage,
+    /// The one in use; `None` once it closed by itself.
+    transport: Option<Transport>,
+    /// Its kind, also when it is gone.
+    tried: TransportKind,
+    /// What to try if that does not open, in this order.
+    untried: VecDeque<TransportKind>,
+    /// How a WebSocket failed before another transport was tried.
+    websocket_fault: Option<Fault>,
+    upgrade: Upgrade,
+    /// Whether a transport ever opened.
+    was_opened: bool,
+    /// The session, once the handshake has come.
+    session: Option<Session>,
+    /// What has come and is not yet looked at.
+    inbox: Inbox,
+    queue: Queue,
+    news: VecDeque<News>,
+    /// The end, until it is told.
+    lost: Option<DisconnectReason>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Up to the handshake, and when we give up on it.
+    Opening(Instant),
+    Open,
+    /// What was sent goes out, but not for ever.
+    Closing(Instant),
+    Over,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It costs nothing to ask again, and a server that is just starting says yes a second later.
+    Refused,
+    /// While one hangs, a browser opens no other to that server.
+    Hung,
+}
+
+enum Transport {
+    Polling(Polling),
+    WebSocket(TransportId),
+}
+
+struct Session {
+    handshake: Handshake,
+    heartbeat: Heartbeat,
+}
+
+enum Inbox {
+    Empty,
+    Frame(Frame),
+    Payload(Payload),
+}
+
+impl Engine {
+    /// Begins a session. `generation` is the caller's number of it.
     #[must_use]
-    pub fn transport(&self) -> TransportId {
-        self.transport
+    pub fn open(
+        config: &Config,
+        memory: Memory,
+        generation: u64,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Self {
+        let mut engine = Self {
+            generation,
+            config: config.clone(),
+            memory,
+            stage: Stage::Over,
+            transport: None,
+            tried: TransportKind::WebSocket,
+            untried: VecDeque::new(),
+            websocket_fault: None,
+            upgrade: Upgrade::default(),
+            was_opened: false,
+            session: None,
+            inbox: Inbox::Empty,
+            queue: Queue::default(),
+            news: VecDeque::new(),
+            lost: None,
+        };
+        engine.untried = engine.order(now);
+        engine.open_next(now, outbox);
+        engine
+    }
+
+    /// The caller's number of this session.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// What the next session should know.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        self.memory
     }
 
     /// The handshake, once it has come.
     #[must_use]
     pub fn handshake(&self) -> Option<&Handshake> {
-        self.handshake.as_ref()
+        self.session.as_ref().map(|session| &session.handshake)
     }
 
-    /// Whether somebody was there: the transport opened. If it closes now, that was the server's doing or a
-    /// proxy's, not a missing network.
+    /// The kind of transport that is in use or being opened.
+    #[must_use]
+    pub fn transport(&self) -> Option<TransportKind> {
+        Some(match self.transport.as_ref()? {
+            Transport::Polling(_) => TransportKind::Polling,
+            Transport::WebSocket(_) => TransportKind::WebSocket,
+        })
+    }
+
+    /// Whether input of this transport is this engine's.
+    #[must_use]
+    pub fn owns(&self, transport: TransportId) -> bool {
+        self.transport_id() == Some(transport) || self.upgrade.transport() == Some(transport)
+    }
+
+    /// Whether somebody was there: a transport opened. If it closes now, that was the server's doing or a proxy's, not
+    /// a missing network.
     #[must_use]
     pub fn was_opened(&self) -> bool {
-        self.opened
+        self.was_opened
     }
 
-    /// The transport is open; the handshake is still to come.
-    pub fn handle_opened(&mut self) {
-        self.opened = true;
+    /// Whether a packet that is sent now goes out now. What is volatile should not be sent otherwise.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        let is_free = match &self.transport {
+            Some(Transport::Polling(polling)) => !polling.is_posting(),
+            Some(Transport::WebSocket(_)) => true,
+            None => false,
+        };
+        self.stage == Stage::Open
+            && is_free
+            && self.queue.is_empty()
+            && !self.upgrade.is_switching()
     }
 
-    /// Something came, whatever it was.
-    pub fn handle_life(&mut self, now: Instant) {
-        self.opened = true;
-        self.last_packet = now;
+    /// Whether there is nothing left to do.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.stage == Stage::Over
     }
 
-    /// Reads a frame.
-    ///
-    /// Messages before the handshake have no meaning and are passed over, as is a close packet: on a WebSocket the
-    /// server closes the socket itself.
-    ///
-    /// # Errors
-    /// As [`Packet::decode`] and [`Handshake::parse`]; [`ProtocolError::SecondHandshake`].
-    pub fn handle_frame<'a>(
-        &mut self,
-        frame: &'a Frame,
-        now: Instant,
-    ) -> Result<Heard<'a>, ProtocolError> {
-        self.handle_life(now);
-        match (Packet::decode(frame)?, &self.handshake) {
-            (Packet::Open(_), Some(_)) => Err(ProtocolError::SecondHandshake),
-            (Packet::Open(handshake), None) => {
-                self.handshake = Some(Handshake::parse(handshake)?);
-                Ok(Heard::Opened)
-            }
-            (Packet::Ping(_), Some(_)) => Ok(Heard::Ping),
-            (Packet::Message(data), Some(_)) => Ok(Heard::Message(data)),
-            _ => Ok(Heard::Nothing),
+    /// When we give up on the handshake, while it is waited for.
+    #[must_use]
+    pub fn opening_until(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Opening(until) => Some(until),
+            _ => None,
         }
     }
 
-    /// When silence means that the connection is dead; `None` before the handshake.
-    ///
-    /// It runs from the last packet *of any kind*, for `pingInterval` and the smaller of `pingTimeout` and the grace.
-    /// The reference client counts from the last ping only, and grants the whole `pingTimeout`: it gives up on a
-    /// connection that delivers events, and takes up to 85 s over a dead one.
+    /// When to call [`handle_timeout`](Self::handle_timeout) next.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let handshake = self.handshake.as_ref()?;
-        let grace = handshake.ping_timeout.min(self.heartbeat_grace);
-        Some(self.last_packet + handshake.ping_interval + grace)
+        match self.stage {
+            Stage::Opening(until) | Stage::Closing(until) => Some(until),
+            Stage::Open => {
+                let heartbeat = self
+                    .session
+                    .as_ref()
+                    .map(|session| session.heartbeat.deadline());
+                heartbeat.into_iter().chain(self.upgrade.deadline()).min()
+            }
+            Stage::Over => None,
+        }
     }
 
-    /// Whether the silence has lasted too long.
+    /// What the server would take, on the transport of now: bytes are longer on polling.
     #[must_use]
-    pub fn is_overdue(&self, now: Instant) -> bool {
-        self.deadline().is_some_and(|deadline| now >= deadline)
+    pub fn limit(&self) -> Limit {
+        Limit {
+            bytes: self.max_payload(),
+            is_text_only: match self.transport {
+                Some(Transport::Polling(_)) => true,
+                _ => self.config.transports.force_base64,
+            },
+        }
     }
 
-    /// Whether it has lasted so long that even a frame proves nothing: the page has slept.
-    #[must_use]
-    pub fn has_slept(&self, now: Instant) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| now >= deadline + SLEPT)
+    // What the driver reports.
+
+    /// A transport is open; the handshake is still to come.
+    pub fn handle_opened(&mut self, transport: TransportId, outbox: &mut Outbox) {
+        if self.upgrade.transport() == Some(transport) {
+            self.handle_probe_opened(outbox);
+        } else if self.owns(transport) {
+            self.was_opened = true;
+        }
     }
 
-    /// Whether a page that is looked at again should rather not trust this connection: a ping is missing.
-    #[must_use]
-    pub fn is_doubtful(&self, now: Instant) -> bool {
-        self.handshake
-            .as_ref()
-            .is_some_and(|handshake| now >= self.last_packet + handshake.ping_interval + WAKE_GRACE)
+    /// A transport got a frame.
+    pub fn handle_frame(
+        &mut self,
+        transport: TransportId,
+        frame: Frame,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        if self.upgrade.transport() == Some(transport) {
+            self.handle_probe_frame(&frame, now, outbox);
+        } else if self.owns(transport) {
+            self.take_in(Inbox::Frame(frame), now);
+        }
     }
+
+    /// A request was answered, or failed.
+    pub fn handle_response(
+        &mut self,
+        transport: TransportId,
+        request: RequestId,
+        response: Result<Response, RequestError>,
+        now: Instant,
+    ) {
+        let Some(Transport::Polling(polling)) = &mut self.transport else {
+            return;
+        };
+        if polling.id != transport {
+            return;
+        }
+        let Some(errand) = polling.finish(request) else {
+            return;
+        };
+        match response {
+            Ok(Response {
+                status: 200, body, ..
+            }) => match errand {
+                Errand::Get => self.take_in(Inbox::Payload(Payload::new(body)), now),
+                // Whatever it says: servers say `ok`, and some proxies say more.
+                Errand::Post => {
+                    if self.queue.is_empty() && !polling.has_said_goodbye() {
+                        self.news.push_back(News::Drained);
+                    }
+                }
+            },
+            Ok(response) => {
+                self.was_opened = true;
+                self.fail(TransportError::of_response(&response));
+            }
+            Err(RequestError::Network) => self.fail(TransportError::Network),
+            Err(RequestError::TooLarge) => self.fail(TransportError::TooLarge),
+        }
+    }
+
+    /// A transport closed, or could not be opened.
+    pub fn handle_closed(
+        &mut self,
+        transport: TransportId,
+        closed: Closed,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        if self.upgrade.transport() == Some(transport) {
+            self.handle_probe_closed(now, outbox);
+        } else if self.owns(transport) {
+            self.transport = None;
+            self.lose(DisconnectReason::TransportClose(closed));
+        }
+    }
+
+    /// Ends what has lasted too long.
+    pub fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
+        match self.stage {
+            Stage::Opening(until) if now >= until => self.lose(DisconnectReason::OpenTimeout),
+            Stage::Closing(until) if now >= until => self.abort(outbox),
+            Stage::Open => {
+                let session = self.session.as_ref();
+                if session.is_some_and(|session| now >= session.heartbeat.deadline()) {
+                    self.lose(DisconnectReason::PingTimeout);
+                }
+            }
+            _ => {}
+        }
+        self.check_probe(now, outbox);
+    }
+
+    /// The page is looked at again: a connection on which a ping is missing is not trusted.
+    pub fn doubt(&mut self, now: Instant) {
+        let session = self.session.as_ref();
+        if session.is_some_and(|session| session.heartbeat.is_doubtful(now)) {
+            self.lose(DisconnectReason::PingTimeout);
+        }
+    }
+
+    /// What there is to hear; `None` once there is nothing left.
+    pub fn poll_news(&mut self, now: Instant, outbox: &mut Outbox) -> Option<News> {
+        loop {
+            if self.stage == Stage::Over {
+                return None;
+            }
+            if let Some(reason) = self.lost.take() {
+                self.inbox = Inbox::Empty;
+                if matches!(self.stage, Stage::Opening(_)) && !self.untried.is_empty() {
+                    self.try_another(&reason, now, outbox);
+                    continue;
+                }
+                self.memory.websocket_worked = false;
+                if matches!(self.stage, Stage::Closing(_)) {
+                    self.abort(outbox);
+                    return None;
+                }
+                return Some(News::Lost(reason));
+            }
+            if let Some(news) = self.news.pop_front() {
+                return Some(news);
+            }
+            match self.next_frame() {
+                Some(frame) => match self.read(frame, now) {
+                    Ok(Some(news)) => return Some(news),
+                    Ok(None) => {}
+                    Err(reason) => self.lose(reason),
+                },
+                None => {
+                    self.pump(now, outbox);
+                    if self.news.is_empty() && self.lost.is_none() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    // What the layer above wants.
+
+    /// Sends an event in these frames. It is out, or waits its turn and can be [taken back](Self::take_unsent).
+    pub fn send(
+        &mut self,
+        outgoing: Outgoing,
+        frames: Vec<Frame>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        self.queue.push(outgoing, frames);
+        self.pump(now, outbox);
+    }
+
+    /// Sends the frames of any other packet.
+    pub fn send_control(&mut self, frames: Vec<Frame>, now: Instant, outbox: &mut Outbox) {
+        self.queue.push_control(frames);
+        self.pump(now, outbox);
+    }
+
+    /// The events that no transport was given, oldest first. They have certainly not arrived, so they may be sent in
+    /// another session. Nothing else is sent in this one.
+    #[must_use]
+    pub fn take_unsent(&mut self) -> Vec<Outgoing> {
+        self.queue.take_unsent()
+    }
+
+    /// The same of one socket, which has left; the others go on.
+    #[must_use]
+    pub fn take_unsent_of(&mut self, socket: SocketId) -> Vec<Outgoing> {
+        self.queue.take_unsent_of(socket)
+    }
+
+    /// Ends the session in order: what was sent goes out first, and an upgrade that has begun is completed.
+    pub fn close(&mut self, now: Instant, outbox: &mut Outbox) {
+        if self.stage != Stage::Open {
+            return self.abort(outbox);
+        }
+        if !self.upgrade.is_switching() {
+            self.close_probe(outbox);
+        }
+        self.stage = Stage::Closing(now + self.config.timeouts.close);
+        self.pump(now, outbox);
+    }
+
+    /// Ends the session at once, with a word to the server, which would otherwise keep it for a while.
+    pub fn leave(&mut self, outbox: &mut Outbox) {
+        if let (Some(Transport::Polling(polling)), Some(session)) =
+            (&mut self.transport, &self.session)
+        {
+            // On a WebSocket the close itself is that word.
+            polling.call_goodbye(&self.config, &session.handshake.sid, outbox);
+        }
+        self.abort(outbox);
+    }
+
+    /// Ends the session at once.
+    pub fn abort(&mut self, outbox: &mut Outbox) {
+        self.stage = Stage::Over;
+        self.close_probe(outbox);
+        self.close_transport(outbox);
+    }
+
+    // Opening.
+
+    /// In which order the transports are tried this time.
+    fn order(&self, now: Instant) -> VecDeque<TransportKind> {
+        use TransportKind::{Polling, WebSocket};
+        let options = &self.config.transports;
+        let mut order: VecDeque<_> = options.order.iter().copied().collect();
+        let failed = self.memory.websocket_failed;
+        let first = if options.remember_upgrade && self.memory.websocket_worked {
+            Some(WebSocket)
+        } else if failed.is_some_and(|failed| now < failed + options.websocket_retry) {
+            Some(Polling)
+        } else {
+            None
+        };
+        if let Some(at) = order.iter().position(|kind| Some(*kind) == first) {
+            order.rotate_left(at);
+        }
+        if order.is_empty() {
+            order.push_back(WebSocket);
+        }
+        if !options.try_all {
+            order.truncate(1);
+        }
+        order
+    }
+
+    fn open_next(&mut self, now: Instant, outbox: &mut Outbox) {
+        let Some(kind) = self.untried.pop_front() else {
+            return;
+        };
+        self.stage = Stage::Opening(now + self.config.timeouts.open);
+        self.tried = kind;
+        self.transport = Some(match kind {
+            TransportKind::Polling => Transport::Polling(Polling::open(&self.config, outbox)),
+            TransportKind::WebSocket => Transport::WebSocket(outbox.open(self.websocket_url())),
+        });
+    }
+
+    /// The present transport did not open; the next one may.
+    fn try_another(&mut self, reason: &DisconnectReason, now: Instant, outbox: &mut Outbox) {
+        if self.tried == TransportKind::WebSocket {
+            self.websocket_fault = Some(match reason {
+                DisconnectReason::OpenTimeout => Fault::Hung,
+                _ => Fault::Refused,
+            });
+        }
+        self.close_transport(outbox);
+        self.open_next(now, outbox);
+    }
+
+    fn close_transport(&mut self, outbox: &mut Outbox) {
+        match self.transport.take() {
+            Some(Transport::Polling(polling)) => outbox.close(polling.id),
+            Some(Transport::WebSocket(id)) => outbox.close(id),
+            None => {}
+        }
+    }
+
+    // Hearing.
+
+    fn take_in(&mut self, inbox: Inbox, now: Instant) {
+        self.was_opened = true;
+        match (&self.session, self.stage) {
+            (_, Stage::Opening(until)) if now >= until => self.lose(DisconnectReason::OpenTimeout),
+            (Some(session), _) if session.heartbeat.has_slept(now) => {
+                self.lose(DisconnectReason::PingTimeout);
+            }
+            _ => self.inbox = inbox,
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        match std::mem::replace(&mut self.inbox, Inbox::Empty) {
+            Inbox::Empty => None,
+            Inbox::Frame(frame) => Some(frame),
+            Inbox::Payload(mut payload) => {
+                let frame = payload.next()?;
+                self.inbox = Inbox::Payload(payload);
+                Some(frame)
+            }
+        }
+    }
+
+    fn read(&mut self, frame: Frame, now: Instant) -> Result<Option<News>, DisconnectReason> {
+        if let Some(session) = &mut self.session {
+            session.heartbeat.handle_packet(now);
+        }
+        let size = frame.size();
+        let limits = &self.config.limits;
+        if size > limits.frame_closing {
+            let error = ProtocolError::FrameTooLarge(size);
+            return Err(DisconnectReason::ParseError(error));
+        }
+        if size > limits.frame {
+            let message = self.session.as_ref().and_then(|_| message_of(frame));
+            return Ok(Some(News::Oversized { size, message }));
+        }
+        if matches!(frame, Frame::Binary(_)) {
+            return Ok(self.session.as_ref().map(|_| News::Message(frame)));
+        }
+        let packet = Packet::decode(&frame).map_err(|error| match error {
+            ProtocolError::Base64 => DisconnectReason::ParseError(error),
+            _ => broken(error),
+        })?;
+        let is_polling = matches!(self.transport, Some(Transport::Polling(_)));
+        match (packet, &self.session) {
+            (Packet::Open(_), Some(_)) => Err(broken(ProtocolError::SecondHandshake)),
+            (Packet::Open(text), None) => {
+                let handshake = Handshake::parse(text).map_err(broken)?;
+                self.begin(handshake, is_polling, now);
+                Ok(Some(News::Opened))
+            }
+            (_, None) if is_polling => Err(broken(ProtocolError::NoHandshake)),
+            (Packet::Ping(_), Some(_)) => {
+                self.queue.push_control(vec![Packet::Pong("").encode()]);
+                Ok(Some(News::Ping))
+            }
+            // On a WebSocket, messages before the handshake have no meaning and are passed over.
+            (Packet::Message(data), Some(_)) => {
+                let message = match data {
+                    Data::Text(text) => Frame::Text(text.to_owned()),
+                    Data::Binary(bytes) => Frame::Binary(bytes.into_owned()),
+                };
+                Ok(Some(News::Message(message)))
+            }
+            (Packet::Close, Some(_)) if is_polling => {
+                Err(DisconnectReason::TransportClose(Closed {
+                    code: None,
+                    reason: "closed by the server".to_owned(),
+                }))
+            }
+            // A close packet on a WebSocket too: there the server closes the socket itself.
+            _ => Ok(None),
+        }
+    }
+
+    fn begin(&mut self, handshake: Handshake, is_polling: bool, now: Instant) {
+        let grace = self.config.timeouts.heartbeat_grace;
+        self.session = Some(Session {
+            heartbeat: Heartbeat::new(&handshake, grace, now),
+            handshake,
+        });
+        self.stage = Stage::Open;
+        if !is_polling {
+            self.memory.websocket_failed = None;
+            self.memory.websocket_worked = true;
+            return;
+        }
+        // A WebSocket that was refused a moment ago is asked once more; one that hung is let alone.
+        match self.websocket_fault {
+            Some(Fault::Refused) => self.memory.websocket_failed = None,
+            Some(Fault::Hung) => self.memory.websocket_failed = Some(now),
+            None => {}
+        }
+        self.plan_upgrade(now);
+    }
+
+    // Speaking.
+
+    /// Does what can be done now: switches transports, sends, asks, closes.
+    fn pump(&mut self, now: Instant, outbox: &mut Outbox) {
+        if !matches!(self.stage, Stage::Open | Stage::Closing(_)) {
+            return;
+        }
+        self.begin_probe(now, outbox);
+        self.complete_upgrade(outbox);
+        match self.transport {
+            Some(Transport::WebSocket(id)) => self.pump_websocket(id, outbox),
+            Some(Transport::Polling(_)) if self.upgrade.is_switching() => {}
+            Some(Transport::Polling(_)) => self.pump_polling(outbox),
+            None => {}
+        }
+    }
+
+    fn pump_websocket(&mut self, id: TransportId, outbox: &mut Outbox) {
+        while let Some(frame) = self.queue.pop() {
+            let frame = match frame {
+                Frame::Binary(_) if self.config.transports.force_base64 => {
+                    Frame::Text(payload::as_text(&frame))
+                }
+                frame => frame,
+            };
+            outbox.send(id, frame);
+        }
+        if matches!(self.stage, Stage::Closing(_)) {
+            // A WebSocket that is closed flushes by itself.
+            self.abort(outbox);
+        }
+    }
+
+    fn pump_polling(&mut self, outbox: &mut Outbox) {
+        let limit = self.max_payload();
+        let (Some(Transport::Polling(polling)), Some(session)) =
+            (&mut self.transport, &self.session)
+        else {
+            return;
+        };
+        let (config, sid) = (&self.config, session.handshake.sid.as_str());
+        let is_closing = matches!(self.stage, Stage::Closing(_));
+        if !polling.is_posting() {
+            if !self.queue.is_empty() {
+                let (body, count) = payload::encode(self.queue.frames(), limit);
+                for _ in 0..count {
+                    self.queue.pop();
+                }
+                polling.post(config, sid, body, outbox);
+            } else if is_closing && polling.has_said_goodbye() {
+                return self.abort(outbox);
+            } else if is_closing {
+                polling.say_goodbye(config, sid, outbox);
+            }
+        }
+        let has_read_all = matches!(self.inbox, Inbox::Empty);
+        if has_read_all && !polling.is_getting() && !polling.has_said_goodbye() {
+            polling.get(config, Some(sid), outbox);
+        }
+    }
+
+    /// The most bytes that the server takes at once.
+    fn max_payload(&self) -> usize {
+        let handshake = self.handshake();
+        handshake
+            .and_then(|handshake| handshake.max_payload)
+            .unwrap_or(self.config.limits.payload)
+    }
+
+    // What it is made of.
+
+    fn transport_id(&self) -> Option<TransportId> {
+        Some(match self.transport.as_ref()? {
+            Transport::Polling(polling) => polling.id,
+            Transport::WebSocket(id) => *id,
+        })
+    }
+
+    /// Where a WebSocket is: of this session, where there is one.
+    fn websocket_url(&self) -> String {
+        let mut parameters = Vec::new();
+        if self.config.transports.force_base64 {
+            parameters.push(("b64", "1"));
+        }
+        if let Some(handshake) = self.handshake() {
+            parameters.push(("sid", handshake.sid.as_str()));
+        }
+        let endpoint = &self.config.endpoint;
+        endpoint.url(TransportKind::WebSocket, &parameters)
+    }
+
+    fn fail(&mut self, error: TransportError) {
+        if error.is_unknown_session() {
+            // Without sticky sessions a WebSocket is the only transport that works: the next session begins with it.
+            self.memory.websocket_failed = None;
+        }
+        self.lose(DisconnectReason::TransportError(error));
+    }
+
+    fn lose(&mut self, reason: DisconnectReason) {
+        self.lost.get_or_insert(reason);
+    }
+}
+
+/// The message in a frame that is too large to be looked at, as far as it is needed.
+fn message_of(frame: Frame) -> Option<Frame> {
+    match frame {
+        Frame::Text(mut text) if text.starts_with('4') => {
+            text.remove(0);
+            Some(Frame::Text(text))
+        }
+        Frame::Text(text) if !text.starts_with('b') => None,
+        _ => Some(Frame::Binary(Vec::new())),
+    }
+}
+
+fn broken(error: ProtocolError) -> DisconnectReason {
+    DisconnectReason::TransportError(TransportError::Packet(error))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_handshake_is_checked_field_by_field() {
-        for (text, wrong) in [
-            (
-                r#"{"sid":"e","upgrades":["websocket",1],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"e","pingInterval":0.5,"pingTimeout":2147483647}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"e","pingInterval":1,"pingTimeout":1,"maxPayload":"many"}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"","pingInterval":1,"pingTimeout":1}"#,
-                Some("sid"),
-            ),
-            (r#"{"sid":7,"pingInterval":1,"pingTimeout":1}"#, Some("sid")),
-            (r#"{"pingInterval":1,"pingTimeout":1}"#, Some("sid")),
-            (r#"{"sid":"e","pingTimeout":1}"#, Some("pingInterval")),
-            (
-                r#"{"sid":"e","pingInterval":0,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":-1,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":2147483648,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":"1","pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (r#"{"sid":"e","pingInterval":1}"#, Some("pingTimeout")),
-            (
-                r#"{"sid":"e","pingInterval":1,"pingTimeout":null}"#,
-                Some("pingTimeout"),
-            ),
-            ("[]", Some("sid")),
-        ] {
-            let error = Handshake::parse(text).err();
-
-            assert_eq!(error, wrong.map(ProtocolError::Handshake), "{text}");
-        }
-        assert!(matches!(
-            Handshake::parse("{bad"),
-            Err(ProtocolError::Json(_))
-        ));
-    }
-
-    #[test]
-    fn a_handshake_says_what_the_server_accepts() {
-        let handshake = Handshake::parse(
-            r#"{"sid":"secret","upgrades":["websocket",1],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-        )
-        .unwrap();
-
-        assert_eq!(handshake.max_payload, Some(1_000_000));
-        assert_eq!(handshake.upgrades, ["websocket"]);
-        assert!(!format!("{handshake:?}").contains("secret"));
-    }
-
-    #[test]
-    fn the_deadline_runs_from_the_last_packet_with_a_bounded_grace() {
-        for (interval, timeout, deadline) in [
-            (25_000, 20_000, 35_000),
-            (25_000, 60_000, 35_000),
-            (25_000, 5_000, 30_000),
-            (100, 100, 200),
-        ] {
-            let mut engine = engine(interval, timeout);
-            for frame in ["2", "3", "4x", "6"] {
-                engine
-                    .handle_frame(&Frame::Text(frame.into()), at(1_000))
-                    .unwrap();
-
-                assert!(!engine.is_overdue(at(1_000 + deadline - 1)), "{frame}");
-                assert!(engine.is_overdue(at(1_000 + deadline)), "{frame}");
-                assert!(!engine.has_slept(at(1_000 + deadline + 9_999)), "{frame}");
-                assert!(engine.has_slept(at(1_000 + deadline + 10_000)), "{frame}");
-            }
-        }
-    }
-
-    #[test]
-    fn frames_mean_what_the_protocol_says() {
-        for (frame, heard) in [
-            ("2", Ok(Heard::Ping)),
-            ("2probe", Ok(Heard::Ping)),
-            ("3", Ok(Heard::Nothing)),
-            ("3probe", Ok(Heard::Nothing)),
-            ("5", Ok(Heard::Nothing)),
-            ("6", Ok(Heard::Nothing)),
-            ("1", Ok(Heard::Nothing)),
-            ("4x", Ok(Heard::Message(Data::Text("x")))),
-            ("0{}", Err(ProtocolError::SecondHandshake)),
-            ("9", Err(ProtocolError::UnknownEnginePacket('9'))),
-        ] {
-            let frame = Frame::Text(frame.into());
-
-            assert_eq!(
-                engine(25_000, 20_000).handle_frame(&frame, at(1)),
-                heard,
-                "{frame:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn before_the_handshake_there_is_no_message_and_no_heartbeat() {
-        let mut engine = Engine::new(TransportId(1), Duration::from_secs(10), at(0));
-
-        for frame in [r#"42["pre"]"#, "2"] {
-            let frame = Frame::Text(frame.into());
-            assert_eq!(engine.handle_frame(&frame, at(1)), Ok(Heard::Nothing));
-        }
-        assert_eq!(engine.deadline(), None);
-    }
-
-    fn engine(interval: u64, timeout: u64) -> Engine {
-        let mut engine = Engine::new(TransportId(1), Duration::from_secs(10), at(0));
-        let open = format!(r#"0{{"sid":"e","pingInterval":{interval},"pingTimeout":{timeout}}}"#);
-        let open = Frame::Text(open);
-        assert_eq!(engine.handle_frame(&open, at(0)), Ok(Heard::Opened));
-        engine
-    }
-
-    fn at(millis: u64) -> Instant {
-        Instant::from_millis(millis)
-    }
-}
+mod tests;

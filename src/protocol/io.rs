@@ -1,10 +1,13 @@
 //! All that can go into a [`Client`](crate::protocol::Client), all that can come out, and the state it is in.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::json::Value;
-use crate::protocol::error::{AckError, DisconnectReason, ProtocolError, Refusal};
-use crate::protocol::socket::{AckId, AckToken};
+use crate::json::{self, Value};
+use crate::protocol::config::Credentials;
+use crate::protocol::error::{DisconnectReason, Refusal};
+use crate::protocol::event::{Event, ManagerEvent};
+use crate::protocol::socket::{AuthId, SocketId};
 use crate::time::Instant;
 
 /// A generation of the connection: no two transports of one client have the same.
@@ -14,11 +17,69 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransportId(pub(super) u64);
 
-/// How frames travel.
+/// The number of an HTTP request; no two requests of one client have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub(super) u64);
+
+/// How packets travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportKind {
-    /// One frame is one WebSocket message; binary messages arrive as `ArrayBuffer`.
+    /// HTTP long-polling: one GET waits for packets, POSTs carry ours.
+    Polling,
+    /// A WebSocket: one frame is one message; binary messages arrive as `ArrayBuffer`.
     WebSocket,
+}
+
+/// An HTTP request that a polling transport needs. It has no headers but those that the browser sets, so none of them
+/// asks another origin for permission first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its number.
+    pub id: RequestId,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Where to. Holds the session id, which is a secret: who has it can speak in our name.
+    pub url: String,
+    /// What to send, as `text/plain;charset=UTF-8`.
+    pub body: Option<String>,
+    /// Whether cookies go along.
+    pub credentials: Credentials,
+    /// The most bytes that are read of the answer; cut off *while* it is read, not after.
+    pub max_body: usize,
+    /// Send it although its transport is closed and the page is left, and report nothing: the last words of a session.
+    pub keepalive: bool,
+}
+
+impl fmt::Debug for Request {
+    /// Without the URL and the body, which hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("body", &self.body.as_ref().map(String::len))
+            .field("keepalive", &self.keepalive)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was answered to a [`Request`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, read to its end; what is no UTF-8 as U+FFFD.
+    pub body: String,
+    /// How long the server asks us to wait (`Retry-After`, in seconds).
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a [`Request`] has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestError {
+    /// The network, or the browser, let it fail; or the answer broke off.
+    Network,
+    /// The answer is larger than [`Request::max_body`].
+    TooLarge,
 }
 
 /// One message of a transport.
@@ -70,10 +131,13 @@ pub enum Page {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// Be connected from now on. Also the way back from [`State::Refused`], [`State::Ended`] and [`State::Closed`];
-    /// while a connection is up or being made, or waited for, it changes nothing.
+    /// Be connected from now on, with the socket of the configured namespace; for others there is
+    /// [`Client::connect`](crate::protocol::Client::connect). Also the way back from [`State::Refused`],
+    /// [`State::Ended`] and [`State::Closed`]; while a connection is up or being made, or waited for, it changes
+    /// nothing.
     Connect,
-    /// Be disconnected from now on.
+    /// Be disconnected from now on, with the socket of the configured namespace; for others there is
+    /// [`Client::disconnect`](crate::protocol::Client::disconnect). The last socket that leaves closes the connection.
     Disconnect,
     /// A person asked to try now: cuts any wait, the breaker's too.
     RetryNow,
@@ -83,6 +147,10 @@ pub enum Input {
     Received(TransportId, Frame),
     /// A transport closed or could not be opened.
     Closed(TransportId, Closed),
+    /// A request of a transport was answered, or failed.
+    Responded(TransportId, RequestId, Result<Response, RequestError>),
+    /// The answer to [`Output::Auth`]: an object, nothing at all, or why it cannot be had, in words for a log.
+    Auth(AuthId, Result<Option<Value>, String>),
     /// The page changed.
     Page(Page),
     /// The time of [`poll_timeout`](crate::protocol::Client::poll_timeout) has come. Too early or too late is no harm:
@@ -94,14 +162,21 @@ pub enum Input {
 /// What to do, in this order.
 #[derive(Debug, PartialEq)]
 pub enum Output {
-    /// Open a transport, and report on it under this id.
+    /// Open a WebSocket, and report on it under this id.
     Open {
         /// Its id.
         transport: TransportId,
-        /// Its kind.
-        kind: TransportKind,
-        /// Where to; holds no secret.
+        /// Where to.
         url: String,
+    },
+    /// Make an HTTP request, and report with [`Input::Responded`]. A polling transport is nothing but its requests:
+    /// it has no `Open` and no `Send`, and the driver knows nothing of polling. At most one GET and one POST of a
+    /// transport are under way at a time.
+    Request {
+        /// Of which transport.
+        transport: TransportId,
+        /// What.
+        request: Request,
     },
     /// Send a frame. A transport that cannot, reports `Closed`.
     Send {
@@ -110,73 +185,30 @@ pub enum Output {
         /// What.
         frame: Frame,
     },
-    /// Close a transport, frames sent before being flushed, and forget it. Nothing is waited for: the close event of
-    /// a half-open WebSocket may never come.
+    /// Close a transport, frames sent before being flushed, and forget it; abort those of its requests that are not
+    /// `keepalive`. Nothing is waited for: the close event of a half-open WebSocket may never come.
     Close {
         /// Which.
         transport: TransportId,
     },
-    /// Something to tell the application.
-    Event(Event),
+    /// Ask the application who it is: [`Auth::Ask`](crate::protocol::Auth::Ask). The answer is [`Input::Auth`], within
+    /// [`Timeouts::auth`](crate::protocol::Timeouts::auth); no answer is a failure, after which it is asked again later.
+    Auth {
+        /// The socket that is to join.
+        socket: SocketId,
+        /// The question.
+        request: AuthId,
+        /// What the server said, if it has just refused the answer before. It does so once: the next refusal is
+        /// [`State::Refused`].
+        refusal: Option<Refusal>,
+    },
+    /// Something to tell the application of one of its sockets.
+    Event(SocketId, Event),
+    /// Something to tell the application of the connection.
+    Manager(ManagerEvent),
 }
 
-/// What the application is told.
-///
-/// When a CONNECT is answered, the events come in the reference client's order: first the messages that arrived
-/// before the answer, then (as frames) what was waiting to be sent, then [`Event::Connected`]. So whatever the
-/// application sends on hearing `Connected` follows everything older. [`State`] is `Connected` from the first of these.
-#[derive(Debug, PartialEq)]
-pub enum Event {
-    /// The server accepted us.
-    Connected {
-        /// The socket's id, new with each connection.
-        id: String,
-    },
-    /// An event of the server.
-    Message {
-        /// Its name.
-        event: String,
-        /// Its arguments.
-        args: Vec<Value>,
-        /// What to answer with, if the server asked for an answer.
-        ack: Option<AckToken>,
-    },
-    /// An answer to an emit that asked for one.
-    Acked {
-        /// Which emit.
-        ack: AckId,
-        /// The answer.
-        args: Vec<Value>,
-    },
-    /// No answer will come.
-    AckFailed {
-        /// Which emit.
-        ack: AckId,
-        /// Why.
-        error: AckError,
-    },
-    /// An emit that had been accepted was dropped unsent: the buffer was full, or it had waited too long.
-    EmitDropped {
-        /// The event's name.
-        event: String,
-    },
-    /// A connection that had been [`Connected`](Event::Connected) ended.
-    Disconnected(DisconnectReason),
-    /// An attempt came to nothing before it was `Connected`; or the server refused us afterwards, which is told
-    /// after `Disconnected`.
-    ConnectError(DisconnectReason),
-    /// The next attempt has a time, or a new one. [`State`] says what it waits for.
-    Reconnecting {
-        /// Attempts so far since the last stable connection, this one included.
-        attempt: u32,
-        /// When it begins, at the latest.
-        at: Instant,
-    },
-    /// A frame broke the protocol. Where that ends the connection, `Disconnected` or `ConnectError` follows.
-    ProtocolError(ProtocolError),
-}
-
-/// Where the client stands; enough for a person to be told the truth.
+/// Where a socket stands; enough for a person to be told the truth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum State {
     /// Never asked to connect.
@@ -189,7 +221,7 @@ pub enum State {
         /// When we give up on it.
         until: Instant,
     },
-    /// CONNECT is sent, with the token; the server has not answered.
+    /// CONNECT is sent, with the token, or the token is asked for; the server has not answered.
     Connecting {
         /// As in `Opening`.
         attempt: u32,
@@ -235,13 +267,26 @@ pub enum State {
     Suspended,
 }
 
+/// What is told only on demand, because it costs a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Each event that goes out, as [`Event::Sent`].
+    pub sent: bool,
+    /// Each packet that comes, as [`ManagerEvent::Packet`].
+    pub packets: bool,
+}
+
 /// What was dropped or went wrong, since the client was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Transports opened.
+    /// Sessions begun, whatever transports they tried.
     pub opens: u64,
     /// Times `Connected`.
     pub connects: u64,
+    /// Sessions that changed from polling to a WebSocket.
+    pub upgrades: u64,
+    /// WebSockets that were tried beside a session on polling and came to nothing.
+    pub upgrade_failures: u64,
     /// Inputs that named a transport that is no longer ours.
     pub stale_inputs: u64,
     /// Frames that broke the protocol.
@@ -256,10 +301,50 @@ pub struct Counters {
     pub emits_dropped: u64,
 }
 
+/// What an event is called: a text, or a number, which JavaScript's listeners hear under its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventName(pub(super) Value);
+
+impl EventName {
+    /// The name as a listener knows it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match &self.0 {
+            Value::String(name) => name.clone(),
+            number => json::write(number),
+        }
+    }
+}
+
+impl From<&str> for EventName {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<String> for EventName {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<i32> for EventName {
+    fn from(number: i32) -> Self {
+        Self(f64::from(number).into())
+    }
+}
+
+impl From<u32> for EventName {
+    fn from(number: u32) -> Self {
+        Self(f64::from(number).into())
+    }
+}
+
 /// An event to send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emit {
-    pub(super) event: String,
+    pub(super) socket: SocketId,
+    pub(super) event: EventName,
     pub(super) args: Vec<Value>,
     pub(super) volatile: bool,
     pub(super) ack_timeout: Option<Duration>,
@@ -268,13 +353,21 @@ pub struct Emit {
 impl Emit {
     /// The event `event` with these arguments; buffered for a while where there is no connection.
     #[must_use]
-    pub fn new(event: impl Into<String>, args: Vec<Value>) -> Self {
+    pub fn new(event: impl Into<EventName>, args: Vec<Value>) -> Self {
         Self {
+            socket: SocketId::MAIN,
             event: event.into(),
             args,
             volatile: false,
             ack_timeout: None,
         }
+    }
+
+    /// Send it on this socket; otherwise it goes out on the one of the configured namespace.
+    #[must_use]
+    pub fn on(mut self, socket: SocketId) -> Self {
+        self.socket = socket;
+        self
     }
 
     /// Send it now or not at all. (The reference client may send it after reconnecting.)

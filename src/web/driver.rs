@@ -6,7 +6,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen_futures::spawn_local;
@@ -15,18 +14,15 @@ use web_sys::File;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
-use super::websocket::{Socket, Told};
-use super::{now_millis, seed};
+use super::seed;
+use super::timer::{clock, Timer};
+use super::transports::Transports;
 use crate::domain::{Change, MediaKey, MeetingKey, Source};
-use crate::protocol::{Closed, Page, TransportId};
+use crate::protocol::{self, Page};
 use crate::session::state::{Command, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
-
-/// How late a timer must be for the page to have been busy or asleep: then messages may wait in the queue behind it,
-/// and they prove that a connection lives, so they go first.
-const LATE: Duration = Duration::from_millis(500);
 
 /// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
 const HIDDEN_FRAME_MILLIS: u32 = 250;
@@ -52,12 +48,12 @@ pub struct Driver {
     session: RefCell<Session>,
     waiting: RefCell<VecDeque<Input>>,
     is_busy: Cell<bool>,
-    sockets: RefCell<Map<(Source, TransportId), Socket>>,
+    transports: RefCell<Map<Source, Transports>>,
     fetches: RefCell<Map<Ticket, Fetch>>,
     uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
     on_frame: OnFrame,
-    timer: RefCell<Option<Timeout>>,
+    timer: Timer,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
     page: RefCell<Option<PageListener>>,
@@ -81,7 +77,7 @@ impl Driver {
             session: RefCell::new(Session::new(config, seed())),
             waiting: RefCell::default(),
             is_busy: Cell::new(false),
-            sockets: RefCell::default(),
+            transports: RefCell::default(),
             fetches: RefCell::default(),
             uploads: RefCell::default(),
             dirty: RefCell::new(Dirty {
@@ -90,7 +86,7 @@ impl Driver {
                 ..Dirty::default()
             }),
             on_frame: Box::new(on_frame),
-            timer: RefCell::default(),
+            timer: Timer::default(),
             frame: RefCell::default(),
             tick: RefCell::default(),
             page: RefCell::default(),
@@ -219,18 +215,19 @@ impl Driver {
                 source,
                 transport,
                 url,
-            } => self.open(source, transport, &url),
+            } => self.with_transports(source, |transports| transports.open(transport, &url)),
+            Output::Request {
+                source,
+                transport,
+                request,
+            } => self.with_transports(source, |transports| transports.request(transport, request)),
             Output::Send {
                 source,
                 transport,
                 frame,
-            } => {
-                if let Some(socket) = self.sockets.borrow().get(&(source, transport)) {
-                    socket.send(&frame);
-                }
-            }
+            } => self.with_transports(source, |transports| transports.send(transport, &frame)),
             Output::Close { source, transport } => {
-                self.sockets.borrow_mut().remove(&(source, transport));
+                self.with_transports(source, |transports| transports.close(transport));
             }
             Output::Fetch { ticket, request } => {
                 let (me, answered) = (self.me.clone(), ticket.clone());
@@ -254,29 +251,32 @@ impl Driver {
         }
     }
 
-    fn open(&self, source: Source, transport: TransportId, url: &str) {
-        let me = self.me.clone();
-        let socket = Socket::open(url, move |told| {
-            let Some(driver) = me.upgrade() else { return };
-            driver.handle(match told {
-                Told::Opened => Input::Opened(source, transport),
-                Told::Received(frame) => Input::Received(source, transport, frame),
-                Told::Closed(closed) => Input::Closed(source, transport, closed),
-            });
-        });
-        match socket {
-            Ok(socket) => {
-                self.sockets
-                    .borrow_mut()
-                    .insert((source, transport), socket);
-            }
-            // A socket that the browser refuses at once is one that closed.
-            Err(reason) => {
-                let closed = Closed { code: None, reason };
-                let input = Input::Closed(source, transport, closed);
-                self.waiting.borrow_mut().push_back(input);
-            }
+    fn with_transports(&self, source: Source, act: impl FnOnce(&Transports)) {
+        if let Some(transports) = self.transports.borrow().get(&source) {
+            return act(transports);
         }
+        let me = self.me.clone();
+        let transports = Transports::new(move |input| {
+            if let Some(driver) = me.upgrade() {
+                driver.handle_transport(source, input);
+            }
+        });
+        act(&transports);
+        self.transports.borrow_mut().insert(source, transports);
+    }
+
+    fn handle_transport(&self, source: Source, input: protocol::Input) {
+        use protocol::Input as Told;
+        self.handle(match input {
+            Told::Opened(transport) => Input::Opened(source, transport),
+            Told::Received(transport, frame) => Input::Received(source, transport, frame),
+            Told::Closed(transport, closed) => Input::Closed(source, transport, closed),
+            Told::Responded(transport, request, response) => {
+                Input::Responded(source, transport, request, response)
+            }
+            // Transports tell nothing else.
+            _ => return,
+        });
     }
 
     fn mark(&self, change: Change) {
@@ -293,33 +293,13 @@ impl Driver {
     }
 
     fn set_timer(&self) {
-        let Some(deadline) = self.session.borrow().poll_timeout() else {
-            self.timer.borrow_mut().take();
-            return;
-        };
-        let wait = deadline.saturating_since(clock());
-        // Rounded up, so that it is not early and at once set again; a day is soon enough for anything.
-        let millis = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
         let me = self.me.clone();
-        let timer = Timeout::new(millis.min(86_400_000), move || {
-            if let Some(driver) = me.upgrade() {
-                driver.timer_fired(deadline);
-            }
-        });
-        *self.timer.borrow_mut() = Some(timer);
-    }
-
-    fn timer_fired(&self, deadline: Instant) {
-        if clock().saturating_since(deadline) < LATE {
-            return self.handle(Input::Timeout);
-        }
-        let me = self.me.clone();
-        let after_messages = Timeout::new(0, move || {
+        let deadline = self.session.borrow().poll_timeout();
+        self.timer.set(deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.handle(Input::Timeout);
             }
         });
-        *self.timer.borrow_mut() = Some(after_messages);
     }
 
     /// One writing of signals in a frame, however many inputs came.
@@ -366,9 +346,4 @@ impl Driver {
             })
         });
     }
-}
-
-/// The one reading of the page's clock.
-fn clock() -> Instant {
-    Instant::from_origin(Duration::from_secs_f64(now_millis().max(0.0) / 1000.0))
 }

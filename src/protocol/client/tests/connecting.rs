@@ -39,7 +39,7 @@ fn the_url_holds_no_token() {
 
 #[test]
 fn a_namespace_of_its_own_is_joined_and_spoken_in() {
-    let mut rig = Rig::new(Config::new("http://h/meet").unwrap());
+    let mut rig = Rig::new(config_of("http://h/meet"));
     rig.input(Input::Connect);
 
     assert_eq!(rig.receive(OPEN), ["1> 40/meet,"]);
@@ -136,8 +136,7 @@ fn a_refusal_closes_and_waits_for_a_new_token() {
         assert_eq!(rig.input(input), [""; 0]);
     }
 
-    rig.client
-        .set_auth(Some(Value::object([("token", "t2".into())])));
+    rig.client.set_auth(SocketId::MAIN, token("t2"));
     assert_eq!(rig.input(Input::Connect), ["open 2"]);
     assert_eq!(rig.receive(OPEN), [r#"2> 40{"token":"t2"}"#]);
 }

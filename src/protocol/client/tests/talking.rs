@@ -20,6 +20,19 @@ fn events_go_both_ways() {
     );
 }
 
+// E03
+#[test]
+fn a_number_may_be_a_name() {
+    let mut rig = connected();
+
+    assert_eq!(rig.receive(r#"42[1,"x"]"#), [r#"message 1 ["x"]"#]);
+    assert_eq!(
+        rig.emit(Emit::new(5, vec!["n".into()])),
+        [r#"1> 42[5,"n"]"#]
+    );
+    assert_eq!(rig.emit(Emit::new("5", vec![])), [r#"1> 42["5"]"#]);
+}
+
 #[test]
 fn what_came_before_the_answer_is_told_first_and_what_waited_is_sent_before_connected() {
     let mut rig = Rig::new(config());
@@ -210,11 +223,11 @@ fn what_waits_for_a_connection_is_bounded_by_number_bytes_and_age() {
         assert_eq!(rig.emit(Emit::new(number.to_string(), vec![])), [""; 0]);
     }
     assert_eq!(rig.emit(Emit::new("x", vec![])), ["dropped 0"]);
-    assert_eq!(rig.client.buffered(), 100);
+    assert_eq!(rig.client.buffers(SocketId::MAIN).waiting, 100);
 
     rig.pass(30_000);
     assert_eq!(rig.input(Input::Timeout).len(), 100);
-    assert_eq!(rig.client.buffered(), 0);
+    assert_eq!(rig.client.buffers(SocketId::MAIN).waiting, 0);
 
     let large = |size: usize| Emit::new("l", vec![Value::String("x".repeat(size))]);
     assert_eq!(rig.emit(large(200_000)), [""; 0]);
