@@ -89,9 +89,7 @@ impl Endpoint {
     /// # Errors
     /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
     pub fn with_namespace(mut self, namespace: &str) -> Result<Self, UrlError> {
-        if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
-            return Err(UrlError::Namespace);
-        }
+        check_namespace(namespace)?;
         namespace.clone_into(&mut self.namespace);
         Ok(self)
     }
@@ -188,6 +186,17 @@ impl std::error::Error for UrlError {}
 
 fn has_gap(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Whether this can be a namespace.
+///
+/// # Errors
+/// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, a blank or a control character.
+pub(super) fn check_namespace(namespace: &str) -> Result<(), UrlError> {
+    if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
+        return Err(UrlError::Namespace);
+    }
+    Ok(())
 }
 
 fn check_key(key: &str) -> Result<(), UrlError> {

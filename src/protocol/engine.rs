@@ -19,8 +19,7 @@
 //! | [`News::Drained`], [`News::Upgraded`], [`News::UpgradeFailed`] | nothing, or tells |
 //! | [`News::Lost`] | takes back what was [not sent](Engine::take_unsent), and drops the engine with [`abort`](Engine::abort) |
 //!
-//! It calls [`send`](Engine::send) for events and [`send_control`](Engine::send_control) for other packets,
-//! [`close`](Engine::close) to end a session in order, [`leave`](Engine::leave) to end it with a word in passing and
+//! It calls [`send`](Engine::send) for packets, [`close`](Engine::close) to end a session in order, [`leave`](Engine::leave) to end it with a word in passing and
 //! [`abort`](Engine::abort) to end it without one, and sees to it that [`handle_timeout`](Engine::handle_timeout) is
 //! called at [`deadline`](Engine::deadline). An engine that is closed in order may need a while: it is kept, and fed,
 //! until [`is_over`](Engine::is_over).
@@ -41,15 +40,14 @@ use crate::protocol::config::Config;
 use crate::protocol::engine::heartbeat::Heartbeat;
 use crate::protocol::engine::packet::{Data, Packet};
 use crate::protocol::engine::payload::Payload;
-use crate::protocol::engine::polling::{Errand, Polling};
-use crate::protocol::engine::queue::Queue;
+use crate::protocol::engine::polling::{Polling, Purpose};
+use crate::protocol::engine::queue::{Queue, Ticket};
 use crate::protocol::engine::upgrade::Upgrade;
 use crate::protocol::error::{DisconnectReason, EmitError, ProtocolError, TransportError};
 use crate::protocol::io::{
     Closed, Frame, RequestError, RequestId, Response, TransportId, TransportKind,
 };
 use crate::protocol::outbox::Outbox;
-use crate::protocol::socket::Outgoing;
 use crate::time::Instant;
 
 /// What the layer above hears.
@@ -89,7 +87,6 @@ pub struct Memory {
 
 /// One session. See the module.
 pub struct Engine {
-    generation: u64,
     config: Config,
     memory: Memory,
     stage: Stage,
@@ -149,17 +146,10 @@ enum Inbox {
 }
 
 impl Engine {
-    /// Begins a session. `generation` is the caller's number of it.
+    /// Begins a session.
     #[must_use]
-    pub fn open(
-        config: &Config,
-        memory: Memory,
-        generation: u64,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> Self {
+    pub fn open(config: &Config, memory: Memory, now: Instant, outbox: &mut Outbox) -> Self {
         let mut engine = Self {
-            generation,
             config: config.clone(),
             memory,
             stage: Stage::Over,
@@ -178,12 +168,6 @@ impl Engine {
         engine.untried = engine.order(now);
         engine.open_next(now, outbox);
         engine
-    }
-
-    /// The caller's number of this session.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
     }
 
     /// What the next session should know.
@@ -326,16 +310,16 @@ impl Engine {
         if polling.id != transport {
             return;
         }
-        let Some(errand) = polling.finish(request) else {
+        let Some(purpose) = polling.finish(request) else {
             return;
         };
         match response {
             Ok(Response {
                 status: 200, body, ..
-            }) => match errand {
-                Errand::Get => self.take_in(Inbox::Payload(Payload::new(body)), now),
+            }) => match purpose {
+                Purpose::Get => self.take_in(Inbox::Payload(Payload::new(body)), now),
                 // Whatever it says: servers say `ok`, and some proxies say more.
-                Errand::Post => {
+                Purpose::Post => {
                     if self.queue.is_empty() && !polling.has_said_goodbye() {
                         self.news.push_back(News::Drained);
                     }
@@ -413,7 +397,7 @@ impl Engine {
                 return Some(news);
             }
             match self.next_frame() {
-                Some(frame) => match self.read(frame, now) {
+                Some(frame) => match self.read(frame, now, outbox) {
                     Ok(Some(news)) => return Some(news),
                     Ok(None) => {}
                     Err(reason) => self.lose(reason),
@@ -430,23 +414,31 @@ impl Engine {
 
     // What the layer above wants.
 
-    /// Sends an event. It is out, or waits its turn and can be [taken back](Self::take_unsent).
-    pub fn send(&mut self, outgoing: Outgoing, now: Instant, outbox: &mut Outbox) {
-        self.queue.push(outgoing);
+    /// Sends the frames of one packet: its text and then its attachments. Gives its number if none of them could go out
+    /// at once.
+    pub fn send(
+        &mut self,
+        frames: Vec<Frame>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<Ticket> {
+        let ticket = self.queue.push(frames);
         self.pump(now, outbox);
+        let oldest = self.queue.oldest_whole();
+        oldest.filter(|oldest| *oldest <= ticket).map(|_| ticket)
     }
 
-    /// Sends the frames of any other packet.
-    pub fn send_control(&mut self, frames: Vec<Frame>, now: Instant, outbox: &mut Outbox) {
-        self.queue.push_control(frames);
-        self.pump(now, outbox);
-    }
-
-    /// The events that no transport was given, oldest first. They have certainly not arrived, so they may be sent in
-    /// another session. Nothing else is sent in this one.
+    /// The oldest packet that waits to be sent.
     #[must_use]
-    pub fn take_unsent(&mut self) -> Vec<Outgoing> {
-        self.queue.take_unsent()
+    pub fn oldest_unsent(&self) -> Option<Ticket> {
+        self.queue.oldest_whole()
+    }
+
+    /// The packets of which no transport was given anything, oldest first. They have certainly not arrived, so they may
+    /// be sent in another session. In this one they are not sent any more.
+    #[must_use]
+    pub fn take_unsent(&mut self) -> Vec<Ticket> {
+        self.queue.take_whole()
     }
 
     /// Ends the session in order: what was sent goes out first, and an upgrade that has begun is completed.
@@ -563,7 +555,12 @@ impl Engine {
         }
     }
 
-    fn read(&mut self, frame: Frame, now: Instant) -> Result<Option<News>, DisconnectReason> {
+    fn read(
+        &mut self,
+        frame: Frame,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<Option<News>, DisconnectReason> {
         if let Some(session) = &mut self.session {
             session.heartbeat.handle_packet(now);
         }
@@ -594,7 +591,8 @@ impl Engine {
             }
             (_, None) if is_polling => Err(broken(ProtocolError::NoHandshake)),
             (Packet::Ping(_), Some(_)) => {
-                self.queue.push_control(vec![Packet::Pong("").encode()]);
+                self.queue.push(vec![Packet::Pong("").encode()]);
+                self.pump(now, outbox);
                 Ok(Some(News::Ping))
             }
             // On a WebSocket, messages before the handshake have no meaning and are passed over.

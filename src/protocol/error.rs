@@ -117,6 +117,11 @@ pub struct Refusal {
 }
 
 /// Why a connection ended, or an attempt at one came to nothing.
+///
+/// All are tried again, unless reconnection is off, but these: `ClientDisconnect` and `Refused` never, which is for the
+/// application to mend; `Leaving` when the page is back; and `ServerDisconnect` once and then rarely, or not at all
+/// where [`Reconnection::after_server_disconnect`](crate::protocol::Reconnection::after_server_disconnect) says so, as
+/// in the reference client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DisconnectReason {
     /// We were told to.
@@ -137,10 +142,16 @@ pub enum DisconnectReason {
     OpenTimeout,
     /// CONNECT was not answered in time (the reference client waits for ever).
     ConnectTimeout,
+    /// The application could not say who it is; its words. (A provider that throws hangs the reference client.)
+    AuthFailed(String),
+    /// The application did not say in time who it is.
+    AuthTimeout,
     /// The page was told that the network is gone.
     Offline,
     /// The page is being left.
     Leaving,
+    /// We gave up the connection, or no socket needed it any more.
+    ForcedClose,
 }
 
 impl DisconnectReason {
@@ -157,7 +168,10 @@ impl DisconnectReason {
             Self::ParseError(_) => "parse error",
             Self::OpenTimeout => "timeout",
             Self::ConnectTimeout => "namespace connect timeout",
+            Self::AuthFailed(_) => "auth provider failed",
+            Self::AuthTimeout => "auth provider timeout",
             Self::Leaving => "page left",
+            Self::ForcedClose => "forced close",
         }
     }
 }
@@ -174,6 +188,7 @@ impl fmt::Display for DisconnectReason {
             }) => write!(f, ": code {code}"),
             Self::TransportError(error) => write!(f, ": {error}"),
             Self::ParseError(error) => write!(f, ": {error}"),
+            Self::AuthFailed(why) if !why.is_empty() => write!(f, ": {why}"),
             Self::Offline => f.write_str(": network connection lost"),
             _ => Ok(()),
         }
@@ -267,6 +282,12 @@ pub enum EmitError {
     ReservedShape,
     /// Volatile, and there is no connection.
     NotConnected,
+    /// Volatile, and what was sent before has not gone out yet.
+    NotWritable,
+    /// So many emits wait to be answered that one more has no place among those that are sent again until they are.
+    QueueFull,
+    /// The socket is not one of this client.
+    UnknownSocket,
     /// So many answers are waited for that one more would be a leak.
     TooManyAcks,
 }
@@ -280,6 +301,9 @@ impl fmt::Display for EmitError {
             Self::TooDeep => f.write_str("the arguments are nested too deep"),
             Self::ReservedShape => f.write_str("the arguments hold a placeholder of their own"),
             Self::NotConnected => f.write_str("volatile, and there is no connection"),
+            Self::NotWritable => f.write_str("volatile, and the transport is busy"),
+            Self::QueueFull => f.write_str("the queue of emits to be answered is full"),
+            Self::UnknownSocket => f.write_str("the socket is another client's"),
             Self::TooManyAcks => f.write_str("too many answers are waited for"),
         }
     }

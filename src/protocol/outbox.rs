@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::io::{Event, Frame, Output, Request, RequestId, TransportId};
+use crate::protocol::error::Refusal;
+use crate::protocol::event::{Event, ManagerEvent};
+use crate::protocol::io::{Frame, Output, Request, RequestId, TransportId};
+use crate::protocol::socket::{AuthId, SocketId};
 
 /// The outputs of one client. Its halves write into the same one, so that what is done and what is told keep their
 /// order.
@@ -28,6 +31,13 @@ impl Outbox {
     /// The next output.
     pub fn pop(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    /// Whether something was sent that the driver has not taken yet.
+    #[must_use]
+    pub fn holds_frames(&self) -> bool {
+        let is_frame = |output: &Output| matches!(output, Output::Send { .. });
+        self.outputs.iter().any(is_frame)
     }
 
     /// A new transport, of which nobody has heard yet.
@@ -80,9 +90,23 @@ impl Outbox {
         self.outputs.push_back(Output::Close { transport });
     }
 
-    /// Tells the application.
-    pub fn tell(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+    /// Asks the application for a socket's auth.
+    pub fn ask(&mut self, socket: SocketId, request: AuthId, refusal: Option<Refusal>) {
+        self.outputs.push_back(Output::Auth {
+            socket,
+            request,
+            refusal,
+        });
+    }
+
+    /// Tells the application of a socket.
+    pub fn tell(&mut self, socket: SocketId, event: Event) {
+        self.outputs.push_back(Output::Event(socket, event));
+    }
+
+    /// Tells the application of the connection.
+    pub fn tell_manager(&mut self, event: ManagerEvent) {
+        self.outputs.push_back(Output::Manager(event));
     }
 }
 

@@ -6,36 +6,39 @@
 use std::collections::VecDeque;
 
 use crate::protocol::io::Frame;
-use crate::protocol::socket::{AckId, Outgoing};
+
+/// The number of a packet that waits. Later ones have larger numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
 
 /// Packets in the order in which they were sent.
 #[derive(Default)]
 pub struct Queue {
     parcels: VecDeque<Parcel>,
+    tickets: u64,
 }
 
 /// The frames of one packet: a text and its attachments. They may go in several bodies, but nothing comes between.
 struct Parcel {
+    ticket: Ticket,
     frames: VecDeque<Frame>,
-    /// Whose event this is, as long as no frame of it is gone. Nobody wants a control packet back.
-    emit: Option<(String, Option<AckId>)>,
+    /// Whether none of them is gone yet.
+    is_whole: bool,
 }
 
 impl Queue {
-    /// Appends an event of the application.
-    pub fn push(&mut self, outgoing: Outgoing) {
-        self.parcels.push_back(Parcel {
-            frames: outgoing.frames.into(),
-            emit: Some((outgoing.event, outgoing.ack)),
-        });
-    }
-
-    /// Appends any other packet.
-    pub fn push_control(&mut self, frames: Vec<Frame>) {
-        self.parcels.push_back(Parcel {
-            frames: frames.into(),
-            emit: None,
-        });
+    /// Appends a packet.
+    pub fn push(&mut self, frames: Vec<Frame>) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        if !frames.is_empty() {
+            self.parcels.push_back(Parcel {
+                ticket,
+                frames: frames.into(),
+                is_whole: true,
+            });
+        }
+        ticket
     }
 
     /// Whether nothing waits.
@@ -53,26 +56,31 @@ impl Queue {
     pub fn pop(&mut self) -> Option<Frame> {
         let parcel = self.parcels.front_mut()?;
         let frame = parcel.frames.pop_front();
-        parcel.emit = None;
+        parcel.is_whole = false;
         if parcel.frames.is_empty() {
             self.parcels.pop_front();
         }
         frame
     }
 
-    /// Empties the queue and gives back the events of which no transport was given anything, oldest first: they have
+    /// The oldest packet of which nothing is gone yet.
+    #[must_use]
+    pub fn oldest_whole(&self) -> Option<Ticket> {
+        self.whole().next()
+    }
+
+    /// Empties the queue and gives the packets of which no transport was given anything, oldest first: they have
     /// certainly not arrived, so they may be sent again.
     #[must_use]
-    pub fn take_unsent(&mut self) -> Vec<Outgoing> {
-        let unsent = self.parcels.drain(..).filter_map(|parcel| {
-            let (event, ack) = parcel.emit?;
-            Some(Outgoing {
-                event,
-                frames: parcel.frames.into(),
-                ack,
-            })
-        });
-        unsent.collect()
+    pub fn take_whole(&mut self) -> Vec<Ticket> {
+        let whole = self.whole().collect();
+        self.parcels.clear();
+        whole
+    }
+
+    fn whole(&self) -> impl Iterator<Item = Ticket> + '_ {
+        let whole = self.parcels.iter().filter(|parcel| parcel.is_whole);
+        whole.map(|parcel| parcel.ticket)
     }
 }
 
@@ -81,30 +89,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_begun_to_go_and_what_is_nobodys_event_is_not_given_back() {
+    fn what_has_begun_to_go_is_not_given_back() {
         let mut queue = Queue::default();
-        queue.push(event("begun", 2));
-        queue.push_control(vec![frame("3")]);
-        queue.push(event("whole", 2));
-        queue.push(event("last", 1));
-        assert_eq!(queue.frames().count(), 6);
+        queue.push(vec![frame("begun"), frame("rest")]);
+        let whole = queue.push(vec![frame("whole"), frame("rest")]);
+        let last = queue.push(vec![frame("last")]);
+        assert_eq!(queue.frames().count(), 5);
 
-        assert_eq!(queue.pop(), Some(frame("begun0")));
-        let unsent: Vec<_> = (queue.take_unsent().into_iter())
-            .map(|outgoing| (outgoing.event, outgoing.frames.len()))
-            .collect();
+        assert_eq!(queue.pop(), Some(frame("begun")));
 
-        assert_eq!(unsent, [("whole".to_owned(), 2), ("last".to_owned(), 1)]);
+        assert_eq!(queue.oldest_whole(), Some(whole));
+        assert_eq!(queue.take_whole(), [whole, last]);
         assert!(queue.is_empty());
-    }
-
-    fn event(name: &str, frames: usize) -> Outgoing {
-        let frames = (0..frames).map(|n| frame(&format!("{name}{n}"))).collect();
-        Outgoing {
-            event: name.into(),
-            frames,
-            ack: None,
-        }
+        assert_eq!(queue.oldest_whole(), None);
     }
 
     fn frame(text: &str) -> Frame {

@@ -58,7 +58,7 @@ impl Rig {
     fn new() -> Self {
         let mut outbox = Outbox::new(1);
         let config = Config::new("http://h").unwrap();
-        let engine = Engine::open(&config, Memory::default(), 1, at(0), &mut outbox);
+        let engine = Engine::open(&config, Memory::default(), at(0), &mut outbox);
         Self { engine, outbox }
     }
 

@@ -136,8 +136,7 @@ fn a_refusal_closes_and_waits_for_a_new_token() {
         assert_eq!(rig.input(input), [""; 0]);
     }
 
-    rig.client
-        .set_auth(Some(Value::object([("token", "t2".into())])));
+    rig.client.set_auth(SocketId::MAIN, token("t2"));
     assert_eq!(rig.input(Input::Connect), ["open 2"]);
     assert_eq!(rig.receive(OPEN), [r#"2> 40{"token":"t2"}"#]);
 }
