@@ -28,6 +28,7 @@ use crate::protocol::client::member::Member;
 use crate::protocol::client::transport::Unsent;
 use crate::protocol::config::{Config, Retries};
 use crate::protocol::endpoint::{check_namespace, UrlError};
+use crate::protocol::engine::payload::Capacity;
 use crate::protocol::engine::{Engine, Memory};
 use crate::protocol::error::{DisconnectReason, ProtocolError};
 use crate::protocol::event::{Event, ManagerEvent};
@@ -95,8 +96,8 @@ pub struct Client {
     outbox: Outbox,
     counters: Counters,
     watch: Watch,
-    /// What the last server said it accepts, in bytes of a frame.
-    max_payload: usize,
+    /// What the last server said it accepts, on its last transport.
+    capacity: Capacity,
     next_ack: u64,
     next_session: u64,
     next_auth: u64,
@@ -139,7 +140,10 @@ impl Client {
             outbox: Outbox::new(seed),
             counters: Counters::default(),
             watch: Watch::default(),
-            max_payload: config.limits.payload,
+            capacity: Capacity {
+                limit: config.limits.payload,
+                is_text_only: false,
+            },
             next_ack: 0,
             next_session: 0,
             next_auth: 0,

@@ -26,24 +26,28 @@
 
 pub mod handshake;
 pub mod heartbeat;
+mod opening;
 pub mod packet;
 pub mod payload;
 pub mod polling;
 pub mod queue;
+mod speaking;
 pub mod upgrade;
 
 pub use handshake::Handshake;
+pub use opening::Memory;
 
 use std::collections::VecDeque;
 
 use crate::protocol::config::Config;
 use crate::protocol::engine::heartbeat::Heartbeat;
+use crate::protocol::engine::opening::Fault;
 use crate::protocol::engine::packet::{Data, Packet};
-use crate::protocol::engine::payload::Payload;
+use crate::protocol::engine::payload::{Capacity, Payload};
 use crate::protocol::engine::polling::{Polling, Purpose};
 use crate::protocol::engine::queue::{Queue, Ticket};
 use crate::protocol::engine::upgrade::Upgrade;
-use crate::protocol::error::{DisconnectReason, EmitError, ProtocolError, TransportError};
+use crate::protocol::error::{DisconnectReason, ProtocolError, TransportError};
 use crate::protocol::io::{
     Closed, Frame, RequestError, RequestId, Response, TransportId, TransportKind,
 };
@@ -74,15 +78,6 @@ pub enum News {
     UpgradeFailed,
     /// The session is over, for this reason. Nothing follows.
     Lost(DisconnectReason),
-}
-
-/// What one session learns of a server's transports and the next one begins with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// When a WebSocket failed although polling did not.
-    websocket_failed: Option<Instant>,
-    /// Whether the last session had a WebSocket and ended without an error.
-    websocket_worked: bool,
 }
 
 /// One session. See the module.
@@ -119,14 +114,6 @@ enum Stage {
     /// What was sent goes out, but not for ever.
     Closing(Instant),
     Over,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// It costs nothing to ask again, and a server that is just starting says yes a second later.
-    Refused,
-    /// While one hangs, a browser opens no other to that server.
-    Hung,
 }
 
 enum Transport {
@@ -249,24 +236,13 @@ impl Engine {
         }
     }
 
-    /// Whether the server would take these frames, on the transport of now: bytes are longer on polling.
-    ///
-    /// # Errors
-    /// [`EmitError::TooLarge`] for the first that it would not.
-    pub fn check_size(&self, frames: &[Frame]) -> Result<(), EmitError> {
-        let limit = self.max_payload();
-        let is_text_only = match self.transport {
-            Some(Transport::Polling(_)) => true,
-            _ => self.config.transports.force_base64,
-        };
-        let size = if is_text_only {
-            payload::size
-        } else {
-            Frame::size
-        };
-        match frames.iter().map(size).find(|size| *size > limit) {
-            Some(size) => Err(EmitError::TooLarge { size, limit }),
-            None => Ok(()),
+    /// The largest packet that the server takes on the transport of now.
+    #[must_use]
+    pub fn capacity(&self) -> Capacity {
+        let is_polling = matches!(self.transport, Some(Transport::Polling(_)));
+        Capacity {
+            limit: self.max_payload(),
+            is_text_only: is_polling || self.config.transports.force_base64,
         }
     }
 
@@ -471,57 +447,6 @@ impl Engine {
         self.close_transport(outbox);
     }
 
-    // Opening.
-
-    /// In which order the transports are tried this time.
-    fn order(&self, now: Instant) -> VecDeque<TransportKind> {
-        use TransportKind::{Polling, WebSocket};
-        let options = &self.config.transports;
-        let mut order: VecDeque<_> = options.order.iter().copied().collect();
-        let failed = self.memory.websocket_failed;
-        let first = if options.remember_upgrade && self.memory.websocket_worked {
-            Some(WebSocket)
-        } else if failed.is_some_and(|failed| now < failed + options.websocket_retry) {
-            Some(Polling)
-        } else {
-            None
-        };
-        if let Some(at) = order.iter().position(|kind| Some(*kind) == first) {
-            order.rotate_left(at);
-        }
-        if order.is_empty() {
-            order.push_back(WebSocket);
-        }
-        if !options.try_all {
-            order.truncate(1);
-        }
-        order
-    }
-
-    fn open_next(&mut self, now: Instant, outbox: &mut Outbox) {
-        let Some(kind) = self.untried.pop_front() else {
-            return;
-        };
-        self.stage = Stage::Opening(now + self.config.timeouts.open);
-        self.tried = kind;
-        self.transport = Some(match kind {
-            TransportKind::Polling => Transport::Polling(Polling::open(&self.config, outbox)),
-            TransportKind::WebSocket => Transport::WebSocket(outbox.open(self.websocket_url())),
-        });
-    }
-
-    /// The present transport did not open; the next one may.
-    fn try_another(&mut self, reason: &DisconnectReason, now: Instant, outbox: &mut Outbox) {
-        if self.tried == TransportKind::WebSocket {
-            self.websocket_fault = Some(match reason {
-                DisconnectReason::OpenTimeout => Fault::Hung,
-                _ => Fault::Refused,
-            });
-        }
-        self.close_transport(outbox);
-        self.open_next(now, outbox);
-    }
-
     fn close_transport(&mut self, outbox: &mut Outbox) {
         match self.transport.take() {
             Some(Transport::Polling(polling)) => outbox.close(polling.id),
@@ -614,87 +539,7 @@ impl Engine {
         }
     }
 
-    fn begin(&mut self, handshake: Handshake, is_polling: bool, now: Instant) {
-        let grace = self.config.timeouts.heartbeat_grace;
-        self.session = Some(Session {
-            heartbeat: Heartbeat::new(&handshake, grace, now),
-            handshake,
-        });
-        self.stage = Stage::Open;
-        if !is_polling {
-            self.memory.websocket_failed = None;
-            self.memory.websocket_worked = true;
-            return;
-        }
-        // A WebSocket that was refused a moment ago is asked once more; one that hung is let alone.
-        match self.websocket_fault {
-            Some(Fault::Refused) => self.memory.websocket_failed = None,
-            Some(Fault::Hung) => self.memory.websocket_failed = Some(now),
-            None => {}
-        }
-        self.plan_upgrade(now);
-    }
-
-    // Speaking.
-
-    /// Does what can be done now: switches transports, sends, asks, closes.
-    fn pump(&mut self, now: Instant, outbox: &mut Outbox) {
-        if !matches!(self.stage, Stage::Open | Stage::Closing(_)) {
-            return;
-        }
-        self.begin_probe(now, outbox);
-        self.complete_upgrade(outbox);
-        match self.transport {
-            Some(Transport::WebSocket(id)) => self.pump_websocket(id, outbox),
-            Some(Transport::Polling(_)) if self.upgrade.is_switching() => {}
-            Some(Transport::Polling(_)) => self.pump_polling(outbox),
-            None => {}
-        }
-    }
-
-    fn pump_websocket(&mut self, id: TransportId, outbox: &mut Outbox) {
-        while let Some(frame) = self.queue.pop() {
-            let frame = match frame {
-                Frame::Binary(_) if self.config.transports.force_base64 => {
-                    Frame::Text(payload::as_text(&frame))
-                }
-                frame => frame,
-            };
-            outbox.send(id, frame);
-        }
-        if matches!(self.stage, Stage::Closing(_)) {
-            // A WebSocket that is closed flushes by itself.
-            self.abort(outbox);
-        }
-    }
-
-    fn pump_polling(&mut self, outbox: &mut Outbox) {
-        let limit = self.max_payload();
-        let (Some(Transport::Polling(polling)), Some(session)) =
-            (&mut self.transport, &self.session)
-        else {
-            return;
-        };
-        let (config, sid) = (&self.config, session.handshake.sid.as_str());
-        let is_closing = matches!(self.stage, Stage::Closing(_));
-        if !polling.is_posting() {
-            if !self.queue.is_empty() {
-                let (body, count) = payload::encode(self.queue.frames(), limit);
-                for _ in 0..count {
-                    self.queue.pop();
-                }
-                polling.post(config, sid, body, outbox);
-            } else if is_closing && polling.has_said_goodbye() {
-                return self.abort(outbox);
-            } else if is_closing {
-                polling.say_goodbye(config, sid, outbox);
-            }
-        }
-        let has_read_all = matches!(self.inbox, Inbox::Empty);
-        if has_read_all && !polling.is_getting() && !polling.has_said_goodbye() {
-            polling.get(config, Some(sid), outbox);
-        }
-    }
+    // What is agreed.
 
     /// The most bytes that the server takes at once.
     fn max_payload(&self) -> usize {

@@ -17,6 +17,7 @@ use crate::protocol::bounded::Bounded;
 use crate::protocol::config::{Limits, Retries};
 use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
+use crate::protocol::engine::payload::Capacity;
 use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::ack::Acks;
@@ -182,8 +183,8 @@ impl Socket {
         )
     }
 
-    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `max_frame` is what the server
-    /// accepts, and `buffer` says that it must fit the buffer, too.
+    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `capacity` is what the server
+    /// takes, and `buffer` says that it must fit the buffer, too.
     ///
     /// # Errors
     /// [`EmitError`]; then nothing has changed.
@@ -191,7 +192,7 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        max_frame: usize,
+        capacity: Capacity,
         buffer: bool,
         now: Instant,
     ) -> Result<Outgoing, EmitError> {
@@ -199,7 +200,7 @@ impl Socket {
         if timeout.is_some() && self.acks.len() >= self.limits.acks {
             return Err(EmitError::TooManyAcks);
         }
-        let outgoing = self.write(emit, timeout.is_some(), id, max_frame)?;
+        let outgoing = self.write(emit, timeout.is_some(), id, capacity)?;
         let size = outgoing.size();
         if buffer && !self.waiting.can_hold(size) {
             let limit = self.limits.buffered_bytes;
@@ -219,11 +220,11 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        max_frame: usize,
+        capacity: Capacity,
         mut retries: Retries,
     ) -> Result<Option<AckId>, EmitError> {
         retries.ack_timeout = emit.ack_timeout.unwrap_or(retries.ack_timeout);
-        let outgoing = self.write(emit, true, id, max_frame)?;
+        let outgoing = self.write(emit, true, id, capacity)?;
         let ack = outgoing.ack;
         self.queue.push(outgoing, retries)?;
         Ok(ack)
@@ -245,7 +246,7 @@ impl Socket {
         emit: Emit,
         is_answered: bool,
         id: AckId,
-        max_frame: usize,
+        capacity: Capacity,
     ) -> Result<Outgoing, EmitError> {
         if RESERVED_EVENTS.contains(&emit.event.as_str()) {
             return Err(EmitError::ReservedEvent);
@@ -260,24 +261,25 @@ impl Socket {
             is_answered,
             ack: emit.ack_timeout.map(|_| id),
         };
-        let size = self.largest_frame(&outgoing);
-        if size > max_frame {
-            let limit = max_frame;
-            return Err(EmitError::TooLarge { size, limit });
-        }
+        self.check_size(&outgoing, capacity)?;
         Ok(outgoing)
     }
 
-    /// Bytes of the largest frame that an event would be sent in now.
-    #[must_use]
-    pub fn largest_frame(&self, outgoing: &Outgoing) -> usize {
+    /// Whether the server would take each frame that an event would be sent in now.
+    ///
+    /// # Errors
+    /// [`EmitError::TooLarge`] with the largest.
+    pub fn check_size(&self, outgoing: &Outgoing, capacity: Capacity) -> Result<(), EmitError> {
         let id = match outgoing.is_answered {
             true => self.acks.next_id().to_string().len(),
             false => 0,
         };
         let text = outgoing.packet.text.len() + 1 + id; // with Engine.IO's `4`
         let attachments = outgoing.packet.attachments.iter();
-        attachments.map(|bytes| bytes.len()).fold(text, usize::max)
+        let largest = attachments
+            .map(|bytes| capacity.size_of_bytes(bytes.len()))
+            .fold(text, usize::max);
+        capacity.check(largest)
     }
 
     /// Keeps an event until there is a connection; hands back what had to go for it.

@@ -58,10 +58,7 @@ impl Client {
 
     /// The Engine.IO handshake has come.
     pub(super) fn handle_opened(&mut self, now: Instant) {
-        let handshake = self.engine.as_ref().and_then(Engine::handshake);
-        self.max_payload = handshake
-            .and_then(|handshake| handshake.max_payload)
-            .unwrap_or(self.config.limits.payload);
+        self.learn_capacity();
         self.link = Link::Open;
         self.connected_at = None;
         self.tell_manager(ManagerEvent::Open);

@@ -5,7 +5,7 @@ use crate::protocol::client::Client;
 use crate::protocol::engine::Engine;
 use crate::protocol::error::{AckError, EmitError};
 use crate::protocol::event::Event;
-use crate::protocol::io::{Emit, Frame, State};
+use crate::protocol::io::{Emit, State};
 use crate::protocol::socket::packet::Body;
 use crate::protocol::socket::queue::Unanswered;
 use crate::protocol::socket::{AckId, AckToken, Outgoing};
@@ -41,13 +41,13 @@ impl Client {
         }
         let id = AckId(self.next_ack);
         if let (Some(retries), false) = (member.socket.retries, emit.volatile) {
-            let ack = (member.socket).enqueue(emit, id, self.max_payload, retries)?;
+            let ack = (member.socket).enqueue(emit, id, self.capacity, retries)?;
             self.next_ack += u64::from(ack.is_some());
             self.pump(index, now);
             self.check_waits(now);
             return Ok(ack);
         }
-        let outgoing = (member.socket).prepare(emit, id, self.max_payload, !connected, now)?;
+        let outgoing = (member.socket).prepare(emit, id, self.capacity, !connected, now)?;
         let ack = outgoing.ack;
         self.next_ack += u64::from(ack.is_some()); // 2⁵³ emits take longer than any page lives
         if connected {
@@ -78,13 +78,7 @@ impl Client {
         };
         if member.is_connected() && member.session == token.session {
             let frames = member.socket.frames(Body::Ack(args), Some(token.id))?;
-            let size = frames.iter().map(Frame::size).max().unwrap_or(0);
-            if size > self.max_payload {
-                return Err(EmitError::TooLarge {
-                    size,
-                    limit: self.max_payload,
-                });
-            }
+            self.capacity.check_frames(&frames)?;
             self.send_frames(frames, now);
         }
         Ok(())
@@ -107,7 +101,8 @@ impl Client {
         }
         while let Some(outgoing) = self.members[index].socket.next_waiting() {
             // It was kept when another server's limit was known.
-            if self.members[index].socket.largest_frame(&outgoing) > self.max_payload {
+            let socket = &self.members[index].socket;
+            if socket.check_size(&outgoing, self.capacity).is_err() {
                 self.drop_emit(index, outgoing);
             } else {
                 self.send(index, outgoing, now);
@@ -127,7 +122,7 @@ impl Client {
             else {
                 return;
             };
-            if socket.largest_frame(first) <= self.max_payload {
+            if socket.check_size(first, self.capacity).is_ok() {
                 let sent = self.watch.sent.then(|| (first.event.clone(), first.args()));
                 let frames = socket.dispatch_queued(now);
                 if let Some((event, args)) = sent {

@@ -97,6 +97,13 @@ impl Client {
         }
     }
 
+    /// What may be sent from now on.
+    pub(super) fn learn_capacity(&mut self) {
+        if let Some(engine) = &self.engine {
+            self.capacity = engine.capacity();
+        }
+    }
+
     /// Keeps an emit that the engine holds, in case it is never sent.
     pub(super) fn keep_unsent(&mut self, ticket: Ticket, index: usize, outgoing: Outgoing) {
         self.forget_sent();
