@@ -516,6 +516,9 @@ impl Engine {
             }
             (_, None) if is_polling => Err(broken(ProtocolError::NoHandshake)),
             (Packet::Ping(_), Some(_)) => {
+                if let Some(session) = &mut self.session {
+                    session.heartbeat.handle_ping(now);
+                }
                 self.queue.push(vec![Packet::Pong("").encode()]);
                 self.pump(now, outbox);
                 Ok(Some(News::Ping))

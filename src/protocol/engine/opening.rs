@@ -89,9 +89,8 @@ impl Engine {
 
     /// The handshake has come.
     pub(super) fn begin(&mut self, handshake: Handshake, is_polling: bool, now: Instant) {
-        let grace = self.config.timeouts.heartbeat_grace;
         self.session = Some(Session {
-            heartbeat: Heartbeat::new(&handshake, grace, now),
+            heartbeat: Heartbeat::new(&handshake, &self.config.timeouts, now),
             handshake,
         });
         self.stage = Stage::Open;
