@@ -7,6 +7,8 @@
 //! [`Value`]'s getters are lenient by design: real servers send `65.0` for an integer, `"65"` for a number and `null`
 //! for NaN, and a field of the wrong shape is a missing field, never an error of the whole payload.
 
+pub mod typed;
+
 use std::fmt;
 use std::sync::Arc;
 
