@@ -157,6 +157,26 @@ fn a_websocket_that_dies_after_the_change_is_a_loss() {
     assert_eq!(lines, ["disconnected: transport close", "reconnecting 1"]);
 }
 
+#[test]
+fn a_session_that_the_server_ends_in_its_last_poll_does_not_change() {
+    let mut wire = Wire::connected(both(), OFFER);
+    wire.input(Input::Opened(TransportId(2)));
+    wire.receive(2, "3probe");
+
+    // The ping is answered at once, and with it everything that can be done then.
+    let lines = wire.answer_get("2\u{1e}1");
+
+    assert_eq!(
+        lines,
+        [
+            "close 2",
+            "close 1",
+            "disconnected: transport close",
+            "reconnecting 1"
+        ]
+    );
+}
+
 // P07
 #[test]
 fn disconnecting_during_the_change_completes_it_and_sends_what_waited() {
