@@ -11,21 +11,21 @@ const it = stage("--config", file);
 
 for (const [what, text, says] of [
   ["that is no JSON", '{ "servers": [', /the file is not JSON: /],
-  ["without servers", "{}", /`servers` is missing/],
+  ["without servers", "{}", /servers is missing/],
   [
     "with a kind that nobody speaks",
     '{ "servers": [{ "kind": "telepathy", "url": "/analysis" }] }',
-    /`servers\[0\]\.kind` is "telepathy": it must be "analysis"/,
+    /servers\[0\]\.kind is "telepathy": it must be "analysis"/,
   ],
   [
     "with a key that nobody reads",
     '{ "servers": [{ "kind": "analysis", "url": "/analysis" }, { "kind": "library", "uri": "/library" }] }',
-    /`servers\[1\]\.uri` is no setting/,
+    /servers\[1\]\.uri is no setting/,
   ],
   [
     "with a URL that would send tokens nowhere good",
     '{ "servers": [{ "kind": "analysis", "url": "ftp://example.org" }] }',
-    /`servers\[0\]\.url` is "ftp:\/\/example\.org"/,
+    /servers\[0\]\.url is "ftp:\/\/example\.org"/,
   ],
 ]) {
   test(`a configuration ${what} is told by its key`, async (t) => {
