@@ -319,8 +319,8 @@ pub struct MeetingView {
     pub participants: Vec<ParticipantView>,
     /// Alerts and gaps, newest first.
     pub alerts: Vec<AlertRow>,
-    /// Alerts that were left out because the limit was reached.
-    pub alerts_dropped: u32,
+    /// Groups of alerts that made room for others and are among `alerts` no more.
+    pub alerts_removed: u32,
     /// Figures of the whole meeting.
     pub analytics: Vec<(Metric, f64)>,
     /// Its data are made up (a demonstration).

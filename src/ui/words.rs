@@ -789,6 +789,15 @@ pub fn gap(began: Duration, ended: Option<Duration>) -> String {
     }
 }
 
+/// What stands under a list of alerts from which some had to go.
+#[must_use]
+pub fn alerts_removed(number: u32) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    let entries = counted(number, "entry", "entries");
+    join(&[&entries, verb, "removed to make room"], " ")
+        + ": acknowledged alerts first, then the mildest."
+}
+
 /// A page's title: the name goes first, the product last.
 #[must_use]
 pub fn title(page: &str) -> String {
@@ -1177,6 +1186,15 @@ mod tests {
             (seen(4, None), "Seen 4 times"),
         ] {
             assert_eq!(said, words);
+        }
+    }
+
+    #[test]
+    fn a_list_of_alerts_says_how_many_had_to_go() {
+        for (number, words) in [(1, "1 entry was removed"), (40, "40 entries were removed")] {
+            let words =
+                words.to_owned() + " to make room: acknowledged alerts first, then the mildest.";
+            assert_eq!(alerts_removed(number), words);
         }
     }
 
