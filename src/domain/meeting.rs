@@ -51,6 +51,8 @@ pub(super) struct Heard {
 pub(super) struct Meeting {
     key: MeetingKey,
     opened: Instant,
+    /// When anything was last heard of it, be it our own joining.
+    heard: Instant,
     is_joined: bool,
     people: Map<ParticipantId, Person>,
     /// What identifies each alert, with the greatest severity that it came with, and the order in which they came.
@@ -70,6 +72,7 @@ impl Meeting {
         Self {
             key,
             opened: now,
+            heard: now,
             is_joined: false,
             people: Map::new(),
             known: Map::new(),
@@ -91,6 +94,7 @@ impl Meeting {
         now: Instant,
     ) -> Heard {
         let mut heard = Heard::default();
+        self.heard = now;
         heard.is_changed = match said {
             MeetingSaid::Joined(list) => self.handle_joined(list, now, &mut heard),
             MeetingSaid::Left => self.handle_disconnect(now),
@@ -130,7 +134,10 @@ impl Meeting {
         heard
     }
 
-    /// Nothing is heard of the meeting from now on. Whether it was until now.
+    /// The loss of the connection is found. Whether the meeting was heard until then.
+    ///
+    /// A connection that is dead at the other end only is found so by its silence, and a page that slept finds it when it
+    /// wakes: alerts may be missing since the last word, not since now.
     pub(super) fn handle_disconnect(&mut self, now: Instant) -> bool {
         if !mem::take(&mut self.is_joined) {
             return false;
@@ -138,7 +145,7 @@ impl Meeting {
         let id = self.next_id();
         self.gaps.push_back(Gap {
             id,
-            began: now,
+            began: self.heard.min(now),
             ended: None,
         });
         if self.gaps.len() > MAX_GAPS {
@@ -859,8 +866,10 @@ mod tests {
     }
 
     #[test]
-    fn alerts_may_be_missing_from_the_disconnection_until_we_are_in_again() {
+    fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_again() {
         let mut room = Room::joined();
+        room.now = 7;
+        room.say(1, trust_of("a", Some(0.5)));
         room.now = 10;
         let changes = room.store.disconnected(SERVER, at(10));
         assert_eq!(changes, [Change::Meeting(key("x"))]);
@@ -871,7 +880,7 @@ mod tests {
         let second = Duration::from_secs;
         assert!(matches!(
             room.view().alerts[..],
-            [AlertRow::Gap { began, ended: None, .. }] if began == second(15)
+            [AlertRow::Gap { began, ended: None, .. }] if began == second(18)
         ));
 
         room.say_now(MeetingSaid::Joined(vec![]));
@@ -880,7 +889,22 @@ mod tests {
         assert!(matches!(
             room.view().alerts[..],
             [AlertRow::Gap { began, ended: Some(ended), .. }]
-                if began == second(20) && ended == second(5)
+                if began == second(23) && ended == second(5)
+        ));
+    }
+
+    #[test]
+    fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
+        let mut room = Room::new();
+        room.now = 4;
+        room.say_now(MeetingSaid::Joined(vec![]));
+
+        room.now = 60;
+        room.store.disconnected(SERVER, at(60));
+
+        assert!(matches!(
+            room.view().alerts[..],
+            [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(56)
         ));
     }
 

@@ -769,7 +769,7 @@ pub fn ago(span: Duration) -> String {
     join(&[&format::span(span), "ago"], " ")
 }
 
-/// A stretch of time in which alerts may be missing.
+/// A stretch of time in which alerts may be missing: how long ago it began and ended. Nobody knows whether there were any.
 #[must_use]
 pub fn gap(began: Duration, ended: Option<Duration>) -> String {
     match ended {
@@ -778,13 +778,13 @@ pub fn gap(began: Duration, ended: Option<Duration>) -> String {
             let lasted = began.saturating_sub(ended);
             join(
                 &[
-                    "Not connected for",
+                    "Nothing was heard for",
                     &format::span(lasted),
                     "until",
                     &ago(ended),
                 ],
                 " ",
-            ) + ". Alerts of that time are missing."
+            ) + ". Alerts of that time may be missing."
         }
     }
 }
@@ -1199,7 +1199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_says_that_alerts_are_missing() {
+    fn a_gap_says_that_alerts_may_be_missing() {
         let seconds = Duration::from_secs;
 
         assert_eq!(
@@ -1208,7 +1208,7 @@ mod tests {
         );
         assert_eq!(
             gap(seconds(154), Some(seconds(120))),
-            "Not connected for 34 s until 2 min ago. Alerts of that time are missing."
+            "Nothing was heard for 34 s until 2 min ago. Alerts of that time may be missing."
         );
     }
 
