@@ -59,6 +59,9 @@ pub(super) struct Meeting {
     known: Map<AlertKey, Severity>,
     known_order: VecDeque<AlertKey>,
     groups: Map<GroupKey, Group>,
+    /// The last number that a group or a gap was given. A meeting that is left and opened again goes on from the
+    /// millisecond of its opening: a card or a word that is remembered by the number of an old group is not about a new
+    /// one. More than a thousand groups a second are needed to run ahead of that.
     last_id: u32,
     /// Groups that made room.
     removed: u32,
@@ -78,7 +81,8 @@ impl Meeting {
             known: Map::new(),
             known_order: VecDeque::new(),
             groups: Map::new(),
-            last_id: 0,
+            #[allow(clippy::cast_possible_truncation)]
+            last_id: now.since_origin().as_millis() as u32,
             removed: 0,
             gaps: VecDeque::new(),
             analytics: Latest::default(),
@@ -940,6 +944,22 @@ mod tests {
         assert_eq!(again, [key("x"), key("y")]);
         assert_eq!(room.store.counters().unattributed, 1);
         assert_eq!(room.view().participants.len(), 1);
+    }
+
+    #[test]
+    fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
+        let mut room = Room::joined();
+        room.say(1, alert("a", Severity::High));
+        room.say(2, alert("b", Severity::High));
+        let before = room.groups();
+        room.store.close_meeting(&key("x"));
+        room.now = 1;
+
+        room.store.open_meeting(key("x"), at(1));
+        room.say(3, alert("a", Severity::High));
+
+        let again = &room.groups()[0];
+        assert!(before.iter().all(|group| group.id != again.id));
     }
 
     #[test]

@@ -297,7 +297,7 @@ pub struct AlertGroupView {
 pub enum AlertRow {
     /// Alerts.
     Group(AlertGroupView),
-    /// We were not connected: alerts of this time may be missing. No server sends them again.
+    /// Nothing was heard of the meeting: alerts of this time may be missing. No server sends them again.
     Gap {
         /// Tells gaps apart.
         id: u32,
