@@ -33,7 +33,7 @@ pub enum Subject {
         /// Which group of that meeting.
         group: u32,
     },
-    /// A file on its way to a server, which has no media id yet; numbered by the page.
+    /// A file that was to be sent to a server and has no media id; numbered by the page.
     Upload(u32),
     /// The page itself, by a word of its own (`connection`, `sign-in`, `away`).
     App(&'static str),
@@ -70,8 +70,6 @@ pub enum Action {
     View,
     /// Try again.
     Retry,
-    /// Stop it.
-    Cancel,
     /// Say that a warning was seen.
     Acknowledge,
     /// Sign in again.
@@ -89,13 +87,6 @@ pub enum Body {
     Ended(Summary),
     /// A warning in a meeting.
     Alert(AlertGroupView),
-    /// A file is being sent.
-    Uploading {
-        /// The file's name.
-        name: Text,
-        /// 0 to 100; `None` if the browser does not say.
-        percent: Option<u8>,
-    },
     /// A file could not be sent.
     UploadFailed {
         /// The file's name.
@@ -117,10 +108,7 @@ pub enum Body {
 impl Body {
     /// Whether it tells of something that has not ended, so that its card stays.
     fn is_running(&self) -> bool {
-        matches!(
-            self,
-            Body::Running(_) | Body::Paused(_) | Body::Uploading { .. }
-        )
+        matches!(self, Body::Running(_) | Body::Paused(_))
     }
 }
 

@@ -242,18 +242,6 @@ impl Gate {
     }
 }
 
-/// A file is on its way.
-#[must_use]
-pub fn uploading(upload: u32, name: Text, percent: Option<u8>) -> Notice {
-    Notice {
-        subject: Subject::Upload(upload),
-        tone: Tone::Progress,
-        body: Body::Uploading { name, percent },
-        action: Some(Action::Cancel),
-        stays: None,
-    }
-}
-
 /// A file could not be sent. Trying again helps only where the server did not say no.
 #[must_use]
 pub fn upload_failed(upload: u32, name: Text, fault: UploadFault) -> Notice {

@@ -137,7 +137,6 @@ fn card(
     let bar = move || {
         of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
             Some(Body::Running(summary) | Body::Paused(summary)) => Some(summary.percent),
-            Some(Body::Uploading { percent, .. }) => *percent,
             _ => None,
         })
     };
@@ -268,7 +267,7 @@ fn has_action(toast: Option<&Toast>) -> bool {
 
 fn face(toast: &Toast) -> (Hue, Icon) {
     match &toast.body {
-        Body::Running(_) | Body::Uploading { .. } => (Hue::Run, Icon::Run),
+        Body::Running(_) => (Hue::Run, Icon::Run),
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
         Body::Ended(summary) => of_status(summary.status),
@@ -294,7 +293,7 @@ fn name(toast: &Toast) -> String {
             .as_ref()
             .map_or("unnamed file", |name| name.as_str())
             .to_owned(),
-        Body::Uploading { name, .. } | Body::UploadFailed { name, .. } => name.as_str().to_owned(),
+        Body::UploadFailed { name, .. } => name.as_str().to_owned(),
         Body::Alert(group) => alert_title(group),
         Body::Away { .. } => "while you were away".to_owned(),
         Body::SignedOut => "session ended".to_owned(),
@@ -322,7 +321,7 @@ fn head(toast: &Toast) -> impl IntoView {
         Body::UploadFailed { name, .. } => ["Not uploaded: ", name.as_str()].concat(),
         _ => name(toast),
     };
-    let is_quiet = matches!(toast.body, Body::Running(_) | Body::Uploading { .. });
+    let is_quiet = matches!(toast.body, Body::Running(_));
     let shape = (!is_quiet).then(|| icon(face(toast).1));
     (shape, view! { <bdi dir="auto">{title}</bdi> })
 }
@@ -391,10 +390,6 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
             // How often is the list's business: a card does not follow every repetition.
             after: String::new(),
         },
-        Body::Uploading { percent, .. } => match percent {
-            Some(percent) => ["Uploading · ", &words::percent(*percent)].concat().into(),
-            None => "Uploading".into(),
-        },
         Body::UploadFailed { fault, .. } => upload_fault(fault),
         Body::Away { finished, failed } => {
             let noun = if *finished == 1 {
@@ -435,7 +430,6 @@ fn action_word(action: Action) -> &'static str {
     match action {
         Action::View => "View",
         Action::Retry => "Retry",
-        Action::Cancel => "Cancel",
         Action::Acknowledge => "Acknowledge",
         Action::SignIn => "Sign in",
     }
