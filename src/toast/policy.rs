@@ -58,7 +58,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             after: Some(after),
         } => {
             let saying = if is_end(before, after) {
-                Saying::Ended(after.clone())
+                Saying::Ended(key.source, after.clone())
             } else if is_start(before, after) {
                 Saying::Started {
                     name: after.name.clone(),
@@ -162,7 +162,7 @@ impl Policy {
             } else {
                 Card::Show
             }),
-            saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(_))),
+            saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(..))),
         }
     }
 
@@ -463,7 +463,7 @@ mod tests {
             })
         };
         let of = |status, run, percent| Some(summary(status, run, percent));
-        let ended = |status, run| Some(Saying::Ended(summary(status, run, 100)));
+        let ended = |status, run| Some(Saying::Ended(Source(0), summary(status, run, 100)));
         for (before, after, saying) in [
             (None, of(Running, 1, 0), None),
             (None, of(Complete, 1, 100), None),

@@ -144,14 +144,24 @@ pub fn run_title(status: Status) -> &'static str {
     }
 }
 
+/// Of a run that failed. Of steps, some may have been taken before.
+#[must_use]
+pub fn none_finished(of_parts: Parts) -> &'static str {
+    match of_parts {
+        Parts::Models => "No model finished",
+        Parts::Steps | Parts::Analyses => "No result",
+    }
+}
+
 /// What stands where a run's rows would, if there are none.
 #[must_use]
-pub fn run_empty(status: Status) -> &'static str {
+pub fn run_empty(status: Status, of_parts: Parts) -> String {
     match status {
-        Status::Failed => "No model finished. Your file was not changed.",
+        Status::Failed => return none_finished(of_parts).to_owned() + FILE_UNCHANGED,
         Status::Complete | Status::PartlyComplete => "The server gave no details of this analysis.",
         _ => "Waiting for the server to start.",
     }
+    .to_owned()
 }
 
 /// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no ground
@@ -412,7 +422,7 @@ pub fn verdict_sentence(run: &RunView, of_parts: Parts) -> String {
     };
     let mut text = match &run.verdict {
         Verdict::None if run.status == Status::Failed => {
-            return "No model finished. Your file was not changed.".to_owned()
+            return none_finished(of_parts).to_owned() + FILE_UNCHANGED
         }
         Verdict::None if run.status.is_ended() => "No verdict was given".to_owned(),
         Verdict::None | Verdict::NotFinal { fake: 0, real: 0 } => "No verdict so far".to_owned(),
@@ -805,6 +815,7 @@ pub fn title(page: &str) -> String {
 }
 
 const SEPARATOR: &str = " · ";
+const FILE_UNCHANGED: &str = ". Your file was not changed.";
 
 /// `1 model`, `1,250 models`.
 fn counted(number: u32, one: &str, many: &str) -> String {
