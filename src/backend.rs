@@ -22,7 +22,6 @@ pub mod interview;
 pub mod library;
 pub mod meeting;
 pub mod request;
-mod token;
 
 pub use request::{Body, Emit, Form, Method, Refusal, Request, SignedIn, Uploaded};
 

@@ -35,7 +35,7 @@ pub enum Subject {
     },
     /// What a server says by itself or answered to a wish; the newest replaces the one before.
     Server(Source),
-    /// A file on its way to a server, which has no media id yet; numbered by the page.
+    /// A file that was to be sent to a server and has no media id; numbered by the page.
     Upload(u32),
     /// The page itself, by a word of its own (`connection`, `sign-in`, `away`).
     App(&'static str),
@@ -72,8 +72,6 @@ pub enum Action {
     View,
     /// Try again.
     Retry,
-    /// Stop it.
-    Cancel,
     /// Say that a warning was seen.
     Acknowledge,
     /// Sign in again.
@@ -91,13 +89,6 @@ pub enum Body {
     Ended(Summary),
     /// A warning in a meeting.
     Alert(AlertGroupView),
-    /// A file is being sent.
-    Uploading {
-        /// The file's name.
-        name: Text,
-        /// 0 to 100; `None` if the browser does not say.
-        percent: Option<u8>,
-    },
     /// A file could not be sent.
     UploadFailed {
         /// The file's name.
@@ -137,10 +128,7 @@ pub enum About {
 impl Body {
     /// Whether it tells of something that has not ended, so that its card stays.
     fn is_running(&self) -> bool {
-        matches!(
-            self,
-            Body::Running(_) | Body::Paused(_) | Body::Uploading { .. }
-        )
+        matches!(self, Body::Running(_) | Body::Paused(_))
     }
 }
 

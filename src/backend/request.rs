@@ -8,7 +8,6 @@ use std::fmt;
 use super::field;
 use crate::domain::{Fact, MediaId, Text};
 use crate::json::{self, Value};
-use crate::time::Timestamp;
 
 /// The methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +80,6 @@ pub struct SignedIn {
     pub user_id: String,
     /// What to call them.
     pub display_name: Option<Text>,
-    /// When the token ends, by the server's clock, if it says.
-    pub expires: Option<Timestamp>,
 }
 
 /// A file was taken.
@@ -281,7 +278,6 @@ pub(super) fn signed_in(
         user_id: field::id(id, |id| MediaId::new(id).map(|id| id.as_str().to_owned()))
             .ok_or_else(|| Refusal::malformed("id", id))?,
         display_name: name(user).or_else(|| field::name(user.get("email"))),
-        expires: token.as_str().and_then(super::token::expires),
     })
 }
 
@@ -406,7 +402,6 @@ mod tests {
             token: "t0ken".to_owned(),
             user_id: "u1".to_owned(),
             display_name: None,
-            expires: None,
         };
 
         assert_eq!(format!("{request:?}"), "POST /login");

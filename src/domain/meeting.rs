@@ -1,7 +1,8 @@
 //! One meeting: who is there, how far they are to be trusted, what was warned of, and when nobody listened.
 //!
-//! **Law:** an alert is never lost to another one, a throttle or an order of arrival: alerts are a grow-only set, shown
-//! in groups by person and type. Every interval in which alerts may have been missed is a row among them.
+//! **Law:** no alert goes untold for want of room, by a throttle or an order of arrival: alerts are a grow-only set,
+//! shown in groups by person and type. Where there are too many groups, the one that matters least goes and is counted.
+//! Every interval in which alerts may have been missed is a row among them.
 //!
 //! Left out: joining. Whoever drives this joins again on each connection and says so by the reply.
 
@@ -18,7 +19,7 @@ use crate::time::{Instant, Timestamp};
 
 /// People of a meeting that are kept.
 pub(super) const MAX_PEOPLE: usize = 1_000;
-/// Groups of alerts that are kept; more do not fit a person's head. Only acknowledged ones make room.
+/// Groups of alerts that are kept; more do not fit a person's head.
 pub(super) const MAX_GROUPS: usize = 200;
 /// Alerts that are known again when they come twice. What they said stays in their group.
 pub(super) const MAX_ALERTS: usize = 500;
@@ -50,14 +51,20 @@ pub(super) struct Heard {
 pub(super) struct Meeting {
     key: MeetingKey,
     opened: Instant,
+    /// When anything was last heard of it, be it our own joining.
+    heard: Instant,
     is_joined: bool,
     people: Map<ParticipantId, Person>,
-    /// What identifies each alert, and the order in which they came.
-    known: Set<AlertKey>,
+    /// What identifies each alert, with the greatest severity that it came with, and the order in which they came.
+    known: Map<AlertKey, Severity>,
     known_order: VecDeque<AlertKey>,
     groups: Map<GroupKey, Group>,
+    /// The last number that a group or a gap was given. A meeting that is left and opened again goes on from the
+    /// millisecond of its opening: a card or a word that is remembered by the number of an old group is not about a new
+    /// one. More than a thousand groups a second are needed to run ahead of that.
     last_id: u32,
-    dropped: u32,
+    /// Groups that made room.
+    removed: u32,
     gaps: VecDeque<Gap>,
     analytics: Latest<Vec<(Metric, f64)>>,
     is_simulated: bool,
@@ -68,13 +75,15 @@ impl Meeting {
         Self {
             key,
             opened: now,
+            heard: now,
             is_joined: false,
             people: Map::new(),
-            known: Set::new(),
+            known: Map::new(),
             known_order: VecDeque::new(),
             groups: Map::new(),
-            last_id: 0,
-            dropped: 0,
+            #[allow(clippy::cast_possible_truncation)]
+            last_id: now.since_origin().as_millis() as u32,
+            removed: 0,
             gaps: VecDeque::new(),
             analytics: Latest::default(),
             is_simulated: false,
@@ -89,6 +98,7 @@ impl Meeting {
         now: Instant,
     ) -> Heard {
         let mut heard = Heard::default();
+        self.heard = now;
         heard.is_changed = match said {
             MeetingSaid::Joined(list) => self.handle_joined(list, now, &mut heard),
             MeetingSaid::Left => self.handle_disconnect(now),
@@ -128,7 +138,10 @@ impl Meeting {
         heard
     }
 
-    /// Nothing is heard of the meeting from now on. Whether it was until now.
+    /// The loss of the connection is found. Whether the meeting was heard until then.
+    ///
+    /// A connection that is dead at the other end only is found so by its silence, and a page that slept finds it when it
+    /// wakes: alerts may be missing since the last word, not since now.
     pub(super) fn handle_disconnect(&mut self, now: Instant) -> bool {
         if !mem::take(&mut self.is_joined) {
             return false;
@@ -136,7 +149,7 @@ impl Meeting {
         let id = self.next_id();
         self.gaps.push_back(Gap {
             id,
-            began: now,
+            began: self.heard.min(now),
             ended: None,
         });
         if self.gaps.len() > MAX_GAPS {
@@ -202,7 +215,7 @@ impl Meeting {
             is_joined: self.is_joined,
             participants,
             alerts: alerts.into_iter().map(|(.., row)| row).collect(),
-            alerts_dropped: self.dropped,
+            alerts_removed: self.removed,
             analytics: self.analytics.value.clone().unwrap_or_default(),
             is_simulated: self.is_simulated,
             watched_for: now.saturating_since(self.opened),
@@ -250,25 +263,22 @@ impl Meeting {
             ..said
         };
         let key = AlertKey::new(at, &said);
-        let is_known = self.known.contains(&key);
         let group_key = (said.participant.clone(), said.kind.clone());
         let known_group = self.groups.get(&group_key);
-        // Known by its id, it may still say more than before: a greater severity.
-        let is_worse = known_group.is_some_and(|group| said.severity > group.severity());
-        if is_known && !is_worse {
+        // Known by its id, it may still say more than before: a greater severity. A group that made room is not made
+        // again by a repetition.
+        let known = self.known.get(&key).copied();
+        let told = known.map(|known| known_group.map_or(known, Group::severity));
+        if told.is_some_and(|told| said.severity <= told) {
             return false;
         }
-        if known_group.is_none() && !self.make_room() {
-            self.dropped = self.dropped.saturating_add(1);
-            return true;
-        }
-        if !is_known {
-            self.remember(key);
-        }
-        if !self.groups.contains_key(&group_key) {
+        let is_known = known.is_some() && known_group.is_some();
+        if known_group.is_none() {
+            self.make_room();
             let group = Group::new(self.next_id(), now);
             self.groups.insert(group_key.clone(), group);
         }
+        self.remember(key, said.severity);
         let Some(group) = self.groups.get_mut(&group_key) else {
             return false;
         };
@@ -295,30 +305,32 @@ impl Meeting {
         true
     }
 
-    /// Whether there is room for one more group. Only what a person has acknowledged is forgotten for it.
-    fn make_room(&mut self) -> bool {
+    /// Makes room for one more group. What a person has acknowledged goes first, then the mildest, then the oldest: what
+    /// is new and urgent is worth more than what nobody has looked at among two hundred others.
+    fn make_room(&mut self) {
         if self.groups.len() < MAX_GROUPS {
-            return true;
+            return;
         }
-        let acknowledged = self
-            .groups
-            .iter()
-            .filter(|(_, group)| group.is_acknowledged);
-        let oldest = acknowledged.min_by_key(|(_, group)| group.heard);
-        match oldest.map(|(key, _)| key.clone()) {
-            Some(key) => self.groups.remove(&key).is_some(),
-            None => false,
+        let least = self.groups.iter().min_by_key(|(_, group)| {
+            let is_open = !group.is_acknowledged;
+            (is_open, group.severity(), group.heard, group.id)
+        });
+        if let Some(key) = least.map(|(key, _)| key.clone()) {
+            self.groups.remove(&key);
+            self.removed = self.removed.saturating_add(1);
         }
     }
 
-    fn remember(&mut self, key: AlertKey) {
-        if self.known_order.len() >= MAX_ALERTS {
+    fn remember(&mut self, key: AlertKey, severity: Severity) {
+        if self.known.insert(key.clone(), severity).is_some() {
+            return;
+        }
+        self.known_order.push_back(key);
+        if self.known_order.len() > MAX_ALERTS {
             if let Some(oldest) = self.known_order.pop_front() {
                 self.known.remove(&oldest);
             }
         }
-        self.known_order.push_back(key.clone());
-        self.known.insert(key);
     }
 
     fn group_view(&self, (participant, kind): &GroupKey, group: &Group) -> AlertGroupView {
@@ -784,32 +796,84 @@ mod tests {
     }
 
     #[test]
-    fn only_acknowledged_groups_make_room_and_the_rest_is_counted() {
-        for (count, kept, dropped) in [(199, 199, 0), (200, 200, 0), (201, 200, 1)] {
+    fn a_new_alert_is_always_told_and_what_made_room_is_counted() {
+        for (count, kept, removed) in [(199, 199, 0), (200, 200, 0), (201, 200, 1)] {
             let mut room = Room::joined();
             for index in 0..count {
-                room.say(index, alert(&format!("p{index}"), Severity::High));
+                let changes = room.say(index, alert(&format!("p{index}"), Severity::High));
+                assert!(is_told(&changes, Severity::High), "{index}");
             }
             let view = room.view();
-            assert_eq!((room.groups().len(), view.alerts_dropped), (kept, dropped));
+            assert_eq!((room.groups().len(), view.alerts_removed), (kept, removed));
         }
-
-        let mut room = Room::joined();
-        for index in 0..200 {
-            room.say(index, alert(&format!("p{index}"), Severity::High));
-        }
-        let seen = room.groups().remove(0).id;
-        room.store.acknowledge(&key("x"), seen, at(0));
-        room.say(999, alert("new", Severity::High));
-        assert_eq!(room.view().alerts_dropped, 0);
-        let groups = room.groups();
-        assert_eq!(groups.len(), 200);
-        assert!(groups.iter().all(|group| group.id != seen));
     }
 
     #[test]
-    fn alerts_may_be_missing_from_the_disconnection_until_we_are_in_again() {
+    fn acknowledged_alerts_make_room_first_then_the_mildest_then_the_oldest() {
+        use Severity::{Critical, High, Low, Medium};
+        // Among 197 critical ones.
+        for (others, new, acknowledged, leaves) in [
+            ([High, High, High], Critical, None, 0),
+            ([High, Medium, High], Critical, None, 1),
+            ([High, High, Medium], Low, None, 2),
+            ([High, High, Medium], Critical, Some(1), 1),
+            ([Critical, Critical, Critical], Low, None, 0),
+        ] {
+            let mut room = Room::joined();
+            for (index, severity) in (0..).zip(others) {
+                room.now = index;
+                room.say(index, alert(&format!("p{index}"), severity));
+            }
+            for index in 3..200 {
+                room.now = index;
+                room.say(index, alert(&format!("p{index}"), Critical));
+            }
+            if let Some(index) = acknowledged {
+                let id = room.group_of(&format!("p{index}")).expect("it is there").id;
+                room.store.acknowledge(&key("x"), id, at(room.now));
+            }
+
+            let changes = room.say(999, alert("new", new));
+
+            assert!(is_told(&changes, new), "{others:?}");
+            assert!(room.group_of("new").is_some(), "{others:?}");
+            assert!(
+                room.group_of(&format!("p{leaves}")).is_none(),
+                "{others:?} {new:?}"
+            );
+            assert_eq!(room.groups().len(), 200);
+        }
+    }
+
+    #[test]
+    fn of_an_alert_that_made_room_only_a_greater_severity_is_news() {
+        let said = |name: &str, severity| {
+            let MeetingSaid::Alert(said) = alert(name, severity) else {
+                unreachable!("it is an alert");
+            };
+            let id = Text::name(name);
+            MeetingSaid::Alert(AlertSaid { id, ..said })
+        };
         let mut room = Room::joined();
+        for index in 0..201 {
+            room.now = index;
+            room.say(index, said(&format!("p{index}"), Severity::Low));
+        }
+        assert!(room.group_of("p0").is_none());
+
+        assert!(room.say(999, said("p0", Severity::Low)).is_empty());
+        let changes = room.say(999, said("p0", Severity::Critical));
+
+        assert!(is_told(&changes, Severity::Critical));
+        assert_eq!(room.group_of("p0").map(|group| group.count), Some(1));
+        assert_eq!(room.view().alerts_removed, 2);
+    }
+
+    #[test]
+    fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_again() {
+        let mut room = Room::joined();
+        room.now = 7;
+        room.say(1, trust_of("a", Some(0.5)));
         room.now = 10;
         let changes = room.store.disconnected(SERVER, at(10));
         assert_eq!(changes, [Change::Meeting(key("x"))]);
@@ -820,7 +884,7 @@ mod tests {
         let second = Duration::from_secs;
         assert!(matches!(
             room.view().alerts[..],
-            [AlertRow::Gap { began, ended: None, .. }] if began == second(15)
+            [AlertRow::Gap { began, ended: None, .. }] if began == second(18)
         ));
 
         room.say_now(MeetingSaid::Joined(vec![]));
@@ -829,7 +893,22 @@ mod tests {
         assert!(matches!(
             room.view().alerts[..],
             [AlertRow::Gap { began, ended: Some(ended), .. }]
-                if began == second(20) && ended == second(5)
+                if began == second(23) && ended == second(5)
+        ));
+    }
+
+    #[test]
+    fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
+        let mut room = Room::new();
+        room.now = 4;
+        room.say_now(MeetingSaid::Joined(vec![]));
+
+        room.now = 60;
+        room.store.disconnected(SERVER, at(60));
+
+        assert!(matches!(
+            room.view().alerts[..],
+            [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(56)
         ));
     }
 
@@ -865,6 +944,22 @@ mod tests {
         assert_eq!(again, [key("x"), key("y")]);
         assert_eq!(room.store.counters().unattributed, 1);
         assert_eq!(room.view().participants.len(), 1);
+    }
+
+    #[test]
+    fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
+        let mut room = Room::joined();
+        room.say(1, alert("a", Severity::High));
+        room.say(2, alert("b", Severity::High));
+        let before = room.groups();
+        room.store.close_meeting(&key("x"));
+        room.now = 1;
+
+        room.store.open_meeting(key("x"), at(1));
+        room.say(3, alert("a", Severity::High));
+
+        let again = &room.groups()[0];
+        assert!(before.iter().all(|group| group.id != again.id));
     }
 
     #[test]
@@ -972,6 +1067,12 @@ mod tests {
             view.expect("it is open")
         }
 
+        fn group_of(&self, name: &str) -> Option<AlertGroupView> {
+            let groups = self.groups().into_iter();
+            let of = |group: &AlertGroupView| group.participant == ParticipantId::new(name);
+            groups.filter(of).last()
+        }
+
         fn groups(&self) -> Vec<AlertGroupView> {
             let rows = self.view().alerts.into_iter();
             rows.filter_map(|row| match row {
@@ -980,6 +1081,12 @@ mod tests {
             })
             .collect()
         }
+    }
+
+    fn is_told(changes: &[Change], severity: Severity) -> bool {
+        changes.iter().any(
+            |change| matches!(change, Change::Alert { group, .. } if group.severity == severity),
+        )
     }
 
     fn at(second: u32) -> Instant {

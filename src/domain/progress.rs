@@ -14,24 +14,67 @@ use crate::time::{Instant, Timestamp};
 
 /// A server's clock as the page sees it: the smallest delay with which anything arrived tells the offset best.
 ///
-/// It compares clocks only to show durations; nothing is decided by it.
+/// It compares clocks only to show durations; nothing is decided by it. One stamp that is far off (a worker whose clock
+/// is wrong) does not move it: that takes a second one that agrees. A stamp that is merely late moves nothing anyway.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
-    /// Page time less server time in milliseconds, as small as was ever seen.
-    offset: Option<i64>,
+    known: Option<Offset>,
+    /// Far from what is known, and believed as soon as another stamp agrees.
+    doubted: Option<Offset>,
+}
+
+/// Page time less server time.
+#[derive(Clone, Copy, Debug)]
+struct Offset {
+    /// As small as was ever seen.
+    millis: i64,
+    /// The stamp that said so first. The same event once more is no second witness.
+    witness: Timestamp,
+    is_confirmed: bool,
 }
 
 impl Clock {
     /// Something stamped `at` arrived.
     pub(super) fn hear(&mut self, at: Timestamp, now: Instant) {
-        let offset = millis(now).saturating_sub(at.unix_millis());
-        self.offset = Some(self.offset.map_or(offset, |known| known.min(offset)));
+        let heard = Offset {
+            millis: millis(now).saturating_sub(at.unix_millis()),
+            witness: at,
+            is_confirmed: false,
+        };
+        match &mut self.known {
+            None => self.known = Some(heard),
+            Some(known) if known.agrees(&heard) => known.join(&heard),
+            // Late: a delay tells nothing of the clock.
+            Some(known) if known.is_confirmed && heard.millis > known.millis => {}
+            Some(known) => match &mut self.doubted {
+                Some(doubted) if doubted.agrees(&heard) => {
+                    doubted.join(&heard);
+                    if doubted.is_confirmed {
+                        *known = *doubted;
+                        self.doubted = None;
+                    }
+                }
+                _ => self.doubted = Some(heard),
+            },
+        }
     }
 
     /// How long ago `at` was; `None` before anything was heard of this clock.
     pub(super) fn since(self, at: Timestamp, now: Instant) -> Option<Duration> {
-        let elapsed = millis(now).saturating_sub(at.unix_millis().saturating_add(self.offset?));
+        let offset = self.known?.millis;
+        let elapsed = millis(now).saturating_sub(at.unix_millis().saturating_add(offset));
         Some(Duration::from_millis(u64::try_from(elapsed).unwrap_or(0)))
+    }
+}
+
+impl Offset {
+    fn agrees(&self, other: &Self) -> bool {
+        u128::from(self.millis.abs_diff(other.millis)) <= MAX_SKEW.as_millis()
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.millis = self.millis.min(other.millis);
+        self.is_confirmed |= self.witness != other.witness;
     }
 }
 
@@ -287,9 +330,52 @@ mod tests {
     }
 
     #[test]
+    fn one_stamp_that_is_far_off_does_not_move_a_servers_clock() {
+        // Stamps and when they arrive; then how long ago second 1000 of the server was, at second 2000 of the page.
+        for (heard, ago) in [
+            (vec![(1000, 1000)], 1000),
+            (vec![(1000, 1000), (1010, 1010)], 1000),
+            // Two minutes off is near, more is far.
+            (vec![(1000, 1000), (1010, 1010), (1140, 1020)], 1120),
+            (vec![(1000, 1000), (1010, 1010), (1141, 1020)], 1000),
+            // An hour ahead: first, among others, last; alone, it is all there is.
+            (vec![(4600, 1000)], 4600),
+            (vec![(4600, 1000), (1010, 1010), (1020, 1020)], 1000),
+            (vec![(1000, 1000), (4610, 1010), (1020, 1020)], 1000),
+            (vec![(1000, 1000), (1010, 1010), (4620, 1020)], 1000),
+            // The same event a second time.
+            (vec![(1000, 1000), (4610, 1010), (4610, 1011)], 1000),
+            // Two different liars.
+            (vec![(1000, 1000), (4610, 1010), (9000, 1011)], 1000),
+            // The clock was set.
+            (
+                vec![(1000, 1000), (1010, 1010), (4620, 1020), (4630, 1030)],
+                4600,
+            ),
+            // An hour late: what was kept for us comes first, then what is said now.
+            (vec![(1000, 4600), (1001, 4600), (4700, 4700)], 0),
+            (
+                vec![(1000, 4600), (1001, 4600), (4700, 4700), (4701, 4701)],
+                1000,
+            ),
+            (
+                vec![(4600, 4600), (4601, 4601), (1000, 4610), (1001, 4610)],
+                1000,
+            ),
+        ] {
+            let mut clock = Clock::default();
+            for (at_server, arrived) in &heard {
+                clock.hear(stamp(*at_server), at(*arrived));
+            }
+
+            let found = clock.since(stamp(1000), at(2000));
+
+            assert_eq!(seconds(found), Some(ago), "{heard:?}");
+        }
+    }
+
+    #[test]
     fn the_smallest_delay_tells_a_servers_clock() {
-        let stamp =
-            |second: u32| Timestamp::from_unix_millis(1e12 + f64::from(second) * 1e3).unwrap();
         let mut clock = Clock::default();
         assert_eq!(clock.since(stamp(0), at(9)), None);
         clock.hear(stamp(10), at(110));
@@ -314,6 +400,10 @@ mod tests {
             pace.observe(f64::from(second) * rate, at(second));
         }
         pace
+    }
+
+    fn stamp(second: u32) -> Timestamp {
+        Timestamp::from_unix_millis(1e12 + f64::from(second) * 1e3).expect("a year of this age")
     }
 
     fn seconds(left: Option<Duration>) -> Option<u64> {

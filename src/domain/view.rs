@@ -297,7 +297,7 @@ pub struct AlertGroupView {
 pub enum AlertRow {
     /// Alerts.
     Group(AlertGroupView),
-    /// We were not connected: alerts of this time may be missing. No server sends them again.
+    /// Nothing was heard of the meeting: alerts of this time may be missing. No server sends them again.
     Gap {
         /// Tells gaps apart.
         id: u32,
@@ -319,8 +319,8 @@ pub struct MeetingView {
     pub participants: Vec<ParticipantView>,
     /// Alerts and gaps, newest first.
     pub alerts: Vec<AlertRow>,
-    /// Alerts that were left out because the limit was reached.
-    pub alerts_dropped: u32,
+    /// Groups of alerts that made room for others and are among `alerts` no more.
+    pub alerts_removed: u32,
     /// Figures of the whole meeting.
     pub analytics: Vec<(Metric, f64)>,
     /// Its data are made up (a demonstration).

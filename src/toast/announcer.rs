@@ -15,7 +15,7 @@ use super::recent::Recent;
 use super::{About, Subject};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{Summary, Text};
+use crate::domain::{Source, Summary, Text};
 use crate::time::Instant;
 
 /// One thing to say.
@@ -33,8 +33,8 @@ pub enum Saying {
         /// 25, 50 or 75.
         percent: u8,
     },
-    /// An analysis ended.
-    Ended(Summary),
+    /// An analysis ended on this server, whose parts have a name of their own.
+    Ended(Source, Summary),
     /// A warning in a meeting.
     Alert(AlertGroupView),
     /// A file could not be sent.
@@ -498,8 +498,8 @@ impl Tally {
     fn count(&mut self, saying: &Saying) {
         self.updates += 1;
         match saying {
-            Saying::Ended(summary) if summary.status == Status::Failed => self.failed += 1,
-            Saying::Ended(_) => self.finished += 1,
+            Saying::Ended(_, summary) if summary.status == Status::Failed => self.failed += 1,
+            Saying::Ended(..) => self.finished += 1,
             Saying::UploadFailed { .. } => self.failed += 1,
             Saying::Alert(group) => {
                 self.alerts += 1;
@@ -532,7 +532,7 @@ fn is_countable(saying: &Saying) -> bool {
 
 /// An end is only outdone by another end: that a new run began does not unsay it.
 fn gives_way(waiting: &Saying, saying: &Saying) -> bool {
-    !matches!(waiting, Saying::Ended(_)) || matches!(saying, Saying::Ended(_))
+    !matches!(waiting, Saying::Ended(..)) || matches!(saying, Saying::Ended(..))
 }
 
 fn is_wanted(level: Level, saying: &Saying) -> bool {
@@ -916,7 +916,7 @@ mod tests {
         assert_eq!(spoken[0].1, Spoken::One(Saying::Started { name: None }));
         assert_eq!(
             spoken.last().map(|(_, text)| text),
-            Some(&Spoken::One(Saying::Ended(before)))
+            Some(&Spoken::One(Saying::Ended(Source(0), before)))
         );
     }
 
@@ -1031,13 +1031,14 @@ mod tests {
     }
 
     fn ended(name: &str) -> Saying {
-        Saying::Ended(Summary {
+        let summary = Summary {
             name: Text::name(name),
             status: Status::Complete,
             percent: 100,
             run: 1,
             ..Summary::default()
-        })
+        };
+        Saying::Ended(Source(0), summary)
     }
 
     fn reconnected(updates: u32) -> Saying {

@@ -58,7 +58,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             after: Some(after),
         } => {
             let saying = if is_end(before, after) {
-                Saying::Ended(after.clone())
+                Saying::Ended(key.source, after.clone())
             } else if is_start(before, after) {
                 Saying::Started {
                     name: after.name.clone(),
@@ -162,7 +162,7 @@ impl Policy {
             } else {
                 Card::Show
             }),
-            saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(_))),
+            saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(..))),
         }
     }
 
@@ -239,18 +239,6 @@ impl Gate {
             },
             saying: None,
         }
-    }
-}
-
-/// A file is on its way.
-#[must_use]
-pub fn uploading(upload: u32, name: Text, percent: Option<u8>) -> Notice {
-    Notice {
-        subject: Subject::Upload(upload),
-        tone: Tone::Progress,
-        body: Body::Uploading { name, percent },
-        action: Some(Action::Cancel),
-        stays: None,
     }
 }
 
@@ -490,7 +478,7 @@ mod tests {
             })
         };
         let of = |status, run, percent| Some(summary(status, run, percent));
-        let ended = |status, run| Some(Saying::Ended(summary(status, run, 100)));
+        let ended = |status, run| Some(Saying::Ended(Source(0), summary(status, run, 100)));
         for (before, after, saying) in [
             (None, of(Running, 1, 0), None),
             (None, of(Complete, 1, 100), None),

@@ -43,8 +43,6 @@ pub enum Hold {
     Focus,
     /// The page cannot be seen.
     Hidden,
-    /// The person paused all updates.
-    Paused,
 }
 
 /// The cards.
@@ -75,7 +73,7 @@ pub struct Toaster {
 impl Toaster {
     /// Cards on screen: three can be read at a glance and fit a phone beside what they cover.
     pub const VISIBLE: usize = 3;
-    /// Cards kept in all. Beyond that nobody reads them one by one; all of it is in the activity list.
+    /// Cards kept in all. Beyond that nobody reads them one by one; the lists of media and of alerts have it all.
     pub const QUEUED: usize = 50;
     /// Hidden runs remembered: as many as the ends that are.
     const HIDDEN: usize = 1000;
@@ -381,11 +379,10 @@ fn is_urgent(toast: &Toast) -> bool {
     matches!(&toast.body, Body::Alert(group) if group.severity >= Severity::High && !group.is_acknowledged)
 }
 
-/// Which run something that has not ended tells of; an upload has only one.
+/// Which run something that has not ended tells of.
 fn run_of(body: &Body) -> Option<u32> {
     match body {
         Body::Running(summary) | Body::Paused(summary) => Some(summary.run),
-        Body::Uploading { .. } => Some(0),
         _ => None,
     }
 }
@@ -401,7 +398,7 @@ mod tests {
     use super::super::policy::{self, INFO_STAYS};
     use super::*;
     use crate::domain::view::{AlertGroupView, Status};
-    use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source, Summary, Text};
+    use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source, Summary};
 
     #[test]
     fn a_hold_moves_the_deadline_by_as_long_as_it_lasted() {
@@ -569,21 +566,6 @@ mod tests {
 
             assert_eq!(!shown(&toaster).is_empty(), shows, "{next:?}");
         }
-    }
-
-    #[test]
-    fn a_hidden_upload_stays_hidden_until_it_fails() {
-        let mut toaster = Toaster::default();
-        let name = Text::name("clip.mp4").unwrap();
-        let fault = super::super::UploadFault::Unreachable;
-        toaster.notify(policy::uploading(1, name.clone(), Some(1)), at(0));
-        toaster.dismiss(&Subject::Upload(1), at(1));
-        toaster.notify(policy::uploading(1, name.clone(), Some(2)), at(2));
-        assert!(shown(&toaster).is_empty());
-
-        toaster.notify(policy::upload_failed(1, name, fault), at(3));
-
-        assert_eq!(toaster.visible().len(), 1);
     }
 
     #[test]
@@ -764,14 +746,7 @@ mod tests {
                 Just(info("b")),
             ]
         };
-        let why = || {
-            prop_oneof![
-                Just(Hold::Pointer),
-                Just(Hold::Focus),
-                Just(Hold::Hidden),
-                Just(Hold::Paused)
-            ]
-        };
+        let why = || prop_oneof![Just(Hold::Pointer), Just(Hold::Focus), Just(Hold::Hidden)];
         prop_oneof![
             12 => notice().prop_map(Step::Notify),
             2 => notice().prop_map(Step::Update),

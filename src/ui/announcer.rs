@@ -4,49 +4,59 @@
 
 use leptos::prelude::*;
 
+use super::hooks::use_telltale;
 use super::live::text;
 use super::{format, words};
 use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{Summary, Text};
+use crate::domain::{Source, Summary, Text};
 use crate::toast::{Saying, Spoken, Tally};
 
 /// The two regions.
-pub fn announcer(
-    polite: Signal<Option<Spoken>>,
-    assertive: Signal<Option<Spoken>>,
-) -> impl IntoView {
+pub fn announcer() -> impl IntoView {
+    let telltale = use_telltale();
+    let parts = move |source| {
+        let profile = telltale.profile(source);
+        profile.map_or(Parts::Models, |profile| profile.parts)
+    };
     let spoken = |of: Signal<Option<Spoken>>| {
-        text(move || of.with(|spoken| spoken.as_ref().map_or_else(String::new, sentence)))
+        text(move || {
+            of.with(|spoken| {
+                let spoken = spoken.as_ref();
+                spoken.map_or_else(String::new, |spoken| sentence(spoken, &parts))
+            })
+        })
     };
     view! {
         <div id="polite" class="sr" role="status" aria-live="polite" aria-atomic="true">
-            {spoken(polite)}
+            {spoken(telltale.polite())}
         </div>
         <div id="assertive" class="sr" role="alert" aria-live="assertive" aria-atomic="true">
-            {spoken(assertive)}
+            {spoken(telltale.assertive())}
         </div>
     }
 }
 
-fn sentence(spoken: &Spoken) -> String {
+/// `parts` says what the parts of an analysis are called on a server.
+fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
     match spoken {
-        Spoken::One(saying) => said(saying),
+        Spoken::One(saying) => said(saying, parts),
         Spoken::Joined(sayings) => {
-            let sayings: Vec<String> = sayings.iter().map(said).collect();
+            let sayings = sayings.iter().map(|saying| said(saying, parts));
+            let sayings: Vec<String> = sayings.collect();
             sayings.join(" ")
         }
         Spoken::Summary(tally) => summed_up(tally),
     }
 }
 
-fn said(saying: &Saying) -> String {
+fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
     match saying {
         Saying::Started { name } => ["Analysis started: ", named(name.as_ref()), "."].concat(),
         Saying::Progress { name, percent } => {
             [named(name.as_ref()), ", ", &words::percent(*percent), "."].concat()
         }
-        Saying::Ended(summary) => ended(summary),
+        Saying::Ended(source, summary) => ended(summary, parts(*source)),
         Saying::Alert(group) => alert(group),
         Saying::UploadFailed { name } => ["Not uploaded: ", name.as_str(), "."].concat(),
         Saying::Notice { about, message } => {
@@ -71,10 +81,17 @@ fn said(saying: &Saying) -> String {
     }
 }
 
-fn ended(summary: &Summary) -> String {
+fn ended(summary: &Summary, parts: Parts) -> String {
     let name = named(summary.name.as_ref());
     if summary.status == Status::Failed {
-        return ["Analysis failed: ", name, ". No model finished."].concat();
+        return [
+            "Analysis failed: ",
+            name,
+            ". ",
+            words::none_finished(parts),
+            ".",
+        ]
+        .concat();
     }
     let mut text = [
         "Analysis finished: ",
@@ -84,7 +101,7 @@ fn ended(summary: &Summary) -> String {
         ".",
     ]
     .concat();
-    let count = words::progress_count(summary, Parts::Models);
+    let count = words::progress_count(summary, parts);
     if !count.is_empty() {
         text.push(' ');
         text.push_str(&count);
@@ -171,8 +188,8 @@ mod tests {
     use crate::domain::ModelId;
 
     #[test]
-    fn the_end_says_the_verdict_and_who_failed() {
-        let summary = Summary {
+    fn the_end_says_the_verdict_and_who_failed_by_the_servers_own_words_for_its_parts() {
+        let partly = Summary {
             name: Text::name("clip.mp4"),
             status: Status::PartlyComplete,
             expected: 5,
@@ -182,10 +199,40 @@ mod tests {
             ..Summary::default()
         };
 
-        assert_eq!(
-            said(&Saying::Ended(summary)),
-            "Analysis finished: clip.mp4. Likely fake. 4 of 5 models complete, 1 failed."
-        );
+        let failed = Summary {
+            status: Status::Failed,
+            ..partly.clone()
+        };
+        for (parts, summary, words) in [
+            (
+                Parts::Models,
+                &partly,
+                "Analysis finished: clip.mp4. Likely fake. 4 of 5 models complete, 1 failed.",
+            ),
+            (
+                Parts::Steps,
+                &partly,
+                "Analysis finished: clip.mp4. Likely fake. 4 of 5 steps complete, 1 failed.",
+            ),
+            (
+                Parts::Models,
+                &failed,
+                "Analysis failed: clip.mp4. No model finished.",
+            ),
+            (
+                Parts::Steps,
+                &failed,
+                "Analysis failed: clip.mp4. No result.",
+            ),
+        ] {
+            let spoken = Spoken::One(Saying::Ended(Source(7), summary.clone()));
+            let of = |source| match source {
+                Source(7) => parts,
+                _ => Parts::Analyses,
+            };
+
+            assert_eq!(sentence(&spoken, &of), words);
+        }
     }
 
     #[test]
@@ -198,7 +245,7 @@ mod tests {
         };
 
         assert_eq!(
-            sentence(&Spoken::Summary(tally)),
+            sentence(&Spoken::Summary(tally), &|_| Parts::Models),
             "5 updates. 3 analyses finished, 1 failed."
         );
         assert_eq!(reconnected(1, 0, 0), "Reconnected. 1 update recovered.");

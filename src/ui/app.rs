@@ -129,7 +129,7 @@ pub fn app() -> impl IntoView {
         </dialog>
         {drop_zone()}
         {toasts(ask_again)}
-        {announcer(telltale.polite(), telltale.assertive())}
+        {announcer()}
     }
 }
 

@@ -38,7 +38,7 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
             </div>
             {banner(sign_in)}
             {progress_panel(media)}
-            {announcer(telltale.polite(), telltale.assertive())}
+            {announcer()}
         </section>
     }
     .into_any()

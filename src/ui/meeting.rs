@@ -236,8 +236,8 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                 </ol>
                 {part(move || {
                     meeting.with_view(|view| {
-                        view.is_some_and(|view| view.alerts_dropped > 0)
-                            .then(|| view! { <p class="meta">"Older entries are not kept."</p> })
+                        let removed = view.map_or(0, |view| view.alerts_removed);
+                        (removed > 0).then(|| view! { <p class="meta">{words::alerts_removed(removed)}</p> })
                     })
                 })}
             </section>

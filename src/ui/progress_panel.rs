@@ -105,7 +105,7 @@ fn is_simulated(progress: AnalysisProgress) -> bool {
 pub fn models(view: Option<&MediaView>, parts: Parts, is_stale: bool) -> AnyView {
     let status = view.map_or(Status::Unknown, |view| view.status);
     let Some(run) = run(view).filter(|run| !run.models.is_empty() || run.unnamed > 0) else {
-        return view! { <p class="quiet">{words::run_empty(status)}</p> }.into_any();
+        return view! { <p class="quiet">{words::run_empty(status, parts)}</p> }.into_any();
     };
     let rows: Vec<_> = (run.models.iter())
         .map(|model| model_row(model, is_stale))

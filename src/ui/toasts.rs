@@ -20,7 +20,7 @@ use super::words::Sentence;
 use super::{foreign, format, words};
 use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{MediaKey, Summary};
+use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster, UploadFault};
 
@@ -137,7 +137,6 @@ fn card(
     let bar = move || {
         of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
             Some(Body::Running(summary) | Body::Paused(summary)) => Some(summary.percent),
-            Some(Body::Uploading { percent, .. }) => *percent,
             _ => None,
         })
     };
@@ -214,7 +213,10 @@ fn card(
                 {icon(Icon::Close)}
             </button>
             <div id=line class="meta full">
-                {part(move || of.with(|toast| toast.as_ref().map(|toast| foreign::sentence(card_line(toast, parts, left(progress))))))}
+                {part(move || of.with(|toast| {
+                    let line = toast.as_ref().map(|toast| card_line(toast, parts, left(progress)));
+                    line.unwrap_or_default().into_iter().map(foreign::sentence).collect_view()
+                }))}
             </div>
             <span
                 class="bar full"
@@ -268,7 +270,7 @@ fn has_action(toast: Option<&Toast>) -> bool {
 
 fn face(toast: &Toast) -> (Hue, Icon) {
     match &toast.body {
-        Body::Running(_) | Body::Uploading { .. } => (Hue::Run, Icon::Run),
+        Body::Running(_) => (Hue::Run, Icon::Run),
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
         Body::Ended(summary) => of_status(summary.status),
@@ -299,7 +301,7 @@ fn name(toast: &Toast) -> String {
             .as_ref()
             .map_or("unnamed file", |name| name.as_str())
             .to_owned(),
-        Body::Uploading { name, .. } | Body::UploadFailed { name, .. } => name.as_str().to_owned(),
+        Body::UploadFailed { name, .. } => name.as_str().to_owned(),
         Body::Alert(group) => alert_title(group),
         Body::Away { .. } => "while you were away".to_owned(),
         Body::SignedOut => "session ended".to_owned(),
@@ -328,7 +330,7 @@ fn head(toast: &Toast) -> impl IntoView {
         Body::UploadFailed { name, .. } => ["Not uploaded: ", name.as_str()].concat(),
         _ => name(toast),
     };
-    let is_quiet = matches!(toast.body, Body::Running(_) | Body::Uploading { .. });
+    let is_quiet = matches!(toast.body, Body::Running(_));
     let shape = (!is_quiet).then(|| icon(face(toast).1));
     (shape, view! { <bdi dir="auto">{title}</bdi> })
 }
@@ -341,8 +343,9 @@ fn lower(text: String) -> String {
     }
 }
 
-fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
-    match &toast.body {
+/// One line of sentences: each sets one text of a server apart.
+fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence> {
+    let line = match &toast.body {
         Body::Running(summary) => {
             let mut words = vec![
                 words::percent(summary.percent),
@@ -359,47 +362,17 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
             words::join_all(&words).into()
         }
         Body::Paused(_) => "Paused: connection lost".into(),
-        Body::Ended(summary) => {
-            let file = summary.name.clone();
-            let mut rest = Vec::new();
-            if summary.status == Status::Failed {
-                rest.push("no model finished".to_owned());
-            } else {
-                rest.push(words::progress_count(summary, parts));
-                match summary.failed.as_slice() {
-                    [] => {}
-                    [one] => rest.push([one.as_str(), " failed"].concat()),
-                    many => rest.push(words::failed(u32::try_from(many.len()).unwrap_or(u32::MAX))),
-                }
-            }
-            if summary.is_simulated {
-                rest.push("simulated".to_owned());
-            }
-            let rest = words::join_all(&rest);
-            Sentence {
-                before: String::new(),
-                after: if rest.is_empty() {
-                    rest
-                } else {
-                    [" · ", &rest].concat()
-                },
-                foreign: file,
-            }
-        }
+        Body::Ended(summary) => return ended_line(summary, parts),
         Body::Alert(group) => Sentence {
             before: [words::severity(group.severity), " · "].concat(),
             foreign: group.name.clone().or_else(|| {
                 group
                     .participant
                     .as_ref()
-                    .and_then(|id| crate::domain::Text::name(id.as_str()))
+                    .and_then(|id| Text::name(id.as_str()))
             }),
             // How often is the list's business: a card does not follow every repetition.
             after: String::new(),
-        },
-        Body::Uploading { percent, .. } => match percent {
-            Some(percent) => ["Uploading · ", &words::percent(*percent)].concat().into(),
-            None => "Uploading".into(),
         },
         Body::UploadFailed { fault, .. } => upload_fault(fault),
         Body::Away { finished, failed } => {
@@ -421,7 +394,44 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
             foreign: message.clone(),
             ..Sentence::default()
         },
+    };
+    vec![line]
+}
+
+/// The file, how much of it ended, and who failed.
+fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
+    let name = summary.name.clone().map(|name| Sentence {
+        foreign: Some(name),
+        ..Sentence::default()
+    });
+    let mut line: Vec<_> = name.into_iter().collect();
+    let mut add = |more: Sentence| {
+        if let Some(before) = line.last_mut() {
+            before.after.push_str(" · ");
+        }
+        line.push(more);
+    };
+    if summary.status == Status::Failed {
+        add(lower(words::none_finished(parts).to_owned()).into());
+    } else {
+        let count = words::progress_count(summary, parts);
+        if !count.is_empty() {
+            add(count.into());
+        }
+        match summary.failed.as_slice() {
+            [] => {}
+            [one] => add(Sentence {
+                before: String::new(),
+                foreign: Text::name(one.as_str()),
+                after: " failed".to_owned(),
+            }),
+            many => add(words::failed(u32::try_from(many.len()).unwrap_or(u32::MAX)).into()),
+        }
     }
+    if summary.is_simulated {
+        add("simulated".into());
+    }
+    line
 }
 
 fn upload_fault(fault: &UploadFault) -> Sentence {
@@ -447,7 +457,6 @@ fn action_word(action: Action) -> &'static str {
     match action {
         Action::View => "View",
         Action::Retry => "Retry",
-        Action::Cancel => "Cancel",
         Action::Acknowledge => "Acknowledge",
         Action::SignIn => "Sign in",
     }
@@ -525,5 +534,59 @@ impl DockHeight {
 impl Drop for DockHeight {
     fn drop(&mut self) {
         self.observer.disconnect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ModelId;
+
+    #[test]
+    fn the_line_of_an_end_sets_servers_texts_apart_from_ours() {
+        let partly = Summary {
+            name: Text::name("clip.mp4"),
+            status: Status::PartlyComplete,
+            expected: 5,
+            completed: 4,
+            failed: ModelId::new("lip\u{202E}sync").into_iter().collect(),
+            ..Summary::default()
+        };
+        let failed = Summary {
+            status: Status::Failed,
+            is_simulated: true,
+            ..partly.clone()
+        };
+        let unnamed = Summary {
+            name: None,
+            failed: Vec::new(),
+            ..partly.clone()
+        };
+        for (summary, parts, line) in [
+            (
+                &partly,
+                Parts::Models,
+                "[clip.mp4] · 4 of 5 models · [lipsync] failed",
+            ),
+            (
+                &failed,
+                Parts::Models,
+                "[clip.mp4] · no model finished · simulated",
+            ),
+            (&failed, Parts::Steps, "[clip.mp4] · no result · simulated"),
+            (&unnamed, Parts::Steps, "4 of 5 steps"),
+        ] {
+            let found: String = ended_line(summary, parts).iter().map(marked).collect();
+            assert_eq!(found, line);
+        }
+    }
+
+    /// The sentence with what is a server's in brackets.
+    fn marked(sentence: &Sentence) -> String {
+        let foreign = sentence.foreign.as_ref();
+        let foreign = foreign.map_or_else(String::new, |text| ["[", text.as_str(), "]"].concat());
+        [&sentence.before, &foreign, &sentence.after]
+            .map(String::as_str)
+            .concat()
     }
 }

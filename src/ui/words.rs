@@ -145,14 +145,24 @@ pub fn run_title(status: Status) -> &'static str {
     }
 }
 
+/// Of a run that failed. Of steps, some may have been taken before.
+#[must_use]
+pub fn none_finished(of_parts: Parts) -> &'static str {
+    match of_parts {
+        Parts::Models => "No model finished",
+        Parts::Steps | Parts::Analyses => "No result",
+    }
+}
+
 /// What stands where a run's rows would, if there are none.
 #[must_use]
-pub fn run_empty(status: Status) -> &'static str {
+pub fn run_empty(status: Status, of_parts: Parts) -> String {
     match status {
-        Status::Failed => "No model finished. Your file was not changed.",
+        Status::Failed => return none_finished(of_parts).to_owned() + FILE_UNCHANGED,
         Status::Complete | Status::PartlyComplete => "The server gave no details of this analysis.",
         _ => "Waiting for the server to start.",
     }
+    .to_owned()
 }
 
 /// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no ground
@@ -413,7 +423,7 @@ pub fn verdict_sentence(run: &RunView, of_parts: Parts) -> String {
     };
     let mut text = match &run.verdict {
         Verdict::None if run.status == Status::Failed => {
-            return "No model finished. Your file was not changed.".to_owned()
+            return none_finished(of_parts).to_owned() + FILE_UNCHANGED
         }
         Verdict::None if run.status.is_ended() => "No verdict was given".to_owned(),
         Verdict::None | Verdict::NotFinal { fake: 0, real: 0 } => "No verdict so far".to_owned(),
@@ -799,7 +809,7 @@ pub fn ago(span: Duration) -> String {
     join(&[&format::span(span), "ago"], " ")
 }
 
-/// A stretch of time in which alerts may be missing.
+/// A stretch of time in which alerts may be missing: how long ago it began and ended. Nobody knows whether there were any.
 #[must_use]
 pub fn gap(began: Duration, ended: Option<Duration>) -> String {
     match ended {
@@ -808,15 +818,24 @@ pub fn gap(began: Duration, ended: Option<Duration>) -> String {
             let lasted = began.saturating_sub(ended);
             join(
                 &[
-                    "Not connected for",
+                    "Nothing was heard for",
                     &format::span(lasted),
                     "until",
                     &ago(ended),
                 ],
                 " ",
-            ) + ". Alerts of that time are missing."
+            ) + ". Alerts of that time may be missing."
         }
     }
+}
+
+/// What stands under a list of alerts from which some had to go.
+#[must_use]
+pub fn alerts_removed(number: u32) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    let entries = counted(number, "entry", "entries");
+    join(&[&entries, verb, "removed to make room"], " ")
+        + ": acknowledged alerts first, then the mildest."
 }
 
 /// A page's title: the name goes first, the product last.
@@ -826,6 +845,7 @@ pub fn title(page: &str) -> String {
 }
 
 const SEPARATOR: &str = " · ";
+const FILE_UNCHANGED: &str = ". Your file was not changed.";
 
 /// `1 model`, `1,250 models`.
 fn counted(number: u32, one: &str, many: &str) -> String {
@@ -1215,7 +1235,16 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_says_that_alerts_are_missing() {
+    fn a_list_of_alerts_says_how_many_had_to_go() {
+        for (number, words) in [(1, "1 entry was removed"), (40, "40 entries were removed")] {
+            let words =
+                words.to_owned() + " to make room: acknowledged alerts first, then the mildest.";
+            assert_eq!(alerts_removed(number), words);
+        }
+    }
+
+    #[test]
+    fn a_gap_says_that_alerts_may_be_missing() {
         let seconds = Duration::from_secs;
 
         assert_eq!(
@@ -1224,7 +1253,7 @@ mod tests {
         );
         assert_eq!(
             gap(seconds(154), Some(seconds(120))),
-            "Not connected for 34 s until 2 min ago. Alerts of that time are missing."
+            "Nothing was heard for 34 s until 2 min ago. Alerts of that time may be missing."
         );
     }
 
