@@ -235,7 +235,8 @@ fn event(args: Vec<Value>) -> Result<Body, ProtocolError> {
     let mut args = args.into_iter();
     let event = match args.next() {
         Some(Value::String(name)) => name,
-        Some(number @ Value::Number(_)) => json::write(&number),
+        // One that JSON cannot write would become the name `null`.
+        Some(Value::Number(number)) if number.is_finite() => json::write(&Value::Number(number)),
         _ => return Err(ProtocolError::Payload("EVENT")),
     };
     if RESERVED_EVENTS.contains(&event.as_str()) {
@@ -492,6 +493,7 @@ mod tests {
             (r#"2"a""#, Payload("EVENT")),
             ("2[null]", Payload("EVENT")),
             ("2[true]", Payload("EVENT")),
+            ("2[1e400]", Payload("EVENT")),
             (r#"2[{"toString":"foo"}]"#, Payload("EVENT")),
             (r#"2["connect"]"#, ReservedEvent),
             (r#"2["disconnecting"]"#, ReservedEvent),
