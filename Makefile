@@ -1,12 +1,13 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs
+# make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench setup-run setup-pack setup-test check native browser servers e2e
+.PHONY: help run test build size bench differential setup-run setup-pack setup-test check native browser servers e2e
 
 sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
 env := . .ci/env
@@ -62,6 +63,7 @@ check:
 native:
 	@echo "native: every layer below the browser, in virtual time (1 minute)"
 	cargo test --quiet --locked
+	node tests/differential/run.js --count 5000 --seed 1
 
 servers:
 	@echo "servers: the reference servers (half a minute)"
@@ -75,6 +77,9 @@ e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
 	$(env)
 	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
+
+differential: setup-run
+	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
 
 bench:
 	@cargo bench --quiet --locked --bench event
