@@ -11,7 +11,7 @@
 //!
 //! let mut client = Client::new(Config::new("https://example.org").unwrap(), 42);
 //! client.handle_input(Input::Connect, Instant::from_millis(0));
-//! let Some(Output::Open { transport, url, .. }) = client.poll_output() else { panic!() };
+//! let Some(Output::Open { transport, url }) = client.poll_output() else { panic!() };
 //! assert_eq!(url, "wss://example.org/socket.io/?EIO=4&transport=websocket");
 //!
 //! let handshake = r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#;
@@ -25,8 +25,8 @@
 //! assert!(matches!(&events[1], Event::Message { event, .. } if event == "news"));
 //! ```
 //!
-//! Two halves meet in `Client`: [`engine`] keeps one transport alive, [`socket`] speaks of events, acks and
-//! namespaces on it. [`backoff`] says when to try again. Where a rule differs from the reference client
+//! Two halves meet in `Client`: [`engine`] keeps one session with a server alive, [`socket`] speaks of events, acks and
+//! namespaces in it. [`backoff`] says when to try again. Where a rule differs from the reference client
 //! (`socket.io-client` 4.8), the item that keeps the rule says so and why.
 //!
 //! Left out: HTTP long-polling and its upgrade, more than one namespace on a connection, connection state recovery.
@@ -40,14 +40,16 @@ pub mod endpoint;
 pub mod engine;
 pub mod error;
 pub mod io;
+pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Limits, Reconnection, Timeouts};
+pub use config::{Config, Credentials, Limits, Reconnection, Timeouts};
 pub use endpoint::{Endpoint, UrlError};
-pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal};
+pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use io::{
-    Closed, Counters, Emit, Event, Frame, Input, Output, Page, State, TransportId, TransportKind,
+    Closed, Counters, Emit, Event, Frame, Input, Output, Page, Request, RequestError, RequestId,
+    Response, State, TransportId, TransportKind,
 };
 pub use socket::{AckId, AckToken};
 

@@ -49,6 +49,13 @@ pub enum Input {
     Received(Source, TransportId, Frame),
     /// It is closed.
     Closed(Source, TransportId, Closed),
+    /// A request of this server's polling was answered, or not.
+    Responded(
+        Source,
+        TransportId,
+        protocol::RequestId,
+        Result<protocol::Response, protocol::RequestError>,
+    ),
     /// The page's life took a turn.
     Page(Page),
     /// A request was answered, or not.
@@ -75,6 +82,15 @@ pub enum Output {
         /// Where.
         url: String,
     },
+    /// Make a request of a server's polling; as [`protocol::Output::Request`].
+    Request {
+        /// Of which server.
+        source: Source,
+        /// The generation that its answer must carry.
+        transport: TransportId,
+        /// What to ask. Holds secrets: never shown, logged or stored.
+        request: protocol::Request,
+    },
     /// Send a frame.
     Send {
         /// To which server.
@@ -84,7 +100,7 @@ pub enum Output {
         /// What.
         frame: Frame,
     },
-    /// Close a socket; nothing of it is wanted any more.
+    /// Close a transport; as [`protocol::Output::Close`].
     Close {
         /// Of which server.
         source: Source,
@@ -303,6 +319,10 @@ impl Session {
             }
             Input::Closed(source, id, closed) => {
                 self.drive(source, protocol::Input::Closed(id, closed), now);
+            }
+            Input::Responded(source, id, request, response) => {
+                let input = protocol::Input::Responded(id, request, response);
+                self.drive(source, input, now);
             }
             Input::Page(page) => self.page(page, now),
             Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
@@ -733,10 +753,15 @@ impl Session {
         let source = Source(index_of(index));
         while let Some(output) = self.links[index].client.poll_output() {
             let output = match output {
-                protocol::Output::Open { transport, url, .. } => Output::Open {
+                protocol::Output::Open { transport, url } => Output::Open {
                     source,
                     transport,
                     url,
+                },
+                protocol::Output::Request { transport, request } => Output::Request {
+                    source,
+                    transport,
+                    request,
                 },
                 protocol::Output::Send { transport, frame } => Output::Send {
                     source,

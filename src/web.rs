@@ -7,6 +7,7 @@ pub mod driver;
 pub mod handle;
 mod http;
 mod page;
+mod transports;
 mod websocket;
 
 pub use driver::{Dirty, Driver};

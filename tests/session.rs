@@ -846,6 +846,7 @@ impl Rig {
                         }
                     }
                 }
+                Output::Request { .. } => panic!("a server that answers is not polled"),
                 Output::Close { source, transport } => self.closed.push((source, transport)),
                 Output::Fetch { ticket, request } => {
                     self.fetches.push_back((ticket, request.url.clone()));

@@ -10,18 +10,18 @@
 //! believed dead by its silence, not by the browser's word.
 
 mod page;
-
-use std::collections::VecDeque;
+mod transport;
 
 use crate::json::Value;
 use crate::protocol::backoff::{Backoff, Fault, Next};
 use crate::protocol::config::Config;
-use crate::protocol::engine::packet::{Data, Packet as EnginePacket};
-use crate::protocol::engine::{Engine, Heard};
-use crate::protocol::error::{AckError, DisconnectReason, EmitError, ProtocolError};
-use crate::protocol::io::{
-    Counters, Emit, Event, Frame, Input, Output, State, TransportId, TransportKind,
+use crate::protocol::engine::packet::Data;
+use crate::protocol::engine::{Engine, News};
+use crate::protocol::error::{
+    AckError, DisconnectReason, EmitError, ProtocolError, TransportError,
 };
+use crate::protocol::io::{Counters, Emit, Event, Frame, Input, Output, State};
+use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
 use crate::protocol::socket::packet::{Body, Packet};
 use crate::protocol::socket::{AckId, AckToken, Incoming, Outgoing, Socket};
@@ -36,12 +36,13 @@ pub struct Client {
     state: State,
     /// There is one exactly while the state is `Opening`, `Connecting` or `Connected`.
     engine: Option<Engine>,
+    /// A session that was ended in order and still has something to send; nothing of it is heard any more.
+    leaving: Option<Engine>,
     decoder: Decoder,
     socket: Socket,
     backoff: Backoff,
-    outputs: VecDeque<Output>,
+    outbox: Outbox,
     counters: Counters,
-    transports: u64,
     /// Whether something came since `Connected` that only a working server sends.
     was_useful: bool,
     /// What the last server said it accepts, in bytes of a frame.
@@ -59,12 +60,12 @@ impl Client {
         Self {
             state: State::Idle,
             engine: None,
+            leaving: None,
             decoder: Decoder::new(config.limits),
             socket: Socket::new(config.endpoint.namespace(), auth, config.limits),
             backoff: Backoff::new(config.reconnection, seed),
-            outputs: VecDeque::new(),
+            outbox: Outbox::default(),
             counters: Counters::default(),
-            transports: 0,
             was_useful: false,
             max_payload: config.limits.payload,
             hidden: false,
@@ -100,23 +101,9 @@ impl Client {
 
     /// Takes in what happened.
     pub fn handle_input(&mut self, input: Input, now: Instant) {
-        // A frame, or a close, of the present transport is looked at before its silence is judged.
         match input {
-            Input::Opened(transport)
-            | Input::Closed(transport, _)
-            | Input::Received(transport, _)
-                if !self.is_present(transport) =>
-            {
-                self.counters.stale_inputs += 1;
-                self.check_liveness(now);
-            }
-            Input::Received(_, frame) => self.handle_frame(&frame, now),
-            Input::Closed(_, closed) => self.lose(DisconnectReason::TransportClose(closed), now),
-            Input::Opened(_) => {
-                self.check_liveness(now);
-                if let Some(engine) = &mut self.engine {
-                    engine.handle_opened();
-                }
+            Input::Opened(_) | Input::Closed(..) | Input::Received(..) | Input::Responded(..) => {
+                self.handle_transport(input, now);
             }
             Input::Connect => {
                 self.check_liveness(now);
@@ -178,7 +165,7 @@ impl Client {
         now: Instant,
     ) -> Result<(), EmitError> {
         self.check_liveness(now);
-        if self.is_present(token.transport) && self.is_connected() {
+        if self.is_present(token.generation) && self.is_connected() {
             let frames = self.socket.frames(Body::Ack(args), Some(token.id))?;
             let size = frames.iter().map(Frame::size).max().unwrap_or(0);
             if size > self.max_payload {
@@ -194,20 +181,20 @@ impl Client {
 
     /// What to do next; `None` once there is nothing left.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.outbox.pop()
     }
 
     /// When to hand in [`Input::Timeout`] if nothing else comes before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let attempt = match self.state {
-            State::Opening { until, .. } | State::Connecting { until, .. } => Some(until),
+            State::Connecting { until, .. } => Some(until),
             _ => self.wait_until(),
         };
-        let heartbeat = self.engine.as_ref().and_then(Engine::deadline);
         [
             attempt,
-            heartbeat,
+            self.engine.as_ref().and_then(Engine::deadline),
+            self.leaving.as_ref().and_then(Engine::deadline),
             self.decoder.deadline(),
             self.socket.deadline(),
         ]
@@ -220,10 +207,10 @@ impl Client {
         matches!(self.state, State::Connected { .. })
     }
 
-    fn is_present(&self, transport: TransportId) -> bool {
+    fn is_present(&self, generation: u64) -> bool {
         self.engine
             .as_ref()
-            .is_some_and(|engine| engine.transport() == transport)
+            .is_some_and(|engine| engine.generation() == generation)
     }
 
     /// When the next attempt begins, if one is waited for.
@@ -238,28 +225,16 @@ impl Client {
 
     // Deadlines.
 
-    /// Ends what has lasted too long on the present transport.
+    /// Ends what has lasted too long.
     fn check_liveness(&mut self, now: Instant) {
-        if self
-            .engine
-            .as_ref()
-            .is_some_and(|engine| engine.is_overdue(now))
-        {
-            self.lose(DisconnectReason::PingTimeout, now);
-        }
+        self.check_transports(now);
         self.check_attempt(now);
     }
 
-    /// The same, without the heartbeat.
+    /// The same, without the transports.
     fn check_attempt(&mut self, now: Instant) {
-        match self.state {
-            State::Opening { until, .. } if now >= until => {
-                self.lose(DisconnectReason::OpenTimeout, now);
-            }
-            State::Connecting { until, .. } if now >= until => {
-                self.lose(DisconnectReason::ConnectTimeout, now);
-            }
-            _ => {}
+        if matches!(self.state, State::Connecting { until, .. } if now >= until) {
+            self.lose(DisconnectReason::ConnectTimeout, now);
         }
         if self
             .decoder
@@ -302,20 +277,13 @@ impl Client {
     }
 
     fn open(&mut self, now: Instant) {
-        self.transports += 1;
         self.counters.opens += 1;
-        let transport = TransportId(self.transports);
-        let timeouts = self.config.timeouts;
-        self.engine = Some(Engine::new(transport, timeouts.heartbeat_grace, now));
+        let engine = Engine::open(&self.config, self.counters.opens, now, &mut self.outbox);
         self.state = State::Opening {
             attempt: self.backoff.attempt(),
-            until: now + timeouts.open,
+            until: engine.opening_until().unwrap_or(now),
         };
-        self.outputs.push_back(Output::Open {
-            transport,
-            kind: TransportKind::WebSocket,
-            url: self.config.endpoint.websocket_url(),
-        });
+        self.engine = Some(engine);
     }
 
     /// The Engine.IO handshake has come.
@@ -360,63 +328,38 @@ impl Client {
 
     // What the server says.
 
-    fn handle_frame(&mut self, frame: &Frame, now: Instant) {
-        self.check_attempt(now);
-        let Some(engine) = &mut self.engine else {
-            return;
-        };
-        if engine.has_slept(now) {
-            self.lose(DisconnectReason::PingTimeout, now);
-            return;
-        }
-        let size = frame.size();
-        let limits = self.config.limits;
-        if size > limits.frame_closing {
-            self.counters.frames_dropped += 1;
-            self.fail(ProtocolError::FrameTooLarge(size), now);
-            return;
-        }
-        if size > limits.frame {
-            engine.handle_life(now);
-            self.skip_frame(frame, now);
-            return;
-        }
-        match engine.handle_frame(frame, now) {
-            Ok(Heard::Nothing) => {}
-            Ok(Heard::Opened) => self.handle_opened(now),
-            Ok(Heard::Ping) => {
-                self.was_useful = true;
-                self.send_frames(vec![EnginePacket::Pong("").encode()]);
-            }
-            Ok(Heard::Message(data)) => match self.decoder.decode(data, now) {
-                Ok(Some(packet)) => self.handle_packet(packet, size, now),
+    fn handle_news(&mut self, news: News, now: Instant) {
+        match news {
+            News::Opened => self.handle_opened(now),
+            News::Ping => self.was_useful = true,
+            News::Message(message) => match self.decoder.decode(Data::from(&message), now) {
+                Ok(Some(packet)) => self.handle_packet(packet, message.size(), now),
                 Ok(None) => {}
                 Err(error) => self.fail(error, now),
             },
-            Err(error) => self.fail(error, now),
-        }
-    }
-
-    /// Counts a frame that is too large, and keeps the count of the attachments it is one of or announces.
-    fn skip_frame(&mut self, frame: &Frame, now: Instant) {
-        self.counters.frames_dropped += 1;
-        self.counters.protocol_errors += 1;
-        self.tell(Event::ProtocolError(ProtocolError::FrameTooLarge(
-            frame.size(),
-        )));
-        let data = match frame {
-            Frame::Binary(_) => Data::Binary((&[]).into()),
-            Frame::Text(text) => match text.split_at_checked(1) {
-                Some(("4", message)) => Data::Text(message),
-                Some(("b", _)) => Data::Binary((&[]).into()),
-                _ => return,
-            },
-        };
-        if self.engine.as_ref().and_then(Engine::handshake).is_none() {
-            return;
-        }
-        if let Err(error) = self.decoder.skip(&data, now) {
-            self.fail(error, now);
+            News::Oversized { size, message } => {
+                self.counters.frames_dropped += 1;
+                self.counters.protocol_errors += 1;
+                self.tell(Event::ProtocolError(ProtocolError::FrameTooLarge(size)));
+                // The count of the attachments it is one of, or announces, must be kept.
+                let skipped = message.map_or(Ok(()), |message| {
+                    self.decoder.skip(&Data::from(&message), now)
+                });
+                if let Err(error) = skipped {
+                    self.fail(error, now);
+                }
+            }
+            News::Lost(reason) => {
+                if let DisconnectReason::ParseError(error)
+                | DisconnectReason::TransportError(TransportError::Packet(error)) = &reason
+                {
+                    self.counters.protocol_errors += 1;
+                    let too_large = matches!(error, ProtocolError::FrameTooLarge(_));
+                    self.counters.frames_dropped += u64::from(too_large);
+                    self.tell(Event::ProtocolError(error.clone()));
+                }
+                self.lose(reason, now);
+            }
         }
     }
 
@@ -463,10 +406,10 @@ impl Client {
     }
 
     fn deliver(&mut self, incoming: Incoming) {
-        let transport = self.engine.as_ref().map(Engine::transport);
-        let ack = transport
+        let generation = self.engine.as_ref().map(Engine::generation);
+        let ack = generation
             .zip(incoming.ack)
-            .map(|(transport, id)| AckToken { transport, id });
+            .map(|(generation, id)| AckToken { generation, id });
         self.tell(Event::Message {
             event: incoming.event,
             args: incoming.args,
@@ -498,15 +441,13 @@ impl Client {
         self.lose(DisconnectReason::ParseError(error), now);
     }
 
-    /// The present transport is over, for this reason.
+    /// The present connection is over, for this reason.
     fn lose(&mut self, reason: DisconnectReason, now: Instant) {
         let Some(engine) = self.engine.take() else {
             return;
         };
-        if !matches!(reason, DisconnectReason::TransportClose(_)) {
-            let transport = engine.transport();
-            self.outputs.push_back(Output::Close { transport });
-        }
+        let was_opened = engine.was_opened();
+        self.let_go(engine, &reason);
         self.decoder.reset();
         let lost_acks = self.socket.handle_close();
         if let State::Connected { since, .. } = self.state {
@@ -529,8 +470,10 @@ impl Client {
         }
         let fault = match &reason {
             DisconnectReason::ServerDisconnect => Fault::ServerDisconnect,
-            DisconnectReason::ParseError(_) | DisconnectReason::ConnectTimeout => Fault::Server,
-            DisconnectReason::TransportClose(_) if engine.was_opened() => Fault::Server,
+            DisconnectReason::ParseError(_)
+            | DisconnectReason::TransportError(TransportError::Packet(_))
+            | DisconnectReason::ConnectTimeout => Fault::Server,
+            DisconnectReason::TransportClose(_) if was_opened => Fault::Server,
             _ => Fault::Network,
         };
         self.settle_after(reason, fault, now);
@@ -581,12 +524,9 @@ impl Client {
     }
 
     fn send_frames(&mut self, frames: Vec<Frame>) {
-        let Some(engine) = &self.engine else { return };
-        let transport = engine.transport();
-        let sends = frames
-            .into_iter()
-            .map(|frame| Output::Send { transport, frame });
-        self.outputs.extend(sends);
+        if let Some(engine) = &mut self.engine {
+            engine.send(frames, &mut self.outbox);
+        }
     }
 
     fn drop_emit(&mut self, outgoing: Outgoing) {
@@ -612,7 +552,7 @@ impl Client {
     }
 
     fn tell(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        self.outbox.tell(event);
     }
 }
 

@@ -37,6 +37,18 @@ impl Config {
     }
 }
 
+/// Whether cookies go along with requests. WebSockets send those of their own host anyway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// Never.
+    Omit,
+    /// To the page's own origin only.
+    #[default]
+    SameOrigin,
+    /// Also to other origins, which must allow it by name. Socket.IO's `withCredentials`.
+    Include,
+}
+
 /// When to try again; see [`backoff`](crate::protocol::backoff) for how these are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reconnection {

@@ -73,6 +73,15 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// The same server, without the slash at the end of the HTTP path. Socket.IO's `addTrailingSlash: false`.
+    #[must_use]
+    pub fn without_trailing_slash(mut self) -> Self {
+        if self.path.len() > 1 {
+            self.path.truncate(self.path.trim_end_matches('/').len());
+        }
+        self
+    }
+
     /// The same server's namespace `namespace`.
     ///
     /// # Errors
@@ -109,14 +118,27 @@ impl Endpoint {
     /// The URL of a WebSocket to this server.
     #[must_use]
     pub fn websocket_url(&self) -> String {
+        let scheme = if self.secure { "wss://" } else { "ws://" };
+        self.url(scheme, "EIO=4&transport=websocket")
+    }
+
+    /// The URL of a request to this server's polling.
+    #[must_use]
+    pub fn polling_url(&self) -> String {
+        let scheme = if self.secure { "https://" } else { "http://" };
+        self.url(scheme, "EIO=4&transport=polling")
+    }
+
+    fn url(&self, scheme: &str, parameters: &str) -> String {
+        let gap = if self.query.is_empty() { "" } else { "&" };
         [
-            if self.secure { "wss://" } else { "ws://" },
+            scheme,
             &self.authority,
             &self.path,
             "?",
             &self.query,
-            if self.query.is_empty() { "" } else { "&" },
-            "EIO=4&transport=websocket",
+            gap,
+            parameters,
         ]
         .concat()
     }
@@ -328,6 +350,20 @@ mod tests {
             let endpoint = Endpoint::parse("http://h").unwrap();
 
             assert_eq!(endpoint.with_path(path), Err(UrlError::Path), "{path}");
+        }
+    }
+
+    // H04
+    #[test]
+    fn the_slash_at_the_end_of_a_path_can_be_left_out() {
+        for (path, expected) in [("/foo/", "ws://h/foo?"), ("/", "ws://h/?")] {
+            let endpoint = Endpoint::parse("http://h").unwrap();
+
+            let url = (endpoint.with_path(path).unwrap())
+                .without_trailing_slash()
+                .websocket_url();
+
+            assert!(url.starts_with(expected), "{path}: {url}");
         }
     }
 

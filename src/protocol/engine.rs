@@ -1,352 +1,336 @@
-//! The Engine.IO half: one transport, its handshake and its heartbeat.
+//! The Engine.IO half: one session with a server, over whatever transports it takes.
 //!
-//! An [`Engine`] lives as long as one transport and is never used again. It says what a frame means and when the
-//! silence has lasted too long; it neither sends nor closes.
+//! An [`Engine`] owns everything of one connection up to the messages: opening, handshake, heartbeat, what waits to be
+//! sent, closing. It lives as long as one session and is never used again.
+//!
+//! # The border
+//!
+//! The layer above (today [`Client`](crate::protocol::Client)) hands over what the driver reports, **then takes all
+//! [`News`]** with [`poll_news`](Engine::poll_news), one at a time, because what it does about one may make an end of
+//! the rest. It sees no transport:
+//!
+//! | it hears | and does |
+//! |---|---|
+//! | [`News::Opened`] | sends CONNECT; reads [`handshake`](Engine::handshake) |
+//! | [`News::Ping`] | nothing: it is answered |
+//! | [`News::Message`] | decodes it |
+//! | [`News::Oversized`] | keeps count of what it would have been a part of |
+//! | [`News::Lost`] | drops the engine with [`abort`](Engine::abort) |
+//!
+//! It calls [`send`](Engine::send) for packets, [`close`](Engine::close) to end a session in order and
+//! [`abort`](Engine::abort) to end it at once, and sees to it that [`handle_timeout`](Engine::handle_timeout) is called
+//! at [`deadline`](Engine::deadline). An engine that is closed in order may need a while: it is kept, and fed, until
+//! [`is_over`](Engine::is_over).
 
+pub mod handshake;
+pub mod heartbeat;
 pub mod packet;
+pub mod payload;
 
-use std::fmt;
-use std::time::Duration;
+pub use handshake::Handshake;
 
-use crate::json::{self, Value};
+use crate::protocol::config::Config;
+use crate::protocol::engine::heartbeat::Heartbeat;
 use crate::protocol::engine::packet::{Data, Packet};
-use crate::protocol::error::ProtocolError;
-use crate::protocol::io::{Frame, TransportId};
+use crate::protocol::error::{DisconnectReason, ProtocolError, TransportError};
+use crate::protocol::io::{Closed, Frame, TransportId};
+use crate::protocol::outbox::Outbox;
 use crate::time::Instant;
 
-/// A frame that comes later than this after the deadline no longer proves that the connection lives: the page has
-/// slept, and the frame is from before. Up to then it was waiting in the queue of a busy or throttled page.
-const SLEPT: Duration = Duration::from_secs(10);
-
-/// When a page is looked at again, silence this much longer than the ping interval is enough to give up.
-const WAKE_GRACE: Duration = Duration::from_secs(2);
-
-/// What the server says about a session when it opens it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Handshake {
-    /// The Engine.IO session id. A secret: who has it can join the session. Not the socket's id.
-    pub sid: String,
-    /// Transports that could be upgraded to; names that nobody knows may be among them.
-    pub upgrades: Vec<String>,
-    /// The server pings this often.
-    pub ping_interval: Duration,
-    /// The server gives up on us this long after a ping.
-    pub ping_timeout: Duration,
-    /// The largest message the server accepts, in bytes.
-    pub max_payload: Option<usize>,
-}
-
-impl Handshake {
-    /// Reads the JSON of an open packet. Missing `upgrades` are none.
-    ///
-    /// # Errors
-    /// [`ProtocolError::Json`], or [`ProtocolError::Handshake`] with the first wrong field: `sid` is a string that is
-    /// not empty; the two ping times are milliseconds above 0 and below 2³¹, the longest a browser's timer can wait.
-    pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        let value = json::parse(text)?;
-        let millis = |field: &'static str| match value.get(field) {
-            Value::Number(number) if *number > 0.0 && *number < 2_147_483_648.0 => {
-                Ok(Duration::from_secs_f64(*number / 1000.0))
-            }
-            _ => Err(ProtocolError::Handshake(field)),
-        };
-        Ok(Self {
-            sid: match value.get("sid").as_str() {
-                Some(sid) if !sid.is_empty() => sid.to_owned(),
-                _ => return Err(ProtocolError::Handshake("sid")),
-            },
-            // There are three transports in all.
-            upgrades: value
-                .get("upgrades")
-                .as_array()
-                .iter()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .take(8)
-                .collect(),
-            ping_interval: millis("pingInterval")?,
-            ping_timeout: millis("pingTimeout")?,
-            max_payload: value
-                .get("maxPayload")
-                .as_u64()
-                .and_then(|bytes| usize::try_from(bytes).ok())
-                .filter(|bytes| *bytes > 0),
-        })
-    }
-}
-
-impl fmt::Debug for Handshake {
-    /// Without the sid.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handshake")
-            .field("upgrades", &self.upgrades)
-            .field("ping_interval", &self.ping_interval)
-            .field("ping_timeout", &self.ping_timeout)
-            .field("max_payload", &self.max_payload)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a frame means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard<'a> {
-    /// The handshake: the layer above may speak.
+/// What the layer above hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The handshake has come: packets may be sent.
     Opened,
-    /// A heartbeat: answer with a pong.
+    /// The server's heartbeat. It is answered already.
     Ping,
-    /// A message for the layer above.
-    Message(Data<'a>),
-    /// Nothing that asks for anything.
-    Nothing,
+    /// A message: Socket.IO's text, or one attachment.
+    Message(Frame),
+    /// A message that is too large to be looked at, but not yet so large that the connection ends.
+    Oversized {
+        /// Its bytes.
+        size: usize,
+        /// The message, if it is one: its text, or nothing of an attachment.
+        message: Option<Frame>,
+    },
+    /// The session is over, for this reason. Nothing follows.
+    Lost(DisconnectReason),
 }
 
-/// One transport and what is known of it.
+/// One session. See the module.
 pub struct Engine {
+    generation: u64,
+    config: Config,
     transport: TransportId,
-    opened: bool,
-    handshake: Option<Handshake>,
-    last_packet: Instant,
-    heartbeat_grace: Duration,
+    stage: Stage,
+    /// Whether a transport ever opened.
+    was_opened: bool,
+    /// The session, once the handshake has come.
+    session: Option<Session>,
+    /// A frame that has come and is not yet looked at.
+    inbox: Option<Frame>,
+    /// The end, until it is told.
+    lost: Option<DisconnectReason>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Up to the handshake, and when we give up on it.
+    Opening(Instant),
+    Open,
+    Over,
+}
+
+struct Session {
+    handshake: Handshake,
+    heartbeat: Heartbeat,
 }
 
 impl Engine {
-    /// The engine of a transport that is being opened.
+    /// Begins a session. `generation` is the caller's number of it.
     #[must_use]
-    pub fn new(transport: TransportId, heartbeat_grace: Duration, now: Instant) -> Self {
+    pub fn open(config: &Config, generation: u64, now: Instant, outbox: &mut Outbox) -> Self {
         Self {
-            transport,
-            opened: false,
-            handshake: None,
-            last_packet: now,
-            heartbeat_grace,
+            generation,
+            config: config.clone(),
+            transport: outbox.open(config.endpoint.websocket_url()),
+            stage: Stage::Opening(now + config.timeouts.open),
+            was_opened: false,
+            session: None,
+            inbox: None,
+            lost: None,
         }
     }
 
-    /// The transport.
+    /// The caller's number of this session.
     #[must_use]
-    pub fn transport(&self) -> TransportId {
-        self.transport
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The handshake, once it has come.
     #[must_use]
     pub fn handshake(&self) -> Option<&Handshake> {
-        self.handshake.as_ref()
+        self.session.as_ref().map(|session| &session.handshake)
     }
 
-    /// Whether somebody was there: the transport opened. If it closes now, that was the server's doing or a
-    /// proxy's, not a missing network.
+    /// Whether input of this transport is this engine's.
+    #[must_use]
+    pub fn owns(&self, transport: TransportId) -> bool {
+        self.stage != Stage::Over && self.transport == transport
+    }
+
+    /// Whether somebody was there: a transport opened. If it closes now, that was the server's doing or a proxy's, not
+    /// a missing network.
     #[must_use]
     pub fn was_opened(&self) -> bool {
-        self.opened
+        self.was_opened
     }
 
-    /// The transport is open; the handshake is still to come.
-    pub fn handle_opened(&mut self) {
-        self.opened = true;
+    /// Whether a packet that is sent now goes out now.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.stage == Stage::Open
     }
 
-    /// Something came, whatever it was.
-    pub fn handle_life(&mut self, now: Instant) {
-        self.opened = true;
-        self.last_packet = now;
+    /// Whether there is nothing left to do.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.stage == Stage::Over
     }
 
-    /// Reads a frame.
-    ///
-    /// Messages before the handshake have no meaning and are passed over, as is a close packet: on a WebSocket the
-    /// server closes the socket itself.
-    ///
-    /// # Errors
-    /// As [`Packet::decode`] and [`Handshake::parse`]; [`ProtocolError::SecondHandshake`].
-    pub fn handle_frame<'a>(
-        &mut self,
-        frame: &'a Frame,
-        now: Instant,
-    ) -> Result<Heard<'a>, ProtocolError> {
-        self.handle_life(now);
-        match (Packet::decode(frame)?, &self.handshake) {
-            (Packet::Open(_), Some(_)) => Err(ProtocolError::SecondHandshake),
-            (Packet::Open(handshake), None) => {
-                self.handshake = Some(Handshake::parse(handshake)?);
-                Ok(Heard::Opened)
-            }
-            (Packet::Ping(_), Some(_)) => Ok(Heard::Ping),
-            (Packet::Message(data), Some(_)) => Ok(Heard::Message(data)),
-            _ => Ok(Heard::Nothing),
+    /// When we give up on the handshake, while it is waited for.
+    #[must_use]
+    pub fn opening_until(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Opening(until) => Some(until),
+            _ => None,
         }
     }
 
-    /// When silence means that the connection is dead; `None` before the handshake.
-    ///
-    /// It runs from the last packet *of any kind*, for `pingInterval` and the smaller of `pingTimeout` and the grace.
-    /// The reference client counts from the last ping only, and grants the whole `pingTimeout`: it gives up on a
-    /// connection that delivers events, and takes up to 85 s over a dead one.
+    /// When to call [`handle_timeout`](Self::handle_timeout) next.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let handshake = self.handshake.as_ref()?;
-        let grace = handshake.ping_timeout.min(self.heartbeat_grace);
-        Some(self.last_packet + handshake.ping_interval + grace)
+        match self.stage {
+            Stage::Opening(until) => Some(until),
+            Stage::Open => self
+                .session
+                .as_ref()
+                .map(|session| session.heartbeat.deadline()),
+            Stage::Over => None,
+        }
     }
 
-    /// Whether the silence has lasted too long.
-    #[must_use]
-    pub fn is_overdue(&self, now: Instant) -> bool {
-        self.deadline().is_some_and(|deadline| now >= deadline)
+    // What the driver reports.
+
+    /// A transport is open; the handshake is still to come.
+    pub fn handle_opened(&mut self, transport: TransportId) {
+        if self.owns(transport) {
+            self.was_opened = true;
+        }
     }
 
-    /// Whether it has lasted so long that even a frame proves nothing: the page has slept.
-    #[must_use]
-    pub fn has_slept(&self, now: Instant) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| now >= deadline + SLEPT)
+    /// A transport got a frame.
+    pub fn handle_frame(&mut self, transport: TransportId, frame: Frame, now: Instant) {
+        if !self.owns(transport) {
+            return;
+        }
+        match &self.session {
+            None if self.deadline().is_some_and(|until| now >= until) => {
+                self.lose(DisconnectReason::OpenTimeout);
+            }
+            Some(session) if session.heartbeat.has_slept(now) => {
+                self.lose(DisconnectReason::PingTimeout);
+            }
+            _ => {
+                self.was_opened = true;
+                self.inbox = Some(frame);
+            }
+        }
     }
 
-    /// Whether a page that is looked at again should rather not trust this connection: a ping is missing.
-    #[must_use]
-    pub fn is_doubtful(&self, now: Instant) -> bool {
-        self.handshake
-            .as_ref()
-            .is_some_and(|handshake| now >= self.last_packet + handshake.ping_interval + WAKE_GRACE)
+    /// A transport closed, or could not be opened.
+    pub fn handle_closed(&mut self, transport: TransportId, closed: Closed) {
+        if self.owns(transport) {
+            self.stage = Stage::Over;
+            self.lose(DisconnectReason::TransportClose(closed));
+        }
     }
+
+    /// Ends what has lasted too long.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        self.lose(match self.stage {
+            Stage::Opening(_) => DisconnectReason::OpenTimeout,
+            _ => DisconnectReason::PingTimeout,
+        });
+    }
+
+    /// The page is looked at again: a connection on which a ping is missing is not trusted.
+    pub fn doubt(&mut self, now: Instant) {
+        let session = self.session.as_ref();
+        if session.is_some_and(|session| session.heartbeat.is_doubtful(now)) {
+            self.lose(DisconnectReason::PingTimeout);
+        }
+    }
+
+    /// What there is to hear; `None` once there is nothing left.
+    pub fn poll_news(&mut self, now: Instant, outbox: &mut Outbox) -> Option<News> {
+        if let Some(reason) = self.lost.take() {
+            self.inbox = None;
+            return Some(News::Lost(reason));
+        }
+        let frame = self.inbox.take()?;
+        match self.read(frame, now, outbox) {
+            Ok(news) => news,
+            Err(reason) => {
+                self.inbox = None;
+                Some(News::Lost(reason))
+            }
+        }
+    }
+
+    // What the layer above wants.
+
+    /// Sends the frames of one packet: its text and then its attachments.
+    pub fn send(&mut self, frames: Vec<Frame>, outbox: &mut Outbox) {
+        for frame in frames {
+            outbox.send(self.transport, frame);
+        }
+    }
+
+    /// Ends the session in order: what was sent goes out first.
+    pub fn close(&mut self, outbox: &mut Outbox) {
+        // A WebSocket that is closed flushes by itself.
+        self.abort(outbox);
+    }
+
+    /// Ends the session at once.
+    pub fn abort(&mut self, outbox: &mut Outbox) {
+        if self.stage != Stage::Over {
+            self.stage = Stage::Over;
+            outbox.close(self.transport);
+        }
+    }
+
+    fn lose(&mut self, reason: DisconnectReason) {
+        self.lost.get_or_insert(reason);
+    }
+
+    fn read(
+        &mut self,
+        frame: Frame,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<Option<News>, DisconnectReason> {
+        if let Some(session) = &mut self.session {
+            session.heartbeat.handle_packet(now);
+        }
+        let size = frame.size();
+        let limits = &self.config.limits;
+        if size > limits.frame_closing {
+            let error = ProtocolError::FrameTooLarge(size);
+            return Err(DisconnectReason::ParseError(error));
+        }
+        if size > limits.frame {
+            let message = self.session.as_ref().and_then(|_| message_of(frame));
+            return Ok(Some(News::Oversized { size, message }));
+        }
+        if matches!(frame, Frame::Binary(_)) {
+            return Ok(self.session.as_ref().map(|_| News::Message(frame)));
+        }
+        let packet = Packet::decode(&frame).map_err(|error| match error {
+            ProtocolError::Base64 => DisconnectReason::ParseError(error),
+            _ => broken(error),
+        })?;
+        match (packet, &self.session) {
+            (Packet::Open(_), Some(_)) => Err(broken(ProtocolError::SecondHandshake)),
+            (Packet::Open(text), None) => {
+                let handshake = Handshake::parse(text).map_err(broken)?;
+                let grace = self.config.timeouts.heartbeat_grace;
+                let heartbeat = Heartbeat::new(&handshake, grace, now);
+                self.session = Some(Session {
+                    handshake,
+                    heartbeat,
+                });
+                self.stage = Stage::Open;
+                Ok(Some(News::Opened))
+            }
+            (Packet::Ping(_), Some(_)) => {
+                outbox.send(self.transport, Packet::Pong("").encode());
+                Ok(Some(News::Ping))
+            }
+            // Messages before the handshake have no meaning and are passed over.
+            (Packet::Message(data), Some(_)) => {
+                let message = match data {
+                    Data::Text(text) => Frame::Text(text.to_owned()),
+                    Data::Binary(bytes) => Frame::Binary(bytes.into_owned()),
+                };
+                Ok(Some(News::Message(message)))
+            }
+            // A close packet too: on a WebSocket the server closes the socket itself.
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The message in a frame that is too large to be looked at, as far as it is needed.
+fn message_of(frame: Frame) -> Option<Frame> {
+    match frame {
+        Frame::Text(mut text) if text.starts_with('4') => {
+            text.remove(0);
+            Some(Frame::Text(text))
+        }
+        Frame::Text(text) if !text.starts_with('b') => None,
+        _ => Some(Frame::Binary(Vec::new())),
+    }
+}
+
+fn broken(error: ProtocolError) -> DisconnectReason {
+    DisconnectReason::TransportError(TransportError::Packet(error))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_handshake_is_checked_field_by_field() {
-        for (text, wrong) in [
-            (
-                r#"{"sid":"e","upgrades":["websocket",1],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"e","pingInterval":0.5,"pingTimeout":2147483647}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"e","pingInterval":1,"pingTimeout":1,"maxPayload":"many"}"#,
-                None,
-            ),
-            (
-                r#"{"sid":"","pingInterval":1,"pingTimeout":1}"#,
-                Some("sid"),
-            ),
-            (r#"{"sid":7,"pingInterval":1,"pingTimeout":1}"#, Some("sid")),
-            (r#"{"pingInterval":1,"pingTimeout":1}"#, Some("sid")),
-            (r#"{"sid":"e","pingTimeout":1}"#, Some("pingInterval")),
-            (
-                r#"{"sid":"e","pingInterval":0,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":-1,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":2147483648,"pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (
-                r#"{"sid":"e","pingInterval":"1","pingTimeout":1}"#,
-                Some("pingInterval"),
-            ),
-            (r#"{"sid":"e","pingInterval":1}"#, Some("pingTimeout")),
-            (
-                r#"{"sid":"e","pingInterval":1,"pingTimeout":null}"#,
-                Some("pingTimeout"),
-            ),
-            ("[]", Some("sid")),
-        ] {
-            let error = Handshake::parse(text).err();
-
-            assert_eq!(error, wrong.map(ProtocolError::Handshake), "{text}");
-        }
-        assert!(matches!(
-            Handshake::parse("{bad"),
-            Err(ProtocolError::Json(_))
-        ));
-    }
-
-    #[test]
-    fn a_handshake_says_what_the_server_accepts() {
-        let handshake = Handshake::parse(
-            r#"{"sid":"secret","upgrades":["websocket",1],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-        )
-        .unwrap();
-
-        assert_eq!(handshake.max_payload, Some(1_000_000));
-        assert_eq!(handshake.upgrades, ["websocket"]);
-        assert!(!format!("{handshake:?}").contains("secret"));
-    }
-
-    #[test]
-    fn the_deadline_runs_from_the_last_packet_with_a_bounded_grace() {
-        for (interval, timeout, deadline) in [
-            (25_000, 20_000, 35_000),
-            (25_000, 60_000, 35_000),
-            (25_000, 5_000, 30_000),
-            (100, 100, 200),
-        ] {
-            let mut engine = engine(interval, timeout);
-            for frame in ["2", "3", "4x", "6"] {
-                engine
-                    .handle_frame(&Frame::Text(frame.into()), at(1_000))
-                    .unwrap();
-
-                assert!(!engine.is_overdue(at(1_000 + deadline - 1)), "{frame}");
-                assert!(engine.is_overdue(at(1_000 + deadline)), "{frame}");
-                assert!(!engine.has_slept(at(1_000 + deadline + 9_999)), "{frame}");
-                assert!(engine.has_slept(at(1_000 + deadline + 10_000)), "{frame}");
-            }
-        }
-    }
-
-    #[test]
-    fn frames_mean_what_the_protocol_says() {
-        for (frame, heard) in [
-            ("2", Ok(Heard::Ping)),
-            ("2probe", Ok(Heard::Ping)),
-            ("3", Ok(Heard::Nothing)),
-            ("3probe", Ok(Heard::Nothing)),
-            ("5", Ok(Heard::Nothing)),
-            ("6", Ok(Heard::Nothing)),
-            ("1", Ok(Heard::Nothing)),
-            ("4x", Ok(Heard::Message(Data::Text("x")))),
-            ("0{}", Err(ProtocolError::SecondHandshake)),
-            ("9", Err(ProtocolError::UnknownEnginePacket('9'))),
-        ] {
-            let frame = Frame::Text(frame.into());
-
-            assert_eq!(
-                engine(25_000, 20_000).handle_frame(&frame, at(1)),
-                heard,
-                "{frame:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn before_the_handshake_there_is_no_message_and_no_heartbeat() {
-        let mut engine = Engine::new(TransportId(1), Duration::from_secs(10), at(0));
-
-        for frame in [r#"42["pre"]"#, "2"] {
-            let frame = Frame::Text(frame.into());
-            assert_eq!(engine.handle_frame(&frame, at(1)), Ok(Heard::Nothing));
-        }
-        assert_eq!(engine.deadline(), None);
-    }
-
-    fn engine(interval: u64, timeout: u64) -> Engine {
-        let mut engine = Engine::new(TransportId(1), Duration::from_secs(10), at(0));
-        let open = format!(r#"0{{"sid":"e","pingInterval":{interval},"pingTimeout":{timeout}}}"#);
-        let open = Frame::Text(open);
-        assert_eq!(engine.handle_frame(&open, at(0)), Ok(Heard::Opened));
-        engine
-    }
-
-    fn at(millis: u64) -> Instant {
-        Instant::from_millis(millis)
-    }
-}
+mod tests;

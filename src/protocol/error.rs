@@ -125,6 +125,8 @@ pub enum DisconnectReason {
     PingTimeout,
     /// The transport closed or never opened.
     TransportClose(Closed),
+    /// The transport failed, or carried what is not Engine.IO.
+    TransportError(TransportError),
     /// The peer broke the protocol.
     ParseError(ProtocolError),
     /// No Engine.IO handshake in time.
@@ -147,6 +149,7 @@ impl DisconnectReason {
             Self::Refused(_) => "connect error",
             Self::PingTimeout => "ping timeout",
             Self::TransportClose(_) | Self::Offline => "transport close",
+            Self::TransportError(_) => "transport error",
             Self::ParseError(_) => "parse error",
             Self::OpenTimeout => "timeout",
             Self::ConnectTimeout => "namespace connect timeout",
@@ -165,12 +168,30 @@ impl fmt::Display for DisconnectReason {
             Self::TransportClose(Closed {
                 code: Some(code), ..
             }) => write!(f, ": code {code}"),
+            Self::TransportError(error) => write!(f, ": {error}"),
             Self::ParseError(error) => write!(f, ": {error}"),
             Self::Offline => f.write_str(": network connection lost"),
             _ => Ok(()),
         }
     }
 }
+
+/// What went wrong with a transport that did not simply close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// What came is no Engine.IO packet, or not one that may come now. The reference client calls it *server error*.
+    Packet(ProtocolError),
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Packet(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for TransportError {}
 
 /// Why an emit was refused, at once and without a trace on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

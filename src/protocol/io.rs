@@ -1,8 +1,10 @@
 //! All that can go into a [`Client`](crate::protocol::Client), all that can come out, and the state it is in.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::json::Value;
+use crate::protocol::config::Credentials;
 use crate::protocol::error::{AckError, DisconnectReason, ProtocolError, Refusal};
 use crate::protocol::socket::{AckId, AckToken};
 use crate::time::Instant;
@@ -14,11 +16,69 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransportId(pub(super) u64);
 
-/// How frames travel.
+/// The number of an HTTP request; no two requests of one client have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub(super) u64);
+
+/// How packets travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportKind {
-    /// One frame is one WebSocket message; binary messages arrive as `ArrayBuffer`.
+    /// HTTP long-polling: one GET waits for packets, POSTs carry ours.
+    Polling,
+    /// A WebSocket: one frame is one message; binary messages arrive as `ArrayBuffer`.
     WebSocket,
+}
+
+/// An HTTP request that a polling transport needs. It has no headers but those that the browser sets, so none of them
+/// asks another origin for permission first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its number.
+    pub id: RequestId,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Where to. Holds the session id, which is a secret: who has it can speak in our name.
+    pub url: String,
+    /// What to send, as `text/plain;charset=UTF-8`.
+    pub body: Option<String>,
+    /// Whether cookies go along.
+    pub credentials: Credentials,
+    /// The most bytes that are read of the answer; cut off *while* it is read, not after.
+    pub max_body: usize,
+    /// Send it although its transport is closed and the page is left, and report nothing: the last words of a session.
+    pub keepalive: bool,
+}
+
+impl fmt::Debug for Request {
+    /// Without the URL and the body, which hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("body", &self.body.as_ref().map(String::len))
+            .field("keepalive", &self.keepalive)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was answered to a [`Request`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, read to its end; what is no UTF-8 as U+FFFD.
+    pub body: String,
+    /// How long the server asks us to wait (`Retry-After`, in seconds).
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a [`Request`] has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestError {
+    /// The network, or the browser, let it fail; or the answer broke off.
+    Network,
+    /// The answer is larger than [`Request::max_body`].
+    TooLarge,
 }
 
 /// One message of a transport.
@@ -83,6 +143,8 @@ pub enum Input {
     Received(TransportId, Frame),
     /// A transport closed or could not be opened.
     Closed(TransportId, Closed),
+    /// A request of a transport was answered, or failed.
+    Responded(TransportId, RequestId, Result<Response, RequestError>),
     /// The page changed.
     Page(Page),
     /// The time of [`poll_timeout`](crate::protocol::Client::poll_timeout) has come. Too early or too late is no harm:
@@ -94,14 +156,21 @@ pub enum Input {
 /// What to do, in this order.
 #[derive(Debug, PartialEq)]
 pub enum Output {
-    /// Open a transport, and report on it under this id.
+    /// Open a WebSocket, and report on it under this id.
     Open {
         /// Its id.
         transport: TransportId,
-        /// Its kind.
-        kind: TransportKind,
-        /// Where to; holds no secret.
+        /// Where to.
         url: String,
+    },
+    /// Make an HTTP request, and report with [`Input::Responded`]. A polling transport is nothing but its requests:
+    /// it has no `Open` and no `Send`, and the driver knows nothing of polling. At most one GET and one POST of a
+    /// transport are under way at a time.
+    Request {
+        /// Of which transport.
+        transport: TransportId,
+        /// What.
+        request: Request,
     },
     /// Send a frame. A transport that cannot, reports `Closed`.
     Send {
@@ -110,8 +179,8 @@ pub enum Output {
         /// What.
         frame: Frame,
     },
-    /// Close a transport, frames sent before being flushed, and forget it. Nothing is waited for: the close event of
-    /// a half-open WebSocket may never come.
+    /// Close a transport, frames sent before being flushed, and forget it; abort those of its requests that are not
+    /// `keepalive`. Nothing is waited for: the close event of a half-open WebSocket may never come.
     Close {
         /// Which.
         transport: TransportId,

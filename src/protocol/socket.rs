@@ -14,7 +14,7 @@ use crate::protocol::config::Limits;
 use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
 use crate::protocol::error::EmitError;
-use crate::protocol::io::{Emit, Frame, TransportId};
+use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::packet::{Body, Packet, RESERVED_EVENTS};
 use crate::sorted::Map;
 use crate::time::Instant;
@@ -27,7 +27,8 @@ pub struct AckId(u64);
 /// cannot be answered twice.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AckToken {
-    pub(super) transport: TransportId,
+    /// The number of the connection.
+    pub(super) generation: u64,
     pub(super) id: u64,
 }
 

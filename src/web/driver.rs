@@ -14,10 +14,10 @@ use web_sys::File;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
-use super::websocket::{Socket, Told};
+use super::transports::Transports;
 use super::{now_millis, seed};
 use crate::domain::{Change, MediaKey, MeetingKey, Source};
-use crate::protocol::{Closed, Page, TransportId};
+use crate::protocol::{self, Page};
 use crate::session::state::{Command, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::{Map, Set};
@@ -51,7 +51,7 @@ pub struct Driver {
     session: RefCell<Session>,
     waiting: RefCell<VecDeque<Input>>,
     is_busy: Cell<bool>,
-    sockets: RefCell<Map<(Source, TransportId), Socket>>,
+    transports: RefCell<Map<Source, Transports>>,
     fetches: RefCell<Map<Ticket, Fetch>>,
     uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
@@ -80,7 +80,7 @@ impl Driver {
             session: RefCell::new(Session::new(config, seed())),
             waiting: RefCell::default(),
             is_busy: Cell::new(false),
-            sockets: RefCell::default(),
+            transports: RefCell::default(),
             fetches: RefCell::default(),
             uploads: RefCell::default(),
             dirty: RefCell::new(Dirty {
@@ -206,18 +206,19 @@ impl Driver {
                 source,
                 transport,
                 url,
-            } => self.open(source, transport, &url),
+            } => self.with_transports(source, |transports| transports.open(transport, &url)),
+            Output::Request {
+                source,
+                transport,
+                request,
+            } => self.with_transports(source, |transports| transports.request(transport, request)),
             Output::Send {
                 source,
                 transport,
                 frame,
-            } => {
-                if let Some(socket) = self.sockets.borrow().get(&(source, transport)) {
-                    socket.send(&frame);
-                }
-            }
+            } => self.with_transports(source, |transports| transports.send(transport, &frame)),
             Output::Close { source, transport } => {
-                self.sockets.borrow_mut().remove(&(source, transport));
+                self.with_transports(source, |transports| transports.close(transport));
             }
             Output::Fetch { ticket, request } => {
                 let (me, answered) = (self.me.clone(), ticket.clone());
@@ -237,29 +238,32 @@ impl Driver {
         }
     }
 
-    fn open(&self, source: Source, transport: TransportId, url: &str) {
-        let me = self.me.clone();
-        let socket = Socket::open(url, move |told| {
-            let Some(driver) = me.upgrade() else { return };
-            driver.handle(match told {
-                Told::Opened => Input::Opened(source, transport),
-                Told::Received(frame) => Input::Received(source, transport, frame),
-                Told::Closed(closed) => Input::Closed(source, transport, closed),
-            });
-        });
-        match socket {
-            Ok(socket) => {
-                self.sockets
-                    .borrow_mut()
-                    .insert((source, transport), socket);
-            }
-            // A socket that the browser refuses at once is one that closed.
-            Err(reason) => {
-                let closed = Closed { code: None, reason };
-                let input = Input::Closed(source, transport, closed);
-                self.waiting.borrow_mut().push_back(input);
-            }
+    fn with_transports(&self, source: Source, act: impl FnOnce(&Transports)) {
+        if let Some(transports) = self.transports.borrow().get(&source) {
+            return act(transports);
         }
+        let me = self.me.clone();
+        let transports = Transports::new(move |input| {
+            if let Some(driver) = me.upgrade() {
+                driver.handle_transport(source, input);
+            }
+        });
+        act(&transports);
+        self.transports.borrow_mut().insert(source, transports);
+    }
+
+    fn handle_transport(&self, source: Source, input: protocol::Input) {
+        use protocol::Input as Told;
+        self.handle(match input {
+            Told::Opened(transport) => Input::Opened(source, transport),
+            Told::Received(transport, frame) => Input::Received(source, transport, frame),
+            Told::Closed(transport, closed) => Input::Closed(source, transport, closed),
+            Told::Responded(transport, request, response) => {
+                Input::Responded(source, transport, request, response)
+            }
+            // Transports tell nothing else.
+            _ => return,
+        });
     }
 
     fn mark(&self, change: Change) {

@@ -16,6 +16,7 @@ use web_sys::{
 };
 
 use super::handle::Listener;
+use crate::protocol::{self, Credentials, RequestError, Response};
 use crate::session::{Answer, FetchError, HttpRequest, UploadRequest};
 
 /// The largest body that is read: a snapshot of thousands of media stays below it, and a server that sends more is cut
@@ -33,10 +34,56 @@ impl Fetch {
         request: HttpRequest,
         done: impl FnOnce(Result<Answer, FetchError>) + 'static,
     ) -> Self {
+        Self::run(request, Manner::SNAPSHOT, done)
+    }
+
+    /// The same for a request of the polling transport.
+    pub fn poll(
+        request: protocol::Request,
+        done: impl FnOnce(Result<Response, RequestError>) + 'static,
+    ) -> Self {
+        let manner = Manner {
+            credentials: match request.credentials {
+                Credentials::Omit => RequestCredentials::Omit,
+                Credentials::SameOrigin => RequestCredentials::SameOrigin,
+                Credentials::Include => RequestCredentials::Include,
+            },
+            keepalive: request.keepalive,
+            max_body: request.max_body,
+        };
+        let request = HttpRequest {
+            method: request.method,
+            url: request.url,
+            headers: Vec::new(),
+            body: request.body,
+        };
+        Self::run(request, manner, |answer| {
+            done(match answer {
+                Ok(answer) => Ok(Response {
+                    status: answer.status,
+                    body: answer.body,
+                    retry_after: answer.retry_after,
+                }),
+                Err(FetchError::Network) => Err(RequestError::Network),
+                Err(FetchError::TooLarge) => Err(RequestError::TooLarge),
+            });
+        })
+    }
+
+    /// Lets the request go on for itself.
+    pub fn forget(mut self) {
+        self.abort = None;
+    }
+
+    fn run(
+        request: HttpRequest,
+        manner: Manner,
+        done: impl FnOnce(Result<Answer, FetchError>) + 'static,
+    ) -> Self {
         let abort = AbortController::new().ok();
         let signal = abort.as_ref().map(AbortController::signal);
         spawn_local(async move {
-            let result = run(&request, signal.as_ref()).await;
+            let result = run(&request, &manner, signal.as_ref()).await;
             // An aborted request belongs to nobody any more.
             if !signal.is_some_and(|signal| signal.aborted()) {
                 done(result);
@@ -56,21 +103,41 @@ impl Drop for Fetch {
 
 /// Makes a request that nobody aborts.
 pub async fn once(request: HttpRequest) -> Result<Answer, FetchError> {
-    run(&request, None).await
+    run(&request, &Manner::SNAPSHOT, None).await
+}
+
+/// How a request is made, whatever it asks.
+struct Manner {
+    credentials: RequestCredentials,
+    /// Whether it goes on when the page is left.
+    keepalive: bool,
+    max_body: usize,
+}
+
+impl Manner {
+    const SNAPSHOT: Self = Self {
+        credentials: RequestCredentials::Omit,
+        keepalive: false,
+        max_body: MAX_BODY,
+    };
 }
 
 async fn run(
     request: &HttpRequest,
+    manner: &Manner,
     signal: Option<&web_sys::AbortSignal>,
 ) -> Result<Answer, FetchError> {
     let network = |_: JsValue| FetchError::Network;
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_signal(signal);
-    // The state as of now, from this server, without cookies, and never from wherever it points to: a redirect could
-    // carry the token to another host.
+    // The state as of now, from this server, and never from wherever it points to: a redirect could carry the token to
+    // another host.
     init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
+    init.set_credentials(manner.credentials);
+    if manner.keepalive {
+        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE).map_err(network)?;
+    }
     init.set_redirect(RequestRedirect::Error);
     let headers = Headers::new().map_err(network)?;
     for (name, value) in &request.headers {
@@ -91,13 +158,13 @@ async fn run(
         .map(Duration::from_secs);
     Ok(Answer {
         status: response.status(),
-        body: read(&response).await?,
+        body: read(&response, manner.max_body).await?,
         retry_after,
     })
 }
 
 /// Reads the body to its end or to the limit. A body that breaks off is an error although its status was 200.
-async fn read(response: &WebResponse) -> Result<String, FetchError> {
+async fn read(response: &WebResponse, max_body: usize) -> Result<String, FetchError> {
     let Some(stream) = response.body() else {
         return Ok(String::new());
     };
@@ -115,7 +182,7 @@ async fn read(response: &WebResponse) -> Result<String, FetchError> {
         let chunk: Uint8Array = Reflect::get(&chunk, &"value".into())
             .map_err(|_| FetchError::Network)?
             .unchecked_into();
-        if bytes.len() + chunk.length() as usize > MAX_BODY {
+        if bytes.len() + chunk.length() as usize > max_body {
             // Nobody waits for the cancelled rest.
             let _ = reader.cancel();
             return Err(FetchError::TooLarge);

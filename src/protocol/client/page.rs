@@ -32,17 +32,6 @@ impl Client {
         }
     }
 
-    /// A page that comes back does not trust a connection on which a ping is missing.
-    fn doubt(&mut self, now: Instant) {
-        if self
-            .engine
-            .as_ref()
-            .is_some_and(|engine| engine.is_doubtful(now))
-        {
-            self.lose(DisconnectReason::PingTimeout, now);
-        }
-    }
-
     /// Something changed that makes an attempt worth while: at once, or as soon as the last hurry is 5 s old, for a
     /// network that flaps tells us ten times. The breaker stays: what it waits for is not the page's doing.
     fn hurry(&mut self, now: Instant) {

@@ -4,7 +4,7 @@ use super::*;
 use crate::json;
 use crate::protocol::config::{Limits, Reconnection};
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Page};
+use crate::protocol::io::{Closed, Page, TransportId};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,6 +149,9 @@ impl Rig {
             Output::Close { transport } => {
                 assert_eq!(self.open.take(), Some(transport), "what is closed is open");
                 format!("close {}", transport.0)
+            }
+            Output::Request { transport, request } => {
+                format!("{}> {}", transport.0, request.method)
             }
             Output::Event(event) => self.event_line(event),
         }

@@ -35,6 +35,16 @@ pub enum Data<'a> {
     Binary(Cow<'a, [u8]>),
 }
 
+impl<'a> From<&'a Frame> for Data<'a> {
+    /// A frame that is nothing but a message.
+    fn from(frame: &'a Frame) -> Self {
+        match frame {
+            Frame::Text(text) => Self::Text(text),
+            Frame::Binary(bytes) => Self::Binary(Cow::Borrowed(bytes)),
+        }
+    }
+}
+
 impl<'a> Packet<'a> {
     /// Reads a frame.
     ///

@@ -174,7 +174,7 @@ fn a_malformed_handshake_is_an_error_at_once() {
 
         assert_eq!(lines.len(), 4, "{lines:?}");
         assert!(
-            lines[2].starts_with("connect error: parse error"),
+            lines[2].starts_with("connect error: transport error"),
             "{lines:?}"
         );
     }
