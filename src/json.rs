@@ -144,6 +144,22 @@ impl Value {
         }
     }
 
+    /// Bytes of memory that it takes, with all that is in it: up to sixteen times its text.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let inside = match self {
+            Value::String(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Array(elements) => elements.iter().map(Value::weight).sum(),
+            Value::Object(members) => members
+                .iter()
+                .map(|(key, member)| size_of::<String>() + key.len() + member.weight())
+                .sum(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        };
+        size_of::<Value>() + inside
+    }
+
     /// An object with these members.
     #[must_use]
     pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
@@ -227,6 +243,7 @@ pub fn write(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// What `JSON.stringify` makes of what `JSON.parse` makes of a text; `tests/browser.rs` asks the browser itself.
     const TABLE: &str = include_str!("json/javascript.tsv");
@@ -291,7 +308,7 @@ mod tests {
             (1.0, "1"),
             (-0.0, "0"),
             (0.25, "0.25"),
-            (-990_948_900_580.406_25, "-990948900580.4062"), // half-way between two shortest texts
+            (-990_948_900_580.0 - 13.0 / 32.0, "-990948900580.4062"), // half-way between two shortest texts
             (f64::NAN, "null"),
             (f64::INFINITY, "null"),
         ] {
@@ -364,5 +381,39 @@ mod tests {
             value.first_of(&["mediaId", "id", "_id"]).as_str(),
             Some("x")
         );
+    }
+
+    proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            rng_seed: proptest::test_runner::RngSeed::Fixed(2026),
+            failure_persistence: None,
+            ..proptest::test_runner::Config::default()
+        })]
+
+        #[test]
+        fn any_text_is_a_value_of_linear_size_or_an_error(text in text()) {
+            let Ok(value) = parse(&text) else { return Ok(()) };
+
+            // Two bytes make a number in an array, five a member.
+            prop_assert!(value.weight() <= 16 * text.len() + size_of::<Value>());
+            let written = write(&value);
+            prop_assert_eq!(parse(&written).map(|value| write(&value)), Ok(written));
+        }
+    }
+
+    /// Mostly values, with an accident here and there.
+    fn text() -> impl Strategy<Value = String> {
+        let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,3})?";
+        let string = r#""([^"\\\x00-\x1f]|\\[bfnrt/"\\]|\\u[0-9a-fA-F]{4}){0,6}""#;
+        let leaf = prop_oneof![number, string, "true|false|null|[0-9]|", "\\PC{0,2}"];
+        leaf.prop_recursive(5, 64, 6, |inner| {
+            let member = ("\"[a-c]?\"", inner.clone()).prop_map(|(key, value)| key + ":" + &value);
+            prop_oneof![
+                proptest::collection::vec(inner, 0..6)
+                    .prop_map(|all| format!("[{}]", all.join(","))),
+                proptest::collection::vec(member, 0..6)
+                    .prop_map(|all| format!("{{{}}}", all.join(", "))),
+            ]
+        })
     }
 }

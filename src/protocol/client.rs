@@ -333,7 +333,7 @@ impl Client {
             News::Opened => self.handle_opened(now),
             News::Ping => self.was_useful = true,
             News::Message(message) => match self.decoder.decode(Data::from(&message), now) {
-                Ok(Some(packet)) => self.handle_packet(packet, message.size(), now),
+                Ok(Some(packet)) => self.handle_packet(packet, now),
                 Ok(None) => {}
                 Err(error) => self.fail(error, now),
             },
@@ -363,7 +363,7 @@ impl Client {
         }
     }
 
-    fn handle_packet(&mut self, packet: Packet, bytes: usize, now: Instant) {
+    fn handle_packet(&mut self, packet: Packet, now: Instant) {
         if packet.namespace != self.socket.namespace() {
             self.counters.packets_ignored += 1;
             return;
@@ -391,7 +391,7 @@ impl Client {
                     self.was_useful = true;
                     self.deliver(incoming);
                 } else {
-                    let dropped = self.socket.keep_early(incoming, bytes, now);
+                    let dropped = self.socket.keep_early(incoming, now);
                     self.counters.messages_dropped += dropped as u64;
                 }
             }

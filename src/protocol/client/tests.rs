@@ -12,6 +12,7 @@ use std::time::Duration;
 mod anything;
 mod connecting;
 mod heartbeat;
+mod limits;
 mod losing;
 mod returning;
 mod talking;
