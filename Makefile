@@ -2,12 +2,13 @@
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
+# make fuzz   each fuzz target for SECONDS=60
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench differential setup-run setup-pack setup-test check native browser servers e2e
+.PHONY: help run test build size bench differential fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
 env := . .ci/env
@@ -18,7 +19,7 @@ help:
 run: setup-run dist/index.html
 	@exec node tests/backend/serve.js --dist dist
 
-test: setup-test check native servers browser e2e
+test: setup-test setup-fuzz check native servers browser e2e
 	@echo "test: all passed"
 
 build: setup-run setup-pack dist/index.html pkg/package.json
@@ -31,6 +32,9 @@ setup-pack:
 
 setup-test:
 	@.ci/setup test
+
+setup-fuzz:
+	@.ci/setup fuzz
 
 # ── what is built ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -56,6 +60,10 @@ check:
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets --features widget -- -D warnings
 	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget
+	# Without libFuzzer, a C++ library that only linking needs.
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
+	  --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www .ci/size.mjs
 	eslint --config tests/eslint.config.js tests www .ci/size.mjs
@@ -77,6 +85,9 @@ e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
 	$(env)
 	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
+
+fuzz: setup-fuzz
+	@.ci/fuzz "$(or $(SECONDS),60)"
 
 differential: setup-run
 	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
