@@ -45,15 +45,17 @@ export class Cases {
     this.random = random;
   }
 
-  /** @returns {{json: string} | {engine: string} | {socket: unknown[]} | {encode: object}} */
+  /** @returns {object} one member: the kind of case, and the case */
   next() {
     const { random } = this;
-    const kind = random.below(20);
+    const kind = random.below(22);
     if (kind < 4) return { json: this.#perhapsBroken(this.json(4)) };
     if (kind < 6) return { engine: this.#perhapsBroken(this.engine()) };
     if (kind < 10) return { socket: [this.#perhapsBroken(this.packet().text)] };
     if (kind < 16) return { socket: this.sequence() };
-    return { encode: this.outgoing() };
+    if (kind < 20) return { encode: this.outgoing() };
+    if (kind < 21) return { payload: this.#perhapsBroken(this.payload()) };
+    return { post: [this.packet().text.toWellFormed(), ...random.some(6, () => this.#message())] };
   }
 
   // ── JSON, as a text ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,6 +153,25 @@ export class Cases {
     );
   }
 
+  /** A body of the polling transport. */
+  payload() {
+    const { random } = this;
+    return [this.engine(), ...random.some(6, () => this.engine())].join(
+      random.chance(0.95) ? "\u001e" : "\u001e\u001e",
+    );
+  }
+
+  #message() {
+    const { random } = this;
+    if (random.chance(0.5)) return this.#attachment();
+    return (random.chance(0.1) ? random.pick(PIECES) : this.packet().text).toWellFormed();
+  }
+
+  #attachment() {
+    const { random } = this;
+    return { "@": Buffer.from(random.some(9, () => random.below(256))).toString("hex") };
+  }
+
   #base64() {
     const { random } = this;
     const good = Buffer.from(random.some(12, () => random.below(256))).toString("base64");
@@ -198,13 +219,12 @@ export class Cases {
   sequence() {
     const { random } = this;
     const frames = [];
-    const attachment = () => ({ "@": Buffer.from(random.some(9, () => random.below(256))).toString("hex") });
     for (let packets = 1 + random.below(4); packets > 0; packets--) {
       const { text, attachments } = this.packet();
       frames.push(random.chance(0.1) ? this.#broken(text) : text);
-      for (let missing = Math.min(attachments, 12); missing > 0; missing--) frames.push(attachment());
+      for (let missing = Math.min(attachments, 12); missing > 0; missing--) frames.push(this.#attachment());
       if (random.chance(0.05)) frames.pop();
-      if (random.chance(0.05)) frames.push(attachment());
+      if (random.chance(0.05)) frames.push(this.#attachment());
     }
     if (random.chance(0.05)) frames.splice(random.below(frames.length), 0, this.packet().text);
     if (random.chance(0.05)) frames.splice(random.below(frames.length), 1);

@@ -1,7 +1,7 @@
 //! Our side of `make differential`: reads a case from each line of its input and writes what we make of it.
 //!
-//! A case is `{"json": text}`, `{"engine": text}`, `{"socket": [text or attachment, …]}` or `{"encode": packet}`. In
-//! what goes in and out, a number is `{"#": its 64 bits in hexadecimal}`, bytes are `{"@": hexadecimal}` and an object
+//! A case is `{"json": text}`, `{"engine": text}`, `{"payload": text}`, `{"post": [text or attachment, …]}`,
+//! `{"socket": [text or attachment, …]}` or `{"encode": packet}`. In what goes in and out, a number is `{"#": its 64 bits in hexadecimal}`, bytes are `{"@": hexadecimal}` and an object
 //! is `{"{": [[key, value], …]}`, so that nothing is lost or moved on the way.
 
 use std::io::{self, BufRead, Write};
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use telltale::json::{self, Value};
 use telltale::protocol::engine::packet::{Data, Packet as EnginePacket};
+use telltale::protocol::engine::payload::{self, Payload};
 use telltale::protocol::socket::decoder::Decoder;
 use telltale::protocol::socket::packet::{Body, Packet};
 use telltale::protocol::{Frame, Limits};
@@ -32,16 +33,43 @@ fn answer(case: &Value) -> Value {
         "json" => {
             json::parse(text(what)).map_or_else(|error| failed(&error), |value| plain(&value))
         }
-        "engine" => engine(text(what)),
+        "engine" => engine(&Frame::Text(text(what).to_owned())),
+        "payload" => body(text(what)),
+        "post" => post(what.as_array()),
         "socket" => socket(what.as_array()),
         "encode" => encode(what),
         other => panic!("no kind of case: {other}"),
     }
 }
 
-fn engine(frame: &str) -> Value {
-    let frame = Frame::Text(frame.to_owned());
-    match EnginePacket::decode(&frame) {
+/// The packets of a polling body, up to the first that is none.
+fn body(text: &str) -> Value {
+    let mut packets = Vec::new();
+    for frame in Payload::new(text.to_owned()) {
+        packets.push(engine(&frame));
+        if EnginePacket::decode(&frame).is_err() {
+            break;
+        }
+    }
+    Value::Array(packets)
+}
+
+/// Messages as one polling body.
+fn post(messages: &[Value]) -> Value {
+    let frames: Vec<Frame> = messages
+        .iter()
+        .map(|message| match message.get("@").as_str() {
+            Some(digits) => Frame::Binary(bytes(digits)),
+            None => EnginePacket::Message(Data::Text(text(message))).encode(),
+        })
+        .collect();
+    let (body, count) = payload::encode(frames.iter(), usize::MAX);
+    assert_eq!(count, frames.len());
+    body.into()
+}
+
+fn engine(frame: &Frame) -> Value {
+    match EnginePacket::decode(frame) {
         Ok(packet) => {
             let (kind, data) = match &packet {
                 EnginePacket::Open(data) => ("open", text_data(data)),

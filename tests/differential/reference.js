@@ -11,7 +11,7 @@ const { Decoder, Encoder, PacketType } = socketParser;
 /** @param {object} described a case, as `Cases` draws it @returns {unknown} */
 export function reference(described) {
   const [[kind, what]] = Object.entries(described);
-  return { json, engine, socket, encode }[kind](what);
+  return { json, engine, payload, post, socket, encode }[kind](what);
 }
 
 function json(text) {
@@ -23,11 +23,25 @@ function json(text) {
 }
 
 function engine(frame) {
-  const { type, data = "" } = engineParser.decodePacket(frame, "nodebuffer");
+  return enginePacket(engineParser.decodePacket(frame, "nodebuffer"));
+}
+
+function payload(body) {
+  return engineParser.decodePayload(body, "nodebuffer").map(enginePacket);
+}
+
+function enginePacket({ type, data = "" }) {
   if (type === "error") return { error: data };
   let encoded;
   engineParser.encodePacket({ type, data }, true, (written) => (encoded = plain(written)));
   return { type, data: plain(data), encoded };
+}
+
+function post(messages) {
+  const packets = messages.map((message) => ({ type: "message", data: toFrame(message) }));
+  let body = "";
+  engineParser.encodePayload(packets, (written) => (body = written));
+  return body;
 }
 
 function socket(frames) {
@@ -37,7 +51,7 @@ function socket(frames) {
     decoder.on("decoded", (packet) => (outcome = packetDescribed(packet)));
     try {
       // For a message without a text, `engine.io-parser` hands on nothing, which is no text to `socket.io-parser`.
-      decoder.add(typeof frame === "string" ? frame || undefined : Buffer.from(frame["@"], "hex"));
+      decoder.add(toFrame(frame) || undefined);
     } catch (error) {
       // The connection would be closed, and the next one begins with a decoder that waits for nothing.
       decoder = new Decoder();
@@ -79,6 +93,11 @@ function refusal(data) {
 function encode(packet) {
   const frames = new Encoder().encode({ ...packet, type: PacketType[packet.type] });
   return frames.map((frame) => plain(frame));
+}
+
+/** A text, or the bytes of an attachment. */
+function toFrame(frame) {
+  return typeof frame === "string" ? frame : Buffer.from(frame["@"], "hex");
 }
 
 /** A value so that nothing is lost or moved on the way; halves of surrogate pairs become U+FFFD, our one rule. */

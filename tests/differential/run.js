@@ -64,15 +64,24 @@ for (const { drawn, theirs, ours } of unexplained.slice(0, SHOWN)) {
 console.log(`differential: ${count} compared, ${unexplained.length} unexplained`);
 process.exitCode = unexplained.length === 0 ? 0 : 1;
 
-/** Frame by frame up to the first difference: after it the two may be in different states. */
+/** Part by part up to the first difference: after it the two may be in different states. */
 function compare(drawn, theirs, ours) {
   const [[kind, what]] = Object.entries(drawn);
-  if (kind !== "socket") return judge(drawn, kind, what, theirs, ours);
-  let header = "";
-  for (const [index, frame] of what.entries()) {
-    // What comes of an attachment depends on the text that announced it.
-    if (typeof frame === "string") header = frame;
-    if (!judge(drawn, kind, header, theirs[index], ours[index])) return;
+  if (kind === "payload") {
+    const parts = what.split("\u001e");
+    const last = Math.max(theirs.length, ours.length);
+    for (let index = 0; index < last; index++) {
+      if (!judge(drawn, "engine", parts[index] ?? "", theirs[index] ?? null, ours[index] ?? null)) return;
+    }
+  } else if (kind === "socket") {
+    let header = "";
+    for (const [index, frame] of what.entries()) {
+      // What comes of an attachment depends on the text that announced it.
+      if (typeof frame === "string") header = frame;
+      if (!judge(drawn, kind, header, theirs[index], ours[index])) return;
+    }
+  } else {
+    judge(drawn, kind, what, theirs, ours);
   }
 }
 
