@@ -12,8 +12,9 @@
 //! - What is nested deeper than [`MAX_DEPTH`] is refused: whoever walks the tree recurses.
 //!
 //! The page's own `JSON.parse` would cost no bytes, but each value of its result is a call over the border to
-//! JavaScript, and `serde-wasm-bindgen`, which makes these calls, weighs more than this reader. `make differential`
-//! compares every rule with the original, `make bench` the time.
+//! JavaScript: with `serde-wasm-bindgen`, which makes these calls, reading took four to five times as long as here and
+//! writing five to ten times, and 12 KB more to load (Brotli). `make differential` compares every rule with the
+//! original, `make bench` the time.
 //!
 //! [`Value`]'s getters are lenient by design: real servers send `65.0` for an integer, `"65"` for a number and `null`
 //! for NaN, and a field of the wrong shape is a missing field, never an error of the whole payload.
@@ -308,6 +309,13 @@ mod tests {
             (1.0, "1"),
             (-0.0, "0"),
             (0.25, "0.25"),
+            (-0.000_001, "-0.000001"),
+            (0.000_001_5, "0.0000015"),
+            (0.000_000_9, "9e-7"),
+            (1_234_567.891, "1234567.891"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (99_999_999_999_999.9, "99999999999999.9"),
+            (-9_007_199_254_740_991.0, "-9007199254740991"),
             (-990_948_900_580.0 - 13.0 / 32.0, "-990948900580.4062"), // half-way between two shortest texts
             (f64::NAN, "null"),
             (f64::INFINITY, "null"),

@@ -106,24 +106,31 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<Value, Error> {
         let begin = self.at;
         let is_negative = self.take(b'-');
-        let digits = self.at;
-        let mut whole = 0.0;
+        let mut digits = 0.0;
+        let first = self.at;
         if !self.take(b'0') {
-            whole = self.digits()?;
+            self.digits(&mut digits)?;
         }
-        let is_exact = self.at - digits <= EXACT_DIGITS;
-        let mut is_whole = true;
+        let mut count = self.at - first;
+        let mut power = 1.0;
         if self.take(b'.') {
-            is_whole = false;
-            self.digits()?;
+            let point = self.at;
+            self.digits(&mut digits)?;
+            let decimals = self.at - point;
+            count += decimals;
+            for _ in 0..decimals.min(EXACT_DIGITS) {
+                power *= 10.0;
+            }
         }
-        if self.take(b'e') || self.take(b'E') {
-            is_whole = false;
+        let has_exponent = self.take(b'e') || self.take(b'E');
+        if has_exponent {
             let _sign = self.take(b'+') || self.take(b'-');
-            self.digits()?;
+            self.digits(&mut 0.0)?;
         }
-        if is_whole && is_exact {
-            return Ok(Value::Number(if is_negative { -whole } else { whole }));
+        if count <= EXACT_DIGITS && !has_exponent {
+            // The digits and the power are exact, so their quotient is the double that is nearest.
+            let number = digits / power;
+            return Ok(Value::Number(if is_negative { -number } else { number }));
         }
         let text = self.text.get(begin..self.at).unwrap_or_default();
         // What is too large becomes infinite, what is too small zero, as in JavaScript.
@@ -133,18 +140,17 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// One digit or more; their value is exact up to [`EXACT_DIGITS`].
-    fn digits(&mut self) -> Result<f64, Error> {
-        let mut value = 0.0;
+    /// One digit or more, after those in `value`, which is exact up to [`EXACT_DIGITS`] in all.
+    fn digits(&mut self, value: &mut f64) -> Result<(), Error> {
         let begin = self.at;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            value = value * 10.0 + f64::from(digit - b'0');
+            *value = *value * 10.0 + f64::from(digit - b'0');
             self.at += 1;
         }
         if self.at == begin {
             return self.expected("a digit");
         }
-        Ok(value)
+        Ok(())
     }
 
     fn word(&mut self, word: &'static str, value: Value) -> Result<Value, Error> {
@@ -178,13 +184,13 @@ impl<'a> Reader<'a> {
 
     /// What of a string stands for itself.
     fn plain(&mut self) -> &'a str {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))
-            .unwrap_or(rest.len());
         let begin = self.at;
-        self.at += length;
+        while let Some(byte) = self.peek() {
+            if byte == b'"' || byte == b'\\' || byte < 0x20 {
+                break;
+            }
+            self.at += 1;
+        }
         // Both ends lie beside ASCII or at an end.
         self.text.get(begin..self.at).unwrap_or_default()
     }
@@ -245,10 +251,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline(always)]
     fn take(&mut self, byte: u8) -> bool {
         let is_here = self.peek() == Some(byte);
         self.at += usize::from(is_here);

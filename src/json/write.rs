@@ -41,11 +41,65 @@ fn number(number: f64, into: &mut String) {
     if !number.is_finite() {
         into.push_str("null");
     } else if number.fract() == 0.0 && number.abs() < INEXACT {
-        #[allow(clippy::cast_possible_truncation)]
-        into.push_str(&(number as i64).to_string());
+        if number < 0.0 {
+            into.push('-');
+        }
+        push_digits(number.abs(), 0, into);
+    } else if let Some((digits, decimals)) = as_short_decimal(number.abs()) {
+        if number < 0.0 {
+            into.push('-');
+        }
+        push_digits(digits, decimals, into);
     } else {
         platform::push_float(number, into);
     }
+}
+
+/// A fraction of at most fifteen digits as a whole number and how many of its digits are decimals. That is nearly every
+/// one that is sent.
+///
+/// No two texts of so few digits are the same double, so the first one that reads back is the shortest one. A product
+/// that is off by rounding is off by less than a half, and a division of two exact numbers is exact.
+fn as_short_decimal(number: f64) -> Option<(f64, usize)> {
+    // Below this JavaScript writes an exponent.
+    if number < 1e-6 {
+        return None;
+    }
+    let mut power = 1.0;
+    for decimals in 1..=20 {
+        power *= 10.0;
+        let digits = (number * power).round_ties_even();
+        if digits >= 1e15 {
+            return None;
+        }
+        if digits / power == number {
+            return Some((digits, decimals));
+        }
+    }
+    None
+}
+
+/// A whole number below 2⁵³, with a point before so many of its digits.
+fn push_digits(number: f64, decimals: usize, into: &mut String) {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it is whole, and below 2⁵³
+    let mut rest = number as u64;
+    let mut text = [b'0'; 24];
+    let mut begin = text.len();
+    let mut written = 0;
+    // At least one digit stands before the point.
+    while rest > 0 || written <= decimals {
+        if written == decimals && decimals > 0 {
+            begin -= 1;
+            text[begin] = b'.';
+        }
+        begin -= 1;
+        #[allow(clippy::cast_possible_truncation)] // one digit
+        let digit = (rest % 10) as u8;
+        text[begin] = b'0' + digit;
+        rest /= 10;
+        written += 1;
+    }
+    into.push_str(std::str::from_utf8(&text[begin..]).unwrap_or_default());
 }
 
 fn string(text: &str, into: &mut String) {
@@ -75,7 +129,7 @@ fn string(text: &str, into: &mut String) {
     into.push('"');
 }
 
-/// A number with a fraction, or a large one: the browser has the digits, and Rust's way to them would weigh several
+/// A number with many digits, or a very large or small one: the browser has the digits, and Rust's way to them would weigh several
 /// kilobytes. Natively there is no browser.
 #[cfg(target_arch = "wasm32")]
 mod platform {
