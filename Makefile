@@ -1,6 +1,6 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
-# make bench  what an event costs
+# make bench  what an event costs, and a frame beside socket.io-parser
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
 # make fuzz   each fuzz target for SECONDS=60
 
@@ -65,8 +65,8 @@ check:
 	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
 	  --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
-	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www .ci/size.mjs
-	eslint --config tests/eslint.config.js tests www .ci/size.mjs
+	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www benches .ci/size.mjs
+	eslint --config tests/eslint.config.js tests www benches .ci/size.mjs
 
 native:
 	@echo "native: every layer below the browser, in virtual time (1 minute)"
@@ -92,5 +92,6 @@ fuzz: setup-fuzz
 differential: setup-run
 	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
 
-bench:
+bench: setup-test
 	@cargo bench --quiet --locked --bench event
+	.ci/parser-bench
