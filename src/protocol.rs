@@ -19,9 +19,9 @@
 //!     client.handle_input(Input::Received(transport, Frame::Text(frame.into())), Instant::from_millis(millis));
 //! }
 //! let events: Vec<_> = std::iter::from_fn(|| client.poll_output())
-//!     .filter_map(|output| match output { Output::Event(event) => Some(event), _ => None })
+//!     .filter_map(|output| match output { Output::Event(_, event) => Some(event), _ => None })
 //!     .collect();
-//! assert!(matches!(&events[0], Event::Connected { id } if id == "S1"));
+//! assert!(matches!(&events[0], Event::Connected { id, .. } if id == "S1"));
 //! assert!(matches!(&events[1], Event::Message { event, .. } if event == "news"));
 //! ```
 //!
@@ -29,8 +29,21 @@
 //! namespaces in it. [`backoff`] says when to try again. Where a rule differs from the reference client
 //! (`socket.io-client` 4.8), the item that keeps the rule says so and why.
 //!
-//! Left out: HTTP long-polling and its upgrade, more than one namespace on a connection, connection state recovery.
-//! Each has its place: a second [`TransportKind`], further [`socket::Socket`]s, fields of the CONNECT packet.
+//! # What a driver does
+//!
+//! It decides nothing and keeps no protocol: it does what the outputs say and reports what becomes of it.
+//!
+//! | [`Output`] | what to do | what to report |
+//! |---|---|---|
+//! | `Open` | open a WebSocket to `url` | [`Input::Opened`], [`Input::Received`] for each message, [`Input::Closed`] once |
+//! | `Send` | send a frame on it, text as text, bytes as bytes | nothing |
+//! | `Request` | make an HTTP request, read its answer to the end or to `max_body` | [`Input::Responded`], unless it is `keepalive` |
+//! | `Close` | close the WebSocket after what was sent, or abort the requests, of this transport | nothing |
+//!
+//! Polling, its upgrade and the choice between transports are the core's. A transport is known by its [`TransportId`]
+//! alone; two may be in use at once, while one takes over from the other.
+//!
+//! Left out: WebTransport, and parsers other than Socket.IO's own.
 
 pub mod backoff;
 pub mod bounded;
@@ -39,19 +52,21 @@ pub mod config;
 pub mod endpoint;
 pub mod engine;
 pub mod error;
+pub mod event;
 pub mod io;
 pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Credentials, Limits, Reconnection, Timeouts};
+pub use config::{Config, Credentials, Limits, Reconnection, Retries, Timeouts, Transports};
 pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
+pub use event::{Event, ManagerEvent};
 pub use io::{
-    Closed, Counters, Emit, Event, Frame, Input, Output, Page, Request, RequestError, RequestId,
-    Response, State, TransportId, TransportKind,
+    Closed, Counters, Emit, Frame, Input, Output, Page, Request, RequestError, RequestId, Response,
+    State, TransportId, TransportKind, Watch,
 };
-pub use socket::{AckId, AckToken};
+pub use socket::{AckId, AckToken, Auth, AuthId, Buffers, SocketId};
 
 /// Property tests draw the same cases each time: what fails for one fails for all, and nothing is written to disk.
 #[cfg(test)]

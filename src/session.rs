@@ -28,7 +28,7 @@ use crate::domain::fact::{Fact, MeetingSaid, Scope};
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
-use crate::protocol::{self, Closed, Emit, Event, Frame, Page, TransportId};
+use crate::protocol::{self, Closed, Emit, Event, Frame, ManagerEvent, Page, TransportId};
 use crate::sorted::Set;
 use crate::time::Instant;
 use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
@@ -769,8 +769,15 @@ impl Session {
                     frame,
                 },
                 protocol::Output::Close { transport } => Output::Close { source, transport },
-                protocol::Output::Event(event) => {
+                // The token is known before: it is never asked for.
+                protocol::Output::Auth { .. } => continue,
+                protocol::Output::Event(_, event) => {
                     self.event(index, event, now);
+                    continue;
+                }
+                protocol::Output::Manager(event) => {
+                    let is_error = matches!(event, ManagerEvent::ProtocolError(_));
+                    self.links[index].counters.protocol_errors += u64::from(is_error);
                     continue;
                 }
             };
@@ -813,12 +820,12 @@ impl Session {
                 }
             }
             Event::Message { event, args, .. } => self.message(index, &event, &args, now),
-            Event::ProtocolError(_) => self.links[index].counters.protocol_errors += 1,
             // Nothing is emitted that waits for an answer, and state that must reach the server is said again on each
             // connection.
             Event::Acked { .. }
             | Event::AckFailed { .. }
             | Event::EmitDropped { .. }
+            | Event::Sent { .. }
             | Event::Reconnecting { .. } => {}
         }
     }

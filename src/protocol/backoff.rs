@@ -83,8 +83,8 @@ impl Backoff {
             self.breaks = self.breaks.saturating_add(1);
             return Next::Break(pause);
         }
-        if fault == Fault::ServerDisconnect {
-            return Next::Retry(self.between(options.after_server_disconnect));
+        if let (Fault::ServerDisconnect, Some(bounds)) = (fault, options.after_server_disconnect) {
+            return Next::Retry(self.between(bounds));
         }
         if self.attempt == 1 {
             return Next::Retry(self.between(options.first));

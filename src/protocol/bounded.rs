@@ -102,6 +102,12 @@ impl<T> Bounded<T> {
         self.items.len()
     }
 
+    /// How many bytes they have together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,84 +1,213 @@
-//! The kept-alive connection; Socket.IO calls it the Manager.
+//! The kept-alive connection and the sockets on it; Socket.IO calls it the Manager.
 //!
-//! One [`State`] says where it stands, and each state that waits for something holds the time by which it ends. All
-//! deadlines are compared with `now` at every input, so a timer that is throttled, late or lost only makes us late,
-//! and an hour asleep is noticed by whatever comes first.
+//! One [`State`] for each socket says where it stands, and each state that waits for something holds the time by which
+//! it ends. All deadlines are compared with `now` at every input, so a timer that is throttled, late or lost only makes
+//! us late, and an hour asleep is noticed by whatever comes first.
 //!
-//! A loss has one way: the transport is closed without waiting for it, the application is told, and the reason says
-//! what comes next. What differs from the reference client: an answer to CONNECT is waited for only so long; a server
-//! that disconnects us is tried once more and then rarely; the page's own news cut a wait; and a connection is
-//! believed dead by its silence, not by the browser's word.
+//! The connection is there for its sockets: the first one that wants it opens it, the last one that leaves closes it,
+//! and what happens to one of them (refused, thrown out, not answered) leaves the others alone. The modules below:
+//! `joining` is the way up, `hearing` what comes in, `talking` what goes out, `losing` the way down, `page` and
+//! `transport` where news comes from.
+//!
+//! What differs from the reference client: an answer to CONNECT is waited for only so long; a server that disconnects
+//! us is tried once more and then rarely; the page's own news cut a wait; and a connection is believed dead by its
+//! silence, not by the browser's word.
 
+mod hearing;
+mod joining;
+mod losing;
+mod member;
 mod page;
+mod talking;
 mod transport;
 
-use crate::json::Value;
-use crate::protocol::backoff::{Backoff, Fault, Next};
-use crate::protocol::config::Config;
-use crate::protocol::engine::packet::Data;
-use crate::protocol::engine::{Engine, News};
-use crate::protocol::error::{
-    AckError, DisconnectReason, EmitError, ProtocolError, TransportError,
-};
-use crate::protocol::io::{Counters, Emit, Event, Frame, Input, Output, State};
+use std::collections::VecDeque;
+
+use crate::protocol::backoff::Backoff;
+use crate::protocol::client::member::Member;
+use crate::protocol::client::transport::Unsent;
+use crate::protocol::config::{Config, Retries};
+use crate::protocol::endpoint::{check_namespace, UrlError};
+use crate::protocol::engine::payload::Capacity;
+use crate::protocol::engine::{Engine, Memory};
+use crate::protocol::error::{DisconnectReason, ProtocolError};
+use crate::protocol::event::{Event, ManagerEvent};
+use crate::protocol::io::{Counters, Frame, Input, Output, State, TransportKind, Watch};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::decoder::Decoder;
-use crate::protocol::socket::packet::{Body, Packet};
-use crate::protocol::socket::{AckId, AckToken, Incoming, Outgoing, Socket};
+use crate::protocol::socket::{Auth, Buffers, SocketId};
 use crate::time::Instant;
 
-/// A Socket.IO client.
+/// A Socket.IO client: one connection and one or more sockets, each in a namespace of its own.
+///
+/// It begins with one socket, [`SocketId::MAIN`], in the namespace of [`Config::endpoint`]; who needs no other may
+/// forget that there can be more. [`socket`](Self::socket) makes them.
 ///
 /// **After each input and each command, drain [`poll_output`](Self::poll_output)**, then look at
 /// [`state`](Self::state) and [`poll_timeout`](Self::poll_timeout).
+///
+/// ```
+/// use telltale::protocol::{Client, Config, Event, Frame, Input, Output, SocketId};
+/// use telltale::time::Instant;
+///
+/// let now = Instant::from_millis(0);
+/// let mut client = Client::new(Config::new("http://example.org").unwrap(), 1);
+/// let chat = client.socket("/chat").unwrap();
+/// client.connect(SocketId::MAIN, now);
+/// client.connect(chat, now);
+/// let Some(Output::Open { transport, .. }) = client.poll_output() else { panic!() };
+///
+/// let open = r#"0{"sid":"e1","pingInterval":25000,"pingTimeout":20000}"#;
+/// for frame in [open, r#"40/chat,{"sid":"S2"}"#, r#"42/chat,["hello"]"#] {
+///     client.handle_input(Input::Received(transport, Frame::Text(frame.into())), now);
+/// }
+/// let heard: Vec<_> = std::iter::from_fn(|| client.poll_output())
+///     .filter_map(|output| match output {
+///         Output::Event(socket, Event::Message { event, .. }) => Some((socket, event)),
+///         _ => None,
+///     })
+///     .collect();
+/// assert_eq!(heard, [(chat, "hello".to_owned())]);
+/// ```
 pub struct Client {
     config: Config,
-    state: State,
-    /// There is one exactly while the state is `Opening`, `Connecting` or `Connected`.
+    link: Link,
+    /// There is one exactly while the link is `Opening` or `Open`.
     engine: Option<Engine>,
     /// A session that was ended in order and still has something to send; nothing of it is heard any more.
     leaving: Option<Engine>,
+    /// What the engines so far learnt of the server's transports.
+    memory: Memory,
+    /// Emits that the engine holds until a transport can take them.
+    unsent: VecDeque<Unsent>,
     decoder: Decoder,
-    socket: Socket,
+    /// In the order in which they were made, in which they join. None is ever removed: an id stays good.
+    members: Vec<Member>,
     backoff: Backoff,
+    seed: u64,
+    /// Whether what is being opened, or waited for, is a connection that we had or tried before.
+    is_reconnecting: bool,
+    /// Attempts since a connection was last open.
+    attempts: u32,
+    /// When the first socket was accepted on this connection.
+    connected_at: Option<Instant>,
+    /// Whether something came since then that only a working server sends.
+    was_useful: bool,
     outbox: Outbox,
     counters: Counters,
-    /// Whether something came since `Connected` that only a working server sends.
-    was_useful: bool,
-    /// What the last server said it accepts, in bytes of a frame.
-    max_payload: usize,
+    watch: Watch,
+    /// What the last server said it accepts, on its last transport.
+    capacity: Capacity,
+    next_ack: u64,
+    next_session: u64,
+    next_auth: u64,
     hidden: bool,
     offline: bool,
     last_hurry: Option<Instant>,
+}
+
+/// Where the connection stands that the sockets share.
+enum Link {
+    /// No socket needs it now.
+    Down,
+    /// Up to the handshake.
+    Opening,
+    /// Sockets join and speak.
+    Open,
+    /// It will be opened again. This is the state of each socket that has no wait of its own.
+    Resting(State),
 }
 
 impl Client {
     /// A client that is not connected. `seed` decides all that is left to chance: the delays.
     #[must_use]
     pub fn new(mut config: Config, seed: u64) -> Self {
-        let auth = config.auth.take(); // kept in one place, so that `set_auth` leaves no old token behind
-        Self {
-            state: State::Idle,
+        let auth = std::mem::take(&mut config.auth); // kept in one place, so that `set_auth` leaves no old token behind
+        let mut client = Self {
+            link: Link::Down,
             engine: None,
             leaving: None,
+            memory: Memory::default(),
+            unsent: VecDeque::new(),
             decoder: Decoder::new(config.limits),
-            socket: Socket::new(config.endpoint.namespace(), auth, config.limits),
+            members: Vec::new(),
             backoff: Backoff::new(config.reconnection, seed),
-            outbox: Outbox::default(),
-            counters: Counters::default(),
+            seed,
+            is_reconnecting: false,
+            attempts: 0,
+            connected_at: None,
             was_useful: false,
-            max_payload: config.limits.payload,
+            outbox: Outbox::new(seed),
+            counters: Counters::default(),
+            watch: Watch::default(),
+            capacity: Capacity {
+                limit: config.limits.payload,
+                is_text_only: false,
+            },
+            next_ack: 0,
+            next_session: 0,
+            next_auth: 0,
             hidden: false,
             offline: false,
             last_hurry: None,
             config,
-        }
+        };
+        let namespace = client.config.endpoint.namespace().to_owned();
+        client.add_member(&namespace);
+        client.set_auth(SocketId::MAIN, auth);
+        client.set_retries(SocketId::MAIN, client.config.retries);
+        client
     }
 
-    /// Where it stands.
+    /// The socket of a namespace: the one there is, or a new one that is not connected and has no auth.
+    ///
+    /// # Errors
+    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
+    pub fn socket(&mut self, namespace: &str) -> Result<SocketId, UrlError> {
+        check_namespace(namespace)?;
+        let known = (self.members.iter()).position(|member| member.socket.namespace() == namespace);
+        Ok(match known {
+            Some(index) => SocketId::at(index),
+            None => self.add_member(namespace),
+        })
+    }
+
+    /// All sockets, in the order in which they were made, which is the order in which they join.
+    pub fn sockets(&self) -> impl Iterator<Item = SocketId> + use<> {
+        (0..self.members.len()).map(SocketId::at)
+    }
+
+    /// Where the socket of the configured namespace stands.
     #[must_use]
     pub fn state(&self) -> &State {
-        &self.state
+        self.state_of(SocketId::MAIN)
+    }
+
+    /// Where a socket stands; `Idle` for one that is not of this client.
+    #[must_use]
+    pub fn state_of(&self, socket: SocketId) -> &State {
+        const IDLE: State = State::Idle;
+        (self.members.get(socket.index())).map_or(&IDLE, |member| &member.state)
+    }
+
+    /// The namespace of a socket; `None` for one that is not of this client.
+    #[must_use]
+    pub fn namespace_of(&self, socket: SocketId) -> Option<&str> {
+        let member = self.members.get(socket.index())?;
+        Some(member.socket.namespace())
+    }
+
+    /// How much a socket holds back; nothing for one that is not of this client.
+    #[must_use]
+    pub fn buffers(&self, socket: SocketId) -> Buffers {
+        let member = self.members.get(socket.index());
+        member.map_or(Buffers::default(), |member| member.socket.buffers())
+    }
+
+    /// The transport that is in use or being opened.
+    #[must_use]
+    pub fn transport(&self) -> Option<TransportKind> {
+        self.engine.as_ref().and_then(Engine::transport)
     }
 
     /// What was dropped or went wrong so far.
@@ -87,16 +216,35 @@ impl Client {
         &self.counters
     }
 
-    /// How many emits wait for a connection.
-    #[must_use]
-    pub fn buffered(&self) -> usize {
-        self.socket.waiting()
+    /// What a socket's next CONNECT says; a connection that is up is left alone. A new token of the same person: for
+    /// another person make another client, or what waits here would be sent in their name.
+    pub fn set_auth(&mut self, socket: SocketId, auth: Auth) {
+        if let Some(member) = self.members.get_mut(socket.index()) {
+            member.socket.auth = auth;
+        }
     }
 
-    /// What the next CONNECT says, such as `{"token": …}`; a connection that is up is left alone. A new token of the
-    /// same person: for another person make another client, or what waits here would be sent in their name.
-    pub fn set_auth(&mut self, auth: Option<Value>) {
-        self.socket.set_auth(auth);
+    /// Whether, and how, what is emitted on a socket from now on is sent again until it is answered. What is queued
+    /// already stays so.
+    pub fn set_retries(&mut self, socket: SocketId, retries: Option<Retries>) {
+        if let Some(member) = self.members.get_mut(socket.index()) {
+            member.socket.retries = retries;
+        }
+    }
+
+    /// What is told from now on beyond what is always told.
+    pub fn watch(&mut self, watch: Watch) {
+        self.watch = watch;
+    }
+
+    /// Switches reconnection on or off. Off, whatever waits for an attempt [ends](State::Ended); an attempt that is
+    /// under way is the last one.
+    pub fn set_reconnection(&mut self, enabled: bool, now: Instant) {
+        self.check_liveness(now);
+        self.config.reconnection.enabled = enabled;
+        if !enabled {
+            self.end_waits();
+        }
     }
 
     /// Takes in what happened.
@@ -105,78 +253,23 @@ impl Client {
             Input::Opened(_) | Input::Closed(..) | Input::Received(..) | Input::Responded(..) => {
                 self.handle_transport(input, now);
             }
-            Input::Connect => {
-                self.check_liveness(now);
-                self.handle_connect(now);
-            }
-            Input::Disconnect => self.handle_disconnect(now),
+            Input::Connect => self.connect(SocketId::MAIN, now),
+            Input::Disconnect => self.disconnect(SocketId::MAIN, now),
             Input::RetryNow => {
                 self.check_liveness(now);
-                if self.wait_until().is_some() {
-                    self.open(now);
-                }
+                self.cut_waits(now);
             }
             Input::Page(page) => {
                 self.check_liveness(now);
                 self.handle_page(page, now);
             }
+            Input::Auth(request, auth) => {
+                self.check_liveness(now);
+                self.handle_auth(request, auth, now);
+            }
             Input::Timeout => self.check_liveness(now),
         }
         self.check_waits(now);
-    }
-
-    /// Sends an event, or keeps it for a connection to come: at most 100 events, 256 KiB, 30 s by default, the oldest
-    /// going first, which [`Event::EmitDropped`] tells. Gives the id of the answer, if one was asked for.
-    ///
-    /// # Errors
-    /// [`EmitError`], if it cannot be sent at all. Then nothing was sent or kept.
-    pub fn emit(&mut self, emit: Emit, now: Instant) -> Result<Option<AckId>, EmitError> {
-        // What is written to a connection that died in the page's sleep is lost without a trace.
-        self.check_liveness(now);
-        let connected = self.is_connected();
-        if emit.volatile && !connected {
-            self.counters.emits_dropped += 1;
-            return Err(EmitError::NotConnected);
-        }
-        let outgoing = self
-            .socket
-            .prepare(emit, self.max_payload, !connected, now)?;
-        let ack = outgoing.ack;
-        if connected {
-            self.send(outgoing);
-        } else {
-            for dropped in self.socket.keep(outgoing, now) {
-                self.drop_emit(dropped);
-            }
-        }
-        self.check_waits(now);
-        Ok(ack)
-    }
-
-    /// Answers an event of the server. On another connection than it came on this does nothing: there, nobody waits
-    /// for it.
-    ///
-    /// # Errors
-    /// [`EmitError`], if the answer cannot be sent at all.
-    pub fn answer(
-        &mut self,
-        token: AckToken,
-        args: Vec<Value>,
-        now: Instant,
-    ) -> Result<(), EmitError> {
-        self.check_liveness(now);
-        if self.is_present(token.generation) && self.is_connected() {
-            let frames = self.socket.frames(Body::Ack(args), Some(token.id))?;
-            let size = frames.iter().map(Frame::size).max().unwrap_or(0);
-            if size > self.max_payload {
-                return Err(EmitError::TooLarge {
-                    size,
-                    limit: self.max_payload,
-                });
-            }
-            self.send_frames(frames);
-        }
-        Ok(())
     }
 
     /// What to do next; `None` once there is nothing left.
@@ -187,40 +280,41 @@ impl Client {
     /// When to hand in [`Input::Timeout`] if nothing else comes before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let attempt = match self.state {
-            State::Connecting { until, .. } => Some(until),
-            _ => self.wait_until(),
-        };
+        let sockets = self.members.iter().filter_map(Member::deadline).min();
         [
-            attempt,
+            sockets,
+            self.wait_until(),
             self.engine.as_ref().and_then(Engine::deadline),
             self.leaving.as_ref().and_then(Engine::deadline),
             self.decoder.deadline(),
-            self.socket.deadline(),
         ]
         .into_iter()
         .flatten()
         .min()
     }
 
-    fn is_connected(&self) -> bool {
-        matches!(self.state, State::Connected { .. })
+    fn add_member(&mut self, namespace: &str) -> SocketId {
+        let socket = SocketId::at(self.members.len());
+        // Sockets that a server throws out together must not come back together either.
+        let seed = self.seed.wrapping_add(socket.index() as u64 + 1);
+        self.members
+            .push(Member::new(namespace, &self.config, seed));
+        socket
     }
 
-    fn is_present(&self, generation: u64) -> bool {
-        self.engine
-            .as_ref()
-            .is_some_and(|engine| engine.generation() == generation)
-    }
-
-    /// When the next attempt begins, if one is waited for.
+    /// When the next attempt begins, if one is waited for: the connection's, or one socket's.
     fn wait_until(&self) -> Option<Instant> {
-        match self.state {
-            State::Waiting { until, .. }
-            | State::Offline { until }
-            | State::Breaker { until, .. } => Some(until),
+        let link = match &self.link {
+            Link::Resting(state) => member::wait_until(state),
             _ => None,
-        }
+        };
+        let pauses = self.members.iter().filter_map(|member| member.pause);
+        pauses.chain(link).min()
+    }
+
+    /// Whether a socket has use for a connection now.
+    fn is_needed(&self) -> bool {
+        self.members.iter().any(Member::needs_link)
     }
 
     // Deadlines.
@@ -233,9 +327,7 @@ impl Client {
 
     /// The same, without the transports.
     fn check_attempt(&mut self, now: Instant) {
-        if matches!(self.state, State::Connecting { until, .. } if now >= until) {
-            self.lose(DisconnectReason::ConnectTimeout, now);
-        }
+        self.check_joining(now);
         if self
             .decoder
             .deadline()
@@ -245,323 +337,41 @@ impl Client {
         }
     }
 
-    /// Begins the attempt that is due, and gives up what was waited for too long.
+    /// Begins the attempts that are due, and gives up what was waited for too long.
     fn check_waits(&mut self, now: Instant) {
-        if self.wait_until().is_some_and(|until| now >= until) {
+        if matches!(&self.link, Link::Resting(state) if member::wait_until(state).is_some_and(|until| now >= until))
+        {
             self.open(now);
         }
-        while let Some(ack) = self.socket.next_overdue_ack(now) {
-            self.tell(Event::AckFailed {
-                ack,
-                error: AckError::Timeout,
-            });
-        }
-        while let Some(outgoing) = self.socket.next_aged(now) {
-            self.drop_emit(outgoing);
+        for index in 0..self.members.len() {
+            self.check_pause(index, now);
+            self.check_emits(index, now);
         }
     }
 
-    // The way up.
+    // Outputs.
 
-    fn handle_connect(&mut self, now: Instant) {
-        match self.state {
-            State::Idle
-            | State::Closed
-            | State::Refused(_)
-            | State::Ended(_)
-            | State::Suspended => {
-                self.open(now);
-            }
-            _ => {}
+    /// Sends the frames of a packet that nobody wants back.
+    fn send_frames(&mut self, frames: Vec<Frame>, now: Instant) {
+        if let Some(engine) = &mut self.engine {
+            engine.send(frames, now, &mut self.outbox);
         }
     }
 
-    fn open(&mut self, now: Instant) {
-        self.counters.opens += 1;
-        let engine = Engine::open(&self.config, self.counters.opens, now, &mut self.outbox);
-        self.state = State::Opening {
-            attempt: self.backoff.attempt(),
-            until: engine.opening_until().unwrap_or(now),
-        };
-        self.engine = Some(engine);
+    fn tell(&mut self, index: usize, event: Event) {
+        self.outbox.tell(SocketId::at(index), event);
     }
 
-    /// The Engine.IO handshake has come.
-    fn handle_opened(&mut self, now: Instant) {
-        let handshake = self.engine.as_ref().and_then(Engine::handshake);
-        self.max_payload = handshake
-            .and_then(|handshake| handshake.max_payload)
-            .unwrap_or(self.config.limits.payload);
-        self.state = State::Connecting {
-            attempt: self.backoff.attempt(),
-            until: now + self.config.timeouts.connect,
-        };
-        let frames = self.socket.connect_frames();
-        self.send_frames(frames);
-    }
-
-    /// CONNECT is answered: what came early, then what waited, then the news. See [`Event`].
-    fn handle_connected(&mut self, id: String, now: Instant) {
-        self.counters.connects += 1;
-        self.was_useful = false;
-        self.offline = false; // whatever the browser says
-        self.state = State::Connected {
-            id: id.clone(),
-            since: now,
-        };
-        while let Some(incoming) = self.socket.next_early() {
-            self.deliver(incoming);
-        }
-        while let Some(outgoing) = self.socket.next_aged(now) {
-            self.drop_emit(outgoing);
-        }
-        while let Some(outgoing) = self.socket.next_waiting() {
-            // It was kept when another server's limit was known.
-            if outgoing.largest_frame() > self.max_payload {
-                self.drop_emit(outgoing);
-            } else {
-                self.send(outgoing);
-            }
-        }
-        self.tell(Event::Connected { id });
-    }
-
-    // What the server says.
-
-    fn handle_news(&mut self, news: News, now: Instant) {
-        match news {
-            News::Opened => self.handle_opened(now),
-            News::Ping => self.was_useful = true,
-            News::Message(message) => match self.decoder.decode(Data::from(&message), now) {
-                Ok(Some(packet)) => self.handle_packet(packet, now),
-                Ok(None) => {}
-                Err(error) => self.fail(error, now),
-            },
-            News::Oversized { size, message } => {
-                self.counters.frames_dropped += 1;
-                self.counters.protocol_errors += 1;
-                self.tell(Event::ProtocolError(ProtocolError::FrameTooLarge(size)));
-                // The count of the attachments it is one of, or announces, must be kept.
-                let skipped = message.map_or(Ok(()), |message| {
-                    self.decoder.skip(&Data::from(&message), now)
-                });
-                if let Err(error) = skipped {
-                    self.fail(error, now);
-                }
-            }
-            News::Lost(reason) => {
-                if let DisconnectReason::ParseError(error)
-                | DisconnectReason::TransportError(TransportError::Packet(error)) = &reason
-                {
-                    self.counters.protocol_errors += 1;
-                    let too_large = matches!(error, ProtocolError::FrameTooLarge(_));
-                    self.counters.frames_dropped += u64::from(too_large);
-                    self.tell(Event::ProtocolError(error.clone()));
-                }
-                self.lose(reason, now);
-            }
-        }
-    }
-
-    fn handle_packet(&mut self, packet: Packet, now: Instant) {
-        if packet.namespace != self.socket.namespace() {
-            self.counters.packets_ignored += 1;
-            return;
-        }
-        match packet.body {
-            Body::Connect(_) if self.is_connected() => self.counters.packets_ignored += 1,
-            Body::Connect(payload) => {
-                let id = payload
-                    .as_ref()
-                    .and_then(|payload| payload.get("sid").as_str());
-                match id {
-                    Some(id) if !id.is_empty() => self.handle_connected(id.to_owned(), now),
-                    _ => self.fail(ProtocolError::NoSessionId, now),
-                }
-            }
-            Body::Disconnect => self.lose(DisconnectReason::ServerDisconnect, now),
-            Body::ConnectError(refusal) => self.lose(DisconnectReason::Refused(refusal), now),
-            Body::Event { event, args } => {
-                let incoming = Incoming {
-                    event,
-                    args,
-                    ack: packet.ack,
-                };
-                if self.is_connected() {
-                    self.was_useful = true;
-                    self.deliver(incoming);
-                } else {
-                    let dropped = self.socket.keep_early(incoming, now);
-                    self.counters.messages_dropped += dropped as u64;
-                }
-            }
-            Body::Ack(args) => match packet.ack.and_then(|id| self.socket.handle_ack(id)) {
-                Some(ack) => {
-                    self.was_useful = true;
-                    self.tell(Event::Acked { ack, args });
-                }
-                None => self.counters.packets_ignored += 1,
-            },
-        }
-    }
-
-    fn deliver(&mut self, incoming: Incoming) {
-        let generation = self.engine.as_ref().map(Engine::generation);
-        let ack = generation
-            .zip(incoming.ack)
-            .map(|(generation, id)| AckToken { generation, id });
-        self.tell(Event::Message {
-            event: incoming.event,
-            args: incoming.args,
-            ack,
-        });
-    }
-
-    // The way down.
-
-    fn handle_disconnect(&mut self, now: Instant) {
-        if self.is_connected() {
-            let frames = self
-                .socket
-                .frames(Body::Disconnect, None)
-                .unwrap_or_default();
-            self.send_frames(frames);
-        }
-        if self.engine.is_some() {
-            self.lose(DisconnectReason::ClientDisconnect, now);
-        } else {
-            self.settle(DisconnectReason::ClientDisconnect, now);
-        }
+    fn tell_manager(&mut self, event: ManagerEvent) {
+        self.outbox.tell_manager(event);
     }
 
     /// A frame broke the protocol: counted once, and the connection is over.
     fn fail(&mut self, error: ProtocolError, now: Instant) {
         self.counters.protocol_errors += 1;
-        self.tell(Event::ProtocolError(error.clone()));
+        self.tell_manager(ManagerEvent::ProtocolError(error.clone()));
         self.lose(DisconnectReason::ParseError(error), now);
     }
-
-    /// The present connection is over, for this reason.
-    fn lose(&mut self, reason: DisconnectReason, now: Instant) {
-        let Some(engine) = self.engine.take() else {
-            return;
-        };
-        let was_opened = engine.was_opened();
-        self.let_go(engine, &reason);
-        self.decoder.reset();
-        let lost_acks = self.socket.handle_close();
-        if let State::Connected { since, .. } = self.state {
-            let lasted = now.saturating_since(since);
-            if lasted >= self.config.reconnection.stable_after && self.was_useful {
-                self.backoff.reset();
-            }
-            self.tell(Event::Disconnected(reason.clone()));
-            if matches!(reason, DisconnectReason::Refused(_)) {
-                self.tell(Event::ConnectError(reason.clone()));
-            }
-        } else if !is_ours(&reason) {
-            self.tell(Event::ConnectError(reason.clone()));
-        }
-        for ack in lost_acks {
-            self.tell(Event::AckFailed {
-                ack,
-                error: AckError::Disconnected,
-            });
-        }
-        let fault = match &reason {
-            DisconnectReason::ServerDisconnect => Fault::ServerDisconnect,
-            DisconnectReason::ParseError(_)
-            | DisconnectReason::TransportError(TransportError::Packet(_))
-            | DisconnectReason::ConnectTimeout => Fault::Server,
-            DisconnectReason::TransportClose(_) if was_opened => Fault::Server,
-            _ => Fault::Network,
-        };
-        self.settle_after(reason, fault, now);
-    }
-
-    /// The state that follows from a reason that is nobody's fault.
-    fn settle(&mut self, reason: DisconnectReason, now: Instant) {
-        self.settle_after(reason, Fault::Network, now);
-    }
-
-    fn settle_after(&mut self, reason: DisconnectReason, fault: Fault, now: Instant) {
-        self.state = match reason {
-            DisconnectReason::ClientDisconnect => State::Closed,
-            DisconnectReason::Leaving => State::Suspended,
-            DisconnectReason::Refused(refusal) => State::Refused(refusal),
-            reason if !self.config.reconnection.enabled => State::Ended(reason),
-            cause => {
-                let next = match cause {
-                    DisconnectReason::Offline => None,
-                    _ => Some(self.backoff.fail(fault, self.hidden)),
-                };
-                match next {
-                    Some(Next::Break(pause)) => State::Breaker {
-                        until: now + pause,
-                        cause,
-                    },
-                    Some(Next::Retry(delay)) if !self.offline => State::Waiting {
-                        attempt: self.backoff.attempt(),
-                        until: now + delay,
-                        cause,
-                    },
-                    _ => State::Offline {
-                        until: now + self.backoff.offline(),
-                    },
-                }
-            }
-        };
-        self.tell_wait();
-    }
-
-    // Outputs.
-
-    fn send(&mut self, outgoing: Outgoing) {
-        if let Some(ack) = outgoing.ack {
-            self.socket.handle_sent(ack);
-        }
-        self.send_frames(outgoing.frames);
-    }
-
-    fn send_frames(&mut self, frames: Vec<Frame>) {
-        if let Some(engine) = &mut self.engine {
-            engine.send(frames, &mut self.outbox);
-        }
-    }
-
-    fn drop_emit(&mut self, outgoing: Outgoing) {
-        self.counters.emits_dropped += 1;
-        self.tell(Event::EmitDropped {
-            event: outgoing.event,
-        });
-        if let Some(ack) = outgoing.ack.filter(|ack| self.socket.forget_ack(*ack)) {
-            self.tell(Event::AckFailed {
-                ack,
-                error: AckError::Dropped,
-            });
-        }
-    }
-
-    fn tell_wait(&mut self) {
-        if let Some(at) = self.wait_until() {
-            self.tell(Event::Reconnecting {
-                attempt: self.backoff.attempt(),
-                at,
-            });
-        }
-    }
-
-    fn tell(&mut self, event: Event) {
-        self.outbox.tell(event);
-    }
-}
-
-/// Whether we ended it ourselves: then an attempt that was under way has not failed.
-fn is_ours(reason: &DisconnectReason) -> bool {
-    matches!(
-        reason,
-        DisconnectReason::ClientDisconnect | DisconnectReason::Leaving
-    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::protocol::io::TransportKind;
+
 /// Longer URLs are refused by the reference client as well, because matching them costs.
 const MAX_LENGTH: usize = 8000;
 
@@ -87,9 +89,7 @@ impl Endpoint {
     /// # Errors
     /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
     pub fn with_namespace(mut self, namespace: &str) -> Result<Self, UrlError> {
-        if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
-            return Err(UrlError::Namespace);
-        }
+        check_namespace(namespace)?;
         namespace.clone_into(&mut self.namespace);
         Ok(self)
     }
@@ -118,29 +118,28 @@ impl Endpoint {
     /// The URL of a WebSocket to this server.
     #[must_use]
     pub fn websocket_url(&self) -> String {
-        let scheme = if self.secure { "wss://" } else { "ws://" };
-        self.url(scheme, "EIO=4&transport=websocket")
+        self.url(TransportKind::WebSocket, &[])
     }
 
-    /// The URL of a request to this server's polling.
+    /// The URL of a transport, with further parameters at its end, as the reference client orders them.
     #[must_use]
-    pub fn polling_url(&self) -> String {
-        let scheme = if self.secure { "https://" } else { "http://" };
-        self.url(scheme, "EIO=4&transport=polling")
-    }
-
-    fn url(&self, scheme: &str, parameters: &str) -> String {
+    pub fn url(&self, kind: TransportKind, parameters: &[(&str, &str)]) -> String {
+        let (scheme, name) = match (kind, self.secure) {
+            (TransportKind::WebSocket, true) => ("wss://", "websocket"),
+            (TransportKind::WebSocket, false) => ("ws://", "websocket"),
+            (TransportKind::Polling, true) => ("https://", "polling"),
+            (TransportKind::Polling, false) => ("http://", "polling"),
+        };
         let gap = if self.query.is_empty() { "" } else { "&" };
-        [
-            scheme,
-            &self.authority,
-            &self.path,
-            "?",
-            &self.query,
-            gap,
-            parameters,
-        ]
-        .concat()
+        let query = [&self.query, gap, "EIO=4&transport=", name].concat();
+        let mut url = [scheme, &self.authority, &self.path, "?", &query].concat();
+        for (key, value) in parameters {
+            url.push('&');
+            url.push_str(key);
+            url.push('=');
+            encode_component(value, &mut url);
+        }
+        url
     }
 }
 
@@ -187,6 +186,17 @@ impl std::error::Error for UrlError {}
 
 fn has_gap(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Whether this can be a namespace.
+///
+/// # Errors
+/// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, a blank or a control character.
+pub(super) fn check_namespace(namespace: &str) -> Result<(), UrlError> {
+    if !namespace.starts_with('/') || namespace.contains(',') || has_gap(namespace) {
+        return Err(UrlError::Namespace);
+    }
+    Ok(())
 }
 
 fn check_key(key: &str) -> Result<(), UrlError> {
@@ -251,6 +261,7 @@ fn encode_component(text: &str, into: &mut String) {
 mod tests {
     use super::*;
 
+    // H02, H11
     #[test]
     fn a_url_becomes_the_url_of_a_websocket_and_a_namespace() {
         for (url, websocket, namespace) in [
@@ -367,6 +378,7 @@ mod tests {
         }
     }
 
+    // H03
     #[test]
     fn a_query_is_encoded_as_javascript_does() {
         let endpoint = Endpoint::parse("http://h").unwrap();

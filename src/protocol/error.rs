@@ -5,9 +5,10 @@
 //! No message quotes more than one character of what came in: frames may hold secrets.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::json::{self, Value};
-use crate::protocol::io::Closed;
+use crate::protocol::io::{Closed, Response};
 
 /// A frame that breaks the protocol. Each one is counted; all but [`FrameTooLarge`](Self::FrameTooLarge) below the
 /// closing limit end the connection, because what follows a packet that was not understood cannot be trusted.
@@ -21,6 +22,8 @@ pub enum ProtocolError {
     Base64,
     /// The handshake is not what Engine.IO says; the field that is wrong.
     Handshake(&'static str),
+    /// The first packet of a session on polling is not the handshake.
+    NoHandshake,
     /// A second handshake on one connection (the reference client rebinds silently).
     SecondHandshake,
     /// An Engine.IO message without a Socket.IO packet in it.
@@ -66,6 +69,7 @@ impl fmt::Display for ProtocolError {
             }
             Self::Base64 => f.write_str("a binary packet in text is not base64"),
             Self::Handshake(field) => write!(f, "the handshake has a wrong {field}"),
+            Self::NoHandshake => f.write_str("the first packet is no handshake"),
             Self::SecondHandshake => f.write_str("a second handshake on one connection"),
             Self::EmptyPacket => f.write_str("a message is empty"),
             Self::UnknownPacket(found) => {
@@ -113,6 +117,11 @@ pub struct Refusal {
 }
 
 /// Why a connection ended, or an attempt at one came to nothing.
+///
+/// All are tried again, unless reconnection is off, but these: `ClientDisconnect` and `Refused` never, which is for the
+/// application to mend; `Leaving` when the page is back; and `ServerDisconnect` once and then rarely, or not at all
+/// where [`Reconnection::after_server_disconnect`](crate::protocol::Reconnection::after_server_disconnect) says so, as
+/// in the reference client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DisconnectReason {
     /// We were told to.
@@ -133,10 +142,16 @@ pub enum DisconnectReason {
     OpenTimeout,
     /// CONNECT was not answered in time (the reference client waits for ever).
     ConnectTimeout,
+    /// The application could not say who it is; its words. (A provider that throws hangs the reference client.)
+    AuthFailed(String),
+    /// The application did not say in time who it is.
+    AuthTimeout,
     /// The page was told that the network is gone.
     Offline,
     /// The page is being left.
     Leaving,
+    /// We gave up the connection, or no socket needed it any more.
+    ForcedClose,
 }
 
 impl DisconnectReason {
@@ -153,7 +168,10 @@ impl DisconnectReason {
             Self::ParseError(_) => "parse error",
             Self::OpenTimeout => "timeout",
             Self::ConnectTimeout => "namespace connect timeout",
+            Self::AuthFailed(_) => "auth provider failed",
+            Self::AuthTimeout => "auth provider timeout",
             Self::Leaving => "page left",
+            Self::ForcedClose => "forced close",
         }
     }
 }
@@ -170,6 +188,7 @@ impl fmt::Display for DisconnectReason {
             }) => write!(f, ": code {code}"),
             Self::TransportError(error) => write!(f, ": {error}"),
             Self::ParseError(error) => write!(f, ": {error}"),
+            Self::AuthFailed(why) if !why.is_empty() => write!(f, ": {why}"),
             Self::Offline => f.write_str(": network connection lost"),
             _ => Ok(()),
         }
@@ -181,13 +200,72 @@ impl fmt::Display for DisconnectReason {
 pub enum TransportError {
     /// What came is no Engine.IO packet, or not one that may come now. The reference client calls it *server error*.
     Packet(ProtocolError),
+    /// A request was answered with something else than 200.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// Engine.IO's own number of what is wrong, if the answer has one: 1 is a session that the server does not
+        /// know.
+        code: Option<u64>,
+        /// How long the server asks us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A request failed, or its answer broke off.
+    Network,
+    /// The answer to a request is larger than [`Limits::poll`](crate::protocol::Limits::poll).
+    TooLarge,
+}
+
+impl TransportError {
+    /// What there is to say of an answer that is not 200.
+    #[must_use]
+    pub fn of_response(response: &Response) -> Self {
+        // Engine.IO's own answers are short objects; a proxy's page is none of our business.
+        let code = Some(&response.body).filter(|body| body.starts_with('{') && body.len() < 1000);
+        Self::Status {
+            status: response.status,
+            code: code
+                .and_then(|body| json::parse(body).ok())
+                .and_then(|error| error.get("code").as_u64()),
+            retry_after: response.retry_after,
+        }
+    }
+
+    /// How long the server asks us to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether the server does not know the session.
+    #[must_use]
+    pub fn is_unknown_session(&self) -> bool {
+        matches!(self, Self::Status { code: Some(1), .. })
+    }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Packet(error) => error.fmt(f),
-        }
+        let (status, code) = match self {
+            Self::Packet(error) => return error.fmt(f),
+            Self::Network => return f.write_str("a request failed"),
+            Self::TooLarge => return f.write_str("the answer to a request is too large"),
+            Self::Status { status, code, .. } => (status, code),
+        };
+        let meaning = match (status, code) {
+            (_, Some(0)) => ": the server does not offer this transport",
+            (_, Some(1)) => {
+                ": the server does not know the session; several servers behind one address need sticky sessions"
+            }
+            (_, Some(4)) => ": the server does not admit us",
+            (_, Some(5)) => ": the server does not speak Engine.IO 4",
+            (413, _) => ": what was sent is too large",
+            _ => "",
+        };
+        write!(f, "the server answered {status}{meaning}")
     }
 }
 
@@ -213,6 +291,12 @@ pub enum EmitError {
     ReservedShape,
     /// Volatile, and there is no connection.
     NotConnected,
+    /// Volatile, and what was sent before has not gone out yet.
+    NotWritable,
+    /// So many emits wait to be answered that one more has no place among those that are sent again until they are.
+    QueueFull,
+    /// The socket is not one of this client.
+    UnknownSocket,
     /// So many answers are waited for that one more would be a leak.
     TooManyAcks,
 }
@@ -226,6 +310,9 @@ impl fmt::Display for EmitError {
             Self::TooDeep => f.write_str("the arguments are nested too deep"),
             Self::ReservedShape => f.write_str("the arguments hold a placeholder of their own"),
             Self::NotConnected => f.write_str("volatile, and there is no connection"),
+            Self::NotWritable => f.write_str("volatile, and the transport is busy"),
+            Self::QueueFull => f.write_str("the queue of emits to be answered is full"),
+            Self::UnknownSocket => f.write_str("the socket is another client's"),
             Self::TooManyAcks => f.write_str("too many answers are waited for"),
         }
     }

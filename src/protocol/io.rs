@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::json::Value;
 use crate::protocol::config::Credentials;
-use crate::protocol::error::{AckError, DisconnectReason, ProtocolError, Refusal};
-use crate::protocol::socket::{AckId, AckToken};
+use crate::protocol::error::{DisconnectReason, Refusal};
+use crate::protocol::event::{Event, ManagerEvent};
+use crate::protocol::socket::{AuthId, SocketId};
 use crate::time::Instant;
 
 /// A generation of the connection: no two transports of one client have the same.
@@ -130,10 +131,13 @@ pub enum Page {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// Be connected from now on. Also the way back from [`State::Refused`], [`State::Ended`] and [`State::Closed`];
-    /// while a connection is up or being made, or waited for, it changes nothing.
+    /// Be connected from now on, with the socket of the configured namespace; for others there is
+    /// [`Client::connect`](crate::protocol::Client::connect). Also the way back from [`State::Refused`],
+    /// [`State::Ended`] and [`State::Closed`]; while a connection is up or being made, or waited for, it changes
+    /// nothing.
     Connect,
-    /// Be disconnected from now on.
+    /// Be disconnected from now on, with the socket of the configured namespace; for others there is
+    /// [`Client::disconnect`](crate::protocol::Client::disconnect). The last socket that leaves closes the connection.
     Disconnect,
     /// A person asked to try now: cuts any wait, the breaker's too.
     RetryNow,
@@ -145,6 +149,8 @@ pub enum Input {
     Closed(TransportId, Closed),
     /// A request of a transport was answered, or failed.
     Responded(TransportId, RequestId, Result<Response, RequestError>),
+    /// The answer to [`Output::Auth`]: an object, nothing at all, or why it cannot be had, in words for a log.
+    Auth(AuthId, Result<Option<Value>, String>),
     /// The page changed.
     Page(Page),
     /// The time of [`poll_timeout`](crate::protocol::Client::poll_timeout) has come. Too early or too late is no harm:
@@ -185,67 +191,24 @@ pub enum Output {
         /// Which.
         transport: TransportId,
     },
-    /// Something to tell the application.
-    Event(Event),
+    /// Ask the application who it is: [`Auth::Ask`](crate::protocol::Auth::Ask). The answer is [`Input::Auth`], within
+    /// [`Timeouts::auth`](crate::protocol::Timeouts::auth); no answer is a failure, after which it is asked again later.
+    Auth {
+        /// The socket that is to join.
+        socket: SocketId,
+        /// The question.
+        request: AuthId,
+        /// What the server said, if it has just refused the answer before. It does so once: the next refusal is
+        /// [`State::Refused`].
+        refusal: Option<Refusal>,
+    },
+    /// Something to tell the application of one of its sockets.
+    Event(SocketId, Event),
+    /// Something to tell the application of the connection.
+    Manager(ManagerEvent),
 }
 
-/// What the application is told.
-///
-/// When a CONNECT is answered, the events come in the reference client's order: first the messages that arrived
-/// before the answer, then (as frames) what was waiting to be sent, then [`Event::Connected`]. So whatever the
-/// application sends on hearing `Connected` follows everything older. [`State`] is `Connected` from the first of these.
-#[derive(Debug, PartialEq)]
-pub enum Event {
-    /// The server accepted us.
-    Connected {
-        /// The socket's id, new with each connection.
-        id: String,
-    },
-    /// An event of the server.
-    Message {
-        /// Its name.
-        event: String,
-        /// Its arguments.
-        args: Vec<Value>,
-        /// What to answer with, if the server asked for an answer.
-        ack: Option<AckToken>,
-    },
-    /// An answer to an emit that asked for one.
-    Acked {
-        /// Which emit.
-        ack: AckId,
-        /// The answer.
-        args: Vec<Value>,
-    },
-    /// No answer will come.
-    AckFailed {
-        /// Which emit.
-        ack: AckId,
-        /// Why.
-        error: AckError,
-    },
-    /// An emit that had been accepted was dropped unsent: the buffer was full, or it had waited too long.
-    EmitDropped {
-        /// The event's name.
-        event: String,
-    },
-    /// A connection that had been [`Connected`](Event::Connected) ended.
-    Disconnected(DisconnectReason),
-    /// An attempt came to nothing before it was `Connected`; or the server refused us afterwards, which is told
-    /// after `Disconnected`.
-    ConnectError(DisconnectReason),
-    /// The next attempt has a time, or a new one. [`State`] says what it waits for.
-    Reconnecting {
-        /// Attempts so far since the last stable connection, this one included.
-        attempt: u32,
-        /// When it begins, at the latest.
-        at: Instant,
-    },
-    /// A frame broke the protocol. Where that ends the connection, `Disconnected` or `ConnectError` follows.
-    ProtocolError(ProtocolError),
-}
-
-/// Where the client stands; enough for a person to be told the truth.
+/// Where a socket stands; enough for a person to be told the truth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum State {
     /// Never asked to connect.
@@ -258,7 +221,7 @@ pub enum State {
         /// When we give up on it.
         until: Instant,
     },
-    /// CONNECT is sent, with the token; the server has not answered.
+    /// CONNECT is sent, with the token, or the token is asked for; the server has not answered.
     Connecting {
         /// As in `Opening`.
         attempt: u32,
@@ -304,13 +267,26 @@ pub enum State {
     Suspended,
 }
 
+/// What is told only on demand, because it costs a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Each event that goes out, as [`Event::Sent`].
+    pub sent: bool,
+    /// Each packet that comes, as [`ManagerEvent::Packet`].
+    pub packets: bool,
+}
+
 /// What was dropped or went wrong, since the client was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Transports opened.
+    /// Sessions begun, whatever transports they tried.
     pub opens: u64,
     /// Times `Connected`.
     pub connects: u64,
+    /// Sessions that changed from polling to a WebSocket.
+    pub upgrades: u64,
+    /// WebSockets that were tried beside a session on polling and came to nothing.
+    pub upgrade_failures: u64,
     /// Inputs that named a transport that is no longer ours.
     pub stale_inputs: u64,
     /// Frames that broke the protocol.
@@ -328,6 +304,7 @@ pub struct Counters {
 /// An event to send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emit {
+    pub(super) socket: SocketId,
     pub(super) event: String,
     pub(super) args: Vec<Value>,
     pub(super) volatile: bool,
@@ -339,11 +316,19 @@ impl Emit {
     #[must_use]
     pub fn new(event: impl Into<String>, args: Vec<Value>) -> Self {
         Self {
+            socket: SocketId::MAIN,
             event: event.into(),
             args,
             volatile: false,
             ack_timeout: None,
         }
+    }
+
+    /// Send it on this socket; otherwise it goes out on the one of the configured namespace.
+    #[must_use]
+    pub fn on(mut self, socket: SocketId) -> Self {
+        self.socket = socket;
+        self
     }
 
     /// Send it now or not at all. (The reference client may send it after reconnecting.)

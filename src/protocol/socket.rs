@@ -1,35 +1,67 @@
 //! The Socket.IO half: one namespace, with what waits to go out, what came too early, and whose answer is due.
 //!
 //! A [`Socket`] outlives connections: what was not sent survives a loss, what was sent and not answered does not.
-//! It neither knows the transport nor when to reconnect. A client has one; there can be more.
+//! It neither knows the transport nor when to connect. A client has one for each namespace it is in.
 
+pub mod ack;
+pub mod auth;
 pub mod decoder;
 pub mod packet;
+pub mod queue;
+pub mod recovery;
 
 use std::borrow::Cow;
 
 use crate::json::Value;
 use crate::protocol::bounded::Bounded;
-use crate::protocol::config::Limits;
+use crate::protocol::config::{Limits, Retries};
 use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
+use crate::protocol::engine::payload::Capacity;
 use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame};
-use crate::protocol::socket::packet::{Body, Packet, RESERVED_EVENTS};
-use crate::sorted::Map;
+use crate::protocol::socket::ack::Acks;
+pub use crate::protocol::socket::ack::{AckId, AckToken};
+pub use crate::protocol::socket::auth::{Auth, AuthId};
+use crate::protocol::socket::packet::{Body, Encoded, Packet, RESERVED_EVENTS};
+use crate::protocol::socket::queue::Queue;
+use crate::protocol::socket::recovery::Recovery;
 use crate::time::Instant;
 
-/// Which of our emits an answer belongs to. Never used again, not even on another connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AckId(u64);
+/// One of a client's sockets. Good for as long as the client, and for no other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(usize);
 
-/// The right to answer one event of the server once, on the connection it came on. It cannot be copied, so an event
-/// cannot be answered twice.
-#[derive(Debug, PartialEq, Eq)]
-pub struct AckToken {
-    /// The number of the connection.
-    pub(super) generation: u64,
-    pub(super) id: u64,
+impl SocketId {
+    /// The socket of the configured namespace, which each client has from the beginning.
+    pub const MAIN: Self = Self(0);
+
+    pub(super) fn at(index: usize) -> Self {
+        Self(index)
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// How much one socket holds back. Each has its bound in [`Limits`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buffers {
+    /// Emits that wait for a connection (the reference client's `sendBuffer`).
+    pub waiting: usize,
+    /// The same, in bytes.
+    pub waiting_bytes: usize,
+    /// Messages that came before CONNECT was answered (`receiveBuffer`).
+    pub early: usize,
+    /// The same, in bytes.
+    pub early_bytes: usize,
+    /// Answers that are waited for (`acks`).
+    pub acks: usize,
+    /// Emits that are [sent again](crate::protocol::Retries) until they are answered (`_queue`).
+    pub queued: usize,
+    /// The same, in bytes.
+    pub queued_bytes: usize,
 }
 
 /// An event of the server, as it came.
@@ -42,37 +74,60 @@ pub struct Incoming {
     pub ack: Option<u64>,
 }
 
-/// An event of ours, as it goes out.
+/// An event of ours, as it goes out; the ack id is still missing.
 pub struct Outgoing {
     /// Its name.
     pub event: String,
-    /// The text, then the attachments: nothing may come between them.
-    pub frames: Vec<Frame>,
-    /// The answer that is asked for.
+    /// The answer that the application asks for.
     pub ack: Option<AckId>,
+    /// Whether the server is asked for an answer, on whosever behalf.
+    is_answered: bool,
+    packet: Encoded,
 }
 
-struct PendingAck {
-    deadline: Instant,
-    /// Whether the event is out. One that still waits to be sent survives the end of a connection.
-    sent: bool,
+impl Outgoing {
+    /// Bytes of all its frames, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.packet.size()
+    }
+
+    /// Its arguments as the server will read them. Read back from what is sent: that is rarely asked for, and so costs
+    /// nothing otherwise.
+    #[must_use]
+    pub fn args(&self) -> Vec<Value> {
+        let attachments = &self.packet.attachments;
+        let Ok((mut packet, _)) = Packet::decode(&self.packet.text, attachments.len()) else {
+            return Vec::new();
+        };
+        match packet.fill_in(attachments).map(|()| packet.body) {
+            Ok(Body::Event { args, .. }) => args,
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// One namespace.
 pub struct Socket {
     namespace: Cow<'static, str>,
-    auth: Option<Value>,
+    /// What the next CONNECT says of us.
+    pub auth: Auth,
     limits: Limits,
     early: Bounded<Incoming>,
     waiting: Bounded<Outgoing>,
-    acks: Map<AckId, PendingAck>,
-    next_ack: u64,
+    acks: Acks,
+    /// Whether emits are queued until they are answered.
+    pub retries: Option<Retries>,
+    /// Those emits.
+    pub queue: Queue,
+    /// What the next CONNECT says of the session before it.
+    pub recovery: Recovery,
 }
 
 impl Socket {
     /// The socket of `namespace`.
     #[must_use]
-    pub fn new(namespace: &str, auth: Option<Value>, limits: Limits) -> Self {
+    pub fn new(namespace: &str, auth: Auth, limits: Limits) -> Self {
         Self {
             namespace: match namespace {
                 "/" => packet::MAIN,
@@ -82,8 +137,10 @@ impl Socket {
             limits,
             early: Bounded::new(limits.early_messages, limits.early_bytes),
             waiting: Bounded::new(limits.buffered_emits, limits.buffered_bytes),
-            acks: Map::new(),
-            next_ack: 0,
+            acks: Acks::default(),
+            retries: None,
+            queue: Queue::new(limits.queued_emits, limits.queued_bytes),
+            recovery: Recovery::default(),
         }
     }
 
@@ -93,9 +150,18 @@ impl Socket {
         &self.namespace
     }
 
-    /// What the next CONNECT says.
-    pub fn set_auth(&mut self, auth: Option<Value>) {
-        self.auth = auth;
+    /// How much is held back.
+    #[must_use]
+    pub fn buffers(&self) -> Buffers {
+        Buffers {
+            waiting: self.waiting.len(),
+            waiting_bytes: self.waiting.bytes(),
+            early: self.early.len(),
+            early_bytes: self.early.bytes(),
+            acks: self.acks.len(),
+            queued: self.queue.len(),
+            queued_bytes: self.queue.bytes(),
+        }
     }
 
     /// The frames of a packet of this namespace.
@@ -103,85 +169,117 @@ impl Socket {
     /// # Errors
     /// As [`Packet::encode`].
     pub fn frames(&self, body: Body, ack: Option<u64>) -> Result<Vec<Frame>, EmitError> {
-        let packet = Packet {
-            namespace: self.namespace.clone(),
-            ack,
-            body,
-        };
-        let encoded = packet.encode(self.limits.attachments)?;
-        let mut frames = vec![engine::packet::Packet::Message(Data::Text(&encoded.text)).encode()];
-        frames.extend(
-            encoded
-                .attachments
-                .iter()
-                .map(|bytes| Frame::Binary(bytes.to_vec())),
-        );
-        Ok(frames)
+        Ok(frames(&self.encode(body)?, ack))
     }
 
-    /// The frames of CONNECT, with the auth. Attachments have no place there and are left out, as is all of an auth
+    /// The frames of CONNECT, with this auth and what recovery needs. Attachments have no place there and are left out, as is all of an auth
     /// that cannot be written; the server then refuses us, with its own words.
     #[must_use]
-    pub fn connect_frames(&self) -> Vec<Frame> {
-        self.frames(Body::Connect(self.auth.clone()), None)
-            .map_or_else(
-                |_| Vec::new(),
-                |frames| frames.into_iter().take(1).collect(),
-            )
+    pub fn connect_frames(&self, auth: Option<Value>) -> Vec<Frame> {
+        let payload = self.recovery.payload(auth);
+        self.frames(Body::Connect(payload), None).map_or_else(
+            |_| Vec::new(),
+            |frames| frames.into_iter().take(1).collect(),
+        )
     }
 
-    /// Turns an emit into frames and enters the answer it asks for. `max_frame` is what the server accepts, and
-    /// `buffer` says that it must fit the buffer, too.
+    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `capacity` is what the server
+    /// takes, and `buffer` says that it must fit the buffer, too.
     ///
     /// # Errors
     /// [`EmitError`]; then nothing has changed.
     pub fn prepare(
         &mut self,
         emit: Emit,
-        max_frame: usize,
+        id: AckId,
+        capacity: Capacity,
         buffer: bool,
         now: Instant,
     ) -> Result<Outgoing, EmitError> {
-        if RESERVED_EVENTS.contains(&emit.event.as_str()) {
-            return Err(EmitError::ReservedEvent);
-        }
-        if emit.ack_timeout.is_some() && self.acks.len() >= self.limits.acks {
+        let timeout = emit.ack_timeout;
+        if timeout.is_some() && self.acks.len() >= self.limits.acks {
             return Err(EmitError::TooManyAcks);
         }
-        let ack = emit.ack_timeout.map(|_| AckId(self.next_ack));
-        let body = Body::Event {
-            event: emit.event.clone(),
-            args: emit.args,
-        };
-        let outgoing = Outgoing {
-            frames: self.frames(body, ack.map(|ack| ack.0))?,
-            event: emit.event,
-            ack,
-        };
-        let largest = outgoing.largest_frame();
-        if largest > max_frame {
-            return Err(EmitError::TooLarge {
-                size: largest,
-                limit: max_frame,
-            });
-        }
+        let outgoing = self.write(emit, timeout.is_some(), id, capacity)?;
         let size = outgoing.size();
         if buffer && !self.waiting.can_hold(size) {
             let limit = self.limits.buffered_bytes;
             return Err(EmitError::TooLarge { size, limit });
         }
-        if let (Some(ack), Some(timeout)) = (ack, emit.ack_timeout) {
-            self.next_ack += 1; // 2⁵³ emits take longer than any page lives
-            let deadline = now + timeout;
-            self.acks.insert(
-                ack,
-                PendingAck {
-                    deadline,
-                    sent: false,
-                },
-            );
+        if let Some(timeout) = timeout {
+            self.acks.insert(id, now + timeout);
         }
         Ok(outgoing)
+    }
+
+    /// Queues an emit that is sent until it is answered. Gives the id of the answer, if the application wants it.
+    ///
+    /// # Errors
+    /// [`EmitError`]; then nothing has changed.
+    pub fn enqueue(
+        &mut self,
+        emit: Emit,
+        id: AckId,
+        capacity: Capacity,
+        mut retries: Retries,
+    ) -> Result<Option<AckId>, EmitError> {
+        retries.ack_timeout = emit.ack_timeout.unwrap_or(retries.ack_timeout);
+        let outgoing = self.write(emit, true, id, capacity)?;
+        let ack = outgoing.ack;
+        self.queue.push(outgoing, retries)?;
+        Ok(ack)
+    }
+
+    /// The frames of the next try of the first queued emit.
+    pub fn dispatch_queued(&mut self, now: Instant) -> Vec<Frame> {
+        let Some(outgoing) = self.queue.next() else {
+            return Vec::new();
+        };
+        let id = self.acks.take_id();
+        let frames = frames(&outgoing.packet, Some(id));
+        self.queue.handle_sent(id, now);
+        frames
+    }
+
+    fn write(
+        &self,
+        emit: Emit,
+        is_answered: bool,
+        id: AckId,
+        capacity: Capacity,
+    ) -> Result<Outgoing, EmitError> {
+        if RESERVED_EVENTS.contains(&emit.event.as_str()) {
+            return Err(EmitError::ReservedEvent);
+        }
+        let body = Body::Event {
+            event: emit.event.clone(),
+            args: emit.args,
+        };
+        let outgoing = Outgoing {
+            packet: self.encode(body)?,
+            event: emit.event,
+            is_answered,
+            ack: emit.ack_timeout.map(|_| id),
+        };
+        self.check_size(&outgoing, capacity)?;
+        Ok(outgoing)
+    }
+
+    /// Whether the server would take each frame that an event would be sent in now.
+    ///
+    /// # Errors
+    /// [`EmitError::TooLarge`] with the largest.
+    pub fn check_size(&self, outgoing: &Outgoing, capacity: Capacity) -> Result<(), EmitError> {
+        let id = match outgoing.is_answered {
+            true => self.acks.next_id().to_string().len(),
+            false => 0,
+        };
+        let text = outgoing.packet.text.len() + 1 + id; // with Engine.IO's `4`
+        let attachments = outgoing.packet.attachments.iter();
+        let largest = attachments
+            .map(|bytes| capacity.size_of_bytes(bytes.len()))
+            .fold(text, usize::max);
+        capacity.check(largest)
     }
 
     /// Keeps an event until there is a connection; hands back what had to go for it.
@@ -189,6 +287,16 @@ impl Socket {
     pub fn keep(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
         let size = outgoing.size();
         self.waiting.push(outgoing, size, now)
+    }
+
+    /// Keeps an event that was sent and has certainly not arrived; hands back what had to go for it.
+    #[must_use]
+    pub fn take_back(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
+        // Where nobody waits for its answer any more, the event goes with it.
+        if outgoing.ack.is_some_and(|ack| !self.acks.take_back(ack)) {
+            return Vec::new();
+        }
+        self.keep(outgoing, now)
     }
 
     /// The oldest event that waits to be sent.
@@ -201,11 +309,10 @@ impl Socket {
         self.waiting.pop_older(self.limits.buffered_time, now)
     }
 
-    /// The event is out: its answer will not survive the connection.
-    pub fn handle_sent(&mut self, ack: AckId) {
-        if let Some(pending) = self.acks.get_mut(&ack) {
-            pending.sent = true;
-        }
+    /// The frames of an event that goes out now: its answer will not survive the connection.
+    pub fn dispatch(&mut self, outgoing: &Outgoing) -> Vec<Frame> {
+        let id = outgoing.ack.map(|ack| self.acks.send(ack));
+        frames(&outgoing.packet, id)
     }
 
     /// Keeps a message that came before CONNECT was answered; says how many had to go for it.
@@ -222,19 +329,23 @@ impl Socket {
 
     /// An answer came; says which emit it is for, if that still waits.
     pub fn handle_ack(&mut self, id: u64) -> Option<AckId> {
-        self.acks.remove_entry(&AckId(id)).map(|(ack, _)| ack)
+        self.acks.answer(id)
+    }
+
+    /// Takes back an event that waits to be sent and forgets its answer; says whether one was waited for.
+    pub fn cancel(&mut self, ack: AckId) -> bool {
+        self.waiting.remove(|outgoing| outgoing.ack == Some(ack));
+        self.queue.cancel(ack).is_some() || self.acks.remove(ack)
     }
 
     /// No answer will come; says whether one was waited for.
     pub fn forget_ack(&mut self, ack: AckId) -> bool {
-        self.acks.remove(&ack).is_some()
+        self.acks.remove(ack)
     }
 
     /// One answer that is overdue. An event that still waits to be sent goes with it.
     pub fn next_overdue_ack(&mut self, now: Instant) -> Option<AckId> {
-        let overdue = |(_, pending): &(&AckId, &PendingAck)| now >= pending.deadline;
-        let ack = *self.acks.iter().find(overdue)?.0;
-        self.acks.remove(&ack);
+        let ack = self.acks.next_overdue(now)?;
         self.waiting.remove(|outgoing| outgoing.ack == Some(ack));
         Some(ack)
     }
@@ -244,148 +355,38 @@ impl Socket {
     #[must_use]
     pub fn handle_close(&mut self) -> Vec<AckId> {
         self.early.clear();
-        let sent = self.acks.iter().filter(|(_, pending)| pending.sent);
-        let lost: Vec<_> = sent.map(|(ack, _)| *ack).collect();
-        for ack in &lost {
-            self.acks.remove(ack);
-        }
-        lost
+        self.acks.take_sent()
     }
 
-    /// When an answer is overdue, or an event has waited too long.
+    /// When an answer is overdue, or a try, or an event has waited too long.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let ack = self.acks.values().map(|pending| pending.deadline).min();
         let aged = self
             .waiting
             .oldest()
             .map(|since| since + self.limits.buffered_time);
-        ack.into_iter().chain(aged).min()
+        let deadlines = [self.acks.deadline(), self.queue.deadline(), aged];
+        deadlines.into_iter().flatten().min()
     }
 
-    /// How many events wait to be sent.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
+    fn encode(&self, body: Body) -> Result<Encoded, EmitError> {
+        let packet = Packet {
+            namespace: self.namespace.clone(),
+            ack: None,
+            body,
+        };
+        packet.encode(self.limits.attachments)
     }
 }
 
-impl Outgoing {
-    /// Bytes of the largest frame.
-    #[must_use]
-    pub fn largest_frame(&self) -> usize {
-        self.frames.iter().map(Frame::size).max().unwrap_or(0)
-    }
-
-    fn size(&self) -> usize {
-        self.frames.iter().map(Frame::size).sum()
-    }
+/// The text, with this ack id, then the attachments: nothing may come between them.
+fn frames(packet: &Encoded, ack: Option<u64>) -> Vec<Frame> {
+    let text = packet.with_ack(ack);
+    let text = engine::packet::Packet::Message(Data::Text(&text)).encode();
+    let attachments = packet.attachments.iter();
+    let attachments = attachments.map(|bytes| Frame::Binary(bytes.to_vec()));
+    std::iter::once(text).chain(attachments).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    const NOW: Instant = Instant::from_millis(0);
-
-    #[test]
-    fn ack_ids_count_up_and_only_where_an_answer_is_asked_for() {
-        let mut socket = Socket::new("/a", None, Limits::default());
-
-        let texts: Vec<_> = [ask("x"), Emit::new("y", vec![]), ask("z")]
-            .map(|emit| socket.prepare(emit, 1000, false, NOW).unwrap().frames)
-            .into();
-
-        let expected = [r#"42/a,0["x"]"#, r#"42/a,["y"]"#, r#"42/a,1["z"]"#];
-        assert_eq!(texts, expected.map(|text| vec![Frame::Text(text.into())]));
-    }
-
-    #[test]
-    fn an_emit_that_is_refused_leaves_no_ack_behind() {
-        let mut socket = Socket::new(
-            "/",
-            None,
-            Limits {
-                acks: 1,
-                ..Limits::default()
-            },
-        );
-
-        for (emit, max, error) in [
-            (ask("connect"), 1000, EmitError::ReservedEvent),
-            (ask("long"), 5, EmitError::TooLarge { size: 11, limit: 5 }),
-        ] {
-            assert_eq!(socket.prepare(emit, max, false, NOW).err(), Some(error));
-        }
-        assert_eq!(socket.deadline(), None);
-
-        assert!(socket.prepare(ask("x"), 1000, false, NOW).is_ok());
-        assert_eq!(
-            socket.prepare(ask("x"), 1000, false, NOW).err(),
-            Some(EmitError::TooManyAcks)
-        );
-    }
-
-    #[test]
-    fn an_answer_counts_once() {
-        let mut socket = Socket::new("/", None, Limits::default());
-        let ack = socket.prepare(ask("x"), 1000, false, NOW).unwrap().ack;
-
-        assert_eq!(socket.handle_ack(99), None);
-        assert_eq!(socket.handle_ack(0), ack);
-        assert_eq!(socket.handle_ack(0), None);
-    }
-
-    #[test]
-    fn an_overdue_answer_takes_its_unsent_event_along() {
-        let mut socket = Socket::new("/", None, Limits::default());
-        let outgoing = socket.prepare(ask("x"), 1000, true, NOW).unwrap();
-        let ack = outgoing.ack;
-        assert!(socket.keep(outgoing, NOW).is_empty());
-
-        assert_eq!(socket.next_overdue_ack(Instant::from_millis(999)), None);
-        assert_eq!(socket.next_overdue_ack(Instant::from_millis(1000)), ack);
-        assert!(socket.next_waiting().is_none());
-    }
-
-    #[test]
-    fn a_lost_connection_takes_the_answers_to_what_was_sent_and_no_others() {
-        let mut socket = Socket::new("/", None, Limits::default());
-        let sent = socket
-            .prepare(ask("sent"), 1000, false, NOW)
-            .unwrap()
-            .ack
-            .unwrap();
-        socket.handle_sent(sent);
-        let kept = socket.prepare(ask("kept"), 1000, true, NOW).unwrap();
-        let id = kept.ack.unwrap();
-        assert!(socket.keep(kept, NOW).is_empty());
-
-        assert_eq!(socket.handle_close(), [sent]);
-        assert_eq!(socket.waiting(), 1);
-        assert!(socket.forget_ack(id));
-    }
-
-    #[test]
-    fn connect_carries_the_auth() {
-        for (namespace, auth, text) in [
-            ("/", None, "40"),
-            ("/a", None, "40/a,"),
-            ("/", Some(Value::Object(vec![])), "40{}"),
-            (
-                "/a",
-                Some(Value::object([("token", "t".into())])),
-                r#"40/a,{"token":"t"}"#,
-            ),
-        ] {
-            let socket = Socket::new(namespace, auth, Limits::default());
-
-            assert_eq!(socket.connect_frames(), [Frame::Text(text.into())]);
-        }
-    }
-
-    fn ask(event: &str) -> Emit {
-        Emit::new(event, vec![]).with_ack(Duration::from_secs(1))
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text};
-use crate::protocol::{Client, Input, State};
+use crate::protocol::{Auth, Client, Input, SocketId, State};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
 
@@ -218,7 +218,7 @@ impl Link {
 
     pub(super) fn connect(&mut self, now: Instant) {
         let auth = self.server.backend.connect_auth(self.token());
-        self.client.set_auth(auth);
+        self.client.set_auth(SocketId::MAIN, auth.into());
         self.client.handle_input(Input::Connect, now);
         if self.can_fetch(&Scope::List) {
             self.snapshots.want(Scope::List, now + FIRST_LIST);
@@ -236,7 +236,7 @@ impl Link {
     /// Forgets the token and everything that was asked for with it.
     pub(super) fn sign_out(&mut self, now: Instant) {
         self.client.handle_input(Input::Disconnect, now);
-        self.client.set_auth(None);
+        self.client.set_auth(SocketId::MAIN, Auth::None);
         self.snapshots.reset();
         self.token = None;
         self.account = None;

@@ -1,21 +1,32 @@
 //! Scripts of a server in virtual time. A `Rig` feeds the client and writes down, a line each, what it put out.
 
 use super::*;
-use crate::json;
+use crate::json::{self, Value};
 use crate::protocol::config::{Limits, Reconnection};
+use crate::protocol::error::EmitError;
 use crate::protocol::error::Refusal;
-use crate::protocol::io::{Closed, Page, TransportId};
+use crate::protocol::io::{Closed, Emit, Page, TransportId, TransportKind};
+use crate::protocol::socket::{AckToken, AuthId};
+use crate::sorted::Set;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
 mod anything;
+mod authenticating;
 mod connecting;
 mod heartbeat;
 mod limits;
 mod losing;
+mod manager;
+mod namespaces;
+mod polling;
+mod recovering;
+mod retrying;
 mod returning;
 mod talking;
+mod upgrading;
+mod watching;
 
 const OPEN: &str =
     r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
@@ -28,8 +39,11 @@ struct Rig {
     transport: TransportId,
     /// The transport that a driver holds open.
     open: Option<TransportId>,
-    told_connected: bool,
+    told_connected: Set<SocketId>,
+    /// Whether what the Manager tells is written down too.
+    shows_manager: bool,
     asked: Option<AckToken>,
+    auth_asked: Option<AuthId>,
 }
 
 impl Rig {
@@ -43,8 +57,10 @@ impl Rig {
             now: at(0),
             transport: TransportId(0),
             open: None,
-            told_connected: false,
+            told_connected: Set::new(),
+            shows_manager: false,
             asked: None,
+            auth_asked: None,
         }
     }
 
@@ -104,6 +120,19 @@ impl Rig {
         self.drain()
     }
 
+    fn command(&mut self, command: impl FnOnce(&mut Client, Instant)) -> Vec<String> {
+        command(&mut self.client, self.now);
+        self.drain()
+    }
+
+    /// Answers the last question for the auth.
+    #[track_caller]
+    fn say(&mut self, auth: Result<&str, &str>) -> Vec<String> {
+        let request = self.auth_asked.take().expect("the auth is asked for");
+        let auth = auth.map(|name| Some(Value::object([("token", name.into())])));
+        self.input(Input::Auth(request, auth.map_err(str::to_owned)))
+    }
+
     /// Lets the time come at which the next attempt begins.
     #[track_caller]
     fn next_attempt(&mut self) -> Vec<String> {
@@ -120,13 +149,13 @@ impl Rig {
     fn drain(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(output) = self.client.poll_output() {
-            lines.push(self.line(output));
+            lines.extend(self.line(output));
         }
         lines
     }
 
-    fn line(&mut self, output: Output) -> String {
-        match output {
+    fn line(&mut self, output: Output) -> Option<String> {
+        Some(match output {
             Output::Open { transport, .. } => {
                 assert!(
                     self.open.is_none(),
@@ -154,16 +183,30 @@ impl Rig {
             Output::Request { transport, request } => {
                 format!("{}> {}", transport.0, request.method)
             }
-            Output::Event(event) => self.event_line(event),
-        }
+            Output::Auth {
+                request, refusal, ..
+            } => {
+                self.auth_asked = Some(request);
+                let refusal = refusal.map(|refusal| refusal.message).unwrap_or_default();
+                format!("who are you? {refusal}")
+            }
+            Output::Event(SocketId::MAIN, event) => self.event_line(SocketId::MAIN, event),
+            Output::Event(socket, event) => {
+                let namespace = self.client.namespace_of(socket).unwrap().to_owned();
+                format!("{namespace}: {}", self.event_line(socket, event))
+            }
+            Output::Manager(ManagerEvent::ProtocolError(error)) => {
+                format!("protocol error: {error}")
+            }
+            Output::Manager(event) => return self.shows_manager.then(|| manager_line(&event)),
+        })
     }
 
-    fn event_line(&mut self, event: Event) -> String {
+    fn event_line(&mut self, socket: SocketId, event: Event) -> String {
         match event {
-            Event::Connected { id } => {
-                assert!(!self.told_connected, "connected twice");
-                self.told_connected = true;
-                format!("connected {id}")
+            Event::Connected { id, recovered } => {
+                assert!(self.told_connected.insert(socket), "connected twice");
+                format!("{} {id}", if recovered { "recovered" } else { "connected" })
             }
             Event::Message { event, args, ack } => {
                 self.asked = ack;
@@ -172,18 +215,34 @@ impl Rig {
             Event::Acked { ack, args } => format!("acked {ack:?} {}", said(args)),
             Event::AckFailed { ack, error } => format!("no ack {ack:?}: {error}"),
             Event::EmitDropped { event } => format!("dropped {event}"),
+            Event::Sent { event, args } => format!("sent {event} {}", said(args)),
             Event::Disconnected(reason) => {
                 assert!(
-                    self.told_connected,
+                    self.told_connected.remove(&socket),
                     "disconnected without having been connected"
                 );
-                self.told_connected = false;
                 format!("disconnected: {reason}")
             }
             Event::ConnectError(reason) => format!("connect error: {reason}"),
             Event::Reconnecting { attempt, .. } => format!("reconnecting {attempt}"),
-            Event::ProtocolError(error) => format!("protocol error: {error}"),
         }
+    }
+}
+
+fn manager_line(event: &ManagerEvent) -> String {
+    match event {
+        ManagerEvent::Open => "manager: open".to_owned(),
+        ManagerEvent::Close(reason) => format!("manager: close: {reason}"),
+        ManagerEvent::Error(reason) => format!("manager: error: {reason}"),
+        ManagerEvent::Packet(packet) => format!("manager: packet of {}", packet.namespace),
+        ManagerEvent::Ping => "manager: ping".to_owned(),
+        ManagerEvent::Upgraded => "manager: upgraded".to_owned(),
+        ManagerEvent::UpgradeFailed => "manager: upgrade failed".to_owned(),
+        ManagerEvent::ReconnectAttempt(number) => format!("manager: reconnect attempt {number}"),
+        ManagerEvent::ReconnectError(reason) => format!("manager: reconnect error: {reason}"),
+        ManagerEvent::ReconnectFailed => "manager: reconnect failed".to_owned(),
+        ManagerEvent::Reconnect(number) => format!("manager: reconnect {number}"),
+        ManagerEvent::ProtocolError(error) => format!("protocol error: {error}"),
     }
 }
 
@@ -201,9 +260,20 @@ fn connected() -> Rig {
     rig
 }
 
+/// Over a WebSocket and nothing else, where a test is not about transports.
 fn config() -> Config {
-    let mut config = Config::new("http://h").unwrap();
-    config.auth = Some(Value::object([("token", "t1".into())]));
+    let mut config = config_of("http://h");
+    config.auth = token("t1");
+    config
+}
+
+fn token(token: &str) -> Auth {
+    Auth::Value(Value::object([("token", token.into())]))
+}
+
+fn config_of(url: &str) -> Config {
+    let mut config = Config::new(url).unwrap();
+    config.transports.order = vec![TransportKind::WebSocket];
     config
 }
 

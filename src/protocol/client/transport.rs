@@ -1,10 +1,21 @@
 //! Between the driver and the engine: whose input it is, and the news that comes of it.
 
 use crate::protocol::client::Client;
+use crate::protocol::engine::queue::Ticket;
 use crate::protocol::engine::Engine;
 use crate::protocol::error::DisconnectReason;
 use crate::protocol::io::{Input, State, TransportId};
+use crate::protocol::outbox::Outbox;
+use crate::protocol::socket::Outgoing;
 use crate::time::Instant;
+
+/// An emit that the engine holds until a transport can take it.
+pub(super) struct Unsent {
+    ticket: Ticket,
+    /// Whose it is.
+    index: usize,
+    outgoing: Outgoing,
+}
 
 impl Client {
     /// What a transport reports. A frame, or a close, of the present connection is looked at before its silence is
@@ -19,7 +30,7 @@ impl Client {
         };
         if owns(self.leaving.as_ref(), transport) {
             if let Some(engine) = &mut self.leaving {
-                report(engine, input, now);
+                report(engine, input, now, &mut self.outbox);
             }
             self.check_liveness(now);
             return;
@@ -30,12 +41,12 @@ impl Client {
             return;
         }
         match input {
-            Input::Received(..) => self.check_attempt(now),
             Input::Opened(_) => self.check_liveness(now),
+            Input::Received(..) | Input::Responded(..) => self.check_attempt(now),
             _ => {}
         }
         if let Some(engine) = &mut self.engine {
-            report(engine, input, now);
+            report(engine, input, now, &mut self.outbox);
         }
         self.hear(now);
     }
@@ -43,7 +54,7 @@ impl Client {
     /// Ends the transports that have lasted or been silent too long.
     pub(super) fn check_transports(&mut self, now: Instant) {
         for engine in [&mut self.engine, &mut self.leaving].into_iter().flatten() {
-            engine.handle_timeout(now);
+            engine.handle_timeout(now, &mut self.outbox);
         }
         self.hear(now);
     }
@@ -57,16 +68,71 @@ impl Client {
     }
 
     /// Ends a session whose connection is over for this reason: in order where we end it ourselves, for then there may
-    /// be something to say.
-    pub(super) fn let_go(&mut self, mut engine: Engine, reason: &DisconnectReason) {
+    /// be something to say; with a word in passing where the server is there and the session is of no more use.
+    pub(super) fn let_go(&mut self, mut engine: Engine, reason: &DisconnectReason, now: Instant) {
         match reason {
-            DisconnectReason::ClientDisconnect => engine.close(&mut self.outbox),
-            _ => engine.abort(&mut self.outbox),
+            DisconnectReason::ClientDisconnect => {
+                self.unsent.clear();
+                engine.close(now, &mut self.outbox);
+            }
+            DisconnectReason::ServerDisconnect
+            | DisconnectReason::Refused(_)
+            | DisconnectReason::ParseError(_)
+            | DisconnectReason::ConnectTimeout
+            | DisconnectReason::Leaving => {
+                self.take_back(&mut engine, now);
+                engine.leave(&mut self.outbox);
+            }
+            _ => {
+                self.take_back(&mut engine, now);
+                engine.abort(&mut self.outbox);
+            }
         }
+        self.memory = engine.memory();
         if !engine.is_over() {
             // Two at once are one too many: the older one has had its time.
             if let Some(mut older) = self.leaving.replace(engine) {
                 older.abort(&mut self.outbox);
+            }
+        }
+    }
+
+    /// What may be sent from now on.
+    pub(super) fn learn_capacity(&mut self) {
+        if let Some(engine) = &self.engine {
+            self.capacity = engine.capacity();
+        }
+    }
+
+    /// Keeps an emit that the engine holds, in case it is never sent.
+    pub(super) fn keep_unsent(&mut self, ticket: Ticket, index: usize, outgoing: Outgoing) {
+        self.forget_sent();
+        self.unsent.push_back(Unsent {
+            ticket,
+            index,
+            outgoing,
+        });
+    }
+
+    /// Forgets the emits that are sent by now.
+    pub(super) fn forget_sent(&mut self) {
+        let oldest = self.engine.as_ref().and_then(Engine::oldest_unsent);
+        let is_sent = |first: &Unsent| oldest.is_none_or(|oldest| first.ticket < oldest);
+        while self.unsent.front().is_some_and(is_sent) {
+            self.unsent.pop_front();
+        }
+    }
+
+    /// What was emitted and not sent waits for the next connection.
+    fn take_back(&mut self, engine: &mut Engine, now: Instant) {
+        let tickets = engine.take_unsent();
+        for unsent in std::mem::take(&mut self.unsent) {
+            if tickets.binary_search(&unsent.ticket).is_err() {
+                continue;
+            }
+            let socket = &mut self.members[unsent.index].socket;
+            for dropped in socket.take_back(unsent.outgoing, now) {
+                self.drop_emit(unsent.index, dropped);
             }
         }
     }
@@ -83,8 +149,11 @@ impl Client {
             while engine.poll_news(now, &mut self.outbox).is_some() {}
         }
         self.leaving = self.leaving.take().filter(|engine| !engine.is_over());
-        if let (State::Opening { until, .. }, Some(engine)) = (&mut self.state, &self.engine) {
-            *until = engine.opening_until().unwrap_or(*until);
+        let opening = self.engine.as_ref().and_then(Engine::opening_until);
+        for member in &mut self.members {
+            if let (State::Opening { until, .. }, Some(opening)) = (&mut member.state, opening) {
+                *until = opening;
+            }
         }
     }
 }
@@ -93,11 +162,14 @@ fn owns(engine: Option<&Engine>, transport: TransportId) -> bool {
     engine.is_some_and(|engine| engine.owns(transport))
 }
 
-fn report(engine: &mut Engine, input: Input, now: Instant) {
+fn report(engine: &mut Engine, input: Input, now: Instant, outbox: &mut Outbox) {
     match input {
-        Input::Opened(transport) => engine.handle_opened(transport),
-        Input::Received(transport, frame) => engine.handle_frame(transport, frame, now),
-        Input::Closed(transport, closed) => engine.handle_closed(transport, closed),
+        Input::Opened(transport) => engine.handle_opened(transport, outbox),
+        Input::Received(transport, frame) => engine.handle_frame(transport, frame, now, outbox),
+        Input::Closed(transport, closed) => engine.handle_closed(transport, closed, now, outbox),
+        Input::Responded(transport, request, response) => {
+            engine.handle_response(transport, request, response, now);
+        }
         _ => {}
     }
 }

@@ -62,8 +62,29 @@ pub enum Body {
 pub struct Encoded {
     /// The text, without Engine.IO's `4`.
     pub text: String,
+    /// Where in the text an ack id belongs.
+    pub ack_at: usize,
     /// The attachments, in the order of their placeholders.
     pub attachments: Vec<Arc<[u8]>>,
+}
+
+impl Encoded {
+    /// The text with this ack id, where it was written without.
+    #[must_use]
+    pub fn with_ack(&self, ack: Option<u64>) -> Cow<'_, str> {
+        let Some(ack) = ack else {
+            return Cow::Borrowed(&self.text);
+        };
+        let (before, after) = self.text.split_at(self.ack_at);
+        Cow::Owned([before, &ack.to_string(), after].concat())
+    }
+
+    /// Bytes of all of it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let attachments = self.attachments.iter().map(|bytes| bytes.len());
+        self.text.len() + attachments.sum::<usize>()
+    }
 }
 
 impl Packet {
@@ -109,6 +130,7 @@ impl Packet {
             text.push_str(&self.namespace);
             text.push(',');
         }
+        let ack_at = text.len();
         if let Some(ack) = self.ack {
             push_number(ack, &mut text);
         }
@@ -117,6 +139,7 @@ impl Packet {
         }
         Ok(Encoded {
             text,
+            ack_at,
             attachments: taken.attachments,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// H01
 #[test]
 fn connect_is_sent_after_the_handshake_and_connected_told_after_its_answer() {
     let mut rig = Rig::new(config());
@@ -39,7 +40,7 @@ fn the_url_holds_no_token() {
 
 #[test]
 fn a_namespace_of_its_own_is_joined_and_spoken_in() {
-    let mut rig = Rig::new(Config::new("http://h/meet").unwrap());
+    let mut rig = Rig::new(config_of("http://h/meet"));
     rig.input(Input::Connect);
 
     assert_eq!(rig.receive(OPEN), ["1> 40/meet,"]);
@@ -48,6 +49,7 @@ fn a_namespace_of_its_own_is_joined_and_spoken_in() {
     assert_eq!(rig.emit(Emit::new("b", vec![])), [r#"1> 42/meet,["b"]"#]);
 }
 
+// H05
 #[test]
 fn a_handshake_that_does_not_come_is_given_up_after_ten_seconds() {
     for opened in [false, true] {
@@ -90,6 +92,7 @@ fn an_answer_to_connect_that_does_not_come_is_given_up_after_ten_seconds() {
     );
 }
 
+// H06
 #[test]
 fn a_handshake_after_the_timeout_is_not_answered() {
     let mut rig = Rig::new(config());
@@ -136,8 +139,7 @@ fn a_refusal_closes_and_waits_for_a_new_token() {
         assert_eq!(rig.input(input), [""; 0]);
     }
 
-    rig.client
-        .set_auth(Some(Value::object([("token", "t2".into())])));
+    rig.client.set_auth(SocketId::MAIN, token("t2"));
     assert_eq!(rig.input(Input::Connect), ["open 2"]);
     assert_eq!(rig.receive(OPEN), [r#"2> 40{"token":"t2"}"#]);
 }

@@ -210,11 +210,11 @@ fn what_waits_for_a_connection_is_bounded_by_number_bytes_and_age() {
         assert_eq!(rig.emit(Emit::new(number.to_string(), vec![])), [""; 0]);
     }
     assert_eq!(rig.emit(Emit::new("x", vec![])), ["dropped 0"]);
-    assert_eq!(rig.client.buffered(), 100);
+    assert_eq!(rig.client.buffers(SocketId::MAIN).waiting, 100);
 
     rig.pass(30_000);
     assert_eq!(rig.input(Input::Timeout).len(), 100);
-    assert_eq!(rig.client.buffered(), 0);
+    assert_eq!(rig.client.buffers(SocketId::MAIN).waiting, 0);
 
     let large = |size: usize| Emit::new("l", vec![Value::String("x".repeat(size))]);
     assert_eq!(rig.emit(large(200_000)), [""; 0]);
