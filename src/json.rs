@@ -20,6 +20,7 @@
 //! for NaN, and a field of the wrong shape is a missing field, never an error of the whole payload.
 
 mod read;
+pub mod typed;
 mod write;
 
 use std::fmt;

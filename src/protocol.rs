@@ -58,13 +58,15 @@ pub mod outbox;
 pub mod socket;
 
 pub use client::Client;
-pub use config::{Config, Credentials, Limits, Reconnection, Retries, Timeouts, Transports};
+pub use config::{
+    Config, Credentials, Exponential, Limits, Reconnection, Retries, Timeouts, Transports,
+};
 pub use endpoint::{Endpoint, UrlError};
 pub use error::{AckError, DisconnectReason, EmitError, ProtocolError, Refusal, TransportError};
 pub use event::{Event, ManagerEvent};
 pub use io::{
-    Closed, Counters, Emit, Frame, Input, Output, Page, Request, RequestError, RequestId, Response,
-    State, TransportId, TransportKind, Watch,
+    Closed, Counters, Emit, EventName, Frame, Input, Output, Page, Request, RequestError,
+    RequestId, Response, State, TransportId, TransportKind, Watch,
 };
 pub use socket::{AckId, AckToken, Auth, AuthId, Buffers, SocketId};
 

@@ -86,6 +86,12 @@ impl Backoff {
         if let (Fault::ServerDisconnect, Some(bounds)) = (fault, options.after_server_disconnect) {
             return Next::Retry(self.between(bounds));
         }
+        if let Some(exponential) = options.exponential {
+            let doubled = exponential.delay.saturating_mul(doubled(self.attempt - 1));
+            let delay = doubled.min(exponential.max);
+            let most = delay * u32::from(exponential.randomization.min(100)) / 100;
+            return Next::Retry(self.between((delay - most, delay.saturating_add(most))));
+        }
         if self.attempt == 1 {
             return Next::Retry(self.between(options.first));
         }
@@ -135,6 +141,7 @@ fn doubled(times: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::config::Exponential;
 
     #[test]
     fn each_delay_lies_between_its_bounds_and_reaches_both() {
@@ -162,6 +169,46 @@ mod tests {
                 (most - edge..=most).contains(max),
                 "attempt {attempt}: {max}"
             );
+        }
+    }
+
+    // X06
+    #[test]
+    fn without_a_lot_the_reference_clients_delays_double_up_to_their_cap() {
+        for (delay, max, expected) in [
+            (1_000, 5_000, [1_000, 2_000, 4_000, 5_000, 5_000]),
+            (0, 5_000, [0; 5]),
+            (1_000, 0, [0; 5]),
+        ] {
+            let exponential = Exponential {
+                delay: Duration::from_millis(delay),
+                max: Duration::from_millis(max),
+                randomization: 0,
+            };
+
+            let delays = [1, 2, 3, 4, 5].map(|attempt| exponential_nth(exponential, 1, attempt));
+
+            assert_eq!(delays, expected);
+        }
+    }
+
+    // X07
+    #[test]
+    fn the_lot_of_the_reference_clients_delays_outlives_their_cap() {
+        for (attempt, least, most) in [
+            (1, 500, 1_500),
+            (2, 1_000, 3_000),
+            (4, 2_500, 7_500),
+            (1_000, 2_500, 7_500),
+        ] {
+            let delays: Vec<_> = (0..2_000)
+                .map(|seed| exponential_nth(Exponential::default(), seed, attempt))
+                .collect();
+
+            let (min, max) = (*delays.iter().min().unwrap(), *delays.iter().max().unwrap());
+            let edge = (most - least) / 50;
+            assert!((least..=least + edge).contains(&min), "{attempt}: {min}");
+            assert!((most - edge..=most).contains(&max), "{attempt}: {max}");
         }
     }
 
@@ -229,8 +276,20 @@ mod tests {
         }
     }
 
+    fn exponential_nth(exponential: Exponential, seed: u64, attempt: u32) -> u64 {
+        let options = Reconnection {
+            exponential: Some(exponential),
+            ..Reconnection::default()
+        };
+        nth_of(options, seed, attempt, false)
+    }
+
     fn nth(seed: u64, attempt: u32, hidden: bool) -> u64 {
-        let mut backoff = Backoff::new(Reconnection::default(), seed);
+        nth_of(Reconnection::default(), seed, attempt, hidden)
+    }
+
+    fn nth_of(options: Reconnection, seed: u64, attempt: u32, hidden: bool) -> u64 {
+        let mut backoff = Backoff::new(options, seed);
         let mut delay = Duration::ZERO;
         for _ in 0..attempt {
             let Next::Retry(next) = backoff.fail(Fault::Network, hidden) else {

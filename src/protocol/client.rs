@@ -21,15 +21,11 @@ mod page;
 mod talking;
 mod transport;
 
-use std::collections::VecDeque;
-
 use crate::protocol::backoff::Backoff;
 use crate::protocol::client::member::Member;
-use crate::protocol::client::transport::Unsent;
 use crate::protocol::config::{Config, Retries};
 use crate::protocol::endpoint::{check_namespace, UrlError};
-use crate::protocol::engine::payload::Capacity;
-use crate::protocol::engine::{Engine, Memory};
+use crate::protocol::engine::{Engine, Limit, Memory};
 use crate::protocol::error::{DisconnectReason, ProtocolError};
 use crate::protocol::event::{Event, ManagerEvent};
 use crate::protocol::io::{Counters, Frame, Input, Output, State, TransportKind, Watch};
@@ -78,8 +74,6 @@ pub struct Client {
     leaving: Option<Engine>,
     /// What the engines so far learnt of the server's transports.
     memory: Memory,
-    /// Emits that the engine holds until a transport can take them.
-    unsent: VecDeque<Unsent>,
     decoder: Decoder,
     /// In the order in which they were made, in which they join. None is ever removed: an id stays good.
     members: Vec<Member>,
@@ -96,8 +90,8 @@ pub struct Client {
     outbox: Outbox,
     counters: Counters,
     watch: Watch,
-    /// What the last server said it accepts, on its last transport.
-    capacity: Capacity,
+    /// What the last server said it accepts, in bytes of a frame.
+    max_payload: usize,
     next_ack: u64,
     next_session: u64,
     next_auth: u64,
@@ -128,7 +122,6 @@ impl Client {
             engine: None,
             leaving: None,
             memory: Memory::default(),
-            unsent: VecDeque::new(),
             decoder: Decoder::new(config.limits),
             members: Vec::new(),
             backoff: Backoff::new(config.reconnection, seed),
@@ -140,10 +133,7 @@ impl Client {
             outbox: Outbox::new(seed),
             counters: Counters::default(),
             watch: Watch::default(),
-            capacity: Capacity {
-                limit: config.limits.payload,
-                is_text_only: false,
-            },
+            max_payload: config.limits.payload,
             next_ack: 0,
             next_session: 0,
             next_auth: 0,
@@ -202,12 +192,6 @@ impl Client {
     pub fn buffers(&self, socket: SocketId) -> Buffers {
         let member = self.members.get(socket.index());
         member.map_or(Buffers::default(), |member| member.socket.buffers())
-    }
-
-    /// The transport that is in use or being opened.
-    #[must_use]
-    pub fn transport(&self) -> Option<TransportKind> {
-        self.engine.as_ref().and_then(Engine::transport)
     }
 
     /// What was dropped or went wrong so far.
@@ -293,6 +277,12 @@ impl Client {
         .min()
     }
 
+    /// The transport that is in use or being opened.
+    #[must_use]
+    pub fn transport(&self) -> Option<TransportKind> {
+        self.engine.as_ref().and_then(Engine::transport)
+    }
+
     fn add_member(&mut self, namespace: &str) -> SocketId {
         let socket = SocketId::at(self.members.len());
         // Sockets that a server throws out together must not come back together either.
@@ -300,6 +290,12 @@ impl Client {
         self.members
             .push(Member::new(namespace, &self.config, seed));
         socket
+    }
+
+    /// What the server would take now, as far as there is one.
+    fn limit(&self) -> Limit {
+        let engine = self.engine.as_ref();
+        engine.map_or(Limit::of(self.max_payload), Engine::limit)
     }
 
     /// When the next attempt begins, if one is waited for: the connection's, or one socket's.
@@ -351,10 +347,9 @@ impl Client {
 
     // Outputs.
 
-    /// Sends the frames of a packet that nobody wants back.
     fn send_frames(&mut self, frames: Vec<Frame>, now: Instant) {
         if let Some(engine) = &mut self.engine {
-            engine.send(frames, now, &mut self.outbox);
+            engine.send_control(frames, now, &mut self.outbox);
         }
     }
 

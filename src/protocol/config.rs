@@ -117,6 +117,8 @@ pub struct Reconnection {
     /// Attempts in a row, since a connection was last open, after which it is given up; `None` for no end, and 0 means
     /// none at all. The first connection is not counted: it is no attempt at a new one.
     pub attempts: Option<u32>,
+    /// The reference client's delays instead of `first`, `base`, `cap` and `hidden_cap`.
+    pub exponential: Option<Exponential>,
     /// The first attempt after a loss comes between these: a blip heals at once, a crowd is spread.
     pub first: (Duration, Duration),
     /// The part of each later delay that is not drawn by lot; doubled for each attempt, it bounds the part that is.
@@ -140,11 +142,35 @@ pub struct Reconnection {
     pub hurry_interval: Duration,
 }
 
+/// Delays that double: the options `reconnectionDelay`, `reconnectionDelayMax` and `randomizationFactor` of the reference
+/// client. Unlike there the lot is drawn after the cap, so that a crowd that has waited long is spread too, and 0 means 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exponential {
+    /// The first delay, before the lot.
+    pub delay: Duration,
+    /// The longest, before the lot.
+    pub max: Duration,
+    /// Each delay is up to this many per cent shorter or longer: 50 there by default, and 0 is no lot at all. More than
+    /// 100 counts as 100.
+    pub randomization: u8,
+}
+
+impl Default for Exponential {
+    fn default() -> Self {
+        Self {
+            delay: Duration::from_secs(1),
+            max: Duration::from_secs(5),
+            randomization: 50,
+        }
+    }
+}
+
 impl Default for Reconnection {
     fn default() -> Self {
         Self {
             enabled: true,
             attempts: None,
+            exponential: None,
             first: (Duration::from_millis(100), Duration::from_secs(2)),
             base: Duration::from_millis(500),
             cap: Duration::from_secs(10),

@@ -19,7 +19,8 @@
 //! | [`News::Drained`], [`News::Upgraded`], [`News::UpgradeFailed`] | nothing, or tells |
 //! | [`News::Lost`] | takes back what was [not sent](Engine::take_unsent), and drops the engine with [`abort`](Engine::abort) |
 //!
-//! It calls [`send`](Engine::send) for packets, [`close`](Engine::close) to end a session in order, [`leave`](Engine::leave) to end it with a word in passing and
+//! It calls [`send`](Engine::send) for events and [`send_control`](Engine::send_control) for other packets,
+//! [`close`](Engine::close) to end a session in order, [`leave`](Engine::leave) to end it with a word in passing and
 //! [`abort`](Engine::abort) to end it without one, and sees to it that [`handle_timeout`](Engine::handle_timeout) is
 //! called at [`deadline`](Engine::deadline). An engine that is closed in order may need a while: it is kept, and fed,
 //! until [`is_over`](Engine::is_over).
@@ -43,15 +44,16 @@ use crate::protocol::config::Config;
 use crate::protocol::engine::heartbeat::Heartbeat;
 use crate::protocol::engine::opening::Fault;
 use crate::protocol::engine::packet::{Data, Packet};
-use crate::protocol::engine::payload::{Capacity, Payload};
+use crate::protocol::engine::payload::Payload;
 use crate::protocol::engine::polling::{Polling, Purpose};
-use crate::protocol::engine::queue::{Queue, Ticket};
+use crate::protocol::engine::queue::Queue;
 use crate::protocol::engine::upgrade::Upgrade;
-use crate::protocol::error::{DisconnectReason, ProtocolError, TransportError};
+use crate::protocol::error::{DisconnectReason, EmitError, ProtocolError, TransportError};
 use crate::protocol::io::{
     Closed, Frame, RequestError, RequestId, Response, TransportId, TransportKind,
 };
 use crate::protocol::outbox::Outbox;
+use crate::protocol::socket::{Outgoing, SocketId};
 use crate::time::Instant;
 
 /// What the layer above hears.
@@ -78,6 +80,49 @@ pub enum News {
     UpgradeFailed,
     /// The session is over, for this reason. Nothing follows.
     Lost(DisconnectReason),
+}
+
+/// How large a frame may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its bytes, Engine.IO's packet type included.
+    bytes: usize,
+    /// Whether attachments travel as base64.
+    is_text_only: bool,
+}
+
+impl Limit {
+    /// So many bytes of any frame.
+    #[must_use]
+    pub fn of(bytes: usize) -> Self {
+        Self {
+            bytes,
+            is_text_only: false,
+        }
+    }
+
+    /// Whether a packet of a text and attachments of these sizes may be sent.
+    ///
+    /// # Errors
+    /// [`EmitError::TooLarge`] for the first frame that is too large.
+    pub fn check(
+        &self,
+        text: usize,
+        attachments: impl Iterator<Item = usize>,
+    ) -> Result<(), EmitError> {
+        let sizes = attachments.map(|bytes| match self.is_text_only {
+            true => payload::base64_size(bytes),
+            false => bytes,
+        });
+        let limit = self.bytes;
+        match std::iter::once(text)
+            .chain(sizes)
+            .find(|size| *size > limit)
+        {
+            Some(size) => Err(EmitError::TooLarge { size, limit }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One session. See the module.
@@ -236,13 +281,15 @@ impl Engine {
         }
     }
 
-    /// The largest packet that the server takes on the transport of now.
+    /// What the server would take, on the transport of now: bytes are longer on polling.
     #[must_use]
-    pub fn capacity(&self) -> Capacity {
-        let is_polling = matches!(self.transport, Some(Transport::Polling(_)));
-        Capacity {
-            limit: self.max_payload(),
-            is_text_only: is_polling || self.config.transports.force_base64,
+    pub fn limit(&self) -> Limit {
+        Limit {
+            bytes: self.max_payload(),
+            is_text_only: match self.transport {
+                Some(Transport::Polling(_)) => true,
+                _ => self.config.transports.force_base64,
+            },
         }
     }
 
@@ -390,31 +437,35 @@ impl Engine {
 
     // What the layer above wants.
 
-    /// Sends the frames of one packet: its text and then its attachments. Gives its number if none of them could go out
-    /// at once.
+    /// Sends an event in these frames. It is out, or waits its turn and can be [taken back](Self::take_unsent).
     pub fn send(
         &mut self,
+        outgoing: Outgoing,
         frames: Vec<Frame>,
         now: Instant,
         outbox: &mut Outbox,
-    ) -> Option<Ticket> {
-        let ticket = self.queue.push(frames);
+    ) {
+        self.queue.push(outgoing, frames);
         self.pump(now, outbox);
-        let oldest = self.queue.oldest_whole();
-        oldest.filter(|oldest| *oldest <= ticket).map(|_| ticket)
     }
 
-    /// The oldest packet that waits to be sent.
-    #[must_use]
-    pub fn oldest_unsent(&self) -> Option<Ticket> {
-        self.queue.oldest_whole()
+    /// Sends the frames of any other packet.
+    pub fn send_control(&mut self, frames: Vec<Frame>, now: Instant, outbox: &mut Outbox) {
+        self.queue.push_control(frames);
+        self.pump(now, outbox);
     }
 
-    /// The packets of which no transport was given anything, oldest first. They have certainly not arrived, so they may
-    /// be sent in another session. In this one they are not sent any more.
+    /// The events that no transport was given, oldest first. They have certainly not arrived, so they may be sent in
+    /// another session. Nothing else is sent in this one.
     #[must_use]
-    pub fn take_unsent(&mut self) -> Vec<Ticket> {
-        self.queue.take_whole()
+    pub fn take_unsent(&mut self) -> Vec<Outgoing> {
+        self.queue.take_unsent()
+    }
+
+    /// The same of one socket, which has left; the others go on.
+    #[must_use]
+    pub fn take_unsent_of(&mut self, socket: SocketId) -> Vec<Outgoing> {
+        self.queue.take_unsent_of(socket)
     }
 
     /// Ends the session in order: what was sent goes out first, and an upgrade that has begun is completed.
@@ -519,7 +570,7 @@ impl Engine {
                 if let Some(session) = &mut self.session {
                     session.heartbeat.handle_ping(now);
                 }
-                self.queue.push(vec![Packet::Pong("").encode()]);
+                self.queue.push_control(vec![Packet::Pong("").encode()]);
                 self.pump(now, outbox);
                 Ok(Some(News::Ping))
             }

@@ -89,7 +89,7 @@ pub enum ManagerEvent {
     Close(DisconnectReason),
     /// An attempt came to nothing before it was `Open`.
     Error(DisconnectReason),
-    /// The server's heartbeat came, and was answered.
+    /// The server's heartbeat came, and is answered.
     Ping,
     /// The connection changed from polling to a WebSocket.
     Upgraded,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::json::Value;
+use crate::json::{self, Value};
 use crate::protocol::config::Credentials;
 use crate::protocol::error::{DisconnectReason, Refusal};
 use crate::protocol::event::{Event, ManagerEvent};
@@ -301,11 +301,50 @@ pub struct Counters {
     pub emits_dropped: u64,
 }
 
+/// What an event is called: a text, or a number, which JavaScript's listeners hear under its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventName(pub(super) Value);
+
+impl EventName {
+    /// The name as a listener knows it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match &self.0 {
+            Value::String(name) => name.clone(),
+            number => json::write(number),
+        }
+    }
+}
+
+impl From<&str> for EventName {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<String> for EventName {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<i32> for EventName {
+    fn from(number: i32) -> Self {
+        Self(f64::from(number).into())
+    }
+}
+
+impl From<u32> for EventName {
+    fn from(number: u32) -> Self {
+        Self(f64::from(number).into())
+    }
+}
+
 /// An event to send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Emit {
     pub(super) socket: SocketId,
-    pub(super) event: String,
+    pub(super) event: EventName,
     pub(super) args: Vec<Value>,
     pub(super) volatile: bool,
     pub(super) ack_timeout: Option<Duration>,
@@ -314,7 +353,7 @@ pub struct Emit {
 impl Emit {
     /// The event `event` with these arguments; buffered for a while where there is no connection.
     #[must_use]
-    pub fn new(event: impl Into<String>, args: Vec<Value>) -> Self {
+    pub fn new(event: impl Into<EventName>, args: Vec<Value>) -> Self {
         Self {
             socket: SocketId::MAIN,
             event: event.into(),

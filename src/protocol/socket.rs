@@ -15,9 +15,8 @@ use std::borrow::Cow;
 use crate::json::Value;
 use crate::protocol::bounded::Bounded;
 use crate::protocol::config::{Limits, Retries};
-use crate::protocol::engine;
 use crate::protocol::engine::packet::Data;
-use crate::protocol::engine::payload::Capacity;
+use crate::protocol::engine::{self, Limit};
 use crate::protocol::error::EmitError;
 use crate::protocol::io::{Emit, Frame};
 use crate::protocol::socket::ack::Acks;
@@ -76,6 +75,8 @@ pub struct Incoming {
 
 /// An event of ours, as it goes out; the ack id is still missing.
 pub struct Outgoing {
+    /// Whose it is.
+    pub socket: SocketId,
     /// Its name.
     pub event: String,
     /// The answer that the application asks for.
@@ -86,6 +87,22 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    /// One without a packet, for tests of what only carries it.
+    #[cfg(test)]
+    pub(super) fn unwritten(socket: SocketId, event: &str) -> Self {
+        Self {
+            socket,
+            event: event.to_owned(),
+            ack: None,
+            is_answered: false,
+            packet: Encoded {
+                text: String::new(),
+                ack_at: 0,
+                attachments: Vec::new(),
+            },
+        }
+    }
+
     /// Bytes of all its frames, about.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -183,8 +200,8 @@ impl Socket {
         )
     }
 
-    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `capacity` is what the server
-    /// takes, and `buffer` says that it must fit the buffer, too.
+    /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `limit` is what the server
+    /// accepts, and `buffer` says that it must fit the buffer, too.
     ///
     /// # Errors
     /// [`EmitError`]; then nothing has changed.
@@ -192,7 +209,7 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        capacity: Capacity,
+        limit: Limit,
         buffer: bool,
         now: Instant,
     ) -> Result<Outgoing, EmitError> {
@@ -200,7 +217,7 @@ impl Socket {
         if timeout.is_some() && self.acks.len() >= self.limits.acks {
             return Err(EmitError::TooManyAcks);
         }
-        let outgoing = self.write(emit, timeout.is_some(), id, capacity)?;
+        let outgoing = self.write(emit, timeout.is_some(), id, limit)?;
         let size = outgoing.size();
         if buffer && !self.waiting.can_hold(size) {
             let limit = self.limits.buffered_bytes;
@@ -220,11 +237,11 @@ impl Socket {
         &mut self,
         emit: Emit,
         id: AckId,
-        capacity: Capacity,
+        limit: Limit,
         mut retries: Retries,
     ) -> Result<Option<AckId>, EmitError> {
         retries.ack_timeout = emit.ack_timeout.unwrap_or(retries.ack_timeout);
-        let outgoing = self.write(emit, true, id, capacity)?;
+        let outgoing = self.write(emit, true, id, limit)?;
         let ack = outgoing.ack;
         self.queue.push(outgoing, retries)?;
         Ok(ack)
@@ -246,40 +263,46 @@ impl Socket {
         emit: Emit,
         is_answered: bool,
         id: AckId,
-        capacity: Capacity,
+        limit: Limit,
     ) -> Result<Outgoing, EmitError> {
-        if RESERVED_EVENTS.contains(&emit.event.as_str()) {
+        let event = emit.event.to_text();
+        if RESERVED_EVENTS.contains(&event.as_str()) {
             return Err(EmitError::ReservedEvent);
         }
-        let body = Body::Event {
-            event: emit.event.clone(),
-            args: emit.args,
-        };
+        let (name, args) = (emit.event.0, emit.args);
         let outgoing = Outgoing {
-            packet: self.encode(body)?,
-            event: emit.event,
+            socket: emit.socket,
+            packet: packet::encode_event(&self.namespace, name, args, self.limits.attachments)?,
+            event,
             is_answered,
             ack: emit.ack_timeout.map(|_| id),
         };
-        self.check_size(&outgoing, capacity)?;
+        self.check_size(&outgoing, limit)?;
         Ok(outgoing)
     }
 
-    /// Whether the server would take each frame that an event would be sent in now.
+    /// Whether an event may be sent to a server with this limit.
     ///
     /// # Errors
-    /// [`EmitError::TooLarge`] with the largest.
-    pub fn check_size(&self, outgoing: &Outgoing, capacity: Capacity) -> Result<(), EmitError> {
+    /// [`EmitError::TooLarge`] if a frame of it is too large.
+    pub fn check_size(&self, outgoing: &Outgoing, limit: Limit) -> Result<(), EmitError> {
         let id = match outgoing.is_answered {
             true => self.acks.next_id().to_string().len(),
             false => 0,
         };
         let text = outgoing.packet.text.len() + 1 + id; // with Engine.IO's `4`
         let attachments = outgoing.packet.attachments.iter();
-        let largest = attachments
-            .map(|bytes| capacity.size_of_bytes(bytes.len()))
-            .fold(text, usize::max);
-        capacity.check(largest)
+        limit.check(text, attachments.map(|bytes| bytes.len()))
+    }
+
+    /// Keeps an event that was sent and has certainly not arrived; hands back what had to go for it.
+    #[must_use]
+    pub fn take_back(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
+        if outgoing.ack.is_some_and(|ack| !self.acks.take_back(ack)) {
+            // Its answer is overdue, or nobody wants it any more: the event goes with it.
+            return Vec::new();
+        }
+        self.keep(outgoing, now)
     }
 
     /// Keeps an event until there is a connection; hands back what had to go for it.
@@ -287,16 +310,6 @@ impl Socket {
     pub fn keep(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
         let size = outgoing.size();
         self.waiting.push(outgoing, size, now)
-    }
-
-    /// Keeps an event that was sent and has certainly not arrived; hands back what had to go for it.
-    #[must_use]
-    pub fn take_back(&mut self, outgoing: Outgoing, now: Instant) -> Vec<Outgoing> {
-        // Where nobody waits for its answer any more, the event goes with it.
-        if outgoing.ack.is_some_and(|ack| !self.acks.take_back(ack)) {
-            return Vec::new();
-        }
-        self.keep(outgoing, now)
     }
 
     /// The oldest event that waits to be sent.

@@ -42,11 +42,9 @@ impl Client {
                     self.fail(error, now);
                 }
             }
-            News::Drained => self.forget_sent(),
+            News::Drained => {}
             News::Upgraded => {
                 self.counters.upgrades += 1;
-                self.forget_sent();
-                self.learn_capacity();
                 self.tell_manager(ManagerEvent::Upgraded);
             }
             News::UpgradeFailed => {

@@ -58,7 +58,10 @@ impl Client {
 
     /// The Engine.IO handshake has come.
     pub(super) fn handle_opened(&mut self, now: Instant) {
-        self.learn_capacity();
+        let handshake = self.engine.as_ref().and_then(Engine::handshake);
+        self.max_payload = handshake
+            .and_then(|handshake| handshake.max_payload)
+            .unwrap_or(self.config.limits.payload);
         self.link = Link::Open;
         self.connected_at = None;
         self.tell_manager(ManagerEvent::Open);

@@ -98,6 +98,11 @@ impl Client {
         }
         if !self.is_needed() {
             self.take_down(&reason, now);
+        } else if reason != DisconnectReason::ClientDisconnect {
+            // A server closes the whole connection on a packet of a namespace that we are not in.
+            let socket = SocketId::at(index);
+            let unsent = (self.engine.as_mut()).map(|engine| engine.take_unsent_of(socket));
+            self.take_back(unsent.unwrap_or_default(), now);
         }
         self.tell_end(index, was_connected, was_joining, &reason);
         self.check_joining(now);

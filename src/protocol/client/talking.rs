@@ -5,7 +5,7 @@ use crate::protocol::client::Client;
 use crate::protocol::engine::Engine;
 use crate::protocol::error::{AckError, EmitError};
 use crate::protocol::event::Event;
-use crate::protocol::io::{Emit, State};
+use crate::protocol::io::{Emit, Frame, State};
 use crate::protocol::socket::packet::Body;
 use crate::protocol::socket::queue::Unanswered;
 use crate::protocol::socket::{AckId, AckToken, Outgoing};
@@ -23,7 +23,7 @@ impl Client {
     pub fn emit(&mut self, emit: Emit, now: Instant) -> Result<Option<AckId>, EmitError> {
         // What is written to a connection that died in the page's sleep is lost without a trace.
         self.check_liveness(now);
-        let index = emit.socket.index();
+        let (index, limit) = (emit.socket.index(), self.limit());
         let Some(member) = self.members.get_mut(index) else {
             return Err(EmitError::UnknownSocket);
         };
@@ -41,13 +41,13 @@ impl Client {
         }
         let id = AckId(self.next_ack);
         if let (Some(retries), false) = (member.socket.retries, emit.volatile) {
-            let ack = (member.socket).enqueue(emit, id, self.capacity, retries)?;
+            let ack = (member.socket).enqueue(emit, id, limit, retries)?;
             self.next_ack += u64::from(ack.is_some());
             self.pump(index, now);
             self.check_waits(now);
             return Ok(ack);
         }
-        let outgoing = (member.socket).prepare(emit, id, self.capacity, !connected, now)?;
+        let outgoing = (member.socket).prepare(emit, id, limit, !connected, now)?;
         let ack = outgoing.ack;
         self.next_ack += u64::from(ack.is_some()); // 2⁵³ emits take longer than any page lives
         if connected {
@@ -78,7 +78,9 @@ impl Client {
         };
         if member.is_connected() && member.session == token.session {
             let frames = member.socket.frames(Body::Ack(args), Some(token.id))?;
-            self.capacity.check_frames(&frames)?;
+            let mut sizes = frames.iter().map(Frame::size);
+            let text = sizes.next().unwrap_or_default();
+            self.limit().check(text, sizes)?;
             self.send_frames(frames, now);
         }
         Ok(())
@@ -102,10 +104,10 @@ impl Client {
         while let Some(outgoing) = self.members[index].socket.next_waiting() {
             // It was kept when another server's limit was known.
             let socket = &self.members[index].socket;
-            if socket.check_size(&outgoing, self.capacity).is_err() {
-                self.drop_emit(index, outgoing);
-            } else {
+            if socket.check_size(&outgoing, self.limit()).is_ok() {
                 self.send(index, outgoing, now);
+            } else {
+                self.drop_emit(index, outgoing);
             }
         }
         self.pump(index, now);
@@ -113,6 +115,7 @@ impl Client {
 
     /// Sends the first of what is sent until it is answered, unless it is under way.
     pub(super) fn pump(&mut self, index: usize, now: Instant) {
+        let limit = self.limit();
         while let Some(member) = self.members.get_mut(index) {
             let socket = &mut member.socket;
             let Some(first) = socket
@@ -122,7 +125,7 @@ impl Client {
             else {
                 return;
             };
-            if socket.check_size(first, self.capacity).is_ok() {
+            if socket.check_size(first, limit).is_ok() {
                 let sent = self.watch.sent.then(|| (first.event.clone(), first.args()));
                 let frames = socket.dispatch_queued(now);
                 if let Some((event, args)) = sent {
@@ -173,11 +176,8 @@ impl Client {
             self.tell(index, Event::Sent { event, args });
         }
         let frames = self.members[index].socket.dispatch(&outgoing);
-        let Some(engine) = &mut self.engine else {
-            return;
-        };
-        if let Some(ticket) = engine.send(frames, now, &mut self.outbox) {
-            self.keep_unsent(ticket, index, outgoing);
+        if let Some(engine) = &mut self.engine {
+            engine.send(outgoing, frames, now, &mut self.outbox);
         }
     }
 

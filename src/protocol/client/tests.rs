@@ -267,14 +267,14 @@ fn config() -> Config {
     config
 }
 
-fn token(token: &str) -> Auth {
-    Auth::Value(Value::object([("token", token.into())]))
-}
-
 fn config_of(url: &str) -> Config {
     let mut config = Config::new(url).unwrap();
     config.transports.order = vec![TransportKind::WebSocket];
     config
+}
+
+fn token(token: &str) -> Auth {
+    Auth::Value(Value::object([("token", token.into())]))
 }
 
 fn at(millis: u64) -> Instant {

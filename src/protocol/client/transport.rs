@@ -1,21 +1,12 @@
 //! Between the driver and the engine: whose input it is, and the news that comes of it.
 
 use crate::protocol::client::Client;
-use crate::protocol::engine::queue::Ticket;
 use crate::protocol::engine::Engine;
 use crate::protocol::error::DisconnectReason;
 use crate::protocol::io::{Input, State, TransportId};
 use crate::protocol::outbox::Outbox;
 use crate::protocol::socket::Outgoing;
 use crate::time::Instant;
-
-/// An emit that the engine holds until a transport can take it.
-pub(super) struct Unsent {
-    ticket: Ticket,
-    /// Whose it is.
-    index: usize,
-    outgoing: Outgoing,
-}
 
 impl Client {
     /// What a transport reports. A frame, or a close, of the present connection is looked at before its silence is
@@ -71,20 +62,17 @@ impl Client {
     /// be something to say; with a word in passing where the server is there and the session is of no more use.
     pub(super) fn let_go(&mut self, mut engine: Engine, reason: &DisconnectReason, now: Instant) {
         match reason {
-            DisconnectReason::ClientDisconnect => {
-                self.unsent.clear();
-                engine.close(now, &mut self.outbox);
-            }
+            DisconnectReason::ClientDisconnect => engine.close(now, &mut self.outbox),
             DisconnectReason::ServerDisconnect
             | DisconnectReason::Refused(_)
             | DisconnectReason::ParseError(_)
             | DisconnectReason::ConnectTimeout
             | DisconnectReason::Leaving => {
-                self.take_back(&mut engine, now);
+                self.take_back(engine.take_unsent(), now);
                 engine.leave(&mut self.outbox);
             }
             _ => {
-                self.take_back(&mut engine, now);
+                self.take_back(engine.take_unsent(), now);
                 engine.abort(&mut self.outbox);
             }
         }
@@ -97,42 +85,12 @@ impl Client {
         }
     }
 
-    /// What may be sent from now on.
-    pub(super) fn learn_capacity(&mut self) {
-        if let Some(engine) = &self.engine {
-            self.capacity = engine.capacity();
-        }
-    }
-
-    /// Keeps an emit that the engine holds, in case it is never sent.
-    pub(super) fn keep_unsent(&mut self, ticket: Ticket, index: usize, outgoing: Outgoing) {
-        self.forget_sent();
-        self.unsent.push_back(Unsent {
-            ticket,
-            index,
-            outgoing,
-        });
-    }
-
-    /// Forgets the emits that are sent by now.
-    pub(super) fn forget_sent(&mut self) {
-        let oldest = self.engine.as_ref().and_then(Engine::oldest_unsent);
-        let is_sent = |first: &Unsent| oldest.is_none_or(|oldest| first.ticket < oldest);
-        while self.unsent.front().is_some_and(is_sent) {
-            self.unsent.pop_front();
-        }
-    }
-
     /// What was emitted and not sent waits for the next connection.
-    fn take_back(&mut self, engine: &mut Engine, now: Instant) {
-        let tickets = engine.take_unsent();
-        for unsent in std::mem::take(&mut self.unsent) {
-            if tickets.binary_search(&unsent.ticket).is_err() {
-                continue;
-            }
-            let socket = &mut self.members[unsent.index].socket;
-            for dropped in socket.take_back(unsent.outgoing, now) {
-                self.drop_emit(unsent.index, dropped);
+    pub(super) fn take_back(&mut self, unsent: Vec<Outgoing>, now: Instant) {
+        for outgoing in unsent {
+            let index = outgoing.socket.index();
+            for dropped in self.members[index].socket.take_back(outgoing, now) {
+                self.drop_emit(index, dropped);
             }
         }
     }

@@ -3,7 +3,6 @@
 //! JSON escapes that character, so it never stands inside a packet. Bytes travel as base64 behind a `b`, never raw: a
 //! server that gets them raw leaves its answer open for ever (CVE-2026-59725).
 
-use crate::protocol::error::EmitError;
 use crate::protocol::io::Frame;
 
 /// Stands between two packets.
@@ -43,63 +42,19 @@ impl Iterator for Payload {
     }
 }
 
-/// The largest packet that a server takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
-    /// Its bytes, as they travel.
-    pub limit: usize,
-    /// Whether bytes travel as base64.
-    pub is_text_only: bool,
-}
-
-impl Capacity {
-    /// How many bytes a binary packet of so many bytes becomes.
-    #[must_use]
-    pub fn size_of_bytes(&self, bytes: usize) -> usize {
-        match self.is_text_only {
-            true => size_of_base64(bytes),
-            false => bytes,
-        }
-    }
-
-    /// Whether a packet of this size, as it travels, is taken.
-    ///
-    /// # Errors
-    /// [`EmitError::TooLarge`].
-    pub fn check(&self, size: usize) -> Result<(), EmitError> {
-        let limit = self.limit;
-        match size > limit {
-            true => Err(EmitError::TooLarge { size, limit }),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether these frames are taken.
-    ///
-    /// # Errors
-    /// [`EmitError::TooLarge`] for the first that is not.
-    pub fn check_frames(&self, frames: &[Frame]) -> Result<(), EmitError> {
-        frames.iter().try_for_each(|frame| {
-            self.check(match frame {
-                Frame::Text(text) => text.len(),
-                Frame::Binary(bytes) => self.size_of_bytes(bytes.len()),
-            })
-        })
-    }
-}
-
 /// Bytes of a packet inside a body. The reference client takes 4/3 of a binary one, which is too little for short
 /// ones, so that its bodies can be larger than the server allows.
 #[must_use]
 pub fn size(packet: &Frame) -> usize {
     match packet {
         Frame::Text(text) => text.len(),
-        Frame::Binary(bytes) => size_of_base64(bytes.len()),
+        Frame::Binary(bytes) => base64_size(bytes.len()),
     }
 }
 
-/// With the `b` before them.
-fn size_of_base64(bytes: usize) -> usize {
+/// Bytes of so many bytes as a packet in text.
+#[must_use]
+pub fn base64_size(bytes: usize) -> usize {
     1 + bytes.div_ceil(3) * 4
 }
 

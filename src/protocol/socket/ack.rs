@@ -52,7 +52,7 @@ impl Acks {
         id
     }
 
-    /// The event did not go out after all; says whether its answer is still waited for.
+    /// The event did not go out after all; says whether its answer is still wanted.
     pub fn take_back(&mut self, ack: AckId) -> bool {
         let pending = self.pending.get_mut(&ack);
         pending.map(|pending| pending.sent_as = None).is_some()

@@ -93,55 +93,17 @@ impl Packet {
     /// # Errors
     /// [`EmitError::TooManyAttachments`], [`EmitError::TooDeep`], [`EmitError::ReservedShape`].
     pub fn encode(self, max_attachments: usize) -> Result<Encoded, EmitError> {
-        let mut taken = Taken::default();
-        let (kind, mut payload) = match self.body {
+        let (kind, payload) = match self.body {
             Body::Connect(auth) => (0, auth),
             Body::Disconnect => (1, None),
-            Body::Event { event, args } => {
-                let mut payload = Vec::with_capacity(args.len() + 1);
-                payload.push(Value::String(event));
-                payload.extend(args);
-                (2, Some(Value::Array(payload)))
-            }
+            Body::Event { event, args } => (2, Some(event_payload(event.into(), args))),
             Body::Ack(args) => (3, Some(Value::Array(args))),
             Body::ConnectError(refusal) => {
                 let members = [("message", refusal.message.into()), ("data", refusal.data)];
                 (4, Some(Value::object(members)))
             }
         };
-        if let Some(payload) = &mut payload {
-            taken.take(payload, 1)?;
-        }
-        let count = taken.attachments.len();
-        if count > max_attachments {
-            return Err(EmitError::TooManyAttachments(count));
-        }
-        if count > 0 && taken.saw_placeholder {
-            return Err(EmitError::ReservedShape);
-        }
-        let binary = count > 0 && (kind == 2 || kind == 3);
-        let mut text = String::new();
-        push_number(if binary { kind + 3 } else { kind }, &mut text);
-        if binary {
-            push_number(count as u64, &mut text);
-            text.push('-');
-        }
-        if self.namespace != "/" {
-            text.push_str(&self.namespace);
-            text.push(',');
-        }
-        let ack_at = text.len();
-        if let Some(ack) = self.ack {
-            push_number(ack, &mut text);
-        }
-        if let Some(payload) = payload {
-            text.push_str(&json::write(&payload));
-        }
-        Ok(Encoded {
-            text,
-            ack_at,
-            attachments: taken.attachments,
-        })
+        write(kind, &self.namespace, self.ack, payload, max_attachments)
     }
 
     /// Reads a text message. Also says how many attachments are to follow; until they are
@@ -195,6 +157,70 @@ impl Packet {
         }
         Ok(())
     }
+}
+
+/// Writes an event whose name may be a number.
+///
+/// # Errors
+/// As [`Packet::encode`].
+pub fn encode_event(
+    namespace: &str,
+    name: Value,
+    args: Vec<Value>,
+    max_attachments: usize,
+) -> Result<Encoded, EmitError> {
+    let payload = event_payload(name, args);
+    write(2, namespace, None, Some(payload), max_attachments)
+}
+
+fn event_payload(name: Value, args: Vec<Value>) -> Value {
+    let mut payload = Vec::with_capacity(args.len() + 1);
+    payload.push(name);
+    payload.extend(args);
+    Value::Array(payload)
+}
+
+fn write(
+    kind: u64,
+    namespace: &str,
+    ack: Option<u64>,
+    mut payload: Option<Value>,
+    max_attachments: usize,
+) -> Result<Encoded, EmitError> {
+    let mut taken = Taken::default();
+    if let Some(payload) = &mut payload {
+        taken.take(payload, 1)?;
+    }
+    let count = taken.attachments.len();
+    if count > max_attachments {
+        return Err(EmitError::TooManyAttachments(count));
+    }
+    if count > 0 && taken.saw_placeholder {
+        return Err(EmitError::ReservedShape);
+    }
+    let binary = count > 0 && (kind == 2 || kind == 3);
+    let mut text = String::new();
+    push_number(if binary { kind + 3 } else { kind }, &mut text);
+    if binary {
+        push_number(count as u64, &mut text);
+        text.push('-');
+    }
+    if namespace != "/" {
+        text.push_str(namespace);
+        text.push(',');
+    }
+    let ack_at = text.len();
+    if let Some(ack) = ack {
+        push_number(ack, &mut text);
+    }
+    if let Some(payload) = payload {
+        text.push_str(&json::write(&payload));
+    }
+    Ok(Encoded {
+        text,
+        ack_at,
+        attachments: taken.attachments,
+    })
 }
 
 /// How many attachments a message announces, without reading its payload; 0 for anything that is no binary packet.

@@ -37,7 +37,7 @@ fn an_emit_that_is_refused_leaves_no_ack_behind() {
             },
         ),
     ] {
-        let result = socket.prepare(emit, AckId(0), room(max), false, NOW);
+        let result = socket.prepare(emit, AckId(0), Limit::of(max), false, NOW);
         assert_eq!(result.err(), Some(error));
     }
     assert_eq!(socket.deadline(), None);
@@ -58,11 +58,11 @@ fn the_size_of_a_frame_is_known_to_the_byte() {
     ] {
         let mut socket = Socket::new("/", Auth::None, Limits::default());
 
-        let result = socket.prepare(emit.clone(), AckId(0), room(size), false, NOW);
+        let result = socket.prepare(emit.clone(), AckId(0), Limit::of(size), false, NOW);
 
         let frames = socket.dispatch(&result.unwrap());
         assert_eq!(frames.iter().map(Frame::size).max(), Some(size));
-        let result = socket.prepare(emit, AckId(0), room(size - 1), false, NOW);
+        let result = socket.prepare(emit, AckId(0), Limit::of(size - 1), false, NOW);
         assert!(matches!(result.err(), Some(EmitError::TooLarge { .. })));
     }
 }
@@ -100,7 +100,7 @@ fn a_lost_connection_takes_the_answers_to_what_was_sent_and_no_others() {
     let sent = prepare(&mut socket, ask("sent")).unwrap();
     socket.dispatch(&sent);
     let kept = socket
-        .prepare(ask("kept"), AckId(1), room(1000), true, NOW)
+        .prepare(ask("kept"), AckId(1), Limit::of(1000), true, NOW)
         .unwrap();
     assert!(socket.keep(kept, NOW).is_empty());
 
@@ -136,12 +136,5 @@ fn ask(event: &str) -> Emit {
 
 fn prepare(socket: &mut Socket, emit: Emit) -> Result<Outgoing, EmitError> {
     let id = AckId(socket.buffers().acks as u64);
-    socket.prepare(emit, id, room(1000), false, NOW)
-}
-
-fn room(limit: usize) -> Capacity {
-    Capacity {
-        limit,
-        is_text_only: false,
-    }
+    socket.prepare(emit, id, Limit::of(1000), false, NOW)
 }

@@ -20,6 +20,19 @@ fn events_go_both_ways() {
     );
 }
 
+// E03
+#[test]
+fn a_number_may_be_a_name() {
+    let mut rig = connected();
+
+    assert_eq!(rig.receive(r#"42[1,"x"]"#), [r#"message 1 ["x"]"#]);
+    assert_eq!(
+        rig.emit(Emit::new(5, vec!["n".into()])),
+        [r#"1> 42[5,"n"]"#]
+    );
+    assert_eq!(rig.emit(Emit::new("5", vec![])), [r#"1> 42["5"]"#]);
+}
+
 #[test]
 fn what_came_before_the_answer_is_told_first_and_what_waited_is_sent_before_connected() {
     let mut rig = Rig::new(config());
