@@ -8,8 +8,9 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use telltale::json::Value;
 use telltale::protocol::{
-    AckToken, Client, Closed, Config, Emit, Event, Frame, Input, Limits, Output, Page,
-    RequestError, RequestId, Response, State, TransportId,
+    AckId, AckToken, Auth, AuthId, Client, Closed, Config, Emit, Event, Frame, Input, Limits,
+    Output, Page, RequestError, RequestId, Response, Retries, SocketId, State, TransportId,
+    TransportKind, Watch,
 };
 use telltale::time::Instant;
 use telltale_fuzz::steps;
@@ -24,7 +25,9 @@ const PAGES: [Page; 6] = [
 ];
 
 fuzz_target!(|data: &[u8]| {
-    let mut driver = Driver::new(data.first().copied().unwrap_or_default());
+    // A file that begins with `P` begins with polling, which is upgraded.
+    let polling_first = data.first().is_some_and(|letter| *letter == b'P');
+    let mut driver = Driver::new(polling_first);
     for step in steps(data) {
         driver.step(step);
         driver.drain();
@@ -40,12 +43,16 @@ struct Driver {
     requests: Vec<(TransportId, RequestId)>,
     /// The last transport that is no longer ours.
     stale: Option<TransportId>,
-    is_connected: bool,
+    /// A second one, in another namespace, that is asked for its auth and sends until it is answered.
+    other: SocketId,
+    connected: Vec<SocketId>,
     asked: Vec<AckToken>,
+    pending: Vec<AckId>,
+    auth_asked: Option<AuthId>,
 }
 
 impl Driver {
-    fn new(seed: u8) -> Self {
+    fn new(polling_first: bool) -> Self {
         let mut config = Config::new("http://h").expect("the address is good");
         // Small enough to be reached by the frames that a fuzzer makes.
         config.limits = Limits {
@@ -55,17 +62,34 @@ impl Driver {
             early_messages: 4,
             buffered_emits: 4,
             acks: 4,
+            queued_emits: 4,
             ..config.limits
         };
+        if polling_first {
+            config.transports.order = vec![TransportKind::Polling, TransportKind::WebSocket];
+        }
+        let limits = config.limits;
+        let mut client = Client::new(config, 7);
+        let other = client.socket("/b").expect("the namespace is good");
+        client.set_auth(other, Auth::Ask);
+        let (count, ack_timeout) = (2, Duration::from_millis(700));
+        client.set_retries(other, Some(Retries { count, ack_timeout }));
+        client.watch(Watch {
+            sent: true,
+            packets: true,
+        });
         Self {
-            limits: config.limits,
-            client: Client::new(config, u64::from(seed)),
+            limits,
+            client,
             now: Instant::from_millis(0),
             open: Vec::new(),
             requests: Vec::new(),
             stale: None,
-            is_connected: false,
+            other,
+            connected: Vec::new(),
             asked: Vec::new(),
+            pending: Vec::new(),
+            auth_asked: None,
         }
     }
 
@@ -137,9 +161,28 @@ impl Driver {
             }
             b'c' => self.input(Some(Input::Connect)),
             b'd' => self.input(Some(Input::Disconnect)),
+            b'C' => self.client.connect(self.other, self.now),
+            b'D' => self.client.disconnect(self.other, self.now),
+            b'q' => {
+                let answer = match rest.first() {
+                    None => Ok(None),
+                    Some(b'!') => Err("nobody is signed in".to_owned()),
+                    Some(_) => Ok(Some(Value::object([(
+                        "token",
+                        String::from_utf8_lossy(rest).into_owned().into(),
+                    )]))),
+                };
+                let question = self.auth_asked;
+                self.input(question.map(|question| Input::Auth(question, answer)));
+            }
+            b'k' => {
+                if let Some(ack) = self.pending.pop() {
+                    self.client.cancel_ack(ack, self.now);
+                }
+            }
             b'r' => self.input(Some(Input::RetryNow)),
             b'p' => self.input(Some(Input::Page(PAGES[rest.len() % PAGES.len()]))),
-            b'e' => {
+            b'e' | b'E' => {
                 let arguments = vec![String::from_utf8_lossy(rest).into_owned().into()];
                 let mut emit = Emit::new("e", arguments);
                 if rest.first() == Some(&b'?') {
@@ -148,7 +191,13 @@ impl Driver {
                 if rest.first() == Some(&b'~') {
                     emit = emit.volatile();
                 }
-                let _ = self.client.emit(emit, self.now);
+                if *letter == b'E' {
+                    emit = emit.on(self.other);
+                }
+                if let Ok(ack) = self.client.emit(emit, self.now) {
+                    self.pending.extend(ack);
+                    self.pending.truncate(16);
+                }
             }
             b'a' => {
                 if let Some(token) = self.asked.pop() {
@@ -180,17 +229,25 @@ impl Driver {
             self.output(output);
         }
         // What is kept may go out at once, and be told; nothing else comes in numbers.
-        assert!(outputs <= 100, "{outputs} outputs for one input");
+        assert!(outputs <= 200, "{outputs} outputs for one input");
         assert!(
-            self.open.len() <= 2,
-            "more transports than one and the one that it is upgraded to"
+            self.open.len() <= 3,
+            "more than a transport, the one that it changes to, and one that is leaving"
         );
-        assert!(self.client.buffered() <= self.limits.buffered_emits);
-        let is_connected = matches!(self.client.state(), State::Connected { .. });
-        assert_eq!(
-            is_connected, self.is_connected,
-            "the events and the state differ"
-        );
+        for socket in [SocketId::MAIN, self.other] {
+            let state = self.client.state_of(socket);
+            let is_connected = matches!(state, State::Connected { .. });
+            let was_told = self.connected.contains(&socket);
+            assert_eq!(is_connected, was_told, "the events and the state differ");
+            let (limits, buffers) = (self.limits, self.client.buffers(socket));
+            assert!(buffers.waiting <= limits.buffered_emits);
+            assert!(buffers.waiting_bytes <= limits.buffered_bytes);
+            assert!(buffers.early <= limits.early_messages);
+            assert!(buffers.early_bytes <= limits.early_bytes);
+            assert!(buffers.acks <= limits.acks);
+            assert!(buffers.queued <= limits.queued_emits);
+            assert!(buffers.queued_bytes <= limits.queued_bytes);
+        }
     }
 
     fn output(&mut self, output: Output) {
@@ -204,8 +261,8 @@ impl Driver {
                     self.requests.push((transport, request.id));
                 }
                 assert!(
-                    self.requests.len() <= 4,
-                    "a GET and a POST of two transports"
+                    self.requests.len() <= 6,
+                    "a GET and a POST of each transport"
                 );
             }
             Output::Send { transport, .. } => {
@@ -215,22 +272,24 @@ impl Driver {
                 );
             }
             Output::Close { transport } => self.forget(Some(transport)),
-            Output::Event(event) => self.event(event),
+            Output::Auth { request, .. } => self.auth_asked = Some(request),
+            Output::Event(socket, event) => self.event(socket, event),
+            Output::Manager(_) => {}
         }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, socket: SocketId, event: Event) {
         match event {
             Event::Connected { .. } => {
-                assert!(!self.is_connected, "connected twice");
-                self.is_connected = true;
+                assert!(!self.connected.contains(&socket), "connected twice");
+                self.connected.push(socket);
             }
             Event::Disconnected(_) => {
                 assert!(
-                    self.is_connected,
+                    self.connected.contains(&socket),
                     "disconnected without having been connected"
                 );
-                self.is_connected = false;
+                self.connected.retain(|connected| *connected != socket);
             }
             Event::Message { ack, .. } => {
                 self.asked.extend(ack);
