@@ -64,6 +64,8 @@ check:
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
 	  --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
+	cargo fmt --manifest-path benches/parser/Cargo.toml --check
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --manifest-path benches/parser/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www benches .ci/size.mjs
 	eslint --config tests/eslint.config.js tests www benches .ci/size.mjs
