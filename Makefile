@@ -1,12 +1,14 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
-# make bench  what an event costs
+# make bench  what an event costs, and a frame beside socket.io-parser
+# make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
+# make fuzz   each fuzz target for SECONDS=60
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench setup-run setup-pack setup-test check native browser servers e2e
+.PHONY: help run test build size bench differential fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
 env := . .ci/env
@@ -17,7 +19,7 @@ help:
 run: setup-run dist/index.html
 	@exec node tests/backend/serve.js --dist dist
 
-test: setup-test check native servers browser e2e
+test: setup-test setup-fuzz check native servers browser e2e
 	@echo "test: all passed"
 
 build: setup-run setup-pack dist/index.html pkg/package.json
@@ -30,6 +32,9 @@ setup-pack:
 
 setup-test:
 	@.ci/setup test
+
+setup-fuzz:
+	@.ci/setup fuzz
 
 # ── what is built ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,13 +60,20 @@ check:
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets --features widget -- -D warnings
 	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget
+	# Without libFuzzer, a C++ library that only linking needs.
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
+	  --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
+	cargo fmt --manifest-path benches/parser/Cargo.toml --check
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --manifest-path benches/parser/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
-	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www .ci/size.mjs
-	eslint --config tests/eslint.config.js tests www .ci/size.mjs
+	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www benches .ci/size.mjs
+	eslint --config tests/eslint.config.js tests www benches .ci/size.mjs
 
 native:
 	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"
 	cargo test --quiet --locked --features ui
+	node tests/differential/run.js --count 5000 --seed 1
 
 servers:
 	@echo "servers: the reference servers (half a minute)"
@@ -76,5 +88,12 @@ e2e: dist/index.html pkg/package.json
 	$(env)
 	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/
 
-bench:
+fuzz: setup-fuzz
+	@.ci/fuzz "$(or $(SECONDS),60)"
+
+differential: setup-run
+	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
+
+bench: setup-test
 	@cargo bench --quiet --locked --bench event
+	.ci/parser-bench

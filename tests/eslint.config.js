@@ -9,7 +9,7 @@ export default [
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: globals.node },
     rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
   },
-  { files: ["**/www/**"], languageOptions: { globals: globals.browser } },
+  { files: ["**/www/**", "**/benches/parser/page.js"], languageOptions: { globals: globals.browser } },
   // Functions handed to `page.evaluate` run in the browser.
   { files: ["**/e2e/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

@@ -238,7 +238,7 @@ pub struct Limits {
     pub attachment_time: Duration,
     /// Messages kept that came before CONNECT was answered (state recovery sends what was missed there).
     pub early_messages: usize,
-    /// The same, in bytes.
+    /// The same, in bytes of memory, attachments included.
     pub early_bytes: usize,
     /// Emits kept while there is no connection.
     pub buffered_emits: usize,

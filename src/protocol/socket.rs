@@ -330,7 +330,8 @@ impl Socket {
 
     /// Keeps a message that came before CONNECT was answered; says how many had to go for it.
     #[must_use]
-    pub fn keep_early(&mut self, incoming: Incoming, bytes: usize, now: Instant) -> usize {
+    pub fn keep_early(&mut self, incoming: Incoming, now: Instant) -> usize {
+        let bytes = incoming.event.len() + incoming.args.iter().map(Value::weight).sum::<usize>();
         self.early.push(incoming, bytes, now).len()
     }
 

@@ -24,7 +24,7 @@ impl Client {
                     if self.watch.packets {
                         self.tell_manager(ManagerEvent::Packet(packet.clone()));
                     }
-                    self.handle_packet(packet, message.size(), now);
+                    self.handle_packet(packet, now);
                 }
                 Ok(None) => {}
                 Err(error) => self.fail(error, now),
@@ -65,7 +65,7 @@ impl Client {
         }
     }
 
-    fn handle_packet(&mut self, packet: Packet, bytes: usize, now: Instant) {
+    fn handle_packet(&mut self, packet: Packet, now: Instant) {
         let is_it =
             |member: &Member| member.hears() && member.socket.namespace() == packet.namespace;
         let socket = self.members.iter().position(is_it);
@@ -104,7 +104,7 @@ impl Client {
                     self.deliver(index, incoming, now);
                 } else {
                     let socket = &mut self.members[index].socket;
-                    let dropped = socket.keep_early(incoming, bytes, now);
+                    let dropped = socket.keep_early(incoming, now);
                     self.counters.messages_dropped += dropped as u64;
                 }
             }

@@ -16,6 +16,7 @@ mod anything;
 mod authenticating;
 mod connecting;
 mod heartbeat;
+mod limits;
 mod losing;
 mod manager;
 mod namespaces;

@@ -284,7 +284,8 @@ fn event(args: Vec<Value>) -> Result<Body, ProtocolError> {
     let mut args = args.into_iter();
     let event = match args.next() {
         Some(Value::String(name)) => name,
-        Some(number @ Value::Number(_)) => json::write(&number),
+        // One that JSON cannot write would become the name `null`.
+        Some(Value::Number(number)) if number.is_finite() => json::write(&Value::Number(number)),
         _ => return Err(ProtocolError::Payload("EVENT")),
     };
     if RESERVED_EVENTS.contains(&event.as_str()) {
@@ -541,6 +542,7 @@ mod tests {
             (r#"2"a""#, Payload("EVENT")),
             ("2[null]", Payload("EVENT")),
             ("2[true]", Payload("EVENT")),
+            ("2[1e400]", Payload("EVENT")),
             (r#"2[{"toString":"foo"}]"#, Payload("EVENT")),
             (r#"2["connect"]"#, ReservedEvent),
             (r#"2["disconnecting"]"#, ReservedEvent),
@@ -702,7 +704,8 @@ mod tests {
         leaf.prop_recursive(3, 16, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-                proptest::collection::vec(("[a-z]{1,4}", inner), 0..4).prop_map(Value::Object),
+                proptest::collection::btree_map("[a-z]{1,4}", inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }
