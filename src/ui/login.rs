@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::hooks::{use_connection, use_sign_in, use_telltale};
 use super::icon::{icon, Icon};
-use super::live::{flag, part, text};
+use super::live::{part, text};
 use super::{foreign, set_title, unique, words};
 use crate::session::state::{SignIn, SignInError};
 
@@ -41,7 +41,6 @@ pub fn login_form() -> impl IntoView {
         // After a refusal the next thing to do is to type the password again.
         if error.with(Option::is_some) {
             if let Some(password) = password.get_untracked() {
-                password.select();
                 let _ = password.focus();
             }
         }
@@ -51,6 +50,8 @@ pub fn login_form() -> impl IntoView {
         if let (Some(name), Some(password)) = (name.get_untracked(), password.get_untracked()) {
             if !untrack(is_asking) {
                 sign_in.sign_in(name.value(), password.value());
+                // The form stays on the page, in a closed dialog, after it has served.
+                password.set_value("");
             }
         }
     };
@@ -92,13 +93,16 @@ pub fn login_form() -> impl IntoView {
                     aria-describedby=described
                 />
             </label>
-            <p id=fault class="fault" hidden=flag(move || error.with(Option::is_none))>
+            // The field has the focus already when the answer comes, so its description is not read again: this is
+            // there from the start and speaks when it is filled.
+            <div id=fault class="alarm" role="alert">
                 {part(move || {
                     error.get().map(|error| {
-                        (icon(Icon::Bad), view! { <span>{foreign::sentence(words::sign_in_error(&error))}</span> })
+                        let said = foreign::sentence(words::sign_in_error(&error));
+                        view! { <p class="fault">{icon(Icon::Bad)} <span>{said}</span></p> }
                     })
                 })}
-            </p>
+            </div>
             // Not `disabled` while asking: a disabled button loses the focus.
             <button class="primary" type="submit" aria-disabled=text(move || is_asking().to_string())>
                 {text(move || if is_asking() { "Signing in…" } else { "Sign in" }.to_owned())}

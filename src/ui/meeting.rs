@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, of_band, of_severity, pill, Hue, Icon};
-use super::live::{click, flag, part, text};
+use super::live::{click, flag, part, text, word};
 use super::route::Route;
 use super::{foreign, format, set_title, unique, words};
 use crate::domain::fact::Severity;
@@ -296,7 +296,7 @@ fn row_key(row: &AlertRow) -> RowKey {
     }
 }
 
-/// The buttons stay as they are while what is around them changes, so that they keep the focus.
+/// The button stays as it is while what is around it changes, so that it keeps the focus.
 fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
     let row = Memo::new(move |_| {
         meeting.with_view(|view| view?.alerts.iter().find(|row| row_key(row) == key).cloned())
@@ -339,21 +339,23 @@ fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                 })
             })}
             <div class="row">
-                <button
-                    class="primary"
-                    hidden=flag(is_seen)
-                    aria-label=text(move || ["Acknowledge: ", &what()].concat())
-                    on:click=click(move || meeting.acknowledge(key.1))
-                >
-                    "Acknowledge"
-                </button>
                 <span class="meta" hidden=flag(move || !is_seen())>"Acknowledged by you"</span>
+                // One button for both: whoever has pressed it keeps the focus, on the way back.
                 <button
-                    hidden=flag(move || !is_seen())
-                    aria-label=text(move || ["Undo acknowledging: ", &what()].concat())
-                    on:click=click(move || meeting.unacknowledge(key.1))
+                    class=word(move || if is_seen() { "" } else { "primary" })
+                    aria-label=text(move || {
+                        let verb = if is_seen() { "Undo acknowledging: " } else { "Acknowledge: " };
+                        [verb, &what()].concat()
+                    })
+                    on:click=click(move || {
+                        if untrack(is_seen) {
+                            meeting.unacknowledge(key.1);
+                        } else {
+                            meeting.acknowledge(key.1);
+                        }
+                    })
                 >
-                    "Undo"
+                    {text(move || if is_seen() { "Undo" } else { "Acknowledge" }.to_owned())}
                 </button>
             </div>
         </li>

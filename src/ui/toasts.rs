@@ -59,7 +59,8 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     on_cleanup(move || hotkey.remove());
 
     let shows_all = move || toasts.list.with(Vec::len) > Toaster::VISIBLE;
-    let dismiss = move |card: &HtmlElement, subject: Subject| {
+    // Whatever puts a card away takes the focus with it, if that is there.
+    let leave = move |card: &HtmlElement| {
         if holds_focus(card) {
             let next = card
                 .next_element_sibling()
@@ -69,7 +70,6 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                 None => go_back(came_from),
             }
         }
-        toasts.dismiss(subject);
     };
     view! {
         <section
@@ -86,7 +86,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                 <For
                     each=move || toasts.list.with(|list| list.iter().map(|toast| toast.subject.clone()).collect::<Vec<_>>())
                     key=Clone::clone
-                    children=move |subject| card(toasts, subject, dismiss, sign_in)
+                    children=move |subject| card(toasts, subject, leave, sign_in)
                 />
             </ol>
             <button
@@ -106,7 +106,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
 fn card(
     toasts: Toasts,
     subject: Subject,
-    dismiss: impl Fn(&HtmlElement, Subject) + Copy + 'static,
+    leave: impl Fn(&HtmlElement) + Copy + 'static,
     sign_in: impl Fn() + Copy + Send + 'static,
 ) -> AnyView {
     let telltale = use_telltale();
@@ -145,8 +145,9 @@ fn card(
         let subject = subject.clone();
         move || {
             if let Some(element) = element.get_untracked() {
-                dismiss(&element, subject.clone());
+                leave(&element);
             }
+            toasts.dismiss(subject.clone());
         }
     };
     let escape = put_away.clone();
@@ -164,6 +165,9 @@ fn card(
             }
             (Some(Action::Retry), _) => telltale.command(Command::RetryNow),
             (Some(Action::Acknowledge), Subject::Alert { meeting, group }) => {
+                if let Some(element) = element.get_untracked() {
+                    leave(&element);
+                }
                 telltale.command(Command::Acknowledge {
                     meeting: meeting.clone(),
                     group: *group,

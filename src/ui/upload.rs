@@ -4,11 +4,11 @@ use leptos::ev::DragEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::hooks::{use_telltale, use_uploads, Uploads};
+use super::hooks::{use_sign_in, use_telltale, use_uploads, Uploads};
 use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, text, word};
 use super::{foreign, format, words};
-use crate::session::state::{Command, Upload, UploadId, UploadStage};
+use crate::session::state::{Command, SignIn, Upload, UploadId, UploadStage};
 
 /// The button, and the choice of a server where several take files.
 pub fn upload_button() -> impl IntoView {
@@ -189,14 +189,21 @@ fn sent_percent(upload: &Upload) -> u8 {
     u8::try_from(percent.min(100)).unwrap_or(100)
 }
 
-/// The page as a place to drop files on. Everything it does, the button does too (WCAG 2.5.7).
+/// The page as a place to drop files on, while someone is signed in or nobody has to be. Everything it does, the button
+/// does too (WCAG 2.5.7).
 pub fn drop_zone() -> impl IntoView {
     let uploads = use_uploads();
+    let sign_in = use_sign_in();
     let is_over = RwSignal::new(false);
+    let takes = move || {
+        let state = sign_in.state.get_untracked();
+        let is_in = matches!(state, SignIn::SignedIn { .. } | SignIn::NotNeeded);
+        is_in && untrack(|| uploads.target()).is_some()
+    };
     // `dragleave` fires for every element that is crossed, so leaving is told by where the pointer went: nowhere.
     let listeners = [
         window_event_listener_untyped("dragover", move |event| {
-            if let Some(event) = files(&event).filter(|_| untrack(|| uploads.target()).is_some()) {
+            if let Some(event) = files(&event).filter(|_| takes()) {
                 event.prevent_default();
                 if !is_over.get_untracked() {
                     is_over.set(true);
@@ -210,7 +217,7 @@ pub fn drop_zone() -> impl IntoView {
         }),
         window_event_listener_untyped("drop", move |event| {
             is_over.set(false);
-            let dropped = files(&event).and_then(|event| {
+            let dropped = files(&event).filter(|_| takes()).and_then(|event| {
                 event.prevent_default();
                 event.data_transfer()?.files()
             });
