@@ -5,7 +5,7 @@
 //!
 //! - Half of a surrogate pair in an escape (`"\ud800"`) becomes U+FFFD, as everywhere where JavaScript's strings become
 //!   UTF-8. It is no error: servers cut texts in the middle of an emoji.
-//! - A number that is too large for a double (`1e400`) is infinite, which [`Value::as_f64`] passes over and [`write`]
+//! - A number that is too large for a double (`1e400`) is infinite, which [`Value::as_f64`] passes over and [`write()`]
 //!   writes as `null`.
 //! - Where a key stands twice, the last value stands in the first place. The order of the members is otherwise the
 //!   text's; JavaScript alone moves keys like `"7"` to the front.
