@@ -25,7 +25,7 @@ pub use config::{Config, ConfigError};
 pub use link::SourceProfile;
 
 use crate::backend::{Body, DecodeError, Refusal, Request};
-use crate::domain::fact::{Fact, MeetingSaid, Scope};
+use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
@@ -35,7 +35,7 @@ use crate::protocol::{
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
 use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
-use crate::toast::{About, Action, Card, Toast, Toaster, UploadFault};
+use crate::toast::{About, Action, Body as CardBody, Card, Notice, Toast, Toaster, UploadFault};
 use link::{Account, Link};
 use snapshots::RequestId;
 use state::{Command, Secret, SignIn, SignInError, SourceState, Upload, UploadError, UploadId};
@@ -218,6 +218,8 @@ pub struct Session {
     uploads: Uploads,
     outputs: VecDeque<Output>,
     is_visible: bool,
+    /// The meeting whose page is open.
+    shown_meeting: Option<MeetingKey>,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
     catching_up: Option<Instant>,
 }
@@ -273,6 +275,7 @@ impl Session {
             uploads: Uploads::default(),
             outputs: VecDeque::new(),
             is_visible: true,
+            shown_meeting: None,
             catching_up: None,
         }
     }
@@ -521,8 +524,7 @@ impl Session {
                     .push_back(Output::Changed(Change::Meeting(key)));
             }
             Command::Leave(key) => {
-                let left = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
-                let Some(emit) = left else { return };
+                let emit = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
                 self.emit(key.source, emit, now);
                 self.store.close_meeting(&key);
                 self.outputs
@@ -537,6 +539,9 @@ impl Session {
             Command::Unacknowledge { meeting, group } => {
                 let changes = self.store.unacknowledge(&meeting, group, now);
                 self.follow(changes, now);
+            }
+            Command::ShowMeeting(shown) => {
+                self.shown_meeting = shown;
             }
             Command::Dismiss(subject) => self.toaster.dismiss(&subject, now),
             Command::Hold(why) => self.toaster.hold(why, now),
@@ -1065,6 +1070,17 @@ impl Session {
         }
     }
 
+    /// Where its own page is open, an alert stands in that page's list already; one that asks to act is shown all the
+    /// same, because the list may be out of sight.
+    fn stands_on_its_page(&self, notice: &Notice) -> bool {
+        match (&notice.body, &notice.subject) {
+            (CardBody::Alert(group), Subject::Alert { meeting, .. }) => {
+                group.severity < Severity::High && self.shown_meeting.as_ref() == Some(meeting)
+            }
+            _ => false,
+        }
+    }
+
     fn decide(&mut self, mut decision: Decision, now: Instant) {
         if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
             // A button that does nothing is worse than none.
@@ -1076,6 +1092,7 @@ impl Session {
             }
         }
         match decision.card {
+            Some(Card::Show(notice)) if self.stands_on_its_page(&notice) => {}
             Some(Card::Show(notice)) => self.toaster.notify(notice, now),
             Some(Card::Update(notice)) => self.toaster.update(notice, now),
             Some(Card::Remove(subject)) => self.toaster.remove(&subject, now),

@@ -1021,34 +1021,34 @@ fn a_request_that_takes_too_long_is_aborted() {
 }
 
 #[test]
-fn a_meeting_that_two_views_watch_is_left_by_the_last() {
-    let mut rig = Rig::of("meeting");
-    rig.input(Input::Start);
-    rig.command(Command::Join(meeting("r1")));
-    rig.command(Command::Join(meeting("r1")));
-    let leaves = |rig: &Rig| {
-        rig.sent_text()
-            .filter(|text| text.contains("leave-meeting"))
-            .count()
+fn on_a_meetings_own_page_only_alerts_that_ask_to_act_are_cards() {
+    let alert = |severity: &str| {
+        format!(
+            r#"42["deepfake-alert",{{"meetingId":"r1","alert":{{"severity":"{severity}","type":"{severity}","message":"Look"}},"timestamp":"2026-02-20T10:30:00.000Z"}}]"#
+        )
     };
+    for (shown, cards) in [
+        (None, 3),
+        (Some(meeting("r2")), 3),
+        (Some(meeting("r1")), 1),
+    ] {
+        let mut rig = Rig::of("meeting");
+        rig.input(Input::Start);
+        rig.command(Command::Join(meeting("r1")));
+        rig.command(Command::ShowMeeting(shown));
+        for severity in ["low", "medium", "high"] {
+            rig.receive(&alert(severity));
+        }
 
-    rig.command(Command::Leave(meeting("r1")));
-    assert_eq!(
-        (
-            leaves(&rig),
-            rig.session.meeting(&meeting("r1"), rig.now).is_some()
-        ),
-        (0, true)
-    );
-    rig.command(Command::Leave(meeting("r1")));
-
-    assert_eq!(
-        (
-            leaves(&rig),
-            rig.session.meeting(&meeting("r1"), rig.now).is_some()
-        ),
-        (1, false)
-    );
+        assert_eq!(
+            rig.session.toasts().len(),
+            cards,
+            "{:?}",
+            rig.session.toasts()
+        );
+        let view = rig.session.meeting(&meeting("r1"), rig.now).unwrap();
+        assert_eq!(view.alerts.len(), 3);
+    }
 }
 
 #[test]

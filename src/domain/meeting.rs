@@ -190,9 +190,9 @@ impl Meeting {
             .iter()
             .map(|(id, person)| person.view(id, now))
             .collect();
-        sort_by(&mut participants, |a, b| {
-            (a.trust.is_none(), a.trust).cmp(&(b.trust.is_none(), b.trust))
-        });
+        let place =
+            |it: &ParticipantView| (it.is_present == Some(false), it.trust.is_none(), it.trust);
+        sort_by(&mut participants, |a, b| place(a).cmp(&place(b)));
 
         let mut alerts: Vec<_> = self
             .groups

@@ -315,7 +315,7 @@ pub struct MeetingView {
     pub key: MeetingKey,
     /// Whether the server has confirmed that we are in, on this connection.
     pub is_joined: bool,
-    /// People and scores, lowest trust first, people without a score last.
+    /// People and scores, lowest trust first, then people without a score, then those who have left.
     pub participants: Vec<ParticipantView>,
     /// Alerts and gaps, newest first.
     pub alerts: Vec<AlertRow>,

@@ -12,7 +12,7 @@ use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text};
 use crate::protocol::{Auth, Client, Input, SocketId, State};
-use crate::sorted::Map;
+use crate::sorted::{Map, Set};
 use crate::time::Instant;
 
 /// How long the first list waits for the connection: requested after connecting it also proves that what is shown is
@@ -71,8 +71,7 @@ pub struct Link {
     grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
     pub(super) beyond: u32,
-    /// Meetings to be in, with how many views want that.
-    meetings: Map<MeetingId, u32>,
+    meetings: Set<MeetingId>,
     /// Media whose own page is open, with how many pages.
     open: Map<MediaId, u32>,
     /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
@@ -100,7 +99,7 @@ impl Link {
             grace_ends: None,
             fetched_at: None,
             beyond: 0,
-            meetings: Map::new(),
+            meetings: Set::new(),
             open: Map::new(),
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
         }
@@ -290,7 +289,7 @@ impl Link {
         }
         // Rooms are lost with the connection: they are asked for again each time.
         let backend = self.server.backend;
-        let meetings = self.meetings.keys();
+        let meetings = self.meetings.iter();
         let media = self.open.keys();
         meetings
             .filter_map(|meeting| backend.join(meeting, Some(&self.viewer)))
@@ -368,9 +367,8 @@ impl Link {
     }
 
     pub(super) fn join(&mut self, meeting: &MeetingId) -> Option<Emit> {
-        let views = self.meetings.entry(meeting.clone()).or_insert(0);
-        *views += 1;
-        (*views == 1)
+        let is_new = self.meetings.insert(meeting.clone());
+        is_new
             .then(|| self.server.backend.join(meeting, Some(&self.viewer)))
             .flatten()
     }
@@ -379,15 +377,11 @@ impl Link {
         self.server.backend.join(meeting, Some(&self.viewer))
     }
 
-    /// A view no longer wants to be in a meeting. `Some` if it was the last one, with what to tell the server.
-    pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Option<Emit>> {
-        let views = self.meetings.get_mut(meeting)?;
-        *views -= 1;
-        if *views > 0 {
-            return None;
-        }
-        self.meetings.remove(meeting);
-        Some(self.server.backend.leave(meeting, Some(&self.viewer)))
+    pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Emit> {
+        let was_in = self.meetings.remove(meeting);
+        was_in
+            .then(|| self.server.backend.leave(meeting, Some(&self.viewer)))
+            .flatten()
     }
 
     /// The server's words when it has refused the CONNECT.

@@ -269,6 +269,8 @@ pub enum Command {
     StartScenario(MeetingKey),
     /// Puts an upload that ended away.
     ForgetUpload(UploadId),
+    /// The page of this meeting is open, or none is.
+    ShowMeeting(Option<MeetingKey>),
     /// A key was pressed: what is spoken politely waits a moment.
     Typed,
     /// Shows all cards, or as few as fit again.

@@ -472,6 +472,18 @@ impl Meeting {
             .with_value(|signals| signals.view.with(|view| read(view.as_ref())))
     }
 
+    /// Says that its page is open until the current component ends: what stands there needs no card.
+    pub fn keep_shown(self) {
+        let telltale = self.telltale;
+        telltale.command(Command::ShowMeeting(Some(self.key())));
+        on_cleanup(move || {
+            // When the whole page ends, the session may be gone before its views.
+            telltale
+                .backing
+                .try_with_value(|backing| backing.command(Command::ShowMeeting(None)));
+        });
+    }
+
     /// Joins it, now and on every later connection. Joining twice is joining once.
     pub fn join(self) {
         let key = self.key();
@@ -487,7 +499,7 @@ impl Meeting {
         self.telltale.command(Command::Join(key));
     }
 
-    /// Leaves it.
+    /// Leaves it, for every view of it.
     pub fn leave(self) {
         let key = self.key();
         self.telltale

@@ -165,6 +165,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     let plays = profile.is_some_and(|profile| profile.demo_scenario);
     let meeting = use_meeting(key);
     meeting.join();
+    meeting.keep_shown();
     let shown = id.clone();
     set_title(move || {
         let open = meeting.with_view(|view| view.map_or(0, unseen));
