@@ -77,7 +77,7 @@ native:
 
 servers:
 	@echo "servers: the reference servers (half a minute)"
-	node --test --test-reporter=dot tests/backend/
+	node --test --test-reporter=dot tests/backend/*.test.js
 
 browser:
 	@echo "browser: driver, transport and views in a headless browser (2 minutes)"
@@ -86,7 +86,7 @@ browser:
 e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
 	$(env)
-	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/
+	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js
 
 fuzz: setup-fuzz
 	@.ci/fuzz "$(or $(SECONDS),60)"

@@ -24,7 +24,8 @@ pub struct Panel {
     mounted: Option<Box<dyn Any>>,
 }
 
-/// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`.
+/// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
+/// one that analyses media.
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
@@ -39,6 +40,11 @@ pub fn mount(
     let config = ["{\"servers\":[", server, "]}"].concat();
     let config = Config::parse(&config, &origin.unwrap_or_default())
         .map_err(|error| type_error(&error.to_string()))?;
+    if (config.servers.iter()).any(|server| server.backend.profile().has_meetings) {
+        return Err(type_error(
+            "`kind` must be of a server that analyses media; of a meeting there is no panel",
+        ));
+    }
     let id =
         MediaId::new(media_id).ok_or_else(|| type_error("`mediaId` must have 1 to 128 bytes"))?;
     let media = MediaKey {

@@ -225,26 +225,6 @@ impl Announcer {
         self.handle_timeout(now);
     }
 
-    /// The person wants to hear more or less. What waits and is no longer wanted is dropped.
-    pub fn set_level(&mut self, level: Level) {
-        self.level = level;
-        if level == Level::Off {
-            // Whoever hears nothing of a loss has nothing to be told of its end.
-            self.is_lost = false;
-        }
-        for region in [&mut self.polite, &mut self.assertive] {
-            region
-                .waiting
-                .retain(|waiting| is_wanted(level, &waiting.saying));
-            if level == Level::Off {
-                region.tally = Tally::default();
-                if region.text.take().is_some() {
-                    self.version += 1;
-                }
-            }
-        }
-    }
-
     /// Clears a region that has something to say, or gives a cleared one its text.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.is_hidden {

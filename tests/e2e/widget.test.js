@@ -66,6 +66,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     const server = { kind: "analysis", url: "/analysis" };
     const tries = [
       [place, { server: { ...server, kind: "nope" }, mediaId: "m1" }],
+      [place, { server: { ...server, kind: "meeting" }, mediaId: "m1" }],
       [place, { server: { kind: "analysis" }, mediaId: "m1" }],
       [place, { server, mediaId: "" }],
       [place, { server, mediaId: "m1", theme: "pink" }],
@@ -82,9 +83,69 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     return [...said, place.childNodes.length];
   });
 
-  for (const [index, named] of ["kind", "url", "mediaId", "theme", "element"].entries())
+  for (const [index, named] of ["kind", "kind", "url", "mediaId", "theme", "element"].entries())
     assert.match(said[index], new RegExp(`^TypeError .*${named}`));
   assert.equal(said.at(-1), 0);
+  await context.close();
+});
+
+test("the element keeps its panel when it is moved, and tells only of the mount that is wanted", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const media = await send(token, "moved.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(
+    async ([token, media]) => {
+      await import("./element.js");
+      const element = document.createElement("telltale-progress");
+      globalThis.told = [];
+      element.addEventListener("telltale-error", ({ detail }) => globalThis.told.push(detail.message));
+      const attributes = { "server-kind": "analysis", "server-url": "/analysis", "media-id": media };
+      attributes["server-path"] = "/analysis/socket.io/";
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      element.getToken = () => token;
+      document.getElementById("first").append(element);
+      globalThis.element = element;
+    },
+    [token, media],
+  );
+  const host = page.locator("telltale-progress > [data-telltale]");
+  await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
+  await until(sockets, (count) => count === 1);
+  const reconnected = page.waitForEvent("websocket", { timeout: 2000 }).then(
+    () => "another connection",
+    () => "none",
+  );
+  const isSame = await page.evaluate(async () => {
+    const { element } = globalThis;
+    const before = element.firstElementChild;
+    document.getElementById("second").append(element);
+    // After the element's own microtask.
+    await new Promise((resolve) => setTimeout(resolve));
+    return element.children.length === 1 && element.firstElementChild === before;
+  });
+  assert.ok(isSame, "the panel is the one that was there");
+  assert.equal(await page.locator("#second").getByRole("heading", { name: "Analysis complete" }).count(), 1);
+  assert.equal(await reconnected, "none");
+
+  // A wrong kind that is corrected before anyone has heard of it, and one that stays.
+  await page.evaluate(async () => {
+    const { element } = globalThis;
+    element.setAttribute("theme", "pink");
+    await Promise.resolve();
+    element.setAttribute("theme", "dark");
+  });
+  await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.told), []);
+  await page.evaluate(() => globalThis.element.setAttribute("server-kind", "meeting"));
+  const told = await until(
+    () => page.evaluate(() => globalThis.told),
+    (told) => told.length > 0,
+  );
+  assert.match(told.join(), /^telltale: `kind` [^,]*$/);
+
+  await page.evaluate(() => globalThis.element.remove());
+  await until(sockets, (count) => count === 0);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

@@ -11,6 +11,8 @@ class TelltaleProgress extends HTMLElement {
   static observedAttributes = MOUNTED;
 
   #panel;
+  /** What is mounted or being mounted: the attributes and where the token comes from; empty if nothing is. */
+  #mounted = [];
   #generation = 0;
   #isScheduled = false;
   #getToken;
@@ -54,16 +56,25 @@ class TelltaleProgress extends HTMLElement {
   }
 
   async #mount() {
+    const attributes = MOUNTED.map((name) => this.getAttribute(name) ?? undefined);
+    const [kind, url, path, mediaId, theme] = attributes;
+    const isWanted = this.isConnected && kind && url && mediaId;
+    const wanted = isWanted ? [...attributes, this.#getToken] : [];
+    if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
+    this.#mounted = wanted;
     const generation = ++this.#generation;
     this.#panel?.unmount();
     this.#panel = undefined;
-    const [kind, url, path, mediaId, theme] = MOUNTED.map((name) => this.getAttribute(name) ?? undefined);
-    if (!this.isConnected || !kind || !url || !mediaId) return;
+    if (!isWanted) return;
     try {
       const panel = await mount(this, { server: { kind, url, path }, mediaId, theme, getToken: this.#getToken });
       if (generation === this.#generation) this.#panel = panel;
       else panel.unmount();
     } catch (error) {
+      // What went wrong with a mount that nobody waits for any more is no news.
+      if (generation !== this.#generation) return;
+      // The next change tries again, also one that leads back here.
+      this.#mounted = [];
       this.dispatchEvent(new CustomEvent("telltale-error", { detail: error, bubbles: true, composed: true }));
     }
   }
