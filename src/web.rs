@@ -7,6 +7,8 @@ pub mod driver;
 pub mod handle;
 mod http;
 mod page;
+pub mod socket_io;
+mod timer;
 mod transports;
 mod websocket;
 

@@ -6,7 +6,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use web_sys::File;
@@ -14,18 +13,15 @@ use web_sys::File;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
+use super::seed;
+use super::timer::{clock, Timer};
 use super::transports::Transports;
-use super::{now_millis, seed};
 use crate::domain::{Change, MediaKey, MeetingKey, Source};
 use crate::protocol::{self, Page};
 use crate::session::state::{Command, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
-
-/// How late a timer must be for the page to have been busy or asleep: then messages may wait in the queue behind it,
-/// and they prove that a connection lives, so they go first.
-const LATE: Duration = Duration::from_millis(500);
 
 /// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
 const HIDDEN_FRAME_MILLIS: u32 = 250;
@@ -56,7 +52,7 @@ pub struct Driver {
     uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
     on_frame: OnFrame,
-    timer: RefCell<Option<Timeout>>,
+    timer: Timer,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
     page: RefCell<Option<PageListener>>,
@@ -89,7 +85,7 @@ impl Driver {
                 ..Dirty::default()
             }),
             on_frame: Box::new(on_frame),
-            timer: RefCell::default(),
+            timer: Timer::default(),
             frame: RefCell::default(),
             tick: RefCell::default(),
             page: RefCell::default(),
@@ -280,33 +276,13 @@ impl Driver {
     }
 
     fn set_timer(&self) {
-        let Some(deadline) = self.session.borrow().poll_timeout() else {
-            self.timer.borrow_mut().take();
-            return;
-        };
-        let wait = deadline.saturating_since(clock());
-        // Rounded up, so that it is not early and at once set again; a day is soon enough for anything.
-        let millis = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
         let me = self.me.clone();
-        let timer = Timeout::new(millis.min(86_400_000), move || {
-            if let Some(driver) = me.upgrade() {
-                driver.timer_fired(deadline);
-            }
-        });
-        *self.timer.borrow_mut() = Some(timer);
-    }
-
-    fn timer_fired(&self, deadline: Instant) {
-        if clock().saturating_since(deadline) < LATE {
-            return self.handle(Input::Timeout);
-        }
-        let me = self.me.clone();
-        let after_messages = Timeout::new(0, move || {
+        let deadline = self.session.borrow().poll_timeout();
+        self.timer.set(deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.handle(Input::Timeout);
             }
         });
-        *self.timer.borrow_mut() = Some(after_messages);
     }
 
     /// One writing of signals in a frame, however many inputs came.
@@ -353,9 +329,4 @@ impl Driver {
             })
         });
     }
-}
-
-/// The one reading of the page's clock.
-fn clock() -> Instant {
-    Instant::from_origin(Duration::from_secs_f64(now_millis().max(0.0) / 1000.0))
 }

@@ -8,7 +8,7 @@ use crate::protocol::event::Event;
 use crate::protocol::io::{Emit, Frame, State};
 use crate::protocol::socket::packet::Body;
 use crate::protocol::socket::queue::Unanswered;
-use crate::protocol::socket::{AckId, AckToken, Outgoing};
+use crate::protocol::socket::{AckId, AckToken, Outgoing, SocketId};
 use crate::time::Instant;
 
 impl Client {
@@ -94,6 +94,27 @@ impl Client {
             self.pump(index, now);
         }
         was_pending
+    }
+
+    /// Drops what a socket has not sent, and what it waits for.
+    pub fn clear(&mut self, socket: SocketId) {
+        let index = socket.index();
+        while let Some(member) = self.members.get_mut(index) {
+            if let Some(outgoing) = member.socket.next_waiting() {
+                self.drop_emit(index, outgoing);
+            } else if let Some(outgoing) = member.socket.queue.pop() {
+                self.fail_queued(index, outgoing, AckError::Dropped);
+            } else {
+                break;
+            }
+        }
+        let Some(member) = self.members.get_mut(index) else {
+            return;
+        };
+        for ack in member.socket.handle_close() {
+            let error = AckError::Disconnected;
+            self.tell(index, Event::AckFailed { ack, error });
+        }
     }
 
     /// Sends what waited for a connection, then the first of what is sent until it is answered.

@@ -194,6 +194,28 @@ fn a_queued_emit_that_is_not_wanted_any_more_is_not_sent_again() {
 }
 
 #[test]
+fn what_is_cleared_is_told_and_leaves_nothing() {
+    let mut rig = retrying(2);
+    let ask = |event| Emit::new(event, vec![]).with_ack(Duration::from_secs(9));
+    rig.emit(ask("queued"));
+    rig.client.set_retries(SocketId::MAIN, None);
+    rig.emit(ask("sent"));
+    rig.input(Input::Disconnect);
+    rig.emit(ask("kept"));
+
+    let lines = rig.command(|client, _| client.clear(SocketId::MAIN));
+
+    let expected = [
+        "dropped kept",
+        "no ack AckId(2): the event was never sent",
+        "no ack AckId(0): the event was never sent",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(rig.client.buffers(SocketId::MAIN), Buffers::default());
+    assert_eq!(rig.client.poll_timeout(), None);
+}
+
+#[test]
 fn retries_are_one_sockets_own() {
     let mut rig = retrying(1);
     let a = rig.client.socket("/a").unwrap();

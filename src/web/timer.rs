@@ -1,0 +1,52 @@
+//! The page's clock, and one timer that is set anew after each input.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use gloo_timers::callback::Timeout;
+
+use super::now_millis;
+use crate::time::Instant;
+
+/// How late a timer must be for the page to have been busy or asleep: then messages may wait in the queue behind it,
+/// and they prove that a connection lives, so they go first.
+const LATE: Duration = Duration::from_millis(500);
+
+/// A day is soon enough for anything, and a browser's timer cannot wait longer than 25 of them.
+const LONGEST_MILLIS: u32 = 86_400_000;
+
+/// The one reading of the page's clock.
+pub fn clock() -> Instant {
+    Instant::from_origin(Duration::from_secs_f64(now_millis().max(0.0) / 1000.0))
+}
+
+/// At most one deadline; cancelled when dropped.
+#[derive(Default)]
+pub struct Timer {
+    timeout: Rc<RefCell<Option<Timeout>>>,
+}
+
+impl Timer {
+    /// Calls `fire` at `deadline`, or a moment later if the page was busy then. Takes the place of what was set before.
+    pub fn set(&self, deadline: Option<Instant>, fire: impl FnOnce() + 'static) {
+        let Some(deadline) = deadline else {
+            self.timeout.borrow_mut().take();
+            return;
+        };
+        let wait = deadline.saturating_since(clock());
+        // Rounded up, so that it is not early and at once set again.
+        let millis = u32::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u32::MAX);
+        let place = Rc::downgrade(&self.timeout);
+        let timeout = Timeout::new(millis.min(LONGEST_MILLIS), move || {
+            if clock().saturating_since(deadline) < LATE {
+                return fire();
+            }
+            if let Some(place) = place.upgrade() {
+                let after_messages = Timeout::new(0, fire);
+                *place.borrow_mut() = Some(after_messages);
+            }
+        });
+        *self.timeout.borrow_mut() = Some(timeout);
+    }
+}
