@@ -12,9 +12,9 @@
 //! - What is nested deeper than [`MAX_DEPTH`] is refused: whoever walks the tree recurses.
 //!
 //! The page's own `JSON.parse` would cost no bytes, but each value of its result is a call over the border to
-//! JavaScript: with `serde-wasm-bindgen`, which makes these calls, reading took four to five times as long as here and
-//! writing five to ten times, and 12 KB more to load (Brotli). `make differential` compares every rule with the
-//! original, `make bench` the time.
+//! JavaScript: with `serde-wasm-bindgen`, which makes these calls, reading took about four times as long as here and
+//! writing five to ten times, and a parser alone was 12 KB more to load (Brotli). `make differential` compares every
+//! rule with the original, `make bench` the time.
 //!
 //! [`Value`]'s getters are lenient by design: real servers send `65.0` for an integer, `"65"` for a number and `null`
 //! for NaN, and a field of the wrong shape is a missing field, never an error of the whole payload.

@@ -158,6 +158,19 @@ fn a_websocket_that_dies_after_the_change_is_a_loss() {
 }
 
 #[test]
+fn the_change_waits_for_both_requests_whichever_ends_first() {
+    for (first, last) in [("GET", "POST"), ("POST", "GET")] {
+        let mut wire = Wire::connected(both(), OFFER);
+        wire.input(Input::Opened(TransportId(2)));
+        wire.emit("a");
+        wire.receive(2, "3probe");
+
+        assert_eq!(wire.answer(first, 200, "6"), [""; 0], "{first} first");
+        assert_eq!(wire.answer(last, 200, "6"), ["2> 5"], "{last} last");
+    }
+}
+
+#[test]
 fn a_session_that_the_server_ends_in_its_last_poll_does_not_change() {
     let mut wire = Wire::connected(both(), OFFER);
     wire.input(Input::Opened(TransportId(2)));
@@ -251,6 +264,18 @@ fn a_websocket_is_tried_only_where_both_sides_want_it() {
 
         assert_eq!(wire.sockets.len(), usize::from(tries));
     }
+}
+
+#[test]
+fn a_websocket_that_failed_is_not_tried_by_the_next_session_either() {
+    let mut wire = Wire::connected(both(), OFFER);
+    wire.input(Input::Closed(TransportId(2), Closed::default()));
+
+    wire.answer("GET", 502, "");
+    wire.rig.now = wire.rig.client.wait_until().unwrap();
+
+    assert_eq!(wire.input(Input::Timeout), ["GET 3"]);
+    assert_eq!(wire.answer_get(OFFER), ["POST 3 40", "GET 3"]);
 }
 
 #[test]
