@@ -29,7 +29,21 @@
 //! namespaces in it. [`backoff`] says when to try again. Where a rule differs from the reference client
 //! (`socket.io-client` 4.8), the item that keeps the rule says so and why.
 //!
-//! Left out: HTTP long-polling and its upgrade.
+//! # What a driver does
+//!
+//! It decides nothing and keeps no protocol: it does what the outputs say and reports what becomes of it.
+//!
+//! | [`Output`] | what to do | what to report |
+//! |---|---|---|
+//! | `Open` | open a WebSocket to `url` | [`Input::Opened`], [`Input::Received`] for each message, [`Input::Closed`] once |
+//! | `Send` | send a frame on it, text as text, bytes as bytes | nothing |
+//! | `Request` | make an HTTP request, read its answer to the end or to `max_body` | [`Input::Responded`], unless it is `keepalive` |
+//! | `Close` | close the WebSocket after what was sent, or abort the requests, of this transport | nothing |
+//!
+//! Polling, its upgrade and the choice between transports are the core's. A transport is known by its [`TransportId`]
+//! alone; two may be in use at once, while one takes over from the other.
+//!
+//! Left out: WebTransport, and parsers other than Socket.IO's own.
 
 pub mod backoff;
 pub mod bounded;

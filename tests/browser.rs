@@ -14,6 +14,7 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use telltale::domain::{MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value, MAX_DEPTH};
+use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
 use telltale::web::Driver;
@@ -132,6 +133,74 @@ async fn what_is_different_is_written_once_in_a_frame() {
     assert!(*seen.borrow() <= before + 2);
 }
 
+// ── polling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[wasm_bindgen_test]
+async fn polling_alone_carries_a_session_in_both_directions() {
+    let polled = Polled::count();
+    let driver = driver_over(&[TransportKind::Polling], &server().await);
+
+    joined(&driver, "polled").await;
+
+    // The handshake, CONNECT, its answer and joining at least.
+    assert!(polled.requests() >= 4);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_changes_from_polling_to_a_websocket() {
+    let polled = Polled::count();
+    let driver = driver_over(
+        &[TransportKind::Polling, TransportKind::WebSocket],
+        &server().await,
+    );
+    joined(&driver, "upgraded").await;
+    assert!(polled.requests() > 0);
+
+    for room in 0..50 {
+        let before = polled.requests();
+        joined(&driver, &format!("upgraded-{room}")).await;
+        if polled.requests() == before {
+            return;
+        }
+    }
+    panic!("every join took a request");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_to_a_poll_is_cut_off_while_it_is_read() {
+    let mut config = config(&server().await);
+    let socket = &mut config.servers[0].socket;
+    socket.transports.order = vec![TransportKind::Polling];
+    socket.limits.poll = 20;
+    socket.reconnection.enabled = false;
+    let driver = Driver::start(config, |_, _, _| {});
+
+    until("it is given up", || {
+        matches!(connection(&driver), Connection::Stopped { .. })
+    })
+    .await;
+
+    let Connection::Stopped { message, .. } = connection(&driver) else {
+        panic!("it goes on");
+    };
+    let said = message.map(|message| message.to_string());
+    assert!(said.is_some_and(|said| said.contains("the answer to a request is too large")));
+}
+
+#[wasm_bindgen_test]
+async fn a_dropped_driver_polls_no_more() {
+    let driver = driver_over(&[TransportKind::Polling], &server().await);
+    joined(&driver, "dropped").await;
+    let polled = Polled::count();
+
+    drop(driver);
+
+    // The request that was under way ends at once, where its answer would have taken seconds; no other follows it.
+    until("the last request has ended", || polled.requests() == 1).await;
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(polled.requests(), 1);
+}
+
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[wasm_bindgen_test]
@@ -218,6 +287,58 @@ fn config(server: &str) -> Config {
     Config::parse(&text, "http://127.0.0.1")
         .map_err(|error| error.to_string())
         .unwrap()
+}
+
+fn driver_over(order: &[TransportKind], server: &str) -> Rc<Driver> {
+    let mut config = config(server);
+    config.servers[0].socket.transports.order = order.to_vec();
+    Driver::start(config, |_, _, _| {})
+}
+
+/// Joins a meeting and waits for the server to say so.
+async fn joined(driver: &Driver, room: &str) {
+    let meeting = meeting(room);
+    driver.command(Command::Join(meeting.clone()));
+    until("the server says that we are in", || {
+        driver.with_session(|session, now| {
+            session
+                .meeting(&meeting, now)
+                .is_some_and(|view| view.is_joined)
+        })
+    })
+    .await;
+}
+
+/// Counts the polling requests of the page that have ended, by the browser's own book.
+struct Polled {
+    performance: web_sys::Performance,
+    before: usize,
+}
+
+impl Polled {
+    fn count() -> Self {
+        let performance = web_sys::window().unwrap().performance().unwrap();
+        performance.set_resource_timing_buffer_size(10_000);
+        let mut polled = Self {
+            performance,
+            before: 0,
+        };
+        polled.before = polled.requests();
+        polled
+    }
+
+    fn requests(&self) -> usize {
+        let entries = self.performance.get_entries_by_type("resource");
+        let names = entries.iter().filter_map(|entry| {
+            js_sys::Reflect::get(&entry, &"name".into())
+                .ok()?
+                .as_string()
+        });
+        names
+            .filter(|name| name.contains("transport=polling"))
+            .count()
+            - self.before
+    }
 }
 
 fn meeting_driver(server: &str) -> Rc<Driver> {

@@ -203,6 +203,8 @@ pub struct Timeouts {
     /// The most that is granted of the server's `pingTimeout` when waiting for its next packet. Servers in the field
     /// set it to 60 s, which would show a dead connection as live for 85 s.
     pub heartbeat_grace: Duration,
+    /// Whether only the server's pings prove that it lives, as in the reference client, and not every packet.
+    pub pings_only: bool,
 }
 
 impl Default for Timeouts {
@@ -214,6 +216,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             auth: Duration::from_secs(10),
             heartbeat_grace: Duration::from_secs(10),
+            pings_only: false,
         }
     }
 }

@@ -261,6 +261,7 @@ fn encode_component(text: &str, into: &mut String) {
 mod tests {
     use super::*;
 
+    // H02, H11
     #[test]
     fn a_url_becomes_the_url_of_a_websocket_and_a_namespace() {
         for (url, websocket, namespace) in [
@@ -377,6 +378,7 @@ mod tests {
         }
     }
 
+    // H03
     #[test]
     fn a_query_is_encoded_as_javascript_does() {
         let endpoint = Endpoint::parse("http://h").unwrap();

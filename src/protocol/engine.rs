@@ -27,21 +27,25 @@
 
 pub mod handshake;
 pub mod heartbeat;
+mod opening;
 pub mod packet;
 pub mod payload;
 pub mod polling;
 pub mod queue;
+mod speaking;
 pub mod upgrade;
 
 pub use handshake::Handshake;
+pub use opening::Memory;
 
 use std::collections::VecDeque;
 
 use crate::protocol::config::Config;
 use crate::protocol::engine::heartbeat::Heartbeat;
+use crate::protocol::engine::opening::Fault;
 use crate::protocol::engine::packet::{Data, Packet};
 use crate::protocol::engine::payload::Payload;
-use crate::protocol::engine::polling::{Errand, Polling};
+use crate::protocol::engine::polling::{Polling, Purpose};
 use crate::protocol::engine::queue::Queue;
 use crate::protocol::engine::upgrade::Upgrade;
 use crate::protocol::error::{DisconnectReason, EmitError, ProtocolError, TransportError};
@@ -121,18 +125,8 @@ impl Limit {
     }
 }
 
-/// What one session learns of a server's transports and the next one begins with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// When a WebSocket failed although polling did not.
-    websocket_failed: Option<Instant>,
-    /// Whether the last session had a WebSocket and ended without an error.
-    websocket_worked: bool,
-}
-
 /// One session. See the module.
 pub struct Engine {
-    generation: u64,
     config: Config,
     memory: Memory,
     stage: Stage,
@@ -167,14 +161,6 @@ enum Stage {
     Over,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// It costs nothing to ask again, and a server that is just starting says yes a second later.
-    Refused,
-    /// While one hangs, a browser opens no other to that server.
-    Hung,
-}
-
 enum Transport {
     Polling(Polling),
     WebSocket(TransportId),
@@ -192,17 +178,10 @@ enum Inbox {
 }
 
 impl Engine {
-    /// Begins a session. `generation` is the caller's number of it.
+    /// Begins a session.
     #[must_use]
-    pub fn open(
-        config: &Config,
-        memory: Memory,
-        generation: u64,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> Self {
+    pub fn open(config: &Config, memory: Memory, now: Instant, outbox: &mut Outbox) -> Self {
         let mut engine = Self {
-            generation,
             config: config.clone(),
             memory,
             stage: Stage::Over,
@@ -221,12 +200,6 @@ impl Engine {
         engine.untried = engine.order(now);
         engine.open_next(now, outbox);
         engine
-    }
-
-    /// The caller's number of this session.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
     }
 
     /// What the next session should know.
@@ -360,16 +333,16 @@ impl Engine {
         if polling.id != transport {
             return;
         }
-        let Some(errand) = polling.finish(request) else {
+        let Some(purpose) = polling.finish(request) else {
             return;
         };
         match response {
             Ok(Response {
                 status: 200, body, ..
-            }) => match errand {
-                Errand::Get => self.take_in(Inbox::Payload(Payload::new(body)), now),
+            }) => match purpose {
+                Purpose::Get => self.take_in(Inbox::Payload(Payload::new(body)), now),
                 // Whatever it says: servers say `ok`, and some proxies say more.
-                Errand::Post => {
+                Purpose::Post => {
                     if self.queue.is_empty() && !polling.has_said_goodbye() {
                         self.news.push_back(News::Drained);
                     }
@@ -447,7 +420,7 @@ impl Engine {
                 return Some(news);
             }
             match self.next_frame() {
-                Some(frame) => match self.read(frame, now) {
+                Some(frame) => match self.read(frame, now, outbox) {
                     Ok(Some(news)) => return Some(news),
                     Ok(None) => {}
                     Err(reason) => self.lose(reason),
@@ -525,57 +498,6 @@ impl Engine {
         self.close_transport(outbox);
     }
 
-    // Opening.
-
-    /// In which order the transports are tried this time.
-    fn order(&self, now: Instant) -> VecDeque<TransportKind> {
-        use TransportKind::{Polling, WebSocket};
-        let options = &self.config.transports;
-        let mut order: VecDeque<_> = options.order.iter().copied().collect();
-        let failed = self.memory.websocket_failed;
-        let first = if options.remember_upgrade && self.memory.websocket_worked {
-            Some(WebSocket)
-        } else if failed.is_some_and(|failed| now < failed + options.websocket_retry) {
-            Some(Polling)
-        } else {
-            None
-        };
-        if let Some(at) = order.iter().position(|kind| Some(*kind) == first) {
-            order.rotate_left(at);
-        }
-        if order.is_empty() {
-            order.push_back(WebSocket);
-        }
-        if !options.try_all {
-            order.truncate(1);
-        }
-        order
-    }
-
-    fn open_next(&mut self, now: Instant, outbox: &mut Outbox) {
-        let Some(kind) = self.untried.pop_front() else {
-            return;
-        };
-        self.stage = Stage::Opening(now + self.config.timeouts.open);
-        self.tried = kind;
-        self.transport = Some(match kind {
-            TransportKind::Polling => Transport::Polling(Polling::open(&self.config, outbox)),
-            TransportKind::WebSocket => Transport::WebSocket(outbox.open(self.websocket_url())),
-        });
-    }
-
-    /// The present transport did not open; the next one may.
-    fn try_another(&mut self, reason: &DisconnectReason, now: Instant, outbox: &mut Outbox) {
-        if self.tried == TransportKind::WebSocket {
-            self.websocket_fault = Some(match reason {
-                DisconnectReason::OpenTimeout => Fault::Hung,
-                _ => Fault::Refused,
-            });
-        }
-        self.close_transport(outbox);
-        self.open_next(now, outbox);
-    }
-
     fn close_transport(&mut self, outbox: &mut Outbox) {
         match self.transport.take() {
             Some(Transport::Polling(polling)) => outbox.close(polling.id),
@@ -609,7 +531,12 @@ impl Engine {
         }
     }
 
-    fn read(&mut self, frame: Frame, now: Instant) -> Result<Option<News>, DisconnectReason> {
+    fn read(
+        &mut self,
+        frame: Frame,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<Option<News>, DisconnectReason> {
         if let Some(session) = &mut self.session {
             session.heartbeat.handle_packet(now);
         }
@@ -640,7 +567,11 @@ impl Engine {
             }
             (_, None) if is_polling => Err(broken(ProtocolError::NoHandshake)),
             (Packet::Ping(_), Some(_)) => {
+                if let Some(session) = &mut self.session {
+                    session.heartbeat.handle_ping(now);
+                }
                 self.queue.push_control(vec![Packet::Pong("").encode()]);
+                self.pump(now, outbox);
                 Ok(Some(News::Ping))
             }
             // On a WebSocket, messages before the handshake have no meaning and are passed over.
@@ -662,87 +593,7 @@ impl Engine {
         }
     }
 
-    fn begin(&mut self, handshake: Handshake, is_polling: bool, now: Instant) {
-        let grace = self.config.timeouts.heartbeat_grace;
-        self.session = Some(Session {
-            heartbeat: Heartbeat::new(&handshake, grace, now),
-            handshake,
-        });
-        self.stage = Stage::Open;
-        if !is_polling {
-            self.memory.websocket_failed = None;
-            self.memory.websocket_worked = true;
-            return;
-        }
-        // A WebSocket that was refused a moment ago is asked once more; one that hung is let alone.
-        match self.websocket_fault {
-            Some(Fault::Refused) => self.memory.websocket_failed = None,
-            Some(Fault::Hung) => self.memory.websocket_failed = Some(now),
-            None => {}
-        }
-        self.plan_upgrade(now);
-    }
-
-    // Speaking.
-
-    /// Does what can be done now: switches transports, sends, asks, closes.
-    fn pump(&mut self, now: Instant, outbox: &mut Outbox) {
-        if !matches!(self.stage, Stage::Open | Stage::Closing(_)) {
-            return;
-        }
-        self.begin_probe(now, outbox);
-        self.complete_upgrade(outbox);
-        match self.transport {
-            Some(Transport::WebSocket(id)) => self.pump_websocket(id, outbox),
-            Some(Transport::Polling(_)) if self.upgrade.is_switching() => {}
-            Some(Transport::Polling(_)) => self.pump_polling(outbox),
-            None => {}
-        }
-    }
-
-    fn pump_websocket(&mut self, id: TransportId, outbox: &mut Outbox) {
-        while let Some(frame) = self.queue.pop() {
-            let frame = match frame {
-                Frame::Binary(_) if self.config.transports.force_base64 => {
-                    Frame::Text(payload::as_text(&frame))
-                }
-                frame => frame,
-            };
-            outbox.send(id, frame);
-        }
-        if matches!(self.stage, Stage::Closing(_)) {
-            // A WebSocket that is closed flushes by itself.
-            self.abort(outbox);
-        }
-    }
-
-    fn pump_polling(&mut self, outbox: &mut Outbox) {
-        let limit = self.max_payload();
-        let (Some(Transport::Polling(polling)), Some(session)) =
-            (&mut self.transport, &self.session)
-        else {
-            return;
-        };
-        let (config, sid) = (&self.config, session.handshake.sid.as_str());
-        let is_closing = matches!(self.stage, Stage::Closing(_));
-        if !polling.is_posting() {
-            if !self.queue.is_empty() {
-                let (body, count) = payload::encode(self.queue.frames(), limit);
-                for _ in 0..count {
-                    self.queue.pop();
-                }
-                polling.post(config, sid, body, outbox);
-            } else if is_closing && polling.has_said_goodbye() {
-                return self.abort(outbox);
-            } else if is_closing {
-                polling.say_goodbye(config, sid, outbox);
-            }
-        }
-        let has_read_all = matches!(self.inbox, Inbox::Empty);
-        if has_read_all && !polling.is_getting() && !polling.has_said_goodbye() {
-            polling.get(config, Some(sid), outbox);
-        }
-    }
+    // What is agreed.
 
     /// The most bytes that the server takes at once.
     fn max_payload(&self) -> usize {

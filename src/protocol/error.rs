@@ -231,6 +231,15 @@ impl TransportError {
         }
     }
 
+    /// How long the server asks us to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// Whether the server does not know the session.
     #[must_use]
     pub fn is_unknown_session(&self) -> bool {

@@ -91,6 +91,10 @@ pub enum ManagerEvent {
     Error(DisconnectReason),
     /// The server's heartbeat came, and is answered.
     Ping,
+    /// The connection changed from polling to a WebSocket.
+    Upgraded,
+    /// A WebSocket was tried beside polling and came to nothing; the connection goes on as it was.
+    UpgradeFailed,
     /// An attempt at a new connection begins: its number since a connection was last `Open`, from 1.
     ReconnectAttempt(u32),
     /// That attempt came to nothing. Follows `Error`.

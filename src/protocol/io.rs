@@ -166,7 +166,7 @@ pub enum Output {
     Open {
         /// Its id.
         transport: TransportId,
-        /// Where to.
+        /// Where to. Beside a session on polling it holds the session id, which is a secret.
         url: String,
     },
     /// Make an HTTP request, and report with [`Input::Responded`]. A polling transport is nothing but its requests:

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::backend::{self, Backend};
 use crate::domain::Text;
 use crate::json::{self, Value};
-use crate::protocol;
+use crate::protocol::{self, TransportKind};
 
 /// The most servers one page speaks to: each costs a connection.
 pub const MAX_SERVERS: usize = 8;
@@ -132,8 +132,8 @@ impl Server {
         known_keys(
             entry,
             at,
-            &["kind", "url", "name", "path", "demo_scenario"],
-            "`kind`, `url`, `name`, `path` and `demo_scenario`",
+            &["kind", "url", "name", "path", "transports", "demo_scenario"],
+            "`kind`, `url`, `name`, `path`, `transports` and `demo_scenario`",
         )?;
         let key = |name: &str| format!("{at}.{name}");
 
@@ -169,10 +169,21 @@ impl Server {
         let socket = path
             .filter(|path| path.starts_with('/') && is_plain(path))
             .and_then(|path| socket(&url, path, backend.profile().namespace));
-        let Some(socket) = socket else {
+        let Some(mut socket) = socket else {
             let expected = "where Socket.IO listens, like \"/socket.io/\"";
             return Err(wrong(&key("path"), entry.get("path"), expected));
         };
+
+        match entry.get("transports") {
+            Value::Null => {}
+            given => {
+                let Some(order) = transports(given) else {
+                    let expected = "a list of \"websocket\" and \"polling\", in the order in which to try them";
+                    return Err(wrong(&key("transports"), given, expected));
+                };
+                socket.transports.order = order;
+            }
+        }
 
         let demo_scenario = match entry.get("demo_scenario") {
             Value::Null => Some(false),
@@ -200,6 +211,23 @@ fn socket(url: &str, path: &str, namespace: &str) -> Option<protocol::Config> {
         .with_namespace(namespace)
         .ok()?;
     Some(config)
+}
+
+/// Each transport at most once, and one at least.
+fn transports(given: &Value) -> Option<Vec<TransportKind>> {
+    let mut order = Vec::new();
+    for name in given.as_array() {
+        let kind = match name.as_str()? {
+            "websocket" => TransportKind::WebSocket,
+            "polling" => TransportKind::Polling,
+            _ => return None,
+        };
+        if order.contains(&kind) {
+            return None;
+        }
+        order.push(kind);
+    }
+    (!order.is_empty()).then_some(order)
 }
 
 /// `https://example.org` of `https://example.org/analysis`.
@@ -308,6 +336,26 @@ mod tests {
     }
 
     #[test]
+    fn the_transports_are_tried_in_the_configured_order() {
+        use TransportKind::{Polling, WebSocket};
+        for (key, order) in [
+            ("", &[WebSocket, Polling][..]),
+            (r#","transports":["polling"]"#, &[Polling]),
+            (r#","transports":["websocket"]"#, &[WebSocket]),
+            (
+                r#","transports":["polling","websocket"]"#,
+                &[Polling, WebSocket],
+            ),
+        ] {
+            let text = format!(r#"{{"servers":[{{"kind":"analysis","url":"/"{key}}}]}}"#);
+
+            let config = Config::parse(&text, ORIGIN).ok().unwrap();
+
+            assert_eq!(config.servers[0].socket.transports.order, order, "{key}");
+        }
+    }
+
+    #[test]
     fn every_fault_names_its_key() {
         let with = |server: &str| format!(r#"{{"servers":[{server}]}}"#);
         for (text, said) in [
@@ -349,6 +397,18 @@ mod tests {
             (
                 with(r#"{"kind":"analysis","url":"/","path":"socket.io"}"#),
                 "`servers[0].path` is \"socket.io\"",
+            ),
+            (
+                with(r#"{"kind":"analysis","url":"/","transports":["polling","polling"]}"#),
+                "`servers[0].transports` is [\"polling\",\"polling\"]",
+            ),
+            (
+                with(r#"{"kind":"analysis","url":"/","transports":"polling"}"#),
+                "`servers[0].transports` is \"polling\"",
+            ),
+            (
+                with(r#"{"kind":"analysis","url":"/","transports":["webtransport"]}"#),
+                "`servers[0].transports`",
             ),
             (
                 with(r#"{"kind":"analysis","url":"/","pth":"/x/"}"#),

@@ -38,6 +38,8 @@ impl PageListener {
             // `pagehide`, not `beforeunload`: it also comes before the back/forward cache, which an open socket
             // would keep the page out of.
             on(&window, "pagehide", Page::Leaving),
+            // After a freeze: until then nothing here ran, and what the browser held open may be dead.
+            on(&document, "resume", Page::Restored),
             Listener::new(&window, "pageshow", move |event| {
                 let persisted = event.dyn_ref::<PageTransitionEvent>();
                 if persisted.is_some_and(PageTransitionEvent::persisted) {

@@ -6,6 +6,8 @@ export interface Server {
   url: string;
   /** Where Socket.IO listens on that origin; `/socket.io/` unless given. */
   path?: string;
+  /** Which transports are tried, and in which order; `["websocket", "polling"]` unless given. */
+  transports?: ("websocket" | "polling")[];
   /** What people call it. */
   name?: string;
 }

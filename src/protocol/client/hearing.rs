@@ -43,8 +43,14 @@ impl Client {
                 }
             }
             News::Drained => {}
-            News::Upgraded => self.counters.upgrades += 1,
-            News::UpgradeFailed => self.counters.upgrade_failures += 1,
+            News::Upgraded => {
+                self.counters.upgrades += 1;
+                self.tell_manager(ManagerEvent::Upgraded);
+            }
+            News::UpgradeFailed => {
+                self.counters.upgrade_failures += 1;
+                self.tell_manager(ManagerEvent::UpgradeFailed);
+            }
             News::Lost(reason) => {
                 if let DisconnectReason::ParseError(error)
                 | DisconnectReason::TransportError(TransportError::Packet(error)) = &reason

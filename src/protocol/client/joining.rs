@@ -41,8 +41,7 @@ impl Client {
             self.attempts = self.attempts.saturating_add(1);
             self.tell_manager(ManagerEvent::ReconnectAttempt(self.attempts));
         }
-        let (generation, outbox) = (self.counters.opens, &mut self.outbox);
-        let engine = Engine::open(&self.config, self.memory, generation, now, outbox);
+        let engine = Engine::open(&self.config, self.memory, now, &mut self.outbox);
         self.engine = Some(engine);
         self.link = Link::Opening;
         let opening = self.opening(now);

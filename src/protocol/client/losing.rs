@@ -1,5 +1,7 @@
 //! The way down: of one socket, and of the connection with all its sockets.
 
+use std::time::Duration;
+
 use crate::protocol::backoff::{Fault, Next};
 use crate::protocol::client::{Client, Link};
 use crate::protocol::error::{AckError, DisconnectReason, TransportError};
@@ -224,6 +226,11 @@ impl Client {
             DisconnectReason::Offline => None,
             _ => Some(self.backoff.fail(fault, self.hidden)),
         };
+        // A server that asks for patience gets it, but not for ever.
+        let asked = match &reason {
+            DisconnectReason::TransportError(error) => error.retry_after().unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
         let cause = reason.clone();
         let state = match next {
             Some(Next::Break(pause)) => State::Breaker {
@@ -232,7 +239,7 @@ impl Client {
             },
             Some(Next::Retry(delay)) if !self.offline => State::Waiting {
                 attempt: self.backoff.attempt(),
-                until: now + delay,
+                until: now + delay.max(asked.min(reconnection.breaker.1)),
                 cause,
             },
             _ => State::Offline {

@@ -117,6 +117,9 @@ impl Client {
 
     /// Without a DISCONNECT packet, after which a server would not keep anything for our return.
     fn handle_leaving(&mut self, now: Instant) {
+        if let Some(mut engine) = self.leaving.take() {
+            engine.leave(&mut self.outbox);
+        }
         if self.engine.is_some() {
             self.lose(DisconnectReason::Leaving, now);
         } else if self.wait_until().is_some() {

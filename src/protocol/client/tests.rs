@@ -19,10 +19,12 @@ mod heartbeat;
 mod losing;
 mod manager;
 mod namespaces;
+mod polling;
 mod recovering;
 mod retrying;
 mod returning;
 mod talking;
+mod upgrading;
 mod watching;
 
 const OPEN: &str =
@@ -233,6 +235,8 @@ fn manager_line(event: &ManagerEvent) -> String {
         ManagerEvent::Error(reason) => format!("manager: error: {reason}"),
         ManagerEvent::Packet(packet) => format!("manager: packet of {}", packet.namespace),
         ManagerEvent::Ping => "manager: ping".to_owned(),
+        ManagerEvent::Upgraded => "manager: upgraded".to_owned(),
+        ManagerEvent::UpgradeFailed => "manager: upgrade failed".to_owned(),
         ManagerEvent::ReconnectAttempt(number) => format!("manager: reconnect attempt {number}"),
         ManagerEvent::ReconnectError(reason) => format!("manager: reconnect error: {reason}"),
         ManagerEvent::ReconnectFailed => "manager: reconnect failed".to_owned(),

@@ -75,6 +75,7 @@ impl fmt::Debug for Handshake {
 mod tests {
     use super::*;
 
+    // H08
     #[test]
     fn a_handshake_is_checked_field_by_field() {
         for (text, wrong) in [

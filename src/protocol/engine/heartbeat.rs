@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::protocol::config::Timeouts;
 use crate::protocol::engine::handshake::Handshake;
 use crate::time::Instant;
 
@@ -23,22 +24,31 @@ const WAKE_GRACE: Duration = Duration::from_secs(2);
 pub struct Heartbeat {
     interval: Duration,
     grace: Duration,
+    pings_only: bool,
     last_packet: Instant,
 }
 
 impl Heartbeat {
-    /// Begins with the handshake. At most `most_grace` is granted of the server's `pingTimeout`.
+    /// Begins with the handshake.
     #[must_use]
-    pub fn new(handshake: &Handshake, most_grace: Duration, now: Instant) -> Self {
+    pub fn new(handshake: &Handshake, timeouts: &Timeouts, now: Instant) -> Self {
         Self {
             interval: handshake.ping_interval,
-            grace: handshake.ping_timeout.min(most_grace),
+            grace: handshake.ping_timeout.min(timeouts.heartbeat_grace),
+            pings_only: timeouts.pings_only,
             last_packet: now,
         }
     }
 
     /// Something came.
     pub fn handle_packet(&mut self, now: Instant) {
+        if !self.pings_only {
+            self.last_packet = now;
+        }
+    }
+
+    /// A ping came.
+    pub fn handle_ping(&mut self, now: Instant) {
         self.last_packet = now;
     }
 
@@ -46,7 +56,7 @@ impl Heartbeat {
     ///
     /// It runs from the last packet *of any kind*, for `pingInterval` and the grace. The reference client counts from
     /// the last ping only, and grants the whole `pingTimeout`: it gives up on a connection that delivers events, and
-    /// takes up to 85 s over a dead one.
+    /// takes up to 85 s over a dead one. [`Timeouts`] can have it so.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.last_packet + self.interval + self.grace
@@ -80,7 +90,7 @@ mod tests {
             let open =
                 format!(r#"{{"sid":"e","pingInterval":{interval},"pingTimeout":{timeout}}}"#);
             let handshake = Handshake::parse(&open).unwrap();
-            let mut heartbeat = Heartbeat::new(&handshake, Duration::from_secs(10), at(0));
+            let mut heartbeat = Heartbeat::new(&handshake, &Timeouts::default(), at(0));
             assert_eq!(heartbeat.deadline(), at(deadline));
 
             heartbeat.handle_packet(at(1_000));
@@ -91,6 +101,23 @@ mod tests {
             assert!(!heartbeat.is_doubtful(at(1_000 + interval + 1_999)));
             assert!(heartbeat.is_doubtful(at(1_000 + interval + 2_000)));
         }
+    }
+
+    // G08, as the reference client has it
+    #[test]
+    fn only_pings_count_where_that_is_asked_for() {
+        let handshake =
+            Handshake::parse(r#"{"sid":"e","pingInterval":100,"pingTimeout":100}"#).unwrap();
+        let timeouts = Timeouts {
+            pings_only: true,
+            ..Timeouts::default()
+        };
+        let mut heartbeat = Heartbeat::new(&handshake, &timeouts, at(0));
+
+        heartbeat.handle_packet(at(60));
+        assert_eq!(heartbeat.deadline(), at(200));
+        heartbeat.handle_ping(at(60));
+        assert_eq!(heartbeat.deadline(), at(260));
     }
 
     fn at(millis: u64) -> Instant {

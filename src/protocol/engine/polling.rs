@@ -18,7 +18,7 @@ pub struct Polling {
 
 /// What a request was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errand {
+pub enum Purpose {
     /// To hear.
     Get,
     /// To speak.
@@ -82,14 +82,14 @@ impl Polling {
     }
 
     /// A request is answered or has failed; says what it was for, if it is one of those under way.
-    pub fn finish(&mut self, request: RequestId) -> Option<Errand> {
+    pub fn finish(&mut self, request: RequestId) -> Option<Purpose> {
         if self.get == Some(request) {
             self.get = None;
-            return Some(Errand::Get);
+            return Some(Purpose::Get);
         }
         if self.post == Some(request) {
             self.post = None;
-            return Some(Errand::Post);
+            return Some(Purpose::Post);
         }
         None
     }

@@ -30,8 +30,11 @@ impl Queue {
         });
     }
 
-    /// Appends any other packet.
+    /// Appends any other packet; one without frames is none.
     pub fn push_control(&mut self, frames: Vec<Frame>) {
+        if frames.is_empty() {
+            return;
+        }
         self.parcels.push_back(Parcel {
             frames: frames.into(),
             emit: None,
@@ -101,6 +104,16 @@ mod tests {
 
         assert_eq!(names(&unsent), ["whole", "last"]);
         assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_packet_that_could_not_be_written_holds_nothing_up() {
+        let mut queue = Queue::default();
+        queue.push_control(vec![]);
+        assert!(queue.is_empty());
+        queue.push_control(vec![frame("3")]);
+
+        assert_eq!(queue.pop(), Some(frame("3")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::protocol::config::Config;
 
 const OPEN: &str = r#"0{"sid":"e1","pingInterval":25000,"pingTimeout":20000}"#;
 
+// G01, G02, G03, G04, G05, H10, B21
 #[test]
 fn frames_mean_what_the_protocol_says() {
     for (frame, news) in [
@@ -27,6 +28,7 @@ fn frames_mean_what_the_protocol_says() {
     }
 }
 
+// H09
 #[test]
 fn before_the_handshake_there_is_no_message_and_no_heartbeat() {
     let mut rig = Rig::new();
@@ -58,7 +60,7 @@ impl Rig {
     fn new() -> Self {
         let mut outbox = Outbox::new(1);
         let config = Config::new("http://h").unwrap();
-        let engine = Engine::open(&config, Memory::default(), 1, at(0), &mut outbox);
+        let engine = Engine::open(&config, Memory::default(), at(0), &mut outbox);
         Self { engine, outbox }
     }
 

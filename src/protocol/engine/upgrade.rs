@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, News, Stage, Transport};
+use super::{Engine, Inbox, News, Stage, Transport};
 use crate::protocol::engine::packet::Packet;
 use crate::protocol::io::{Frame, TransportId, TransportKind};
 use crate::protocol::outbox::Outbox;
@@ -160,7 +160,9 @@ impl Engine {
             Some(Transport::Polling(polling)) => !polling.is_getting() && !polling.is_posting(),
             _ => false,
         };
-        if !rests || !self.upgrade.is_switching() {
+        // What came with the last poll belongs to polling, to its last packet.
+        let has_read_all = matches!(self.inbox, Inbox::Empty);
+        if !rests || !has_read_all || !self.upgrade.is_switching() {
             return;
         }
         if let Some(probe) = self.upgrade.probe.take() {

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// H01
 #[test]
 fn connect_is_sent_after_the_handshake_and_connected_told_after_its_answer() {
     let mut rig = Rig::new(config());
@@ -48,6 +49,7 @@ fn a_namespace_of_its_own_is_joined_and_spoken_in() {
     assert_eq!(rig.emit(Emit::new("b", vec![])), [r#"1> 42/meet,["b"]"#]);
 }
 
+// H05
 #[test]
 fn a_handshake_that_does_not_come_is_given_up_after_ten_seconds() {
     for opened in [false, true] {
@@ -90,6 +92,7 @@ fn an_answer_to_connect_that_does_not_come_is_given_up_after_ten_seconds() {
     );
 }
 
+// H06
 #[test]
 fn a_handshake_after_the_timeout_is_not_answered() {
     let mut rig = Rig::new(config());

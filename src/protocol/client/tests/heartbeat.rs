@@ -2,6 +2,7 @@
 
 use super::*;
 
+// G01, G02
 #[test]
 fn a_ping_is_answered_at_once() {
     let mut rig = connected();
@@ -10,6 +11,7 @@ fn a_ping_is_answered_at_once() {
     assert_eq!(rig.receive("2probe"), ["1> 3"]);
 }
 
+// G07
 #[test]
 fn silence_ends_the_connection_and_the_close_is_not_waited_for() {
     let mut rig = connected();
@@ -34,6 +36,7 @@ fn silence_ends_the_connection_and_the_close_is_not_waited_for() {
     ));
 }
 
+// G08 differs: see `Heartbeat::deadline`
 #[test]
 fn any_packet_proves_life() {
     for frame in ["2", "3", "6", r#"42["x"]"#, r#"42/other,["x"]"#] {
@@ -83,6 +86,7 @@ fn after_an_hour_asleep_whatever_comes_first_ends_the_connection() {
     }
 }
 
+// G10, SS48 of the reference client's own tests
 #[test]
 fn an_emit_after_sleep_is_not_written_to_the_dead_connection() {
     let mut rig = connected();
@@ -98,6 +102,7 @@ fn an_emit_after_sleep_is_not_written_to_the_dead_connection() {
     assert_eq!(rig.join(), [r#"2> 42["x"]"#, "connected S1"]);
 }
 
+// G11
 #[test]
 fn a_page_that_is_seen_again_does_not_trust_a_connection_on_which_a_ping_is_missing() {
     for (silence, page, trusted) in [

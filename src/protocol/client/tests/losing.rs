@@ -159,6 +159,7 @@ fn every_malformed_frame_is_one_error_and_one_reconnect() {
     }
 }
 
+// H07, H08
 #[test]
 fn a_malformed_handshake_is_an_error_at_once() {
     for frame in [

@@ -29,7 +29,7 @@ fn a_loss_is_told_from_the_sockets_to_the_manager_and_a_return_from_the_manager_
         ]
     );
     assert_eq!(rig.receive(JOINED), ["connected S1"]);
-    assert_eq!(rig.receive("2"), ["manager: ping", "2> 3"]);
+    assert_eq!(rig.receive("2"), ["2> 3", "manager: ping"]);
 }
 
 // X05

@@ -133,6 +133,7 @@ fn the_page_does_not_cut_the_breaker_and_a_person_does() {
     assert_eq!(*until, rig.now() + Duration::from_secs(120));
 }
 
+// X16, X17
 #[test]
 fn offline_closes_at_once_and_online_opens_at_once() {
     let mut rig = connected();
@@ -191,6 +192,7 @@ fn a_network_that_flaps_is_not_chased() {
     assert!(rig.client.poll_timeout().unwrap() <= rig.now() + Duration::from_secs(5));
 }
 
+// L03
 #[test]
 fn a_page_that_is_left_closes_quietly_and_comes_back() {
     let mut rig = connected();
