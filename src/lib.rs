@@ -27,7 +27,7 @@
 //! | [`backend`] | four servers' vocabularies: events and answers into facts |
 //! | [`toast`] | which cards are on screen, and what is spoken |
 //! | [`session`] | all of these for all configured servers: the one thing a driver drives |
-//! | `web` | the browser: the only clock, timer, seed, sockets and requests |
+//! | `web` | the browser: the only clock, timer, seed, sockets and requests; `web::socket_io` is a client for applications |
 //! | `ui` | signals, hooks, views |
 //! | `widget` | `mount` and its handle, for the npm package |
 //!

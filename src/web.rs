@@ -1,7 +1,8 @@
 //! The browser: the only room with a clock, a timer, a seed, sockets, requests and the page's life.
 //!
 //! [`Driver`] is the loop around a [`Session`](crate::session::Session): an event of the browser comes, it reads the
-//! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs.
+//! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs. [`socket_io`] has such
+//! a loop of its own, around a client alone.
 
 pub mod driver;
 pub mod handle;

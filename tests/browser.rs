@@ -4,6 +4,9 @@
 //! `target/browser-test-server`, a file that the test runner serves beside the tests.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "browser/socket_io.rs"]
+mod socket_io;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -278,8 +281,12 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 // ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async fn server() -> String {
+    text_of("/target/browser-test-server").await
+}
+
+async fn text_of(path: &str) -> String {
     let window = web_sys::window().unwrap();
-    let response = JsFuture::from(window.fetch_with_str("/target/browser-test-server")).await;
+    let response = JsFuture::from(window.fetch_with_str(path)).await;
     let response: web_sys::Response = response.expect("make test writes it").unchecked_into();
     let text = JsFuture::from(response.text().unwrap()).await.unwrap();
     text.as_string().unwrap().trim().to_owned()

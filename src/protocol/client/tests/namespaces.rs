@@ -1,5 +1,6 @@
 //! Several sockets on one connection.
 
+use super::polling::{polling, Wire};
 use super::*;
 
 // C11
@@ -254,6 +255,31 @@ fn an_answer_does_not_outlive_the_session_it_was_asked_in() {
     let token = rig.receive_ask(r#"42/a,8["q"]"#);
     rig.client.answer(token, vec![], rig.now()).unwrap();
     assert_eq!(rig.drain(), ["1> 43/a,8[]"]);
+}
+
+// C18
+#[test]
+fn what_one_has_not_sent_when_it_is_thrown_out_waits_until_it_is_back() {
+    let mut wire = Wire::connected(polling(), OPEN);
+    let a = wire.rig.client.socket("/a").unwrap();
+    wire.rig.client.connect(a, wire.rig.now);
+    wire.drain();
+    wire.answer_post();
+    wire.answer_get(r#"40/a,{"sid":"A1"}"#);
+    wire.emit("busy");
+    let emit = Emit::new("x", vec![]).on(a);
+    wire.rig.client.emit(emit, wire.rig.now).unwrap();
+    assert_eq!(wire.drain(), [""; 0], "a request is under way");
+
+    let lines = wire.answer_get("41/a,");
+
+    assert_eq!(lines[0], "/a: disconnected: io server disconnect");
+    assert_eq!(wire.answer_post(), [""; 0]);
+    wire.rig.now = wire.rig.client.wait_until().unwrap();
+    assert_eq!(wire.input(Input::Timeout), ["POST 1 40/a,"]);
+    wire.answer_post();
+    let lines = wire.answer_get(r#"40/a,{"sid":"A2"}"#);
+    assert_eq!(lines[..2], [r#"POST 1 42/a,["x"]"#, "/a: connected A2"]);
 }
 
 // X11
