@@ -60,8 +60,8 @@ check:
 	eslint --config tests/eslint.config.js tests www .ci/size.mjs
 
 native:
-	@echo "native: every layer below the browser, in virtual time (1 minute)"
-	cargo test --quiet --locked
+	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"
+	cargo test --quiet --locked --features ui
 
 servers:
 	@echo "servers: the reference servers (half a minute)"
@@ -74,7 +74,7 @@ browser:
 e2e: dist/index.html pkg/package.json
 	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
 	$(env)
-	CHROME="$$(browser)" node --test --test-concurrency=1 tests/e2e/
+	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/
 
 bench:
 	@cargo bench --quiet --locked --bench event

@@ -29,7 +29,7 @@ mod page {
                 ui::hooks::provide_telltale(config);
                 ui::app().into_any()
             }
-            Err(fault) => ui::config_page(fault).into_any(),
+            Err(fault) => ui::config_page(&fault).into_any(),
         });
         PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));
     }

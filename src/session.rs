@@ -18,6 +18,7 @@ pub mod state;
 mod uploads;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 pub use config::{Config, ConfigError};
@@ -28,11 +29,13 @@ use crate::domain::fact::{Fact, MeetingSaid, Scope};
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
-use crate::protocol::{self, Closed, Emit, Event, Frame, ManagerEvent, Page, TransportId};
-use crate::sorted::Set;
+use crate::protocol::{
+    self, Closed, DisconnectReason, Emit, Event, Frame, ManagerEvent, Page, TransportId,
+};
+use crate::sorted::{Map, Set};
 use crate::time::Instant;
 use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
-use crate::toast::{Card, Toast, Toaster, UploadFault};
+use crate::toast::{About, Action, Card, Toast, Toaster, UploadFault};
 use link::{Account, Link};
 use snapshots::RequestId;
 use state::{Command, Secret, SignIn, SignInError, SourceState, Upload, UploadError, UploadId};
@@ -116,6 +119,10 @@ pub enum Output {
     },
     /// Abort every request and upload: whoever made them is signed out.
     AbortAll,
+    /// Abort every upload: whoever made them is not the one who is signed in now.
+    AbortUploads,
+    /// Abort this request: its answer would come too late.
+    Abort(Ticket),
     /// Something looks different.
     Changed(Change),
 }
@@ -134,7 +141,6 @@ pub enum Ticket {
 }
 
 /// A request as the driver makes it.
-#[derive(Debug)]
 pub struct HttpRequest {
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -147,7 +153,6 @@ pub struct HttpRequest {
 }
 
 /// An upload as the driver makes it: a multipart form with one file.
-#[derive(Debug)]
 pub struct UploadRequest {
     /// `POST`.
     pub method: &'static str,
@@ -161,8 +166,28 @@ pub struct UploadRequest {
     pub fields: Vec<(&'static str, String)>,
 }
 
+/// Headers hold the token and bodies a password: neither is ever written for a programmer.
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
+    }
+}
+
+impl fmt::Debug for UploadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
+    }
+}
+
+/// An answer to signing in holds a token.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}, {} bytes", self.status, self.body.len())
+    }
+}
+
 /// What a server answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -189,14 +214,34 @@ pub struct Session {
     toaster: Toaster,
     announcer: Announcer,
     sign_in: SignIn,
-    /// Which try to sign in this is, and who has not answered yet.
-    asking: (u32, Set<Source>),
+    asking: Asking,
     uploads: Uploads,
     outputs: VecDeque<Output>,
     is_visible: bool,
-    /// Links whose loss has been told, so that their return is told too.
-    is_catching_up: bool,
+    /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
+    catching_up: Option<Instant>,
 }
+
+/// The servers are asked who someone is.
+#[derive(Default)]
+struct Asking {
+    /// Tells tries apart.
+    attempt: u32,
+    /// Who has not answered yet.
+    waiting: Set<Source>,
+    /// Who said no.
+    refused: Map<Source, SignInError>,
+    /// Who said yes.
+    accepted: Set<Source>,
+    /// When a server that has not answered will not.
+    until: Option<Instant>,
+}
+
+/// How long a server may take to say who someone is: as long as for any request.
+const SIGN_IN_TIMEOUT: Duration = snapshots::TIMEOUT;
+
+/// How long ends are collected after a reconnect. A list that has not come by then may never come.
+const CATCH_UP: Duration = Duration::from_secs(15);
 
 impl Session {
     /// A session with the servers of `config`. `seed` feeds the jitter of reconnection and the name by which this page
@@ -224,11 +269,11 @@ impl Session {
             toaster: Toaster::new(Toaster::VISIBLE),
             announcer: Announcer::new(Level::All),
             sign_in,
-            asking: (0, Set::new()),
+            asking: Asking::default(),
             uploads: Uploads::default(),
             outputs: VecDeque::new(),
             is_visible: true,
-            is_catching_up: false,
+            catching_up: None,
         }
     }
 
@@ -355,6 +400,8 @@ impl Session {
                 self.store.poll_timeout(),
                 self.toaster.poll_timeout(),
                 self.announcer.poll_timeout(),
+                self.asking.until,
+                self.catching_up,
             ])
             .flatten()
             .min()
@@ -443,7 +490,7 @@ impl Session {
 
     fn command(&mut self, command: Command, now: Instant) {
         match command {
-            Command::SignIn { name, password } => self.ask_to_sign_in(&name, &password.0),
+            Command::SignIn { name, password } => self.ask_to_sign_in(&name, &password.0, now),
             Command::Token(source, Some(token)) => self.take_token(source, token, now),
             Command::Token(..) => self.sign_out(now),
             Command::SignOut => self.sign_out(now),
@@ -462,7 +509,7 @@ impl Session {
                 self.emit(key.source, emit, now);
             }
             Command::Close(key) => {
-                self.toaster.suppress(None, now);
+                self.toaster.unsuppress(&Subject::Media(key.clone()), now);
                 let emit = (self.link_mut(key.source)).and_then(|link| link.close(&key.id));
                 self.emit(key.source, emit, now);
             }
@@ -474,7 +521,8 @@ impl Session {
                     .push_back(Output::Changed(Change::Meeting(key)));
             }
             Command::Leave(key) => {
-                let emit = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
+                let left = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
+                let Some(emit) = left else { return };
                 self.emit(key.source, emit, now);
                 self.store.close_meeting(&key);
                 self.outputs
@@ -512,26 +560,32 @@ impl Session {
                 self.toaster.remove(&Subject::Upload(id.0), now);
             }
             Command::Typed => self.announcer.handle_key(now),
+            Command::ShowAllToasts(is_wanted) => self.toaster.show_all(is_wanted, now),
         }
     }
 
-    fn ask_to_sign_in(&mut self, name: &str, password: &str) {
-        let (attempt, waiting) = &mut self.asking;
-        *attempt += 1;
-        waiting.clear();
+    fn ask_to_sign_in(&mut self, name: &str, password: &str, now: Instant) {
+        let attempt = self.asking.attempt + 1;
+        let mut waiting = Set::new();
         for link in self.links.iter().filter(|link| link.may_sign_in()) {
             let Some(request) = link.server.backend.sign_in(name, password) else {
                 continue;
             };
             waiting.insert(link.source);
             self.outputs.push_back(Output::Fetch {
-                ticket: Ticket::SignIn(link.source, *attempt),
+                ticket: Ticket::SignIn(link.source, attempt),
                 request: absolute(&link.server.url, request),
             });
         }
         if !waiting.is_empty() {
             self.sign_in = SignIn::Asking;
         }
+        self.asking = Asking {
+            attempt,
+            until: (!waiting.is_empty()).then(|| now + SIGN_IN_TIMEOUT),
+            waiting,
+            ..Asking::default()
+        };
     }
 
     /// Whoever embeds us is responsible for whose token it is.
@@ -549,7 +603,10 @@ impl Session {
 
     fn sign_out(&mut self, now: Instant) {
         self.outputs.push_back(Output::AbortAll);
-        self.asking = (self.asking.0 + 1, Set::new());
+        self.asking = Asking {
+            attempt: self.asking.attempt + 1,
+            ..Asking::default()
+        };
         self.uploads.clear();
         for index in 0..self.links.len() {
             self.links[index].sign_out(now);
@@ -558,11 +615,37 @@ impl Session {
             self.outputs
                 .extend(changes.into_iter().map(Output::Changed));
         }
+        self.forget_what_was_told();
+        self.sign_in = SignIn::SignedOut;
+    }
+
+    fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
         self.announcer = Announcer::new(Level::All);
-        self.is_catching_up = false;
-        self.sign_in = SignIn::SignedOut;
+        self.catching_up = None;
+    }
+
+    /// It is somebody else: nothing of the one before may stay, here or with the servers that still know that one.
+    fn forget_the_one_before(&mut self, now: Instant) {
+        self.outputs.push_back(Output::AbortUploads);
+        self.uploads.clear();
+        self.forget_what_was_told();
+        for index in 0..self.links.len() {
+            let link = &mut self.links[index];
+            let was_asked = self.asking.waiting.contains(&link.source)
+                || self.asking.refused.contains_key(&link.source)
+                || self.asking.accepted.contains(&link.source);
+            if was_asked || !link.signs_in() {
+                continue;
+            }
+            link.sign_out(now);
+            link.turn_away(None);
+            self.drain(index, now);
+            let changes = self.store.forget(Source(index_of(index)));
+            self.outputs
+                .extend(changes.into_iter().map(Output::Changed));
+        }
     }
 
     fn answered(&mut self, ticket: Ticket, answer: Result<Answer, FetchError>, now: Instant) {
@@ -573,20 +656,41 @@ impl Session {
                 let Some(link) = self.link(key.source) else {
                     return;
                 };
-                let Ok(answer) = answer else { return };
-                let body = body_of(&answer);
-                let said = link.server.backend.analyzing_again(answer.status, &body);
+                let said = match answer {
+                    Ok(answer) => {
+                        let body = body_of(&answer);
+                        (link.server.backend).analyzing_again(answer.status, &body)
+                    }
+                    Err(_) => Err(unreachable()),
+                };
                 match said {
                     Ok(facts) => self.apply(key.source, facts, now),
                     Err(Refusal::SignedOut(message)) => {
                         self.refused(key.source, message, now);
                     }
-                    Err(_) => {}
+                    Err(refusal) => {
+                        let name = self.store.summary(&key);
+                        let name = name.and_then(|summary| summary.name.clone());
+                        self.notice(
+                            key.source,
+                            About::AnalyzeAgain(name),
+                            said_by(&refusal),
+                            now,
+                        );
+                    }
                 }
                 self.want(key.source, Scope::Media(key.id), now);
             }
-            // Whether it plays is seen in the meeting itself.
-            Ticket::Scenario(_) => {}
+            // That it plays is seen in the meeting itself; that it does not has to be said.
+            Ticket::Scenario(key) => {
+                let refusal = match answer {
+                    Ok(answer) => Refusal::of(answer.status, &body_of(&answer)),
+                    Err(_) => Some(unreachable()),
+                };
+                if let Some(refusal) = refusal {
+                    self.notice(key.source, About::Scenario, said_by(&refusal), now);
+                }
+            }
         }
     }
 
@@ -597,7 +701,7 @@ impl Session {
         answer: Result<Answer, FetchError>,
         now: Instant,
     ) {
-        if self.asking.0 != attempt || !self.asking.1.remove(&source) {
+        if self.asking.attempt != attempt || !self.asking.waiting.remove(&source) {
             return;
         }
         let Some(index) = self.index(source) else {
@@ -612,37 +716,60 @@ impl Session {
                 other => SignInError::Server(words_of(&other)),
             })
         });
-        let error = match said {
+        match said {
             Ok(account) => {
                 let who = Account {
                     user: account.user_id,
                     name: account.display_name,
                 };
+                self.asking.accepted.insert(source);
                 if self.links[index].signed_in(account.token, Some(who), now) {
                     let changes = self.store.forget(source);
                     self.outputs
                         .extend(changes.into_iter().map(Output::Changed));
+                    self.forget_the_one_before(now);
                 }
                 self.drain(index, now);
-                None
             }
-            Err(error) => Some(error),
-        };
+            Err(error) => {
+                self.asking.refused.insert(source, error);
+            }
+        }
+        self.settle_sign_in(now);
+    }
+
+    /// Someone is signed in as soon as one server says so. A server that says no is shown as one to sign in to again,
+    /// and if all that were asked say no, the person hears why.
+    fn settle_sign_in(&mut self, now: Instant) {
+        if self.asking.waiting.is_empty() {
+            self.asking.until = None;
+        }
+        if self.asking.accepted.is_empty() {
+            let refused = self.asking.refused.values().next();
+            if let (true, Some(error)) = (self.asking.waiting.is_empty(), refused) {
+                self.sign_in = SignIn::Refused(error.clone());
+            }
+            return;
+        }
+        for (source, error) in std::mem::take(&mut self.asking.refused) {
+            let message = match error {
+                SignInError::Server(message) => Some(message),
+                SignInError::Credentials | SignInError::Unreachable => None,
+            };
+            if let Some(link) = self.link_mut(source) {
+                link.turn_away(message);
+            }
+        }
+        if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
+            self.connect_open_links(now);
+        }
+        self.toaster.remove(&Subject::App("sign-in"), now);
         let name = (self.links.iter())
             .filter(|link| link.signs_in() && link.is_admitted())
             .find_map(|link| link.user_name().cloned());
-        let is_anyone = (self.links.iter()).any(|link| link.signs_in() && link.is_admitted());
-        if is_anyone {
-            if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
-                self.connect_open_links(now);
-            }
-            self.toaster.remove(&Subject::App("sign-in"), now);
-            self.sign_in = SignIn::SignedIn {
-                name: name.unwrap_or_default(),
-            };
-        } else if self.asking.1.is_empty() {
-            self.sign_in = SignIn::Refused(error.unwrap_or(SignInError::Unreachable));
-        }
+        self.sign_in = SignIn::SignedIn {
+            name: name.unwrap_or_default(),
+        };
     }
 
     fn snapshot_answered(
@@ -666,23 +793,21 @@ impl Session {
                 let body = body_of(&answer);
                 link.server.backend.snapshot(&scope, answer.status, &body)
             }
-            Err(_) => Err(Refusal::Server {
-                status: 0,
-                message: None,
-            }),
+            Err(_) => Err(unreachable()),
         };
         match said {
             Ok(snapshot) => {
                 link.snapshots.answered(id, is_active, now);
-                let is_now_live = link.fetched(id, &scope, now);
+                link.fetched(id, &scope, now);
+                if scope == Scope::List {
+                    link.beyond = snapshot.beyond;
+                }
                 let changes = self.store.apply_snapshot(source, snapshot, now);
                 self.follow(changes, now);
-                if is_now_live {
-                    self.caught_up(now);
-                }
             }
             Err(refusal) => {
                 link.snapshots.failed(id, retry_after, now);
+                link.not_fetched(&scope);
                 self.store.snapshot_failed(source, &scope);
                 if let Refusal::SignedOut(message) = refusal {
                     self.refused(source, message, now);
@@ -733,10 +858,14 @@ impl Session {
             UploadError::Server(message) => UploadFault::Refused {
                 message: Some(message.clone()),
             },
-            UploadError::SignedOut | UploadError::Empty => UploadFault::Refused { message: None },
+            UploadError::SignedOut => UploadFault::SignedOut,
+            UploadError::Empty => UploadFault::Empty,
         };
         self.uploads.failed(id, error);
-        let notice = policy::upload_failed(id.0, name.unwrap_or_default(), fault);
+        let name = name.unwrap_or_default();
+        let notice = policy::upload_failed(id.0, name.clone(), fault);
+        let saying = Saying::UploadFailed { name };
+        self.announcer.say(notice.subject.clone(), saying, now);
         self.toaster.notify(notice, now);
     }
 
@@ -789,25 +918,25 @@ impl Session {
         let source = Source(index_of(index));
         match event {
             Event::Connected { .. } => {
-                if self.links[index].has_been_live() && !self.is_catching_up {
-                    self.is_catching_up = true;
+                if self.links[index].has_been_live() && self.catching_up.is_none() {
+                    self.catching_up = Some(now + CATCH_UP);
                     self.policy.begin();
                 }
                 for emit in self.links[index].connected(now) {
                     self.emit(source, Some(emit), now);
                 }
-                self.toaster.pause_runs(self.is_any_lost(), now);
+                self.toaster.pause_runs(source, false, now);
                 let changes = self.store.connected(source, now);
                 self.follow(changes, now);
-                if !self.links[index].can_fetch(&Scope::List) {
-                    self.caught_up(now);
-                }
             }
-            Event::Disconnected(_) => {
-                self.links[index].lost(now);
-                self.toaster.pause_runs(true, now);
-                self.announcer
-                    .say(Subject::CONNECTION, Saying::ConnectionLost, now);
+            Event::Disconnected(reason) => {
+                // What we ended ourselves is not lost.
+                if reason != DisconnectReason::ClientDisconnect {
+                    self.links[index].lost(now);
+                    self.toaster.pause_runs(source, true, now);
+                    self.announcer
+                        .say(Subject::CONNECTION, Saying::ConnectionLost, now);
+                }
                 let changes = self.store.disconnected(source, now);
                 self.follow(changes, now);
             }
@@ -816,7 +945,7 @@ impl Session {
                     self.refused(source, message, now);
                 } else {
                     self.links[index].lost(now);
-                    self.toaster.pause_runs(self.is_any_lost(), now);
+                    self.toaster.pause_runs(source, true, now);
                 }
             }
             Event::Message { event, args, .. } => self.message(index, &event, &args, now),
@@ -841,12 +970,24 @@ impl Session {
                 if let Some(scope) = decoded.ask {
                     link.want(scope, now);
                 }
+                if decoded.notice.is_some() {
+                    let name = link.server.name.clone();
+                    let source = link.source;
+                    self.notice(source, About::Server(name), decoded.notice, now);
+                }
                 self.apply(Source(index_of(index)), decoded.facts, now);
             }
             Err(DecodeError::UnknownEvent) => link.counters.unknown += 1,
             Err(DecodeError::Foreign) => link.counters.foreign += 1,
             Err(DecodeError::Malformed { .. }) => link.counters.malformed += 1,
         }
+    }
+
+    fn notice(&mut self, source: Source, about: About, message: Option<Text>, now: Instant) {
+        let notice = policy::notice(source, about.clone(), message.clone());
+        let saying = Saying::Notice { about, message };
+        self.announcer.say(notice.subject.clone(), saying, now);
+        self.toaster.notify(notice, now);
     }
 
     /// The token is no good: the data stay, with their age, until someone signs in.
@@ -858,20 +999,25 @@ impl Session {
             return;
         }
         self.links[index].refuse(message, now);
-        self.toaster.pause_runs(true, now);
+        self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
         self.toaster.notify(policy::signed_out(), now);
         self.announcer
             .say(Subject::App("sign-in"), Saying::SignInExpired, now);
     }
 
-    fn caught_up(&mut self, now: Instant) {
-        let is_still_behind =
+    /// Compared at every input, whatever it was about: the link that is behind may have been lost again, or its state may
+    /// never come.
+    fn catch_up(&mut self, now: Instant) {
+        let Some(until) = self.catching_up else {
+            return;
+        };
+        let is_behind =
             (self.links.iter()).any(|link| link.is_connected() && !link.connection().is_live());
-        if !self.is_catching_up || is_still_behind {
+        if is_behind && now < until {
             return;
         }
-        self.is_catching_up = false;
+        self.catching_up = None;
         let decision = self.policy.end();
         self.decide(decision, now);
     }
@@ -919,7 +1065,16 @@ impl Session {
         }
     }
 
-    fn decide(&mut self, decision: Decision, now: Instant) {
+    fn decide(&mut self, mut decision: Decision, now: Instant) {
+        if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
+            // A button that does nothing is worse than none.
+            if let (Some(Action::Retry), Subject::Media(key)) = (notice.action, &notice.subject) {
+                let profile = self.profile(key.source);
+                if !profile.is_some_and(|profile| profile.analyzes_again) {
+                    notice.action = Some(Action::View);
+                }
+            }
+        }
         match decision.card {
             Some(Card::Show(notice)) => self.toaster.notify(notice, now),
             Some(Card::Update(notice)) => self.toaster.update(notice, now),
@@ -969,6 +1124,14 @@ impl Session {
         for link in &mut self.links {
             link.pass_grace(now);
         }
+        if self.asking.until.is_some_and(|until| until <= now) {
+            for source in std::mem::take(&mut self.asking.waiting) {
+                let error = SignInError::Unreachable;
+                self.asking.refused.insert(source, error);
+            }
+            self.settle_sign_in(now);
+        }
+        self.catch_up(now);
         self.toaster.handle_timeout(now);
         self.announcer.handle_timeout(now);
     }
@@ -979,8 +1142,11 @@ impl Session {
             return;
         }
         let source = link.source;
-        for scope in link.snapshots.handle_timeout(self.is_visible, now) {
+        for (id, scope) in link.snapshots.handle_timeout(self.is_visible, now) {
+            link.not_fetched(&scope);
             self.store.snapshot_failed(source, &scope);
+            self.outputs
+                .push_back(Output::Abort(Ticket::Snapshot(source, id)));
         }
         while let Some(fetch) = link.snapshots.poll_fetch(now) {
             let request = (link.server.backend).fetch(&fetch.scope, link.token());
@@ -1023,6 +1189,22 @@ fn index_of(index: usize) -> u8 {
 /// The parsed body; an answer that is no JSON has none, and the backend says what that means.
 fn body_of(answer: &Answer) -> Value {
     json::parse(&answer.body).unwrap_or_default()
+}
+
+/// What stands for an answer that did not come.
+fn unreachable() -> Refusal {
+    Refusal::Server {
+        status: 0,
+        message: None,
+    }
+}
+
+/// What the server said, if it did.
+fn said_by(refusal: &Refusal) -> Option<Text> {
+    match refusal {
+        Refusal::Server { status: 0, .. } => None,
+        refusal => Some(words_of(refusal)),
+    }
 }
 
 fn words_of(refusal: &Refusal) -> Text {

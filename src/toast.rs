@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use crate::domain::view::AlertGroupView;
-use crate::domain::{MediaKey, MeetingKey, Summary, Text};
+use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 
 pub mod announcer;
 pub mod policy;
@@ -33,6 +33,8 @@ pub enum Subject {
         /// Which group of that meeting.
         group: u32,
     },
+    /// What a server says by itself or answered to a wish; the newest replaces the one before.
+    Server(Source),
     /// A file on its way to a server, which has no media id yet; numbered by the page.
     Upload(u32),
     /// The page itself, by a word of its own (`connection`, `sign-in`, `away`).
@@ -112,6 +114,24 @@ pub enum Body {
     },
     /// The server no longer takes our token.
     SignedOut,
+    /// A server says something, or did not do what a person asked for.
+    Notice {
+        /// What it is about.
+        about: About,
+        /// The server's words.
+        message: Option<Text>,
+    },
+}
+
+/// What a notice is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// This server says it by itself.
+    Server(Text),
+    /// Another analysis of this file was asked for and is not begun.
+    AnalyzeAgain(Option<Text>),
+    /// A simulated meeting was asked for and is not begun.
+    Scenario,
 }
 
 impl Body {
@@ -139,6 +159,10 @@ pub enum UploadFault {
     },
     /// The server did not answer.
     Unreachable,
+    /// Nobody is signed in to the server.
+    SignedOut,
+    /// Nothing is in the file.
+    Empty,
 }
 
 /// Something to show.

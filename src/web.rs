@@ -33,7 +33,7 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
         headers: Vec::new(),
         body: None,
     };
-    let answer = http::once(request)
+    let answer = http::own_file(request)
         .await
         .map_err(|_| format!("{url} could not be fetched"))?;
     if answer.status != 200 {

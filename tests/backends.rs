@@ -6,7 +6,8 @@
 use proptest::prelude::*;
 use telltale::backend::{backend, Backend, Body, DecodeError, Decoded, Refusal, BACKENDS};
 use telltale::domain::fact::{
-    Declared, Label, MeetingSaid, ModelSaid, Outcome, RunRef, Scope, ServerVerdict, Snapshot,
+    Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
+    ServerVerdict, Snapshot,
 };
 use telltale::domain::{Fact, MediaId, MeetingId};
 use telltale::json::{self, Value};
@@ -76,7 +77,7 @@ fn a_relays_time_never_tells_attempts_apart() {
         fixture.says(8),
         [
             "med-1 open Edge-Net-2: progress 0 of ?, relayed 2.104",
-            "med-1 open Edge-Net-2: doing Edge-Net-2 opens the file",
+            "med-1 open Edge-Net-2 at 2.104: doing Edge-Net-2 opens the file",
         ]
     );
     assert_eq!(
@@ -248,7 +249,7 @@ fn a_stage_of_any_name_is_a_model_at_work() {
         fixture.says(4),
         [
             "med-3 open Tone-Wave-1: progress ? of ?, relayed 3.004",
-            "med-3 open Tone-Wave-1: doing audio extraction start",
+            "med-3 open Tone-Wave-1 at 3.004: doing audio extraction start",
         ]
     );
 }
@@ -279,6 +280,44 @@ fn odd_payloads_say_what_is_readable_of_them() {
     for line in [10, 12, 13, 14] {
         assert_eq!(asks(line), Some(media_scope("med-1")), "{line}");
     }
+}
+
+#[test]
+fn the_models_of_the_analysis_server_are_counted_by_what_they_can_read() {
+    let analysis = backend("analysis").unwrap();
+    let request = analysis.fetch(&Scope::Models, Some("t")).unwrap();
+    assert_eq!(request.path, "/api/v1/monitoring/server-status");
+
+    for (status, body, counts) in [
+        (
+            200,
+            r#"{"data":{"models_info":[
+                {"name":"a","loaded":true,"isVideo":true,"isImage":true,"isAudio":false},
+                {"name":"b","loaded":true,"isVideo":true,"isImage":false,"isAudio":true},
+                {"name":"c","loaded":false,"isVideo":true,"isImage":true,"isAudio":true},
+                {"name":"d","isVideo":true,"isImage":"yes"}, 7]}}"#,
+            (3, 1, 1),
+        ),
+        (200, r#"{"data":{}}"#, (0, 0, 0)),
+        (403, r#"{"message":"Forbidden"}"#, (0, 0, 0)),
+        (404, "{}", (0, 0, 0)),
+    ] {
+        let snapshot = analysis.snapshot(&Scope::Models, status, &parse(body));
+
+        let (video, image, audio) = counts;
+        let counts = ModelCounts {
+            video,
+            image,
+            audio,
+        };
+        assert_eq!(snapshot.unwrap().facts, [Fact::Models(counts)], "{body}");
+    }
+    assert!(analysis
+        .snapshot(&Scope::Models, 401, &parse("{}"))
+        .is_err());
+    assert!(analysis
+        .snapshot(&Scope::Models, 502, &parse("{}"))
+        .is_err());
 }
 
 #[test]
@@ -563,16 +602,20 @@ fn a_first_page_of_more_takes_nothing_away() {
 #[test]
 fn a_page_of_videos_is_whole_only_if_it_is_the_only_one() {
     let library = backend("library").unwrap();
-    for (pagination, is_whole) in [
-        (r#"{"pages":0}"#, true),
-        (r#"{"pages":1}"#, true),
-        (r#"{"pages":2}"#, false),
-        (r#"{"pages":null}"#, true),
+    for (pagination, is_whole, beyond) in [
+        (r#"{"pages":0}"#, true, 0),
+        (r#"{"pages":1,"total":1}"#, true, 0),
+        (r#"{"pages":2,"total":7}"#, false, 6),
+        (r#"{"pages":null,"total":0}"#, true, 0),
     ] {
         let body = format!(r#"{{"videos":[{{"_id":"v"}}],"pagination":{pagination}}}"#);
         let snapshot = library.snapshot(&Scope::List, 200, &parse(&body)).unwrap();
 
-        assert_eq!(snapshot.is_whole, is_whole, "{pagination}");
+        assert_eq!(
+            (snapshot.is_whole, snapshot.beyond),
+            (is_whole, beyond),
+            "{pagination}"
+        );
     }
 }
 
@@ -721,8 +764,7 @@ fn a_meeting_tells_people_scores_and_measurements() {
         ),
         (
             12,
-            "room-12 at 17: totalParticipants=4 averageTrustScore=0.78 detectionModality.audio.detected=1 \
-             detectionModality.audio.confidence=0.9 cpuUsage=41.5",
+            "room-12 at 17: Participants=4 AverageTrust=78 Detected(audio)=1 Confidence(audio)=90 Cpu=41.5",
         ),
         (13, "? at 18: user-lin went"),
         (14, "room-12: left"),
@@ -1165,6 +1207,7 @@ fn is_sound(fact: &Fact) -> bool {
         |amount: &Option<f64>| amount.is_none_or(|amount| amount >= 0.0 && amount.is_finite());
     match fact {
         Fact::Media { .. } => true,
+        Fact::Models(counts) => counts.video.max(counts.image).max(counts.audio) <= 64,
         Fact::Run { fields, .. } => {
             fields.number != Some(0)
                 && fields.expected.is_none_or(|expected| expected <= 64)
@@ -1349,6 +1392,7 @@ fn sentence(fact: &Fact) -> String {
             let about = meeting.as_ref().map_or("?".to_owned(), ToString::to_string);
             (about, at, meeting_said(said))
         }
+        Fact::Models(counts) => ("models".to_owned(), &None, format!("{counts:?}")),
     };
     match at {
         Some(at) => format!("{about} at {}: {said}", seconds(*at)),
@@ -1480,7 +1524,15 @@ fn meeting_said(said: &MeetingSaid) -> String {
                 .map_or(String::new(), |text| format!(": {text}"));
             said.join(" ") + &message
         }
-        MeetingSaid::Analytics(said) => figures(said),
+        MeetingSaid::Analytics(said) => {
+            let figure = |(metric, value): &(Metric, f64)| match metric {
+                Metric::Detected(name) => format!("Detected({name})={value}"),
+                Metric::Confidence(name) => format!("Confidence({name})={value}"),
+                Metric::Other(name) => format!("{name}={value}"),
+                metric => format!("{metric:?}={value}"),
+            };
+            said.iter().map(figure).collect::<Vec<_>>().join(" ")
+        }
         MeetingSaid::Simulated => "simulated".to_owned(),
     }
 }

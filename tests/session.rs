@@ -17,7 +17,7 @@ use telltale::session::state::{
 };
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket};
 use telltale::time::Instant;
-use telltale::toast::{Body, Subject};
+use telltale::toast::{About, Action, Body, Subject, UploadFault};
 
 // ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -41,7 +41,7 @@ fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
     let mut rig = Rig::analysis();
     rig.answers_fetches = false;
     rig.sign_in();
-    assert_eq!(rig.connection(), Connection::CatchingUp);
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
 
     rig.answers_fetches = true;
     rig.answer_fetches();
@@ -134,6 +134,113 @@ fn the_token_is_in_the_connect_packet_and_the_header_and_nowhere_else() {
             .count(),
         1
     );
+}
+
+#[test]
+fn a_server_that_refuses_while_another_accepts_asks_to_sign_in_again() {
+    for (status, body) in [
+        (401, r#"{"error":"Invalid credentials"}"#),
+        (500, "{}"),
+        (0, ""),
+    ] {
+        let mut rig = Rig::new(TWO_SERVERS);
+        rig.server.instead = vec![("/b/api/auth/login", status, body)];
+
+        rig.sign_in();
+        rig.pass(Duration::from_secs(20));
+
+        let sources = rig.session.sources();
+        assert!(matches!(rig.session.sign_in(), SignIn::SignedIn { .. }));
+        assert_eq!(sources[0].connection, Connection::Live);
+        assert!(
+            matches!(sources[1].connection, Connection::SignInAgain { .. }),
+            "{status}: {:?}",
+            sources[1].connection
+        );
+    }
+}
+
+#[test]
+fn a_wrong_password_in_the_dialog_is_said_although_another_server_is_live() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.instead = vec![("/b/api/auth/login", 401, "{}")];
+    rig.sign_in();
+
+    rig.sign_in();
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Credentials)
+    );
+    assert_eq!(rig.session.sources()[0].connection, Connection::Live);
+    rig.server.instead.clear();
+    rig.sign_in();
+
+    assert!(matches!(rig.session.sign_in(), SignIn::SignedIn { .. }));
+    assert_eq!(rig.session.sources()[1].connection, Connection::Live);
+}
+
+#[test]
+fn a_server_that_never_answers_a_sign_in_is_given_up() {
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/login", 0, "")];
+    rig.sign_in();
+    assert_eq!(*rig.session.sign_in(), SignIn::Asking);
+
+    rig.pass(Duration::from_secs(11));
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Unreachable)
+    );
+}
+
+#[test]
+fn signing_in_after_signing_out_is_a_first_connection_and_no_loss() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.command(Command::SignOut);
+    rig.accepts = false;
+
+    rig.sign_in();
+
+    assert_eq!(rig.connection(), Connection::Connecting);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 0);
+}
+
+#[test]
+fn another_person_who_signs_in_again_finds_nothing_of_the_one_before() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    let _ = rig.session.begin_upload(Source(0), "ada.mp4", 0, rig.now);
+    assert!(!rig.session.toasts().is_empty());
+    rig.server.instead = vec![
+        ("/a/api/v1/media", 401, "{}"),
+        (
+            "/a/api/v1/auth/login",
+            200,
+            r#"{"data":{"user":{"id":"user-bob","firstName":"Bob","lastName":"Dole"},"token":"b0b"}}"#,
+        ),
+    ];
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+    rig.server.instead.remove(0);
+    rig.server.list = media_list(&[]);
+
+    rig.sign_in();
+
+    let sources = rig.session.sources();
+    assert_eq!(sources[0].connection, Connection::Live);
+    assert!(
+        matches!(sources[1].connection, Connection::SignInAgain { .. }),
+        "{:?} is still Ada's",
+        sources[1].connection
+    );
+    assert!(
+        matches!(rig.session.sign_in(), SignIn::SignedIn { name } if name.as_str() == "Bob Dole")
+    );
+    assert_eq!(rig.session.list().count(), 0);
+    assert!(rig.session.toasts().is_empty() && rig.session.uploads().is_empty());
 }
 
 #[test]
@@ -315,6 +422,36 @@ fn every_shape_of_every_server_leaves_a_view_within_bounds() {
     }
 }
 
+#[test]
+fn an_interview_that_the_server_keeps_nothing_of_stays_until_its_result() {
+    let started = r#"{"interviewId":"itv-77","message":"It begins","status":"processing","timestamp":"2031-05-04T09:00:01.000Z"}"#;
+    let completed = r#"{"interviewId":"itv-77","status":"completed","analysis":{"overallScore":6.5},"timestamp":"2031-05-04T09:02:01.000Z"}"#;
+    let mut rig = Rig::of("interview");
+    rig.server.item = Some((
+        200,
+        r#"{"data":{"interviewId":"itv-77","status":"completed","mediaAnalysis":{"isCompleted":false}}}"#.to_owned(),
+    ));
+    rig.sign_in();
+
+    rig.receive(&event(
+        "analysis:started:itv-77",
+        &json::parse(started).unwrap(),
+    ));
+    rig.pass(Duration::from_secs(120));
+    assert!(rig.asked_for("/itv-77/status") > 0);
+    assert_eq!(rig.session.list().count(), 1);
+    rig.receive(&event(
+        "analysis:completed:itv-77",
+        &json::parse(completed).unwrap(),
+    ));
+
+    let summary = rig.session.summary(&key("itv-77"));
+    assert_eq!(
+        summary.map(|summary| summary.status),
+        Some(Status::Complete)
+    );
+}
+
 // ── the plug ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
@@ -363,7 +500,7 @@ fn after_a_reconnect_it_is_live_only_when_the_state_was_fetched_again() {
     rig.answers_fetches = false;
     rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "QUEUED")]);
     rig.pass(Duration::from_secs(5));
-    assert_eq!(rig.connection(), Connection::CatchingUp);
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
 
     rig.answers_fetches = true;
     rig.answer_fetches();
@@ -551,7 +688,7 @@ fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
         (3..=8).contains(&asked),
         "{asked} requests in the first minute"
     );
-    assert_eq!(rig.connection(), Connection::CatchingUp);
+    assert!(rig.connection() == Connection::NotFetched);
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(61));
@@ -734,6 +871,209 @@ fn servers_do_not_touch_each_other() {
     assert_eq!(rig.session.sources()[1].connection, Connection::Live);
 }
 
+#[test]
+fn the_cards_of_a_server_that_is_live_are_not_paused_by_the_loss_of_another() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    let (_, second) = (rig.opened[0].0, rig.opened[1].0);
+    let started = r#"{"mediaId":"m1","userId":"user-ada","event":"ANALYSIS_STARTED","message":"x","data":{"runId":"run-m1","model_name":"siglip","timestamp":"2026-02-20T10:30:02.000Z"},"timestamp":"2026-02-20T10:30:02.000Z"}"#;
+    let first = rig.opened[0].0;
+    rig.receive_on(
+        first,
+        &event("progress_update", &json::parse(started).unwrap()),
+    );
+    let is_running = |rig: &Rig| matches!(rig.session.toasts()[0].body, Body::Running(_));
+    assert!(is_running(&rig));
+
+    rig.accepts = false;
+    rig.input(Input::Closed(second.0, second.1, Closed::default()));
+    rig.pass(Duration::from_secs(5));
+
+    assert!(rig.session.sources()[1].connection.is_lost());
+    assert!(is_running(&rig), "{:?}", rig.session.toasts()[0].body);
+}
+
+#[test]
+fn an_end_is_told_although_the_state_never_comes_after_a_reconnect() {
+    let ended = r#"{"mediaId":"m1","userId":"user-ada","event":"ANALYSIS_COMPLETED","message":"x","data":{"runId":"run-m1","model_name":"siglip","prediction":"FAKE","confidence":0.9,"timestamp":"2026-02-20T10:31:02.000Z"},"timestamp":"2026-02-20T10:31:02.000Z"}"#;
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.server.list_status = 500;
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    assert!(matches!(
+        rig.connection(),
+        Connection::CatchingUp { .. } | Connection::NotFetched
+    ));
+
+    rig.receive(&event("progress_update", &json::parse(ended).unwrap()));
+    rig.pass(Duration::from_secs(20));
+
+    assert_eq!(rig.ends(), 1, "{:?}", rig.session.toasts());
+}
+
+#[test]
+fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
+    let mut rig = Rig::analysis();
+    rig.server.list_status = 500;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.connection(), Connection::NotFetched);
+
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(60));
+
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_a_server_says_to_the_person_is_shown_and_spoken() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+
+    rig.receive(r#"42["error",{"message":"Meeting is full"}]"#);
+    rig.pass(Duration::from_secs(1));
+
+    assert!(rig.session.toasts().iter().any(|toast| matches!(
+        &toast.body,
+        Body::Notice { message: Some(message), .. } if message.as_str() == "Meeting is full"
+    )));
+    assert!(rig.session.spoken().0.is_some());
+}
+
+#[test]
+fn a_wish_that_the_server_does_not_grant_is_answered() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    rig.server.instead = vec![("/analyze", 503, r#"{"message":"The queue is full"}"#)];
+
+    rig.command(Command::AnalyzeAgain(key("m1")));
+
+    assert!(matches!(
+        &rig.session.toasts()[0].body,
+        Body::Notice { about: About::AnalyzeAgain(Some(name)), .. } if name.as_str() == "m1.mp4"
+    ));
+}
+
+#[test]
+fn a_failed_upload_is_spoken_of_and_says_whose_fault_it_is() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    assert!(rig
+        .session
+        .begin_upload(Source(0), "empty.wav", 0, rig.now)
+        .is_err());
+    rig.input(Input::Timeout);
+    rig.pass(Duration::from_secs(1));
+
+    assert!(matches!(
+        &rig.session.toasts()[0].body,
+        Body::UploadFailed {
+            fault: UploadFault::Empty,
+            ..
+        }
+    ));
+    assert!(rig.session.spoken().0.is_some());
+}
+
+#[test]
+fn trying_again_is_offered_only_where_the_server_does_it() {
+    for (kind, action) in [("analysis", Action::Retry), ("library", Action::View)] {
+        let mut rig = Rig::of(kind);
+        rig.sign_in();
+        if kind == "analysis" {
+            rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+            rig.pass(Duration::from_secs(300));
+            rig.server.list = media_list(&[media("m1", "FAILED")]);
+            rig.pass(Duration::from_secs(300));
+        } else {
+            rig.replay("library/fails-for-good.jsonl");
+            rig.pass(Duration::from_secs(30));
+        }
+
+        let ended = rig
+            .session
+            .toasts()
+            .iter()
+            .find(|toast| matches!(toast.body, Body::Ended(_)));
+        let Some(ended) = ended else {
+            panic!("{kind}: {:?}", rig.session.toasts());
+        };
+        assert_eq!(ended.action, Some(action), "{kind}");
+    }
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_aborted() {
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/api/v1/media", 0, "")];
+    rig.answers_fetches = false;
+    rig.sign_in();
+
+    rig.pass(Duration::from_secs(300));
+
+    assert!(rig.fetches.len() <= 2, "{:?}", rig.fetches);
+}
+
+#[test]
+fn a_meeting_that_two_views_watch_is_left_by_the_last() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.command(Command::Join(meeting("r1")));
+    let leaves = |rig: &Rig| {
+        rig.sent_text()
+            .filter(|text| text.contains("leave-meeting"))
+            .count()
+    };
+
+    rig.command(Command::Leave(meeting("r1")));
+    assert_eq!(
+        (
+            leaves(&rig),
+            rig.session.meeting(&meeting("r1"), rig.now).is_some()
+        ),
+        (0, true)
+    );
+    rig.command(Command::Leave(meeting("r1")));
+
+    assert_eq!(
+        (
+            leaves(&rig),
+            rig.session.meeting(&meeting("r1"), rig.now).is_some()
+        ),
+        (1, false)
+    );
+}
+
+#[test]
+fn nothing_that_is_made_or_answered_writes_a_secret_for_a_programmer() {
+    let mut rig = Rig::analysis();
+    rig.answers_sign_in = false;
+    rig.sign_in();
+    let request = rig.asked.last().unwrap();
+    assert!(
+        request.body.as_ref().unwrap().contains("analysis"),
+        "the password goes along"
+    );
+
+    let answer = ok(200, r#"{"token":"t0ken"}"#);
+    let written = format!(
+        "{request:?} {answer:?} {:?}",
+        Input::Answered(Ticket::SignIn(Source(0), 1), Ok(answer.clone()))
+    );
+
+    assert!(
+        !written.contains("password") && !written.contains("t0ken"),
+        "{written}"
+    );
+}
+
 // ── the rig ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const TWO_SERVERS: &str = r#"{"servers":[
@@ -749,6 +1089,10 @@ struct Server {
     list: String,
     list_status: u16,
     item: Option<(u16, String)>,
+    /// How many models it runs on a video, where it says so.
+    models: Option<usize>,
+    /// What requests with this in their address are answered instead; 0 is never.
+    instead: Vec<(&'static str, u16, &'static str)>,
 }
 
 struct Rig {
@@ -791,6 +1135,8 @@ impl Rig {
                 list: r#"{"success":true,"data":[],"videos":[],"pagination":{"page":1,"pages":1,"total":0}}"#.to_owned(),
                 list_status: 200,
                 item: None,
+                models: None,
+                instead: Vec::new(),
             },
             accepts: true,
             refuses: None,
@@ -852,7 +1198,9 @@ impl Rig {
                     self.fetches.push_back((ticket, request.url.clone()));
                     self.asked.push(request);
                 }
+                Output::Abort(ticket) => self.fetches.retain(|(flying, _)| *flying != ticket),
                 Output::AbortAll => self.fetches.clear(),
+                Output::AbortUploads => {}
                 Output::Changed(_) => {}
             }
         }
@@ -908,11 +1256,25 @@ impl Rig {
     }
 
     fn answer(&mut self, (ticket, url): (Ticket, String)) {
+        let instead = self.server.instead.iter();
+        let instead = instead.rev().find(|(part, ..)| url.contains(part)).copied();
         let answer = if !self.is_reachable {
             Err(FetchError::Network)
+        } else if let Some((_, 0, _)) = instead {
+            return;
+        } else if let Some((_, status, body)) = instead {
+            Ok(ok(status, body))
         } else if matches!(ticket, Ticket::SignIn(..)) {
             Ok(ok(self.server.sign_in.0, &self.server.sign_in.1))
-        } else if url.contains("/media/") || url.contains("/videos/") {
+        } else if url.ends_with("/server-status") {
+            Ok(match self.server.models {
+                Some(count) => ok(200, &server_status(count)),
+                None => ok(404, "{}"),
+            })
+        } else if ["/media/", "/videos/", "/media-analysis/"]
+            .iter()
+            .any(|item| url.contains(item))
+        {
             Ok(match &self.server.item {
                 Some((status, body)) => ok(*status, body),
                 None => ok(503, "{}"),
@@ -1094,11 +1456,44 @@ fn media(id: &str, status: &str) -> Value {
     .unwrap()
 }
 
+fn server_status(videos: usize) -> String {
+    let model = r#"{"name":"m","loaded":true,"isVideo":true,"isImage":false,"isAudio":false}"#;
+    let models = vec![model; videos].join(",");
+    format!(r#"{{"success":true,"data":{{"models_info":[{models}]}}}}"#)
+}
+
 fn media_list(media: &[Value]) -> String {
     json::write(&Value::object([
         ("success", true.into()),
         ("data", Value::Array(media.to_vec())),
+        ("videos", Value::Array(Vec::new())),
     ]))
+}
+
+#[test]
+fn who_joins_a_run_in_the_middle_sees_how_many_models_there_are() {
+    let mut rig = Rig::analysis();
+    rig.server.models = Some(4);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+
+    rig.sign_in();
+
+    let run = rig.session.media(&key("m1"), rig.now).unwrap().run.unwrap();
+    assert_eq!((run.models.len(), run.expected, run.unnamed), (1, 4, 3));
+    assert_eq!(rig.asked_for("/server-status"), 1);
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_server_that_keeps_its_monitoring_to_itself_is_not_asked_again() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+
+    rig.sign_in();
+    rig.pass(Duration::from_secs(600));
+
+    assert_eq!(rig.asked_for("/server-status"), 1);
+    assert_eq!(rig.connection(), Connection::Live);
 }
 
 #[test]

@@ -18,7 +18,8 @@ use super::{
     Uploaded,
 };
 use crate::domain::fact::{
-    Declared, MediaFields, MediaKind, ModelSaid, Outcome, RunFields, RunRef, Scope, Snapshot,
+    Declared, MediaFields, MediaKind, ModelCounts, ModelSaid, Outcome, RunFields, RunRef, Scope,
+    Snapshot,
 };
 use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ModelId, RunId};
@@ -87,6 +88,7 @@ impl Backend for Analysis {
 
     fn fetch(&self, scope: &Scope, token: Option<&str>) -> Option<Request> {
         let path = match scope {
+            Scope::Models => "/api/v1/monitoring/server-status".to_owned(),
             Scope::List => "/api/v1/media".to_owned(),
             Scope::Media(id) => media_path(id)?,
         };
@@ -98,17 +100,27 @@ impl Backend for Analysis {
             return Ok(Snapshot {
                 scope: scope.clone(),
                 is_whole: true,
+                beyond: 0,
                 media: Vec::new(),
                 facts: Vec::new(),
             });
+        }
+        // An installation may keep its monitoring to itself: then nobody knows how many models there are.
+        if let (Scope::Models, 403 | 404) = (scope, status) {
+            return Ok(models_of(&Value::Null));
         }
         if let Some(refusal) = Refusal::of(status, body) {
             return Err(refusal);
         }
         let data = body.get("data");
+        if *scope == Scope::Models {
+            return Ok(models_of(data));
+        }
+        let mut beyond = 0;
         let (rows, mut is_whole) = match (scope, data) {
             (Scope::List, Value::Array(rows)) => {
-                (&rows[..rows.len().min(MAX_MEDIA)], rows.len() <= MAX_MEDIA)
+                beyond = rows.len().saturating_sub(MAX_MEDIA);
+                (&rows[..rows.len() - beyond], beyond == 0)
             }
             (Scope::Media(_), Value::Object(_)) => (std::slice::from_ref(data), true),
             _ => return Err(Refusal::malformed("data", data)),
@@ -127,12 +139,13 @@ impl Backend for Analysis {
                 }
                 (None, Scope::Media(_)) => return Err(Refusal::malformed("id", id)),
                 // A row that cannot be read may be any media: nothing is gone by this list.
-                (None, Scope::List) => is_whole = false,
+                (None, _) => is_whole = false,
             }
         }
         Ok(Snapshot {
             scope: scope.clone(),
             is_whole,
+            beyond: u32::try_from(beyond).unwrap_or(u32::MAX),
             media,
             facts,
         })
@@ -206,6 +219,29 @@ impl Backend for Analysis {
 
     fn unwatch(&self, _: &MediaId) -> Option<Emit> {
         None
+    }
+}
+
+/// How many models the models' server has loaded for each kind of media.
+fn models_of(status: &Value) -> Snapshot {
+    let mut counts = ModelCounts::default();
+    if let Value::Array(models) = status.get("models_info") {
+        for model in models.iter().take(MAX_MODELS as usize) {
+            let is = |field| model.get(field).as_bool() == Some(true);
+            if model.get("loaded").as_bool() == Some(false) {
+                continue;
+            }
+            counts.video += u32::from(is("isVideo"));
+            counts.image += u32::from(is("isImage"));
+            counts.audio += u32::from(is("isAudio"));
+        }
+    }
+    Snapshot {
+        scope: Scope::Models,
+        is_whole: true,
+        beyond: 0,
+        media: Vec::new(),
+        facts: vec![Fact::Models(counts)],
     }
 }
 
@@ -470,9 +506,11 @@ impl About {
             relayed: self.relayed.or(self.at),
         };
         let mut facts = vec![self.says(model, self.at, progress)];
+        // Words tell no attempts apart, so the relay's time will do to know which were last.
+        let at = self.at.or(self.relayed);
         facts.extend(
             field::message(words.first_of(&["message", "stage"]))
-                .map(|text| self.says(model, self.at, ModelSaid::Doing(text))),
+                .map(|text| self.says(model, at, ModelSaid::Doing(text))),
         );
         Decoded::facts(facts)
     }

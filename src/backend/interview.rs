@@ -102,7 +102,7 @@ impl Backend for Interview {
 
     fn fetch(&self, scope: &Scope, token: Option<&str>) -> Option<Request> {
         match scope {
-            Scope::List => None,
+            Scope::Models | Scope::List => None,
             Scope::Media(id) => Some(
                 Request::get(path(id)? + "/status")
                     // The bare token: with `Bearer ` before it this server calls it invalid.
@@ -116,6 +116,7 @@ impl Backend for Interview {
         let mut snapshot = Snapshot {
             scope: scope.clone(),
             is_whole: true,
+            beyond: 0,
             media: Vec::new(),
             facts: Vec::new(),
         };

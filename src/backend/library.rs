@@ -98,6 +98,7 @@ impl Backend for Library {
 
     fn fetch(&self, scope: &Scope, token: Option<&str>) -> Option<Request> {
         let path = match scope {
+            Scope::Models => return None,
             Scope::List => "/api/videos?page=1&limit=100".to_owned(),
             Scope::Media(id) => "/api/videos/".to_owned() + &request::segment(id.as_str())?,
         };
@@ -108,6 +109,7 @@ impl Backend for Library {
         let empty = Snapshot {
             scope: scope.clone(),
             is_whole: true,
+            beyond: 0,
             media: Vec::new(),
             facts: Vec::new(),
         };
@@ -119,6 +121,7 @@ impl Backend for Library {
         }
         let mut snapshot = empty;
         match scope {
+            Scope::Models => {}
             Scope::List => {
                 let videos = body.get("videos");
                 let Value::Array(rows) = videos else {
@@ -130,6 +133,10 @@ impl Backend for Library {
                         Some(pages) => pages <= 1,
                         None => rows.len() < 20,
                     };
+                let total = body.get("pagination").get("total").as_u64().unwrap_or(0);
+                let read = rows.len().min(PAGE) as u64;
+                let total = total.max(rows.len() as u64);
+                snapshot.beyond = u32::try_from(total - read).unwrap_or(u32::MAX);
                 for row in rows.iter().take(PAGE) {
                     match field::id(row.first_of(&["_id", "id", "videoId"]), MediaId::new) {
                         Some(id) => {

@@ -13,7 +13,7 @@ use super::{
     Backend, DecodeError, Decoded, Emit, Form, Noun, Parts, Profile, Refusal, Request, SignedIn,
     Uploaded,
 };
-use crate::domain::fact::{AlertSaid, MeetingSaid, Modality, Scope, Severity, Snapshot};
+use crate::domain::fact::{AlertSaid, MeetingSaid, Metric, Modality, Scope, Severity, Snapshot};
 use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ParticipantId, Text};
 use crate::json::Value;
@@ -353,7 +353,7 @@ fn analytics(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     Ok(about.only(MeetingSaid::Analytics(figures)))
 }
 
-fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Text, f64)>) {
+fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Metric, f64)>) {
     for (key, value) in object.as_object() {
         if figures.len() == MAX_ANALYTICS {
             return;
@@ -364,9 +364,28 @@ fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Text, f6
         };
         match value {
             Value::Object(_) if depth > 1 => flatten(&name, value, depth - 1, figures),
-            _ => figures.extend(Text::name(&name).zip(value.as_f64())),
+            _ => figures.extend(value.as_f64().and_then(|value| metric(&name, value))),
         }
     }
+}
+
+/// What a figure of this path measures. Shares are told in hundredths, as trust is.
+fn metric(path: &str, value: f64) -> Option<(Metric, f64)> {
+    let modality = path.strip_prefix("detectionModality.").and_then(|path| {
+        let (name, figure) = path.split_once('.')?;
+        Some((Text::name(name)?, figure))
+    });
+    Some(match (path, modality) {
+        ("totalParticipants", _) => (Metric::Participants, value),
+        ("anomaliesDetected", _) => (Metric::Anomalies, value),
+        ("averageTrustScore", _) => (Metric::AverageTrust, value * 100.0),
+        ("cpuUsage", _) => (Metric::Cpu, value),
+        ("memoryUsage", _) => (Metric::Memory, value),
+        ("processedFrames", _) => (Metric::Frames, value),
+        (_, Some((name, "detected"))) => (Metric::Detected(name), value),
+        (_, Some((name, "confidence"))) => (Metric::Confidence(name), value * 100.0),
+        _ => (Metric::Other(Text::name(path)?), value),
+    })
 }
 
 fn error(args: &[Value]) -> Decoded {

@@ -40,7 +40,8 @@ pub enum Fact {
         run: RunRef,
         /// Which.
         model: ModelId,
-        /// When its publisher said it. Tells attempts apart, so a relay's time must not stand here.
+        /// When its publisher said it. Tells attempts apart, so a relay's time must not stand here, but for words
+        /// ([`ModelSaid::Doing`]), which it only puts in order.
         at: Option<Timestamp>,
         /// What was said.
         said: ModelSaid,
@@ -54,6 +55,32 @@ pub enum Fact {
         /// What was said.
         said: MeetingSaid,
     },
+    /// How many models the server runs on a media, said apart from any run. The newest one said counts.
+    Models(ModelCounts),
+}
+
+/// How many models a server runs on a media of each kind. 0 where nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ModelCounts {
+    /// On a video.
+    pub video: u32,
+    /// On an image.
+    pub image: u32,
+    /// On a sound.
+    pub audio: u32,
+}
+
+impl ModelCounts {
+    /// On a media of this kind; 0 if the kind is not known.
+    #[must_use]
+    pub fn of(self, kind: Option<MediaKind>) -> u32 {
+        match kind {
+            Some(MediaKind::Video) => self.video,
+            Some(MediaKind::Image) => self.image,
+            Some(MediaKind::Audio) => self.audio,
+            None => 0,
+        }
+    }
 }
 
 /// Which run a fact is about.
@@ -224,10 +251,33 @@ pub enum MeetingSaid {
     },
     /// A warning.
     Alert(AlertSaid),
-    /// Figures of the whole meeting, as name and value, in the server's order.
-    Analytics(Vec<(Text, f64)>),
+    /// Figures of the whole meeting, in the server's order.
+    Analytics(Vec<(Metric, f64)>),
     /// The data of this meeting is made up (a demonstration).
     Simulated,
+}
+
+/// What a figure of a whole meeting measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Metric {
+    /// How many people there are.
+    Participants,
+    /// How many anomalies were found.
+    Anomalies,
+    /// The mean trust, 0 to 100 as with people.
+    AverageTrust,
+    /// How many anomalies one kind of detector found.
+    Detected(Text),
+    /// How sure one kind of detector is, 0 to 100.
+    Confidence(Text),
+    /// How busy the server's processors are, 0 to 100.
+    Cpu,
+    /// How full its memory is, 0 to 100.
+    Memory,
+    /// How many pictures were looked at.
+    Frames,
+    /// One that we do not know, by the server's name for it.
+    Other(Text),
 }
 
 /// One kind of measurement of a person.
@@ -302,6 +352,9 @@ impl Default for Rules {
 /// What a snapshot covers, and what can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// How many models the server runs. First of all: without it, what a list says of a run that is under way looks
+    /// further than it is, because a list names the models that have begun and no others.
+    Models,
     /// The list of all media.
     List,
     /// One media with all its runs.
@@ -315,6 +368,8 @@ pub struct Snapshot {
     pub scope: Scope,
     /// Whether it names everything in its scope. A first page of a longer list does not, so nothing is gone by it.
     pub is_whole: bool,
+    /// How many more the server says it has in the scope than it names.
+    pub beyond: u32,
     /// The media it names, in the server's order (newest first).
     pub media: Vec<MediaId>,
     /// Everything it says.

@@ -10,7 +10,7 @@
 use std::mem;
 use std::time::Duration;
 
-use super::fact::{Declared, Fact, MediaFields, MediaKind, ModelSaid, RunRef, Scope};
+use super::fact::{Declared, Fact, MediaFields, MediaKind, ModelCounts, ModelSaid, RunRef, Scope};
 use super::progress::{self, Clock, Pace};
 use super::register::{Join, Lww};
 use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState};
@@ -88,7 +88,7 @@ impl MediaFacts {
             Fact::Model {
                 model, at, said, ..
             } => run.say_model(model, *at, said),
-            Fact::Media { .. } | Fact::Meeting { .. } => Some(false),
+            Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => Some(false),
         }
     }
 
@@ -167,6 +167,8 @@ impl Join for MediaFacts {
 pub(super) struct Context {
     pub rules: Rules,
     pub clock: Clock,
+    /// How many models the server says it runs.
+    pub models: ModelCounts,
     /// Since when the server can be heard; `None` while it cannot.
     pub connected: Option<Instant>,
     pub now: Instant,
@@ -237,6 +239,8 @@ struct Watch {
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
+    /// How many models the server said it runs on such a media, when that was shown.
+    usual: u32,
     concurrency: u32,
     confirm: Option<Confirm>,
     lapsed: Lapsed,
@@ -309,22 +313,28 @@ impl Media {
     pub(super) fn refresh(&mut self, context: Context) -> (bool, bool) {
         let Context { rules, now, .. } = context;
         self.watch_newest();
+        let usual = context.models.of(self.joined.kind.get().copied());
+        if self.watch.usual != usual {
+            // What was shown counted too few models, or too many.
+            self.watch.usual = usual;
+            self.watch.high = 0;
+        }
         let mut ask = false;
         let state = self.watch.run.clone().and_then(|key| {
             let joined = self.joined.runs.get(&key)?;
             let base = self.base.runs.get(&key);
-            let mut state = run::state(joined, base, rules, self.watch.lapsed);
+            let mut state = run::state(joined, base, rules, usual, self.watch.lapsed);
             if self.watch.lapsed != Lapsed::default() && extent(&state) > self.watch.lapsed_at {
                 self.watch.lapsed = Lapsed::default();
                 self.watch.high = 0;
-                state = run::state(joined, base, rules, self.watch.lapsed);
+                state = run::state(joined, base, rules, usual, self.watch.lapsed);
             }
             if state.cut != self.watch.cut {
                 self.watch.restart(state.cut);
             }
             ask = self.watch.see(&state, context);
             if self.watch.lapse(&state, context) {
-                state = run::state(joined, base, rules, self.watch.lapsed);
+                state = run::state(joined, base, rules, usual, self.watch.lapsed);
                 ask = true;
             }
             self.watch.finish(&mut state, now);
@@ -503,7 +513,8 @@ impl Media {
                 let newest = newest.clone();
                 let facts = self.joined.runs.get(&newest)?;
                 let base = self.base.runs.get(&newest);
-                let state = run::state(facts, base, rules, self.watch.lapsed);
+                let usual = context.models.of(self.joined.kind.get().copied());
+                let state = run::state(facts, base, rules, usual, self.watch.lapsed);
                 if !state.status.is_ended() || is_provisional(&newest) {
                     return Some(newest);
                 }
@@ -994,7 +1005,7 @@ fn is_provisional(key: &RunKey) -> bool {
 fn run_of(fact: &Fact) -> Option<&RunRef> {
     match fact {
         Fact::Run { run, .. } | Fact::Model { run, .. } => Some(run),
-        Fact::Media { .. } | Fact::Meeting { .. } => None,
+        Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => None,
     }
 }
 
@@ -1011,7 +1022,7 @@ fn opens(fact: &Fact) -> bool {
             said,
             ModelSaid::Queued | ModelSaid::Started | ModelSaid::Progress { .. }
         ),
-        Fact::Media { .. } | Fact::Meeting { .. } => false,
+        Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
     }
 }
 
@@ -1031,6 +1042,7 @@ fn publisher_time(fact: &Fact) -> Option<Timestamp> {
         | Fact::Run { at, .. }
         | Fact::Model { at, .. }
         | Fact::Meeting { at, .. } => *at,
+        Fact::Models(_) => None,
     }
 }
 

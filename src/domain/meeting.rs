@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::fact::{AlertSaid, MeetingSaid, Modality, Severity};
+use super::fact::{AlertSaid, MeetingSaid, Metric, Modality, Severity};
 use super::register::{Join, Max, Scalar};
 use super::view::{AlertGroupView, AlertRow, Band, MeetingView, ParticipantView};
 use super::{MeetingKey, ParticipantId, Text};
@@ -59,7 +59,7 @@ pub(super) struct Meeting {
     last_id: u32,
     dropped: u32,
     gaps: VecDeque<Gap>,
-    analytics: Latest<Vec<(Text, f64)>>,
+    analytics: Latest<Vec<(Metric, f64)>>,
     is_simulated: bool,
 }
 

@@ -1,6 +1,9 @@
 //! The rules of progress, time, state and verdict, and the shapes that runs of the real servers have, as tests.
 
-use super::fact::{Declared, Fact, Label, ModelSaid, Outcome, RunFields, Scope, ServerVerdict};
+use super::fact::{
+    Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, Outcome, RunFields,
+    Scope, ServerVerdict,
+};
 use super::scene::*;
 use super::view::{Change, Status, Verdict};
 use crate::domain::Rules;
@@ -63,6 +66,71 @@ fn the_percentage_is_the_mean_over_the_expected_models() {
             "{facts:?}"
         );
     }
+}
+
+#[test]
+fn a_run_counts_as_many_models_as_the_server_runs_until_it_says_itself_how_many() {
+    let video = |models| {
+        Fact::Models(ModelCounts {
+            video: models,
+            image: 9,
+            audio: 9,
+        })
+    };
+    let kind = media(
+        "m",
+        MediaFields {
+            kind: Some(MediaKind::Video),
+            ..MediaFields::default()
+        },
+    );
+    let half = || progress("r", "a", 3., 50.);
+    for (said, percent, expected, unnamed) in [
+        (vec![half()], 50, 1, 0),
+        (vec![half(), video(4)], 12, 4, 3),
+        (vec![video(4), half()], 12, 4, 3),
+        (vec![video(4), half(), expects("r", 2)], 25, 2, 1),
+        (vec![video(4), half(), video(2)], 25, 2, 1),
+        (vec![video(0), half()], 50, 1, 0),
+        (vec![video(1), queued("r", "b", 1.), half()], 25, 2, 0),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([kind.clone()]);
+
+        for fact in said.clone() {
+            scene.say([fact]);
+        }
+
+        let run = scene.run();
+        assert_eq!(
+            (run.percent, run.expected, run.unnamed),
+            (percent, expected, unnamed),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_the_server_confirms_as_ended_waits_for_no_model_that_never_ran() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([Fact::Models(ModelCounts {
+        video: 4,
+        ..ModelCounts::default()
+    })]);
+
+    scene.fetch(vec![
+        media(
+            "m",
+            MediaFields {
+                kind: Some(MediaKind::Video),
+                ..MediaFields::default()
+            },
+        ),
+        declared("r", Some(1.), Declared::Done),
+        completed("r", "a", 3., Label::Real),
+    ]);
+
+    assert_eq!((scene.status(), scene.run().unnamed), (Status::Complete, 0));
 }
 
 #[test]
@@ -660,6 +728,7 @@ fn the_answer_to_an_older_request_cannot_undo_a_younger_one() {
     let old = super::fact::Snapshot {
         scope: Scope::List,
         is_whole: true,
+        beyond: 0,
         media: vec![id("m")],
         facts: vec![numbered("r", 1, Declared::Processing)],
     };
@@ -697,6 +766,7 @@ fn a_fresh_upload_survives_a_list_that_was_asked_for_before_it() {
     let list = super::fact::Snapshot {
         scope: Scope::List,
         is_whole: true,
+        beyond: 0,
         media: vec![],
         facts: vec![],
     };

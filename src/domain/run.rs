@@ -470,11 +470,13 @@ pub(super) struct Standing {
     pub is_simulated: bool,
 }
 
-/// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`.
+/// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`. `usual` is how many models the
+/// server runs on such a media, which counts until the run's own events say how many there are.
 pub(super) fn state(
     joined: &RunFacts,
     base: Option<&RunFacts>,
     rules: Rules,
+    usual: u32,
     lapsed: Lapsed,
 ) -> RunState {
     let cut = joined.cut(rules);
@@ -537,7 +539,7 @@ pub(super) fn state(
 
     let named = u32::try_from(run.models.len()).unwrap_or(u32::MAX);
     let is_settled = confirmed.is_some() || lapsed.ends;
-    let claimed = joined.expected.0.unwrap_or(0);
+    let claimed = joined.expected.0.unwrap_or(usual);
     run.unnamed = if is_settled || cut.is_some() {
         0
     } else {

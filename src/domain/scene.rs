@@ -77,6 +77,7 @@ impl Scene {
         let snapshot = Snapshot {
             scope: Scope::Media(id("m")),
             is_whole: true,
+            beyond: 0,
             media: vec![id("m")],
             facts,
         };
@@ -90,6 +91,7 @@ impl Scene {
         let snapshot = Snapshot {
             scope: Scope::List,
             is_whole: true,
+            beyond: 0,
             media: media.iter().map(|name| id(name)).collect(),
             facts,
         };

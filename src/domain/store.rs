@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::fact::{Fact, Rules, Scope, Snapshot};
+use super::fact::{Fact, ModelCounts, Rules, Scope, Snapshot};
 use super::media::{time_of, Context, Media, MediaFacts, Rebased};
 use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
@@ -101,6 +101,7 @@ impl Store {
             }
             match fact {
                 Fact::Meeting { .. } => self.hear_of_meeting(source, fact, &mut touched),
+                Fact::Models(models) => self.hear_of_models(source, models, &mut touched),
                 Fact::Media { ref media, .. }
                 | Fact::Run { ref media, .. }
                 | Fact::Model { ref media, .. } => {
@@ -135,6 +136,7 @@ impl Store {
         let request = self.last_request;
         self.flights.insert(flight, request);
         match scope {
+            Scope::Models => {}
             Scope::List => {
                 for (_, entry) in of_source(&mut self.media, source) {
                     entry.media.handle_request(request, now);
@@ -163,6 +165,7 @@ impl Store {
         let Snapshot {
             scope,
             is_whole,
+            beyond: _,
             media: mut named,
             facts,
         } = snapshot;
@@ -172,8 +175,10 @@ impl Store {
             self.counters.stale += 1;
             return Vec::new();
         };
-        if let Scope::Media(id) = &scope {
-            named.retain(|named| named == id);
+        match &scope {
+            Scope::Models => return self.apply(source, facts, now),
+            Scope::List => {}
+            Scope::Media(id) => named.retain(|named| named == id),
         }
         let mut said: Map<&MediaId, Option<Box<MediaFacts>>> =
             named.iter().map(|id| (id, Some(Box::default()))).collect();
@@ -214,7 +219,7 @@ impl Store {
             }
             self.refresh(&key, &mut touched);
         }
-        if is_whole || scope != Scope::List {
+        if is_whole {
             self.remove_unnamed(source, &scope, &named, request, &mut touched);
         }
         self.changes(touched)
@@ -402,6 +407,18 @@ impl Store {
         self.refresh(&key, touched);
     }
 
+    fn hear_of_models(&mut self, source: Source, models: ModelCounts, touched: &mut Touched) {
+        let Some(server) = self
+            .sources
+            .get_mut(&source)
+            .filter(|server| server.models != models)
+        else {
+            return;
+        };
+        server.models = models;
+        self.refresh_all(source, touched);
+    }
+
     fn hear_of_meeting(&mut self, source: Source, fact: Fact, touched: &mut Touched) {
         let Fact::Meeting { meeting, at, said } = fact else {
             return;
@@ -461,7 +478,10 @@ impl Store {
             let oldest = self.order.values().rev().find(is_ended);
             let oldest = oldest.or_else(|| self.order.values().next_back()).cloned();
             self.evict(oldest, touched);
-            self.ask(key.source, Scope::List);
+            // A list that names more than there is room for would ask for itself for ever.
+            if is_ghost {
+                self.ask(key.source, Scope::List);
+            }
         }
         // Every media is a ghost until a snapshot has named it.
         self.ghosts += 1;
@@ -501,6 +521,7 @@ impl Store {
         let mut doubted = Vec::new();
         for (key, entry) in of_source(&mut self.media, source) {
             let is_covered = match scope {
+                Scope::Models => false,
                 Scope::List => true,
                 Scope::Media(id) => key.id == *id,
             };
@@ -586,6 +607,17 @@ impl Store {
         }
     }
 
+    /// Something that all of a server's media depend on is different.
+    fn refresh_all(&mut self, source: Source, touched: &mut Touched) {
+        let keys: Vec<_> = of_source(&mut self.media, source)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            self.touch(&key, touched);
+            self.refresh(&key, touched);
+        }
+    }
+
     fn ask(&mut self, source: Source, scope: Scope) {
         if self.asks.contains(&(source, Scope::List)) {
             return;
@@ -614,13 +646,7 @@ impl Store {
             return Vec::new();
         };
         server.connected = connected;
-        let keys: Vec<_> = of_source(&mut self.media, source)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in keys {
-            self.touch(&key, &mut touched);
-            self.refresh(&key, &mut touched);
-        }
+        self.refresh_all(source, &mut touched);
         for (key, meeting) in self.meetings.iter_mut() {
             if key.source == source && connected.is_none() && meeting.handle_disconnect(now) {
                 touched.meetings.insert(key.clone());
@@ -652,6 +678,7 @@ impl Store {
         Context {
             rules: server.rules,
             clock: server.clock,
+            models: server.models,
             connected: server.connected,
             now: self.now,
         }
@@ -694,6 +721,7 @@ struct Entry {
 struct Server {
     rules: Rules,
     clock: Clock,
+    models: ModelCounts,
     connected: Option<Instant>,
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::fact::{Label, MediaKind, Modality, ServerVerdict, Severity};
+use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity};
 use super::{MediaKey, MeetingKey, ModelId, ParticipantId, Text};
 use crate::time::Timestamp;
 
@@ -322,7 +322,7 @@ pub struct MeetingView {
     /// Alerts that were left out because the limit was reached.
     pub alerts_dropped: u32,
     /// Figures of the whole meeting.
-    pub analytics: Vec<(Text, f64)>,
+    pub analytics: Vec<(Metric, f64)>,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
     /// How long it has been watched here.

@@ -188,8 +188,8 @@ impl Default for Reconnection {
 /// How long to wait for the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From opening a transport to the Engine.IO handshake, for each transport that is tried. A hung upgrade blocks every other WebSocket to that
-    /// address in the browser, so it must be aborted.
+    /// From opening a transport to the Engine.IO handshake, for each transport that is tried. A hung upgrade blocks
+    /// every other WebSocket to that address in the browser, so it must be aborted.
     pub open: Duration,
     /// From opening a WebSocket beside a polling session to the change-over. Polling goes on meanwhile.
     pub probe: Duration,

@@ -12,7 +12,7 @@ use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text};
 use crate::protocol::{Auth, Client, Input, SocketId, State};
-use crate::sorted::{Map, Set};
+use crate::sorted::Map;
 use crate::time::Instant;
 
 /// How long the first list waits for the connection: requested after connecting it also proves that what is shown is
@@ -61,12 +61,18 @@ pub struct Link {
     /// The newest request at the time of connecting: only a later one can prove that the view is live.
     connected_at: Option<RequestId>,
     is_verified: bool,
+    /// The list could not be fetched since connecting.
+    is_unfetched: bool,
     has_been_live: bool,
     lost_at: Option<Instant>,
+    /// When the connection was lost after which nothing was fetched.
+    behind_since: Option<Instant>,
     /// When a loss has lasted long enough to be told; `None` once it has been.
     grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
-    meetings: Set<MeetingId>,
+    pub(super) beyond: u32,
+    /// Meetings to be in, with how many views want that.
+    meetings: Map<MeetingId, u32>,
     /// Media whose own page is open, with how many pages.
     open: Map<MediaId, u32>,
     /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
@@ -87,11 +93,14 @@ impl Link {
             refused: None,
             connected_at: None,
             is_verified: false,
+            is_unfetched: false,
             has_been_live: false,
             lost_at: None,
+            behind_since: None,
             grace_ends: None,
             fetched_at: None,
-            meetings: Set::new(),
+            beyond: 0,
+            meetings: Map::new(),
             open: Map::new(),
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
         }
@@ -116,6 +125,7 @@ impl Link {
             name: self.server.name.clone(),
             connection: self.connection(),
             fetched_at: self.fetched_at,
+            beyond: self.beyond,
             counters: self.counters,
         }
     }
@@ -143,7 +153,12 @@ impl Link {
             }
             State::Connected { .. } if self.is_verified => Connection::Live,
             State::Connected { .. } if !self.can_fetch(&Scope::List) => Connection::LiveUnverified,
-            State::Connected { .. } => Connection::CatchingUp,
+            State::Connected { .. } if self.is_unfetched => Connection::NotFetched,
+            State::Connected {
+                since: connected, ..
+            } => Connection::CatchingUp {
+                since: self.behind_since.unwrap_or(*connected),
+            },
             State::Waiting { attempt, until, .. } => Connection::Reconnecting {
                 attempt: *attempt,
                 retry_at: Some(*until),
@@ -220,9 +235,14 @@ impl Link {
         let auth = self.server.backend.connect_auth(self.token());
         self.client.set_auth(SocketId::MAIN, auth.into());
         self.client.handle_input(Input::Connect, now);
-        if self.can_fetch(&Scope::List) {
-            self.snapshots.want(Scope::List, now + FIRST_LIST);
-        }
+        self.want(Scope::Models, now + FIRST_LIST);
+        self.want(Scope::List, now + FIRST_LIST);
+    }
+
+    /// A name and a password that other servers took are no good here, or this one did not answer: until someone signs
+    /// in again nothing is fetched or connected.
+    pub(super) fn turn_away(&mut self, message: Option<Text>) {
+        self.refused = Some(message);
     }
 
     /// The server refused the token, over HTTP or at CONNECT.
@@ -244,8 +264,10 @@ impl Link {
         self.is_verified = false;
         self.has_been_live = false;
         self.lost_at = None;
+        self.behind_since = None;
         self.grace_ends = None;
         self.fetched_at = None;
+        self.beyond = 0;
         self.meetings.clear();
         self.open.clear();
     }
@@ -259,17 +281,16 @@ impl Link {
         self.snapshots.hurry(now);
         self.connected_at = Some(self.snapshots.newest());
         self.is_verified = false;
-        if self.can_fetch(&Scope::List) {
-            self.snapshots.want(Scope::List, now);
-        } else {
-            self.has_been_live = true;
-        }
+        self.is_unfetched = false;
+        self.want(Scope::Models, now);
+        self.want(Scope::List, now);
+        self.has_been_live |= !self.can_fetch(&Scope::List);
         for media in self.open.keys().cloned().collect::<Vec<_>>() {
             self.want(Scope::Media(media), now);
         }
         // Rooms are lost with the connection: they are asked for again each time.
         let backend = self.server.backend;
-        let meetings = self.meetings.iter();
+        let meetings = self.meetings.keys();
         let media = self.open.keys();
         meetings
             .filter_map(|meeting| backend.join(meeting, Some(&self.viewer)))
@@ -282,6 +303,7 @@ impl Link {
         self.connected_at = None;
         if self.lost_at.is_none() {
             self.lost_at = Some(now);
+            self.behind_since.get_or_insert(now);
             self.grace_ends = Some(now + GRACE);
         }
     }
@@ -296,19 +318,24 @@ impl Link {
         }
     }
 
-    /// A snapshot with this id was applied. Returns whether the view has just become live by it.
-    pub(super) fn fetched(&mut self, id: RequestId, scope: &Scope, now: Instant) -> bool {
+    /// A snapshot could not be fetched.
+    pub(super) fn not_fetched(&mut self, scope: &Scope) {
+        self.is_unfetched |= *scope == Scope::List;
+    }
+
+    /// A snapshot with this id was applied.
+    pub(super) fn fetched(&mut self, id: RequestId, scope: &Scope, now: Instant) {
         self.counters.snapshots += 1;
         if *scope != Scope::List {
-            return false;
+            return;
         }
         self.fetched_at = Some(now);
-        let was_verified = self.is_verified;
+        self.is_unfetched = false;
         if self.connected_at.is_some_and(|connected| id > connected) {
             self.is_verified = true;
+            self.behind_since = None;
             self.has_been_live = true;
         }
-        self.is_verified && !was_verified
     }
 
     pub(super) fn want(&mut self, scope: Scope, at: Instant) {
@@ -341,8 +368,9 @@ impl Link {
     }
 
     pub(super) fn join(&mut self, meeting: &MeetingId) -> Option<Emit> {
-        let is_new = self.meetings.insert(meeting.clone());
-        is_new
+        let views = self.meetings.entry(meeting.clone()).or_insert(0);
+        *views += 1;
+        (*views == 1)
             .then(|| self.server.backend.join(meeting, Some(&self.viewer)))
             .flatten()
     }
@@ -351,11 +379,15 @@ impl Link {
         self.server.backend.join(meeting, Some(&self.viewer))
     }
 
-    pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Emit> {
-        let was_in = self.meetings.remove(meeting);
-        was_in
-            .then(|| self.server.backend.leave(meeting, Some(&self.viewer)))
-            .flatten()
+    /// A view no longer wants to be in a meeting. `Some` if it was the last one, with what to tell the server.
+    pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Option<Emit>> {
+        let views = self.meetings.get_mut(meeting)?;
+        *views -= 1;
+        if *views > 0 {
+            return None;
+        }
+        self.meetings.remove(meeting);
+        Some(self.server.backend.leave(meeting, Some(&self.viewer)))
     }
 
     /// The server's words when it has refused the CONNECT.

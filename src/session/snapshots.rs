@@ -72,7 +72,7 @@ impl Snapshots {
         if self.spaced() > now {
             return None;
         }
-        // The list first: it answers most other wishes too.
+        // The number of models first, then the list: it answers most other wishes too.
         let scope = (self.wishes.iter())
             .filter(|(_, due)| **due <= now)
             .map(|(scope, _)| scope.clone())
@@ -81,7 +81,10 @@ impl Snapshots {
         self.next_id += 1;
         let id = RequestId(self.next_id);
         self.flying.insert(scope.clone(), (id, now + TIMEOUT));
-        self.last_request = Some(now);
+        // The list does not wait for the number of models, which is small and asked for once a connection.
+        if scope != Scope::Models {
+            self.last_request = Some(now);
+        }
         Some(Fetch { id, scope })
     }
 
@@ -128,7 +131,7 @@ impl Snapshots {
     }
 
     /// The time has passed: gives back the requests that took too long, which count as failed.
-    pub fn handle_timeout(&mut self, is_visible: bool, now: Instant) -> Vec<Scope> {
+    pub fn handle_timeout(&mut self, is_visible: bool, now: Instant) -> Vec<(RequestId, Scope)> {
         if is_visible && self.compare_at.is_some_and(|at| at <= now) {
             self.compare_at = None;
             self.want(Scope::List, now);
@@ -138,7 +141,7 @@ impl Snapshots {
             .map(|(id, _)| *id)
             .collect();
         late.into_iter()
-            .filter_map(|id| self.failed(id, None, now))
+            .filter_map(|id| Some((id, self.failed(id, None, now)?)))
             .collect()
     }
 
@@ -303,7 +306,10 @@ mod tests {
         let fetch = snapshots.poll_fetch(at(0)).unwrap();
 
         assert_eq!(snapshots.handle_timeout(true, at(9_999)), []);
-        assert_eq!(snapshots.handle_timeout(true, at(10_000)), [Scope::List]);
+        assert_eq!(
+            snapshots.handle_timeout(true, at(10_000)),
+            [(fetch.id, Scope::List)]
+        );
         assert_eq!(snapshots.answered(fetch.id, false, at(10_001)), None);
     }
 

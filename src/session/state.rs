@@ -18,7 +18,13 @@ pub enum Connection {
     /// The first connection is being made.
     Connecting,
     /// Connected, and the state of the server is being fetched: what is shown may be older.
-    CatchingUp,
+    CatchingUp {
+        /// Since when it is not known to be as new: the loss, or the first connection.
+        since: Instant,
+    },
+    /// Connected, but the state of the server could not be fetched: what is shown may be older, and what it says from
+    /// now on is shown. It is asked again.
+    NotFetched,
     /// Connected, and what is shown was fetched from the server after connecting.
     Live,
     /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
@@ -70,6 +76,12 @@ impl Connection {
         )
     }
 
+    /// Whether what is shown may be older than what the server has, or is not to be trusted to be as new.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_lost() || matches!(self, Connection::CatchingUp { .. } | Connection::NotFetched)
+    }
+
     /// When something about it will look different by itself: the countdown's end.
     #[must_use]
     pub fn retry_at(&self) -> Option<Instant> {
@@ -93,6 +105,8 @@ pub struct SourceState {
     pub connection: Connection,
     /// When its state was last fetched; `None` if it never was.
     pub fetched_at: Option<Instant>,
+    /// Media that it has beyond those that it listed.
+    pub beyond: u32,
     /// What has been counted since the page was opened.
     pub counters: Counters,
 }
@@ -257,6 +271,8 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// A key was pressed: what is spoken politely waits a moment.
     Typed,
+    /// Shows all cards, or as few as fit again.
+    ShowAllToasts(bool),
 }
 
 /// How long a state that was lost must last before the page says so: a blink is no news (and a reconnect within it

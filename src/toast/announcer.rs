@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::recent::Recent;
-use super::Subject;
+use super::{About, Subject};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Summary, Text};
@@ -41,6 +41,13 @@ pub enum Saying {
     UploadFailed {
         /// The file's name.
         name: Text,
+    },
+    /// A server says something, or did not do what was asked for.
+    Notice {
+        /// What it is about.
+        about: About,
+        /// The server's words.
+        message: Option<Text>,
     },
     /// The connection is lost.
     ConnectionLost,
@@ -516,7 +523,10 @@ fn is_assertive(saying: &Saying) -> bool {
 fn is_countable(saying: &Saying) -> bool {
     !matches!(
         saying,
-        Saying::ConnectionLost | Saying::Reconnected { .. } | Saying::SignInExpired
+        Saying::Notice { .. }
+            | Saying::ConnectionLost
+            | Saying::Reconnected { .. }
+            | Saying::SignInExpired
     )
 }
 

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::announcer::Saying;
 use super::recent::Recent;
-use super::{Action, Body, Notice, Subject, Tone, UploadFault};
+use super::{About, Action, Body, Notice, Subject, Tone, UploadFault};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{Change, MediaKey, MeetingKey, Summary, Text};
+use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary, Text};
 use crate::sorted::Map;
 
 /// How long something stays that only tells.
@@ -254,13 +254,28 @@ pub fn uploading(upload: u32, name: Text, percent: Option<u8>) -> Notice {
     }
 }
 
-/// A file could not be sent. Trying again helps only where the server did not say no.
+/// A server says something, or did not do what was asked for.
+#[must_use]
+pub fn notice(source: Source, about: About, message: Option<Text>) -> Notice {
+    Notice {
+        subject: Subject::Server(source),
+        tone: match about {
+            About::Server(_) => Tone::Info,
+            About::AnalyzeAgain(_) | About::Scenario => Tone::Bad,
+        },
+        body: Body::Notice { about, message },
+        action: None,
+        stays: Some(ERROR_STAYS),
+    }
+}
+
+/// A file could not be sent. Nothing is offered: the page does not keep the file.
 #[must_use]
 pub fn upload_failed(upload: u32, name: Text, fault: UploadFault) -> Notice {
     Notice {
         subject: Subject::Upload(upload),
         tone: Tone::Bad,
-        action: matches!(fault, UploadFault::Unreachable).then_some(Action::Retry),
+        action: None,
         body: Body::UploadFailed { name, fault },
         stays: Some(ERROR_STAYS),
     }
@@ -643,14 +658,14 @@ mod tests {
     }
 
     #[test]
-    fn trying_again_is_offered_only_where_it_can_help() {
+    fn a_file_that_was_not_sent_offers_nothing_that_the_page_cannot_do() {
         let name = Text::name("clip.mp4").unwrap();
-        for (fault, action) in [
-            (UploadFault::TooLarge { limit: None }, None),
-            (UploadFault::Refused { message: None }, None),
-            (UploadFault::Unreachable, Some(Action::Retry)),
+        for fault in [
+            UploadFault::TooLarge { limit: None },
+            UploadFault::Refused { message: None },
+            UploadFault::Unreachable,
         ] {
-            assert_eq!(upload_failed(1, name.clone(), fault).action, action);
+            assert_eq!(upload_failed(1, name.clone(), fault).action, None);
         }
     }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::recent::Recent;
 use super::{Action, Body, Notice, Subject, Tone};
 use crate::domain::fact::Severity;
+use crate::domain::Source;
 use crate::time::Instant;
 
 /// One card.
@@ -52,6 +53,8 @@ pub struct Toaster {
     /// Urgent ones first, then the others, each newest first.
     cards: Vec<Toast>,
     limit: usize,
+    /// A person wants to see all of them.
+    shows_all: bool,
     /// The subject whose own page is open, and its card, kept up to date for when that page is left.
     open_page: Option<Subject>,
     aside: Option<Toast>,
@@ -83,6 +86,7 @@ impl Toaster {
         Self {
             cards: Vec::new(),
             limit: limit.clamp(1, Self::QUEUED),
+            shows_all: false,
             open_page: None,
             aside: None,
             hidden: Recent::new(Self::HIDDEN),
@@ -153,9 +157,23 @@ impl Toaster {
         self.settle(now);
     }
 
-    /// The connection is lost (`true`): what runs is shown as paused until it is back (`false`) or there is news.
-    pub fn pause_runs(&mut self, is_lost: bool, now: Instant) {
-        for toast in self.cards.iter_mut().chain(&mut self.aside) {
+    /// The page of this subject was left; nothing happens if it is not the one that was opened last.
+    pub fn unsuppress(&mut self, page: &Subject, now: Instant) {
+        if self.open_page.as_ref() == Some(page) {
+            self.suppress(None, now);
+        }
+    }
+
+    /// The connection to a server is lost (`true`): what runs there is shown as paused until it is back (`false`) or
+    /// there is news.
+    pub fn pause_runs(&mut self, source: Source, is_lost: bool, now: Instant) {
+        let is_there = |toast: &&mut Toast| matches!(&toast.subject, Subject::Media(key) if key.source == source);
+        for toast in self
+            .cards
+            .iter_mut()
+            .chain(&mut self.aside)
+            .filter(is_there)
+        {
             let body = match &toast.body {
                 Body::Running(summary) if is_lost => Body::Paused(summary.clone()),
                 Body::Paused(summary) if !is_lost => Body::Running(summary.clone()),
@@ -207,13 +225,27 @@ impl Toaster {
     /// The cards on screen: warnings that ask to act first, then newest first.
     #[must_use]
     pub fn visible(&self) -> &[Toast] {
-        &self.cards[..self.limit.min(self.cards.len())]
+        &self.cards[..self.shown()]
     }
 
     /// How many more there are behind them.
     #[must_use]
     pub fn overflow(&self) -> usize {
-        self.cards.len().saturating_sub(self.limit)
+        self.cards.len() - self.shown()
+    }
+
+    /// A person wants to see all cards (`true`), or only as many as the limit again. Ends by itself when there are no
+    /// more than that.
+    pub fn show_all(&mut self, is_wanted: bool, now: Instant) {
+        self.shows_all = is_wanted;
+        self.settle(now);
+    }
+
+    fn shown(&self) -> usize {
+        match self.shows_all {
+            true => self.cards.len(),
+            false => self.limit.min(self.cards.len()),
+        }
     }
 
     /// How many cards were given up because there were more than [`Toaster::QUEUED`].
@@ -260,7 +292,7 @@ impl Toaster {
         // A card keeps its place under the reader's eyes. News for one that nobody sees brings it forward, and so does
         // a warning that has become urgent.
         let is_news = may_add && !toast.body.is_running() && toast.revision != before.revision;
-        let moves = is_urgent(&toast) != is_urgent(before) || (at >= self.limit && is_news);
+        let moves = is_urgent(&toast) != is_urgent(before) || (at >= self.shown() && is_news);
         if moves {
             self.cards.remove(at);
             self.place(toast);
@@ -313,9 +345,11 @@ impl Toaster {
     /// when they are seen again), and notes whether anything looks different.
     fn settle(&mut self, now: Instant) {
         let time = self.time(now);
+        self.shows_all &= self.cards.len() > self.limit;
+        let shown = self.shown();
         for (place, toast) in self.cards.iter_mut().enumerate() {
             toast.leaves = match toast.stays {
-                Some(stays) if place < self.limit => {
+                Some(stays) if place < shown => {
                     Some(toast.leaves.unwrap_or(time.saturating_add(stays)))
                 }
                 _ => None,
@@ -435,6 +469,24 @@ mod tests {
 
         assert_eq!(shown(&toaster), ["e", "d", "c"]);
         assert_eq!(toaster.overflow(), 2);
+    }
+
+    #[test]
+    fn whoever_asks_for_all_cards_sees_them_until_there_are_few() {
+        let mut toaster = Toaster::new(2);
+        for name in ["a", "b", "c"] {
+            toaster.notify(running(name, 1, 10), at(0));
+        }
+        let counts = |toaster: &Toaster| (toaster.visible().len(), toaster.overflow());
+        assert_eq!(counts(&toaster), (2, 1));
+
+        toaster.show_all(true, at(1));
+        assert_eq!(counts(&toaster), (3, 0));
+        toaster.dismiss(&media("b"), at(2));
+        assert_eq!(counts(&toaster), (2, 0));
+        toaster.notify(running("d", 1, 10), at(3));
+
+        assert_eq!(counts(&toaster), (2, 1));
     }
 
     #[test]
@@ -602,11 +654,16 @@ mod tests {
             unreachable!("a running notice has a running body");
         };
 
-        toaster.pause_runs(true, at(1));
+        toaster.pause_runs(Source(1), true, at(1));
+        assert!(
+            matches!(toaster.visible()[1].body, Body::Running(_)),
+            "another server's"
+        );
+        toaster.pause_runs(Source(0), true, at(1));
         assert_eq!(toaster.visible()[1].body, Body::Paused(summary));
         assert_eq!(toaster.visible()[0].body, ended("m2", 1).body);
 
-        toaster.pause_runs(false, at(2));
+        toaster.pause_runs(Source(0), false, at(2));
         assert_eq!(toaster.visible()[1].body, running("m1", 1, 10).body);
     }
 
@@ -747,7 +804,7 @@ mod tests {
                     Step::Dismiss(subject) => toaster.dismiss(&subject, now),
                     Step::Remove(subject) => toaster.remove(&subject, now),
                     Step::Suppress(page) => toaster.suppress(page, now),
-                    Step::PauseRuns(is_lost) => toaster.pause_runs(is_lost, now),
+                    Step::PauseRuns(is_lost) => toaster.pause_runs(Source(0), is_lost, now),
                     Step::Hold(why) => toaster.hold(why, now),
                     Step::Release(why) => toaster.release(why, now),
                     Step::Wake => toaster.handle_timeout(now),
@@ -815,6 +872,7 @@ mod tests {
             Subject::Media(key) => key.id.to_string(),
             Subject::Alert { group, .. } => format!("alert {group}"),
             Subject::Upload(upload) => format!("upload {upload}"),
+            Subject::Server(source) => format!("server {}", source.0),
             Subject::App(name) => (*name).to_owned(),
         };
         toaster.visible().iter().map(name).collect()

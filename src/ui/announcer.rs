@@ -49,6 +49,16 @@ fn said(saying: &Saying) -> String {
         Saying::Ended(summary) => ended(summary),
         Saying::Alert(group) => alert(group),
         Saying::UploadFailed { name } => ["Not uploaded: ", name.as_str(), "."].concat(),
+        Saying::Notice { about, message } => {
+            let message = message
+                .as_ref()
+                .map_or("", |message| message.first_line().0);
+            let about = words::about(about);
+            match message {
+                "" => about,
+                message => [&about, ": ", message].concat(),
+            }
+        }
         Saying::ConnectionLost => "Connection lost. Progress may be out of date.".to_owned(),
         Saying::Reconnected {
             updates,

@@ -39,10 +39,12 @@ pub fn app() -> impl IntoView {
     on_cleanup(move || typing.remove());
 
     // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
-    let was_signed_in = RwSignal::new(false);
+    // So does a try to sign in to one server while another is live.
+    let who = RwSignal::new(None::<String>);
+    let was_signed_in = Memo::new(move |_| who.with(Option::is_some));
     Effect::new(move |_| match sign_in.state.get() {
-        SignIn::SignedIn { .. } => was_signed_in.set(true),
-        SignIn::SignedOut => was_signed_in.set(false),
+        SignIn::SignedIn { name } => who.set(Some(name.as_str().to_owned())),
+        SignIn::SignedOut => who.set(None),
         _ => {}
     });
     let page = Memo::new(move |_| match sign_in.state.get() {
@@ -98,14 +100,11 @@ pub fn app() -> impl IntoView {
             </button>
             <section id="settings" class="popup" popover="auto" aria-label="Settings">
                 {theme_choice()}
-                <div class="stack" hidden=flag(move || !is_signed_in(&sign_in.state.get()))>
+                <div class="stack" hidden=flag(move || !was_signed_in.get())>
                     <p class="meta">
                         "Signed in as "
                         <bdi dir="auto">
-                            {text(move || match sign_in.state.get() {
-                                SignIn::SignedIn { name } => name.as_str().to_owned(),
-                                _ => String::new(),
-                            })}
+                            {text(move || who.get().unwrap_or_default())}
                         </bdi>
                     </p>
                     <button on:click=click(move || sign_in.sign_out())>"Sign out"</button>
@@ -135,9 +134,21 @@ pub fn app() -> impl IntoView {
 }
 
 /// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.
-pub fn config_page(fault: String) -> impl IntoView {
+pub fn config_page(fault: &str) -> impl IntoView {
     super::set_title(|| words::title("Configuration"));
+    // Every second part stands between backticks: a key, or what was found there.
+    let parts = fault.split('`').enumerate().map(|(at, part)| {
+        let part = part.to_owned();
+        match at % 2 {
+            0 => part.into_any(),
+            _ => view! { <code>{part}</code> }.into_any(),
+        }
+    });
+    let fault: Vec<_> = parts.collect();
     view! {
+        <header class="top">
+            <strong class="brand">{words::PRODUCT}</strong>
+        </header>
         <main id="main" tabindex="-1">
             <section class="card login">
                 <h1>"This page is not set up"</h1>
@@ -195,10 +206,6 @@ fn nav_link(
             </a>
         </li>
     }
-}
-
-fn is_signed_in(state: &SignIn) -> bool {
-    matches!(state, SignIn::SignedIn { .. })
 }
 
 fn current_route() -> Route {

@@ -124,7 +124,11 @@ pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let can_retry = move || {
         matches!(
             connection(),
-            Some(Connection::Reconnecting { .. } | Connection::Stopped { .. })
+            Some(
+                Connection::Reconnecting { .. }
+                    | Connection::Stopped { .. }
+                    | Connection::NotFetched
+            )
         )
     };
     let countdown = move || {

@@ -1,27 +1,32 @@
 //! The library's face: what an application built on Telltale uses, and all that our own views use.
 //!
-//! ```ignore
+//! ```no_run
 //! use leptos::prelude::*;
-//! use telltale::ui::hooks::{provide_telltale, use_analysis_progress};
+//! use telltale::session::Config;
+//! use telltale::ui::hooks::{provide_telltale, use_analysis_progress, use_telltale};
 //!
 //! #[component]
-//! fn App(config: telltale::session::Config) -> impl IntoView {
+//! fn App(config: Config) -> impl IntoView {
 //!     provide_telltale(config);
 //!     view! { <Panel/> }
 //! }
 //!
 //! #[component]
 //! fn Panel() -> impl IntoView {
-//!     let media = use_telltale().media_key("analysis", "7c9e6679");
+//!     let media = use_telltale().media_key("Analysis", "7c9e6679").expect("configured");
 //!     let progress = use_analysis_progress(media);
-//!     let (overall, models) = (progress.overall(), progress.models());
+//!     let models = progress.models();
 //!     view! {
-//!         <progress max="100" value=overall></progress>
+//!         <progress max="100" value=progress.overall()></progress>
 //!         <For each=move || models.get() key=|model| model.id.clone() let:model>
 //!             <p>{model.id.to_string()}</p>
 //!         </For>
 //!     }
 //! }
+//! # fn main() {
+//! # let config = Config::parse(r#"{"servers":[{"kind":"analysis","url":"/x"}]}"#, "https://example.org").unwrap();
+//! # leptos::mount::mount_to_body(move || view! { <App config=config.clone()/> });
+//! # }
 //! ```
 //!
 //! A hook is called in a component's body. What it returns is `Copy`, lives as long as that component, and may be used
@@ -186,7 +191,7 @@ impl Telltale {
         let now = self.signals.now.get();
         self.signals.sources.with(|sources| {
             let found = sources.iter().find(|state| state.source == source);
-            found.is_some_and(|state| is_lost(&state.connection, now))
+            found.is_some_and(|state| is_stale(&state.connection, now))
         })
     }
 
@@ -396,6 +401,13 @@ pub enum Loading {
 }
 
 impl MediaList {
+    /// How many media the servers have beyond those that they list. Tracks.
+    #[must_use]
+    pub fn beyond(self) -> usize {
+        let sources = self.telltale.signals.sources;
+        sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
+    }
+
     /// Whether it was fetched. Tracks.
     #[must_use]
     pub fn loading(self) -> Loading {
@@ -553,7 +565,17 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
         Connection::Reconnecting { since, .. } | Connection::Offline { since } => {
             now.saturating_since(*since) >= GRACE
         }
+        // The connection stands, but what it should have brought did not come: as much worth a word.
+        Connection::NotFetched => true,
         other => other.is_lost(),
+    }
+}
+
+/// Whether what is shown of a server is to be marked as old. A short gap is none, whatever ends it.
+fn is_stale(connection: &Connection, now: Instant) -> bool {
+    match connection {
+        Connection::CatchingUp { since } => now.saturating_since(*since) >= GRACE,
+        other => is_lost(other, now),
     }
 }
 
@@ -562,7 +584,8 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
         lost if lost.is_lost() && !is_lost(lost, now) => 3,
         Connection::Idle => 0,
         Connection::Live | Connection::LiveUnverified => 1,
-        Connection::CatchingUp => 2,
+        Connection::CatchingUp { .. } => 2,
+        Connection::NotFetched => 3,
         Connection::Connecting => 3,
         Connection::Reconnecting { .. } => 4,
         Connection::Stopped { .. } => 5,
@@ -596,6 +619,11 @@ impl Toasts {
     /// Puts a card away. What it is about goes on.
     pub fn dismiss(self, subject: Subject) {
         self.telltale.command(Command::Dismiss(subject));
+    }
+
+    /// Shows all cards, or as few as fit again.
+    pub fn show_all(self, is_wanted: bool) {
+        self.telltale.command(Command::ShowAllToasts(is_wanted));
     }
 
     /// A reason for which no card may leave.

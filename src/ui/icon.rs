@@ -50,7 +50,8 @@ impl Icon {
             Icon::Run => "M7 1.5a5.5 5.5 0 1 0 5.5 5.5",
             Icon::Wait => "M7 1a6 6 0 1 0 .01 0M7 3.5V7l2.5 1.5",
             Icon::Warn => "M7 1l6.5 12H.5z",
-            Icon::Bad => "M4.5.5h5l4 4v5l-4 4h-5l-4-4v-5z",
+            // With a mark cut out: at this size an octagon alone reads as a disc.
+            Icon::Bad => "M4.5.5h5l4 4v5l-4 4h-5l-4-4v-5zM6 3v5h2V3zM6 9.2v2h2v-2z",
             Icon::Dot => "M7 2.5a4.5 4.5 0 1 0 .01 0z",
             Icon::None => "M2 7h10",
             Icon::Close => "M2.5 2.5l9 9M11.5 2.5l-9 9",
@@ -185,9 +186,9 @@ pub fn of_connection(connection: &Connection) -> (Hue, Icon) {
     match connection {
         Connection::Idle => (Hue::Mute, Icon::None),
         Connection::Connecting => (Hue::Mute, Icon::Run),
-        Connection::CatchingUp => (Hue::Run, Icon::Run),
+        Connection::CatchingUp { .. } => (Hue::Run, Icon::Run),
         Connection::Live | Connection::LiveUnverified => (Hue::Ok, Icon::Dot),
-        Connection::Reconnecting { .. } => (Hue::Warn, Icon::Warn),
+        Connection::Reconnecting { .. } | Connection::NotFetched => (Hue::Warn, Icon::Warn),
         Connection::Offline { .. }
         | Connection::SignInAgain { .. }
         | Connection::Stopped { .. } => (Hue::Bad, Icon::Bad),

@@ -117,6 +117,7 @@ pub fn media_list() -> AnyView {
                         found.with(Vec::len),
                         count(Status::Running),
                         count(Status::Queued),
+                        list.beyond(),
                     )
                 })}
             </span>

@@ -176,6 +176,15 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         })
     });
     let is_joined = move || meeting.with_view(|view| view.is_some_and(|view| view.is_joined));
+    // While it plays there is nothing to start.
+    let plays_now = move || {
+        let is_heard = |person: &ParticipantView| {
+            person.trust.is_some() && person.stale_for.is_none() && person.is_present != Some(false)
+        };
+        meeting.with_view(|view| {
+            view.is_some_and(|view| view.is_simulated && view.participants.iter().any(is_heard))
+        })
+    };
     let leave = move || {
         meeting.leave();
         let _ = window().location().set_hash(&Route::Meetings.href());
@@ -199,7 +208,10 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                     (false, _) => pill((Hue::Mute, Icon::Run), "Joining meeting…".to_owned()),
                 }
             })}
-            <button hidden=!plays on:click=click(move || meeting.start_scenario())>
+            <button
+                hidden=flag(move || !plays || plays_now())
+                on:click=click(move || meeting.start_scenario())
+            >
                 "Start the simulation"
             </button>
             <button on:click=click(leave)>"Leave"</button>
@@ -424,11 +436,19 @@ fn participant(person: &ParticipantView) -> impl IntoView {
         .as_ref()
         .map_or(person.id.as_str(), Text::as_str)
         .to_owned();
-    let (hue, shape) = of_band(person.band);
     let is_stale = person.stale_for.is_some();
-    let word = person.band.map_or(words::NO_DATA, words::band).to_owned();
+    // The score of someone who has left is history: it has no meter and no colour.
+    let has_left = person.is_present == Some(false);
+    let band = person.band.filter(|_| !has_left);
+    let (hue, shape) = of_band(band);
+    let word = match band {
+        _ if has_left => words::LEFT,
+        Some(band) => words::band(band),
+        None => words::NO_DATA,
+    };
+    let word = word.to_owned();
     let score = match (person.trust, person.band) {
-        (Some(score), Some(band)) => view! {
+        (Some(score), Some(band)) if !has_left => view! {
             <span
                 class="score"
                 role="meter"
@@ -445,12 +465,12 @@ fn participant(person: &ParticipantView) -> impl IntoView {
         _ => view! { <span class="score" aria-hidden="true">"–"</span> }.into_any(),
     };
     let mut notes = Vec::new();
-    match person.is_present {
-        Some(false) => notes.push("Left".to_owned()),
-        None => notes.push("Not in the list of people".to_owned()),
-        Some(true) => {}
+    if person.is_present.is_none() {
+        notes.push("Not in the list of people".to_owned());
     }
-    if let Some(age) = person.stale_for {
+    if let Some(score) = person.trust.filter(|_| has_left) {
+        notes.push(["Last score ", &score.to_string()].concat());
+    } else if let Some(age) = person.stale_for {
         notes.push(["Last score ", &words::ago(age)].concat());
     } else if person.trust.is_none() && person.is_present == Some(true) {
         notes.push("Waiting for a score".to_owned());
@@ -542,38 +562,16 @@ fn tiles(view: Option<&MeetingView>) -> AnyView {
     }
     let tiles: Vec<_> = figures
         .iter()
-        .map(|(name, value)| {
+        .map(|(metric, value)| {
             view! {
                 <div>
-                    <dt class="meta">
-                        <bdi dir="auto">{spaced(name.as_str())}</bdi>
-                    </dt>
-                    <dd>{format::figure(*value)}</dd>
+                    <dt class="meta">{foreign::sentence(words::metric(metric))}</dt>
+                    <dd>{words::metric_value(metric, *value)}</dd>
                 </div>
             }
         })
         .collect();
     view! { <dl class="tiles">{tiles}</dl> }.into_any()
-}
-
-/// `averageTrust` and `average_trust` as words.
-fn spaced(name: &str) -> String {
-    let mut words = String::with_capacity(name.len() + 4);
-    let mut was_small = false;
-    for letter in name.chars() {
-        if matches!(letter, '_' | '-' | '.') {
-            words.push(' ');
-        } else if letter.is_ascii_uppercase() && was_small {
-            words.push(' ');
-            words.push(letter.to_ascii_lowercase());
-        } else if words.is_empty() {
-            words.push(letter.to_ascii_uppercase());
-        } else {
-            words.push(letter);
-        }
-        was_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    }
-    words
 }
 
 #[cfg(test)]
@@ -592,18 +590,6 @@ mod tests {
             ),
         ] {
             assert_eq!(spark_path(&history), path);
-        }
-    }
-
-    #[test]
-    fn a_figure_is_named_in_words() {
-        for (name, words) in [
-            ("averageTrust", "Average trust"),
-            ("total_anomalies", "Total anomalies"),
-            ("participants", "Participants"),
-            ("AI score", "AI score"),
-        ] {
-            assert_eq!(spaced(name), words);
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary};
 use crate::session::state::Command;
-use crate::toast::{Action, Body, Hold, Subject, Toast, UploadFault};
+use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster, UploadFault};
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -58,6 +58,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     });
     on_cleanup(move || hotkey.remove());
 
+    let shows_all = move || toasts.list.with(Vec::len) > Toaster::VISIBLE;
     let dismiss = move |card: &HtmlElement, subject: Subject| {
         if holds_focus(card) {
             let next = card
@@ -88,9 +89,16 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                     children=move |subject| card(toasts, subject, dismiss, sign_in)
                 />
             </ol>
-            <p class="overflow" hidden=flag(move || toasts.overflow.get() == 0)>
-                {text(move || format!("{} more", format::count(toasts.overflow.get() as u64)))}
-            </p>
+            <button
+                class="overflow"
+                hidden=flag(move || toasts.overflow.get() == 0 && !shows_all())
+                on:click=click(move || toasts.show_all(untrack(|| !shows_all())))
+            >
+                {text(move || match toasts.overflow.get() {
+                    0 => words::SHOW_FEWER.to_owned(),
+                    hidden => [&format::count(hidden as u64), " more"].concat(),
+                })}
+            </button>
         </section>
     }
 }
@@ -266,7 +274,12 @@ fn face(toast: &Toast) -> (Hue, Icon) {
         Body::Ended(summary) => of_status(summary.status),
         Body::Alert(group) => of_severity(group.severity),
         Body::UploadFailed { .. } | Body::SignedOut => (Hue::Bad, Icon::Bad),
-        Body::Away { .. } => (Hue::Mute, Icon::Dot),
+        Body::Away { .. }
+        | Body::Notice {
+            about: About::Server(_),
+            ..
+        } => (Hue::Mute, Icon::Dot),
+        Body::Notice { .. } => (Hue::Bad, Icon::Bad),
     }
 }
 
@@ -290,6 +303,7 @@ fn name(toast: &Toast) -> String {
         Body::Alert(group) => alert_title(group),
         Body::Away { .. } => "while you were away".to_owned(),
         Body::SignedOut => "session ended".to_owned(),
+        Body::Notice { about, .. } => words::about(about),
     }
 }
 
@@ -403,6 +417,10 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Sentence {
             words::join_all(&[finished, failed]).into()
         }
         Body::SignedOut => "Sign in again to see live updates.".into(),
+        Body::Notice { message, .. } => Sentence {
+            foreign: message.clone(),
+            ..Sentence::default()
+        },
     }
 }
 
@@ -420,6 +438,8 @@ fn upload_fault(fault: &UploadFault) -> Sentence {
             after: String::new(),
         },
         UploadFault::Unreachable => "The server did not answer.".into(),
+        UploadFault::SignedOut => "Sign in first, then send it again.".into(),
+        UploadFault::Empty => "The file is empty.".into(),
     }
 }
 

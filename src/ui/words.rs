@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use super::format;
 use crate::backend::{Noun, Parts};
-use crate::domain::fact::{Label, MediaKind, Severity};
+use crate::domain::fact::{Label, MediaKind, Metric, Severity};
 use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict};
 use crate::domain::{Summary, Text};
 use crate::session::state::{Connection, SignInError, UploadError};
+use crate::toast::About;
 
 /// The product's name.
 pub const PRODUCT: &str = "Telltale";
@@ -32,6 +33,10 @@ pub const ALERT_NOT_PROOF: &str =
 pub const SIMULATED: &str = "Simulated data. Do not use these scores.";
 /// In the place of a score that nobody has.
 pub const NO_DATA: &str = "No data";
+/// In the place of the score of someone who is not there any more.
+pub const LEFT: &str = "Left";
+/// Puts cards behind the others again.
+pub const SHOW_FEWER: &str = "Show fewer";
 /// Before the rest of a long message.
 pub const SHOW_DETAILS: &str = "Show details";
 /// The name of the dock, with its key.
@@ -163,7 +168,7 @@ pub fn run_line(run: &RunView, is_stale: bool) -> String {
             words.push(join(&["finished", &format::moment(ended)], " "));
         }
         if let Some(took) = run.elapsed {
-            words.push(join(&["took", &format::span(took)], " "));
+            words.push(join(&["took", &taken(took)], " "));
         }
     } else {
         if let Some(elapsed) = run.elapsed {
@@ -248,7 +253,7 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             let mut before = String::from("Complete");
             if let Some(took) = took {
                 before.push_str(" in ");
-                before.push_str(&format::span(*took));
+                before.push_str(&taken(*took));
             }
             let sure = confidence.map(|share| percent(format::percent(share)));
             match label {
@@ -284,6 +289,14 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             }
         }
         ModelState::NoResult => "No result".into(),
+    }
+}
+
+/// How long something took: a time under a second is no zero.
+fn taken(span: Duration) -> String {
+    match span.as_secs() {
+        0 => "under 1 s".to_owned(),
+        _ => format::span(span),
     }
 }
 
@@ -485,9 +498,9 @@ pub fn failed(number: u32) -> String {
     join(&[&number.to_string(), "failed"], " ")
 }
 
-/// The list's count: `12 items · 1 analyzing · 1 queued`.
+/// The list's count: `12 items · 1 analyzing · 1 queued · 240 older ones are not listed`.
 #[must_use]
-pub fn list_count(shown: usize, running: usize, queued: usize) -> String {
+pub fn list_count(shown: usize, running: usize, queued: usize, beyond: usize) -> String {
     let count = |number: usize| format::count(number as u64);
     let mut words = vec![join(
         &[&count(shown), if shown == 1 { "item" } else { "items" }],
@@ -498,6 +511,11 @@ pub fn list_count(shown: usize, running: usize, queued: usize) -> String {
     }
     if queued > 0 {
         words.push(join(&[&count(queued), "queued"], " "));
+    }
+    match beyond {
+        0 => {}
+        1 => words.push("1 older one is not listed".to_owned()),
+        _ => words.push(join(&[&count(beyond), "older ones are not listed"], " ")),
     }
     join_all(&words)
 }
@@ -515,7 +533,8 @@ pub fn connection(connection: &Connection) -> &'static str {
     match connection {
         Connection::Idle => "Not connected",
         Connection::Connecting => "Connecting",
-        Connection::CatchingUp => "Live, catching up",
+        Connection::CatchingUp { .. } => "Live, catching up",
+        Connection::NotFetched => "Not up to date",
         Connection::Live | Connection::LiveUnverified => "Live",
         Connection::Reconnecting { .. } => "Reconnecting",
         Connection::Offline { .. } => "Offline",
@@ -530,12 +549,13 @@ pub fn connection_means(connection: &Connection) -> &'static str {
     match connection {
         Connection::Idle => "Nothing is being received.",
         Connection::Connecting => "The first connection is being made.",
-        Connection::CatchingUp => "Fetching what happened before.",
+        Connection::CatchingUp { .. } => "Fetching what happened before.",
+        Connection::NotFetched => "What happened before could not be loaded.",
         Connection::Live => "What you see is the server's state.",
         Connection::LiveUnverified => "Only what it says from now on is known.",
         Connection::Reconnecting { .. } => "Progress may be out of date.",
         Connection::Offline { .. } => "This device has no network.",
-        Connection::SignInAgain { .. } => "Your session has ended.",
+        Connection::SignInAgain { .. } => "Nobody is signed in here.",
         Connection::Stopped { .. } => "The server closes every connection.",
     }
 }
@@ -548,7 +568,18 @@ pub fn banner(connection: &Connection, server: Option<&Text>) -> Sentence {
             return "You are offline. We will reconnect when your network is back.".into()
         }
         Connection::SignInAgain { .. } => {
-            return "Your session has ended. Sign in again to see live updates.".into()
+            return match server {
+                Some(server) => Sentence {
+                    before: "Not signed in to ".to_owned(),
+                    foreign: Some(server.clone()),
+                    after: ". Sign in to see live updates.".to_owned(),
+                },
+                None => "Your session has ended. Sign in again to see live updates.".into(),
+            }
+        }
+        Connection::NotFetched => {
+            return "Connected, but the list could not be loaded. What you see may be out of date."
+                .into()
         }
         Connection::Stopped { .. } => "stopped. The server closes every connection at once.",
         _ => "lost. Progress may be out of date.",
@@ -667,6 +698,71 @@ pub fn band(band: Band) -> &'static str {
     }
 }
 
+/// What a notice is about.
+#[must_use]
+pub fn about(about: &About) -> String {
+    match about {
+        About::Server(name) => name.as_str().to_owned(),
+        About::AnalyzeAgain(Some(name)) => ["Not analyzed again: ", name.as_str()].concat(),
+        About::AnalyzeAgain(None) => "Not analyzed again".to_owned(),
+        About::Scenario => "The simulation was not started".to_owned(),
+    }
+}
+
+/// What a figure of a meeting measures; the foreign part is the server's.
+#[must_use]
+pub fn metric(metric: &Metric) -> Sentence {
+    let about = |name: &Text, after: &str| Sentence {
+        before: String::new(),
+        foreign: Text::name(&spaced(name.as_str())),
+        after: after.to_owned(),
+    };
+    match metric {
+        Metric::Participants => "People".into(),
+        Metric::Anomalies => "Anomalies".into(),
+        Metric::AverageTrust => "Average trust".into(),
+        Metric::Cpu => "Server processors".into(),
+        Metric::Memory => "Server memory".into(),
+        Metric::Frames => "Pictures checked".into(),
+        Metric::Detected(name) => about(name, ": anomalies"),
+        Metric::Confidence(name) => about(name, ": detector confidence"),
+        Metric::Other(name) => about(name, ""),
+    }
+}
+
+/// The figure itself, with its unit.
+#[must_use]
+pub fn metric_value(metric: &Metric, value: f64) -> String {
+    match metric {
+        // Rounded as it is with people.
+        Metric::AverageTrust => format::percent(value / 100.0).to_string(),
+        Metric::Cpu | Metric::Memory | Metric::Confidence(_) => {
+            percent(format::percent(value / 100.0))
+        }
+        _ => format::figure(value),
+    }
+}
+
+/// `averageTrust` and `average_trust` as words.
+fn spaced(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut was_small = false;
+    for letter in name.chars() {
+        if matches!(letter, '_' | '-' | '.') {
+            words.push(' ');
+        } else if letter.is_ascii_uppercase() && was_small {
+            words.push(' ');
+            words.push(letter.to_ascii_lowercase());
+        } else if words.is_empty() {
+            words.push(letter.to_ascii_uppercase());
+        } else {
+            words.push(letter);
+        }
+        was_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    }
+    words
+}
+
 /// What a meter says: `Trust 41 of 100, At risk`, and `, last known` if it is old.
 #[must_use]
 pub fn trust_value(score: u8, in_band: Band, is_stale: bool) -> String {
@@ -779,6 +875,36 @@ mod tests {
     use crate::domain::fact::ServerVerdict;
     use crate::domain::ModelId;
     use crate::time::Instant;
+
+    #[test]
+    fn a_figure_of_a_meeting_has_its_unit() {
+        let audio = || Text::name("audio").unwrap();
+        for (metric, value, words, figure) in [
+            (Metric::AverageTrust, 78.9, "Average trust", "78"),
+            (Metric::Cpu, 41.5, "Server processors", "41%"),
+            (
+                Metric::Confidence(audio()),
+                90.0,
+                "[Audio]: detector confidence",
+                "90%",
+            ),
+        ] {
+            assert_eq!(flat(super::metric(&metric)), words);
+            assert_eq!(metric_value(&metric, value), figure);
+        }
+    }
+
+    #[test]
+    fn a_figure_of_a_server_is_named_in_words() {
+        for (name, words) in [
+            ("averageTrust", "Average trust"),
+            ("total_anomalies", "Total anomalies"),
+            ("participants", "Participants"),
+            ("AI score", "AI score"),
+        ] {
+            assert_eq!(spaced(name), words);
+        }
+    }
 
     #[test]
     fn a_verdict_says_who_says_so_and_who_failed() {
@@ -956,6 +1082,17 @@ mod tests {
             ),
             (completed(None, None), 1, None, None, "Complete in 41 s"),
             (
+                ModelState::Completed {
+                    label: None,
+                    confidence: None,
+                    took: Some(Duration::from_millis(400)),
+                },
+                1,
+                None,
+                None,
+                "Complete in under 1 s",
+            ),
+            (
                 completed(Text::name("low").map(Label::Other), Some(0.5)),
                 1,
                 None,
@@ -1062,8 +1199,12 @@ mod tests {
             (parts(2, Parts::Analyses), "2 analyses"),
             (more_parts(1, Parts::Models), "1 more model"),
             (more_parts(3, Parts::Steps), "3 more steps"),
-            (list_count(1, 0, 0), "1 item"),
-            (list_count(12, 1, 2), "12 items · 1 analyzing · 2 queued"),
+            (list_count(1, 0, 0, 0), "1 item"),
+            (
+                list_count(100, 0, 0, 240),
+                "100 items · 240 older ones are not listed",
+            ),
+            (list_count(12, 1, 2, 0), "12 items · 1 analyzing · 2 queued"),
             (show_more(100, 312), "Show 100 more of 312"),
             (seen(1, at()), "Seen once · 10:30"),
             (seen(4, at()), "Seen 4 times · last 10:30"),

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::{Interval, Timeout};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::handle::Frame;
@@ -121,16 +122,28 @@ impl Driver {
         self.schedule();
         let (id, request) = match begun {
             Ok(begun) => begun,
-            Err(id) => return id,
+            Err(id) => {
+                // The card that says so leaves by itself.
+                self.set_timer();
+                return id;
+            }
         };
         let me = self.me.clone();
         let upload = Upload::start(&request, file, move |told| {
             let Some(driver) = me.upgrade() else { return };
+            // It is over; its request is kept until this callback, which is its own, has returned.
+            let over = match told {
+                UploadTold::Sent(_) => None,
+                _ => driver.uploads.borrow_mut().remove(&id),
+            };
             driver.handle(match told {
                 UploadTold::Sent(sent) => Input::UploadSent(id, sent),
                 UploadTold::Answered(answer) => Input::UploadAnswered(id, Ok(answer)),
                 UploadTold::Failed => Input::UploadAnswered(id, Err(FetchError::Network)),
             });
+            if over.is_some() {
+                spawn_local(async move { drop(over) });
+            }
         });
         match upload {
             Ok(upload) => {
@@ -226,6 +239,10 @@ impl Driver {
                 });
                 self.fetches.borrow_mut().insert(ticket, fetch);
             }
+            Output::Abort(ticket) => {
+                self.fetches.borrow_mut().remove(&ticket);
+            }
+            Output::AbortUploads => self.uploads.borrow_mut().clear(),
             Output::AbortAll => {
                 self.fetches.borrow_mut().clear();
                 self.uploads.borrow_mut().clear();

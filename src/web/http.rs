@@ -101,9 +101,10 @@ impl Drop for Fetch {
     }
 }
 
-/// Makes a request that nobody aborts.
-pub async fn once(request: HttpRequest) -> Result<Answer, FetchError> {
-    run(&request, &Manner::SNAPSHOT, None).await
+/// Makes a request for a file of the page itself, that nobody aborts. Where the page is behind a sign-in of its web
+/// server, so is the file: the credentials that got the page go along.
+pub async fn own_file(request: HttpRequest) -> Result<Answer, FetchError> {
+    run(&request, &Manner::OWN_FILE, None).await
 }
 
 /// How a request is made, whatever it asks.
@@ -119,6 +120,11 @@ impl Manner {
         credentials: RequestCredentials::Omit,
         keepalive: false,
         max_body: MAX_BODY,
+    };
+
+    const OWN_FILE: Self = Self {
+        credentials: RequestCredentials::SameOrigin,
+        ..Self::SNAPSHOT
     };
 }
 
@@ -248,6 +254,10 @@ impl Upload {
         let asked = request.clone();
         listeners.push(Listener::new(&request, "load", move |_| {
             let body = asked.response_text().ok().flatten().unwrap_or_default();
+            let body = match body.len() <= MAX_BODY {
+                true => body,
+                false => String::new(),
+            };
             let status = asked.status().unwrap_or(0);
             (answered.borrow())(UploadTold::Answered(Answer {
                 status,
