@@ -9,10 +9,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use leptos::mount::mount_to;
+use leptos::prelude::*;
 use telltale::domain::{MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value, MAX_DEPTH};
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
+use telltale::ui::hooks::{provide_telltale, use_analysis_progress, use_telltale};
 use telltale::web::Driver;
 use telltale::widget;
 use wasm_bindgen::JsCast;
@@ -127,6 +130,33 @@ async fn what_is_different_is_written_once_in_a_frame() {
     assert_eq!(*seen.borrow(), before);
     until("a frame has come", || *seen.borrow() > before).await;
     assert!(*seen.borrow() <= before + 2);
+}
+
+// ── hooks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The README's example.
+#[component]
+fn Progress(config: Config) -> impl IntoView {
+    provide_telltale(config);
+    let media = use_telltale()
+        .media_key("Analysis", "7c9e6679")
+        .expect("configured");
+    let progress = use_analysis_progress(media);
+    view! { <progress max="100" value=progress.overall()></progress> }
+}
+
+#[wasm_bindgen_test]
+fn a_configured_server_is_known_as_soon_as_the_session_is_provided() {
+    let server = r#"{"servers":[{"kind":"analysis","name":"Analysis","url":"/analysis"}]}"#;
+    let config = Config::parse(server, "http://127.0.0.1").ok().unwrap();
+    let place = place();
+
+    let mounted = mount_to(place.clone(), move || view! { <Progress config/> });
+
+    let progress = place.query_selector("progress").unwrap().unwrap();
+    assert_eq!(progress.get_attribute("value").as_deref(), Some("0"));
+    drop(mounted);
+    place.remove();
 }
 
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
