@@ -15,7 +15,9 @@ use telltale::domain::{MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value, MAX_DEPTH};
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
-use telltale::ui::hooks::{provide_telltale, use_analysis_progress, use_telltale};
+use telltale::ui::hooks::{
+    provide_telltale, use_analysis_progress, use_meeting, use_sign_in, use_telltale,
+};
 use telltale::web::Driver;
 use telltale::widget;
 use wasm_bindgen::JsCast;
@@ -155,6 +157,35 @@ fn a_configured_server_is_known_as_soon_as_the_session_is_provided() {
 
     let progress = place.query_selector("progress").unwrap().unwrap();
     assert_eq!(progress.get_attribute("value").as_deref(), Some("0"));
+    drop(mounted);
+    place.remove();
+}
+
+/// Joins a meeting and shows which are joined.
+#[component]
+fn Joined(config: Config) -> impl IntoView {
+    let telltale = provide_telltale(config);
+    let sign_in = use_sign_in();
+    let joined = telltale.joined();
+    use_meeting(meeting("room-1")).join();
+    view! {
+        <p>{move || joined.with(Vec::len)}</p>
+        <button on:click=move |_| sign_in.sign_out()></button>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_leaves_every_meeting() {
+    let config = config(&server().await);
+    let place = place();
+    let mounted = mount_to(place.clone(), move || view! { <Joined config/> });
+    let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+    assert_eq!(shown().as_deref(), Some("1"));
+
+    let button = place.query_selector("button").unwrap().unwrap();
+    button.unchecked_into::<HtmlElement>().click();
+
+    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
     drop(mounted);
     place.remove();
 }

@@ -79,6 +79,11 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         joined: RwSignal::new(Vec::new()),
         upload_to: RwSignal::new(None),
     };
+    // Whoever signs out leaves every meeting, and so does whoever signs in as somebody else.
+    Effect::new(move |_| {
+        telltale.signals.sign_in.track();
+        telltale.forget_meetings_left();
+    });
     provide_context(telltale);
     telltale
 }
@@ -191,6 +196,20 @@ impl Telltale {
     #[must_use]
     pub fn joined(self) -> Signal<Vec<MeetingKey>> {
         self.joined.into()
+    }
+
+    /// A meeting that the session has left is joined no more.
+    fn forget_meetings_left(self) {
+        let is_open = |key: &MeetingKey| {
+            self.backing
+                .with_value(|backing| backing.meeting(key).is_some())
+        };
+        if !self
+            .joined
+            .with_untracked(|joined| joined.iter().all(is_open))
+        {
+            self.joined.update(|joined| joined.retain(is_open));
+        }
     }
 
     /// Whether what is shown of a server may be out of date. Tracks; a loss shorter than the grace is none.
