@@ -12,11 +12,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use leptos::mount::mount_to;
+use leptos::prelude::*;
 use telltale::domain::{MeetingId, MeetingKey, Source};
 use telltale::json::{self, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
+use telltale::ui::hooks::{
+    provide_telltale, use_analysis_progress, use_meeting, use_sign_in, use_telltale,
+};
 use telltale::web::Driver;
 use telltale::widget;
 use wasm_bindgen::JsCast;
@@ -211,6 +216,62 @@ async fn a_dropped_driver_polls_no_more() {
     until("the last request has ended", || polled.requests() == 1).await;
     sleep(Duration::from_millis(300)).await;
     assert_eq!(polled.requests(), 1);
+}
+
+// ── hooks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The README's example.
+#[component]
+fn Progress(config: Config) -> impl IntoView {
+    provide_telltale(config);
+    let media = use_telltale()
+        .media_key("Analysis", "7c9e6679")
+        .expect("configured");
+    let progress = use_analysis_progress(media);
+    view! { <progress max="100" value=progress.overall()></progress> }
+}
+
+#[wasm_bindgen_test]
+fn a_configured_server_is_known_as_soon_as_the_session_is_provided() {
+    let server = r#"{"servers":[{"kind":"analysis","name":"Analysis","url":"/analysis"}]}"#;
+    let config = Config::parse(server, "http://127.0.0.1").ok().unwrap();
+    let place = place();
+
+    let mounted = mount_to(place.clone(), move || view! { <Progress config/> });
+
+    let progress = place.query_selector("progress").unwrap().unwrap();
+    assert_eq!(progress.get_attribute("value").as_deref(), Some("0"));
+    drop(mounted);
+    place.remove();
+}
+
+/// Joins a meeting and shows which are joined.
+#[component]
+fn Joined(config: Config) -> impl IntoView {
+    let telltale = provide_telltale(config);
+    let sign_in = use_sign_in();
+    let joined = telltale.joined();
+    use_meeting(meeting("room-1")).join();
+    view! {
+        <p>{move || joined.with(Vec::len)}</p>
+        <button on:click=move |_| sign_in.sign_out()></button>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_leaves_every_meeting() {
+    let config = config(&server().await);
+    let place = place();
+    let mounted = mount_to(place.clone(), move || view! { <Joined config/> });
+    let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+    assert_eq!(shown().as_deref(), Some("1"));
+
+    let button = place.query_selector("button").unwrap().unwrap();
+    button.unchecked_into::<HtmlElement>().click();
+
+    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
+    drop(mounted);
+    place.remove();
 }
 
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────

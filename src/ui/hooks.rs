@@ -49,15 +49,23 @@ use crate::session::{Config, SourceProfile};
 use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{Hold, Spoken, Subject, Toast};
-use crate::web::Driver;
+use crate::web::{Dirty, Driver};
 
-/// Starts a session with the configured servers and provides it to everything below the current component.
+/// Starts a session with the configured servers and provides it to everything below the current component. The servers
+/// are known at once, what they say is not.
 pub fn provide_telltale(config: Config) -> Telltale {
     let store = Rc::new(Store::new());
     let sink = Rc::clone(&store);
     let driver = Driver::start(config, move |session, dirty, now| {
         sink.flush(session, dirty, now);
     });
+    // The first frame comes later, and whoever asks for a server until then would be told that there is none.
+    let whole = Dirty {
+        list: true,
+        tick: true,
+        ..Dirty::default()
+    };
+    driver.with_session(|session, now| store.flush(session, &whole, now));
     provide_telltale_on(store, driver)
 }
 
@@ -71,6 +79,11 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         joined: RwSignal::new(Vec::new()),
         upload_to: RwSignal::new(None),
     };
+    // Whoever signs out leaves every meeting, and so does whoever signs in as somebody else.
+    Effect::new(move |_| {
+        telltale.signals.sign_in.track();
+        telltale.forget_meetings_left();
+    });
     provide_context(telltale);
     telltale
 }
@@ -183,6 +196,20 @@ impl Telltale {
     #[must_use]
     pub fn joined(self) -> Signal<Vec<MeetingKey>> {
         self.joined.into()
+    }
+
+    /// A meeting that the session has left is joined no more.
+    fn forget_meetings_left(self) {
+        let is_open = |key: &MeetingKey| {
+            self.backing
+                .with_value(|backing| backing.meeting(key).is_some())
+        };
+        if !self
+            .joined
+            .with_untracked(|joined| joined.iter().all(is_open))
+        {
+            self.joined.update(|joined| joined.retain(is_open));
+        }
     }
 
     /// Whether what is shown of a server may be out of date. Tracks; a loss shorter than the grace is none.
@@ -550,13 +577,12 @@ pub struct ConnectionStatus {
 }
 
 impl ConnectionStatus {
-    /// The server that is worst off, as it is to be shown: a loss shorter than the grace is still [`Connection::Connecting`].
-    /// Tracks.
+    /// The server that is worst off. A loss shorter than the grace weighs no more than [`Connection::Connecting`], but is
+    /// called by its name at once; whether it is worth a banner is for [`is_lost`] to say. Tracks.
     #[must_use]
     pub fn worst(self) -> Option<SourceState> {
         let now = self.now.get();
         self.sources.with(|sources| {
-            // A loss within the grace has no banner yet, but it is called by its name at once.
             let worst = sources
                 .iter()
                 .max_by_key(|state| badness(&state.connection, now))?;

@@ -41,15 +41,38 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
 
   const high = alerts.filter({ hasText: "Possible voice cloning detected" });
   await high.getByText("This is a warning, not proof.").waitFor();
-  await high.getByRole("button", { name: /^Acknowledge: / }).click();
+  await high.getByRole("button", { name: /^Acknowledge: / }).press("Enter");
   await high.getByText("Acknowledged by you").waitFor();
-  await high.getByRole("button", { name: /^Undo acknowledging: / }).click();
+  await focusIsOn(page, /^Undo acknowledging: /);
+  await page.keyboard.press("Enter");
   await high.getByRole("button", { name: /^Acknowledge: / }).waitFor();
+  await focusIsOn(page, /^Acknowledge: /);
 
   await page.getByRole("button", { name: "Leave" }).click();
   await page.getByRole("heading", { name: "Meetings", exact: true }).waitFor();
   await page.getByText("You have joined no meeting on this page.").waitFor();
 });
+
+test("acknowledging an alert on its card hands the focus on", async (t) => {
+  const { page } = await it.enter(t);
+  await page.getByRole("link", { name: "Meetings" }).click();
+  await page.getByRole("button", { name: "Start a simulated meeting" }).click();
+  const card = page.locator(".toast").filter({ hasText: "Possible voice cloning detected" });
+  await card.getByRole("button", { name: "Acknowledge", exact: true }).press("Enter");
+  await until(
+    () => card.count(),
+    (count) => count === 0,
+  );
+  const holder = await page.evaluate(() => document.activeElement.closest(".toast, main")?.className ?? "none");
+  assert.notEqual(holder, "none", "the focus fell to the body");
+});
+
+/** Waits until the focus is on something of this name. */
+const focusIsOn = (page, name) =>
+  until(
+    () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName),
+    (found) => name.test(found),
+  );
 
 const meters = (page) =>
   page.getByRole("meter").evaluateAll((meters) =>

@@ -11,9 +11,15 @@ const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
 test("a wrong password is told, keeps the focus in the form and leaves nothing behind", async (t) => {
   const { page, context } = await it.open(t);
+  const alert = page.locator("form").getByRole("alert");
+  const region = await alert.elementHandle();
+  assert.equal(await alert.textContent(), "");
   await signIn(page, { ...ADA, password: "wrong" });
   await page.getByText("The e-mail or the password is wrong. Check both and try again.").waitFor();
+  assert.match(await alert.textContent(), /password is wrong/);
+  assert.ok(await alert.evaluate((now, before) => now === before, region), "a region that was there before speaks");
   const password = page.getByLabel("Password");
+  assert.equal(await password.inputValue(), "");
   assert.equal(await password.getAttribute("aria-invalid"), "true");
   assert.ok(await password.evaluate((input) => input === document.activeElement));
   assert.match(
@@ -49,6 +55,7 @@ test("an expired session keeps what is shown, and signing in again brings it bac
     () => page.getByRole("dialog").count(),
     (open) => open === 0,
   );
+  assert.equal(await page.locator("dialog input[name=password]").inputValue(), "");
   assert.match(await row(page, "kept.wav").textContent(), /Complete/);
   await upload(page, "after.wav", tone(20_000));
   await rowSays(page, "after.wav", "Complete");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noise, tone } from "../backend/samples.js";
-import { rowSays, stage, until, upload } from "./harness.js";
+import { pill, rowSays, signIn, stage, until, upload } from "./harness.js";
 
 const it = stage("--pace", "0", "--max-upload", "4000000");
 
@@ -60,6 +60,30 @@ test("an upload that is cancelled is gone, here and on the server", async (t) =>
   );
   assert.equal(await page.locator("ul.media > li").count(), 1);
 });
+
+test("a file may be dropped on the page only while someone is signed in", async (t) => {
+  const { page } = await it.open(t);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await drag(page, "dragover"), "left to the browser");
+  assert.equal(await drag(page, "drop"), "left to the browser");
+
+  await signIn(page);
+  await pill(page, "Live");
+  assert.equal(await drag(page, "dragover"), "taken");
+  await page.getByText("Drop to upload to ").waitFor();
+  assert.equal(await drag(page, "drop"), "taken");
+  await page.getByRole("region", { name: "Uploads" }).getByText("The file is empty.").waitFor();
+  await nothingKept(page);
+});
+
+/** Drags an empty file over the page, or drops it there; tells who deals with it. */
+const drag = (page, type) =>
+  page.evaluate((type) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([], "dropped.wav"));
+    const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+    return document.body.dispatchEvent(event) ? "left to the browser" : "taken";
+  }, type);
 
 async function nothingKept(page) {
   const { analysis } = await it.servers.control("state");
