@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 /// How deep arrays and objects may be nested. `JSON.parse` has no such limit, but the stack of whoever walks the tree
 /// has one; real payloads stay below 20.
-pub const MAX_DEPTH: usize = 512;
+pub const MAX_DEPTH: usize = 1024;
 
 /// Any JSON value, and bytes, which Socket.IO sends beside the text.
 #[derive(Clone, Debug, Default, PartialEq)]

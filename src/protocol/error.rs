@@ -148,7 +148,7 @@ pub enum DisconnectReason {
     AuthTimeout,
     /// The page was told that the network is gone.
     Offline,
-    /// The page is being left.
+    /// The page was left. Told when it is back, if it comes back.
     Leaving,
     /// We gave up the connection, or no socket needed it any more.
     ForcedClose,

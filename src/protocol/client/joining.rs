@@ -17,6 +17,7 @@ impl Client {
     /// [wants to be connected](State) already.
     pub fn connect(&mut self, socket: SocketId, now: Instant) {
         self.check_liveness(now);
+        self.tell_left();
         let index = socket.index();
         let opening = self.opening(now);
         let Some(member) = self.members.get_mut(index) else {

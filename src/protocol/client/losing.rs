@@ -15,6 +15,7 @@ impl Client {
     /// Be disconnected from now on, with this socket. The others stay; the last one that leaves closes the connection.
     /// What the socket has not sent is kept for when it connects again.
     pub fn disconnect(&mut self, socket: SocketId, now: Instant) {
+        self.tell_left();
         let index = socket.index();
         let Some(member) = self.members.get(index) else {
             return;
@@ -181,7 +182,10 @@ impl Client {
         member.asked = None;
         let lost_acks = member.socket.handle_close();
         let lost_queued = member.socket.queue.handle_close();
-        if was_connected {
+        if was_connected && *reason == DisconnectReason::Leaving {
+            // Nobody is there to hear it, unless the page comes back.
+            member.is_left = true;
+        } else if was_connected {
             self.tell(index, Event::Disconnected(reason.clone()));
         }
         if is_news || was_connected && matches!(reason, DisconnectReason::Refused(_)) {
@@ -193,6 +197,15 @@ impl Client {
         }
         if let Some(outgoing) = lost_queued {
             self.fail_queued(index, outgoing, error);
+        }
+    }
+
+    /// The page that was left is here again, or somebody acts on it: what was not told then is told now.
+    pub(super) fn tell_left(&mut self) {
+        for index in 0..self.members.len() {
+            if std::mem::take(&mut self.members[index].is_left) {
+                self.tell(index, Event::Disconnected(DisconnectReason::Leaving));
+            }
         }
     }
 

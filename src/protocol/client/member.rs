@@ -21,6 +21,8 @@ pub(super) struct Member {
     /// Its CONNECT was not answered in time, which is told, while others on the connection are well. An answer is
     /// still welcome: a second CONNECT would make the server close the whole connection.
     pub is_late: bool,
+    /// It was connected when the page was left, which is not told yet.
+    pub is_left: bool,
     /// The auth that is asked for. Its CONNECT is not sent yet.
     pub asked: Option<AuthId>,
     /// Whether the auth was asked for a second time because the server refused the first.
@@ -36,6 +38,7 @@ impl Member {
             rejoin: Backoff::new(config.reconnection, seed),
             session: 0,
             is_late: false,
+            is_left: false,
             asked: None,
             was_renewed: false,
         }

@@ -26,6 +26,7 @@ impl Client {
             Page::Offline => self.handle_offline(now),
             Page::Leaving => self.handle_leaving(now),
             Page::Restored if matches!(self.link, Link::Resting(State::Suspended)) => {
+                self.tell_left();
                 self.open(now);
             }
             Page::Restored => {
