@@ -15,7 +15,8 @@ mod websocket;
 
 pub use driver::{Dirty, Driver};
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Crypto, Performance};
 
 /// Fetches the page's configuration and reads it: `config.json` beside the page.
 ///
@@ -48,7 +49,7 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
 /// A seed from the browser's own source of randomness; it feeds jitter, not secrets.
 fn seed() -> u64 {
     let mut bytes = [0_u8; 8];
-    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    let crypto = global::<Crypto>("crypto");
     let filled = crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok());
     match filled {
         Some(_) => u64::from_le_bytes(bytes),
@@ -57,10 +58,15 @@ fn seed() -> u64 {
     }
 }
 
-/// `performance.now()`: monotonic, in milliseconds since the page was opened.
+/// `performance.now()`: monotonic, in milliseconds since the page, or the worker, was opened.
 fn now_millis() -> f64 {
-    let performance = web_sys::window().and_then(|window| window.performance());
-    performance.map_or(0.0, |performance| performance.now())
+    global::<Performance>("performance").map_or(0.0, |performance| performance.now())
+}
+
+/// What the global scope calls `name`, be it a page's or a worker's, which has no window.
+fn global<T: JsCast>(name: &str) -> Option<T> {
+    let found = js_sys::Reflect::get(&js_sys::global(), &name.into()).ok()?;
+    found.is_truthy().then(|| found.unchecked_into())
 }
 
 /// The message of a JavaScript error.

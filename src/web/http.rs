@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{spawn_local, JsFuture};
 use web_sys::{
@@ -153,8 +153,9 @@ async fn run(
     }
     init.set_headers(&headers);
     let request = Request::new_with_str_and_init(&request.url, &init).map_err(network)?;
-    let window = web_sys::window().ok_or(FetchError::Network)?;
-    let response: WebResponse = JsFuture::from(window.fetch_with_request(&request))
+    let fetch: Function = super::global("fetch").ok_or(FetchError::Network)?;
+    let promise = fetch.call1(&js_sys::global(), &request).map_err(network)?;
+    let response: WebResponse = JsFuture::from(Promise::from(promise))
         .await
         .map_err(network)?
         .unchecked_into();

@@ -1,7 +1,8 @@
 //! What the page's life tells: seen or hidden, with or without a network, leaving and coming back.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Document, PageTransitionEvent, VisibilityState, Window};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, EventTarget, PageTransitionEvent, VisibilityState, Window};
 
 use super::handle::Listener;
 use crate::protocol::Page;
@@ -12,16 +13,21 @@ pub struct PageListener {
 }
 
 impl PageListener {
-    /// Calls `tell` for each turn of the page's life. Empty where there is no window.
+    /// Calls `tell` for each turn of the page's life. A worker has a network, but is neither seen nor left.
     pub fn new(tell: impl Fn(Page) + Clone + 'static) -> Self {
-        let Some((window, document)) = places() else {
-            return Self {
-                _listeners: Vec::new(),
-            };
-        };
-        let on = |target: &web_sys::EventTarget, event, page| {
+        let on = |target: &EventTarget, event, page| {
             let tell = tell.clone();
             Listener::new(target, event, move |_| tell(page))
+        };
+        let Some((window, document)) = places() else {
+            let scope: EventTarget = js_sys::global().unchecked_into();
+            let listeners = [
+                on(&scope, "online", Page::Online),
+                on(&scope, "offline", Page::Offline),
+            ];
+            return Self {
+                _listeners: listeners.into_iter().flatten().collect(),
+            };
         };
         let seen = tell.clone();
         let shown = tell.clone();
@@ -60,7 +66,9 @@ pub fn is_visible() -> bool {
 
 /// Whether the browser believes that it has a network.
 pub fn is_online() -> bool {
-    web_sys::window().is_none_or(|window| window.navigator().on_line())
+    let navigator = super::global::<JsValue>("navigator");
+    let on_line = navigator.and_then(|navigator| Reflect::get(&navigator, &"onLine".into()).ok());
+    on_line.is_none_or(|on_line| on_line.as_bool() != Some(false))
 }
 
 fn places() -> Option<(Window, Document)> {
