@@ -130,9 +130,10 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   // A wrong kind that is corrected before anyone has heard of it, and one that stays.
   await page.evaluate(async () => {
     const { element } = globalThis;
-    element.setAttribute("theme", "pink");
-    await Promise.resolve();
-    element.setAttribute("theme", "dark");
+    element.setAttribute("server-kind", "nope");
+    // The mount has begun and waits for its stylesheet, which takes longer than any promise.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    element.setAttribute("server-kind", "analysis");
   });
   await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.told), []);
