@@ -34,7 +34,7 @@ use crate::protocol::{
 };
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
-use crate::toast::{policy, Announcer, Decision, Hold, Level, Policy, Saying, Spoken, Subject};
+use crate::toast::{policy, Announcer, Decision, Hold, Policy, Saying, Spoken, Subject};
 use crate::toast::{About, Action, Body as CardBody, Card, Notice, Toast, Toaster, UploadFault};
 use link::{Account, Link};
 use snapshots::RequestId;
@@ -269,7 +269,7 @@ impl Session {
             store,
             policy: Policy::new(),
             toaster: Toaster::new(Toaster::VISIBLE),
-            announcer: Announcer::new(Level::All),
+            announcer: Announcer::new(),
             sign_in,
             asking: Asking::default(),
             uploads: Uploads::default(),
@@ -627,7 +627,7 @@ impl Session {
     fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
-        self.announcer = Announcer::new(Level::All);
+        self.announcer = Announcer::new();
         self.catching_up = None;
     }
 
@@ -877,9 +877,19 @@ impl Session {
     // ── connections ────────────────────────────────────────────────────────────────────────────────────────────
 
     fn drive(&mut self, source: Source, input: protocol::Input, now: Instant) {
-        if let Some(index) = self.index(source) {
-            self.links[index].client.handle_input(input, now);
-            self.drain(index, now);
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        let link = &mut self.links[index];
+        let heard = matches!(
+            input,
+            protocol::Input::Received(..) | protocol::Input::Responded(_, _, Ok(_))
+        );
+        link.client.handle_input(input, now);
+        self.drain(index, now);
+        // Only now: the frame that finds out that the page had slept came after the gap.
+        if heard {
+            self.links[index].heard_at = Some(now);
         }
     }
 
@@ -942,7 +952,8 @@ impl Session {
                     self.announcer
                         .say(Subject::CONNECTION, Saying::ConnectionLost, now);
                 }
-                let changes = self.store.disconnected(source, now);
+                let heard = self.links[index].heard_at.unwrap_or(now);
+                let changes = self.store.disconnected(source, heard, now);
                 self.follow(changes, now);
             }
             Event::ConnectError(_) => {

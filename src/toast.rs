@@ -17,7 +17,7 @@ pub mod policy;
 mod recent;
 pub mod toaster;
 
-pub use announcer::{Announcer, Level, Saying, Spoken, Tally};
+pub use announcer::{Announcer, Saying, Spoken, Tally};
 pub use policy::{Card, Decision, Policy};
 pub use toaster::{Hold, Toast, Toaster};
 

@@ -142,14 +142,14 @@ impl Meeting {
     ///
     /// A connection that is dead at the other end only is found so by its silence, and a page that slept finds it when it
     /// wakes: alerts may be missing since the last word, not since now.
-    pub(super) fn handle_disconnect(&mut self, now: Instant) -> bool {
+    pub(super) fn handle_disconnect(&mut self, heard: Instant) -> bool {
         if !mem::take(&mut self.is_joined) {
             return false;
         }
         let id = self.next_id();
         self.gaps.push_back(Gap {
             id,
-            began: self.heard.min(now),
+            began: self.heard.max(heard),
             ended: None,
         });
         if self.gaps.len() > MAX_GAPS {
@@ -875,9 +875,9 @@ mod tests {
         room.now = 7;
         room.say(1, trust_of("a", Some(0.5)));
         room.now = 10;
-        let changes = room.store.disconnected(SERVER, at(10));
+        let changes = room.store.disconnected(SERVER, at(0), at(10));
         assert_eq!(changes, [Change::Meeting(key("x"))]);
-        assert!(room.store.disconnected(SERVER, at(11)).is_empty());
+        assert!(room.store.disconnected(SERVER, at(0), at(11)).is_empty());
         assert!(!room.view().is_joined);
         room.store.connected(SERVER, at(20));
         room.now = 25;
@@ -904,11 +904,26 @@ mod tests {
         room.say_now(MeetingSaid::Joined(vec![]));
 
         room.now = 60;
-        room.store.disconnected(SERVER, at(60));
+        room.store.disconnected(SERVER, at(0), at(60));
 
         assert!(matches!(
             room.view().alerts[..],
             [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(56)
+        ));
+    }
+
+    #[test]
+    fn a_quiet_meeting_whose_server_was_heard_may_miss_nothing_before_that() {
+        let mut room = Room::new();
+        room.now = 4;
+        room.say_now(MeetingSaid::Joined(vec![]));
+
+        room.now = 60;
+        room.store.disconnected(SERVER, at(50), at(60));
+
+        assert!(matches!(
+            room.view().alerts[..],
+            [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(10)
         ));
     }
 
@@ -918,7 +933,7 @@ mod tests {
             let mut room = Room::joined();
             for gap in 0..count {
                 room.now = gap * 10;
-                room.store.disconnected(SERVER, at(room.now));
+                room.store.disconnected(SERVER, at(0), at(room.now));
                 room.now += 1;
                 room.say_now(MeetingSaid::Joined(vec![]));
             }

@@ -245,7 +245,7 @@ fn a_retry_is_not_given_up_while_the_server_cannot_be_heard_or_other_models_run(
     assert_eq!(scene.state("a"), "retrying");
 
     let now = scene.at();
-    scene.store.disconnected(SERVER, now);
+    scene.store.disconnected(SERVER, now, now);
     scene.pass(3600.);
 
     assert_eq!(scene.state("a"), "retrying");

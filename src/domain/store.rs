@@ -32,7 +32,7 @@ pub const MAX_MEETINGS: usize = 10;
 /// Media of a server that are asked for one by one; for more, the whole list is asked for.
 const MAX_ASKED: usize = 5;
 
-/// What was left out or undone, for the debug page and the tests.
+/// What was left out or undone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Media, runs and people left out to stay within a limit.
@@ -300,12 +300,20 @@ impl Store {
 
     /// The server can be heard. Meetings have to be joined again before anything is heard of them.
     pub fn connected(&mut self, source: Source, now: Instant) -> Vec<Change> {
-        self.set_connected(source, Some(now), now)
+        let touched = self.set_connected(source, Some(now), now);
+        self.changes(touched)
     }
 
-    /// The server cannot be heard: what runs may have ended, and alerts may be missed.
-    pub fn disconnected(&mut self, source: Source, now: Instant) -> Vec<Change> {
-        self.set_connected(source, None, now)
+    /// The server cannot be heard, and the last that was heard of it, a heartbeat included, came at `heard`: what runs
+    /// may have ended since, and alerts may be missed.
+    pub fn disconnected(&mut self, source: Source, heard: Instant, now: Instant) -> Vec<Change> {
+        let mut touched = self.set_connected(source, None, now);
+        for (key, meeting) in self.meetings.iter_mut() {
+            if key.source == source && meeting.handle_disconnect(heard.min(now)) {
+                touched.meetings.insert(key.clone());
+            }
+        }
+        self.changes(touched)
     }
 
     /// Begins to watch a meeting. Whether there is room for it.
@@ -639,20 +647,14 @@ impl Store {
         source: Source,
         connected: Option<Instant>,
         now: Instant,
-    ) -> Vec<Change> {
+    ) -> Touched {
         self.now = now;
         let mut touched = Touched::default();
-        let Some(server) = self.sources.get_mut(&source) else {
-            return Vec::new();
-        };
-        server.connected = connected;
-        self.refresh_all(source, &mut touched);
-        for (key, meeting) in self.meetings.iter_mut() {
-            if key.source == source && connected.is_none() && meeting.handle_disconnect(now) {
-                touched.meetings.insert(key.clone());
-            }
+        if let Some(server) = self.sources.get_mut(&source) {
+            server.connected = connected;
+            self.refresh_all(source, &mut touched);
         }
-        self.changes(touched)
+        touched
     }
 
     fn set_acknowledged(

@@ -65,6 +65,8 @@ pub struct Link {
     is_unfetched: bool,
     has_been_live: bool,
     lost_at: Option<Instant>,
+    /// When anything came from the server last, a heartbeat included.
+    pub(super) heard_at: Option<Instant>,
     /// When the connection was lost after which nothing was fetched.
     behind_since: Option<Instant>,
     /// When a loss has lasted long enough to be told; `None` once it has been.
@@ -95,6 +97,7 @@ impl Link {
             is_unfetched: false,
             has_been_live: false,
             lost_at: None,
+            heard_at: None,
             behind_since: None,
             grace_ends: None,
             fetched_at: None,

@@ -90,24 +90,11 @@ pub struct Tally {
     pub worst: Option<Severity>,
 }
 
-/// How much a person wants to hear (WCAG 2.2.4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Level {
-    /// Everything.
-    #[default]
-    All,
-    /// Ends, warnings from medium severity on, and whether we are connected and signed in.
-    Important,
-    /// Nothing.
-    Off,
-}
-
 /// The two live regions.
 #[derive(Clone, Debug)]
 pub struct Announcer {
     polite: Region,
     assertive: Region,
-    level: Level,
     is_hidden: bool,
     last_key: Option<Instant>,
     /// When each subject was last spoken of.
@@ -175,11 +162,10 @@ impl Announcer {
 
     /// Silent.
     #[must_use]
-    pub fn new(level: Level) -> Self {
+    pub fn new() -> Self {
         Self {
             polite: Region::new(false),
             assertive: Region::new(true),
-            level,
             is_hidden: false,
             last_key: None,
             words: Recent::new(Self::SUBJECTS),
@@ -303,16 +289,13 @@ impl Announcer {
             // repeats would swallow a second loss soon after the first.
             Saying::ConnectionLost => {
                 self.polite.retract(subject);
-                return !self.is_lost && is_wanted(self.level, saying);
+                return !self.is_lost;
             }
             Saying::Reconnected { updates, .. } => {
                 self.polite.retract(subject);
-                return (self.is_lost || *updates > 0) && is_wanted(self.level, saying);
+                return self.is_lost || *updates > 0;
             }
             _ => {}
-        }
-        if !is_wanted(self.level, saying) {
-            return false;
         }
         while self
             .taken
@@ -373,7 +356,7 @@ impl Announcer {
 
 impl Default for Announcer {
     fn default() -> Self {
-        Self::new(Level::All)
+        Self::new()
     }
 }
 
@@ -513,18 +496,6 @@ fn is_countable(saying: &Saying) -> bool {
 /// An end is only outdone by another end: that a new run began does not unsay it.
 fn gives_way(waiting: &Saying, saying: &Saying) -> bool {
     !matches!(waiting, Saying::Ended(..)) || matches!(saying, Saying::Ended(..))
-}
-
-fn is_wanted(level: Level, saying: &Saying) -> bool {
-    match level {
-        Level::All => true,
-        Level::Off => false,
-        Level::Important => match saying {
-            Saying::Started { .. } | Saying::Progress { .. } => false,
-            Saying::Alert(group) => group.severity >= Severity::Medium,
-            _ => true,
-        },
-    }
 }
 
 #[cfg(test)]
@@ -798,35 +769,6 @@ mod tests {
             spoken.extend(run(&mut announcer, keys_until + 500, 20_000));
 
             assert_eq!(spoken, [(spoken_at, Spoken::One(ended("a")))]);
-        }
-    }
-
-    #[test]
-    fn a_person_hears_as_much_as_they_want() {
-        for (saying, all, important) in [
-            (Saying::Started { name: None }, true, false),
-            (progress(50), true, false),
-            (ended("a"), true, true),
-            (alert(1, Severity::Unknown), true, false),
-            (alert(1, Severity::Low), true, false),
-            (alert(1, Severity::Medium), true, true),
-            (alert(1, Severity::Critical), true, true),
-            (Saying::ConnectionLost, true, true),
-            (reconnected(2), true, true),
-            (Saying::SignInExpired, true, true),
-        ] {
-            for (level, is_said) in [
-                (Level::All, all),
-                (Level::Important, important),
-                (Level::Off, false),
-            ] {
-                let mut announcer = Announcer::new(level);
-                announcer.say(media("a"), saying.clone(), at(0));
-
-                let spoken = run(&mut announcer, 0, 10_000);
-
-                assert_eq!(!spoken.is_empty(), is_said, "{saying:?} {level:?}");
-            }
         }
     }
 
