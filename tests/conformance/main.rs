@@ -15,8 +15,10 @@
 //! ```
 //!
 //! Where the client differs from `socket.io-client` 4.8 on purpose, the case proves what ours does instead, and the
-//! reason is printed.
+//! reason is printed. The table of what stands for each test of that client's own suites is `anchor.md` beside this.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod anchor;
 #[cfg(not(target_arch = "wasm32"))]
 mod driver;
 #[cfg(not(target_arch = "wasm32"))]

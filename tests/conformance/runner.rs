@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use crate::anchor;
 use crate::report::{self, Report};
 use crate::section::SECTIONS;
 
@@ -133,6 +134,10 @@ pub fn main() -> ExitCode {
             eprintln!("conformance: two cases are called {}", case.id);
             return ExitCode::from(2);
         }
+    }
+    if let Err(error) = anchor::check(&cases) {
+        eprintln!("conformance: anchor.md: {error}");
+        return ExitCode::from(2);
     }
     let (mut passed, mut differ, mut failed, mut skipped) = (0, 0, 0, 0);
     for id in ids() {
