@@ -2,13 +2,14 @@
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, and a frame beside socket.io-parser
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
+# make conformance  190 cases of what a Socket.IO client does, one by one: scripts, real servers, Chromium (5 minutes)
 # make fuzz   each fuzz target for SECONDS=60
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench differential fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run test build size bench conformance differential fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
 env := . .ci/env
@@ -97,3 +98,6 @@ differential: setup-run
 bench: setup-test
 	@cargo bench --quiet --locked --bench event
 	.ci/parser-bench
+
+conformance: setup-test
+	@.ci/conformance

@@ -11,5 +11,8 @@ export default [
   },
   { files: ["**/www/**", "**/benches/parser/page.js"], languageOptions: { globals: globals.browser } },
   // Functions handed to `page.evaluate` run in the browser.
-  { files: ["**/e2e/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  {
+    files: ["**/e2e/**", "**/conformance/*.test.js"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
 ];

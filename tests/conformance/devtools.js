@@ -1,0 +1,79 @@
+/**
+ * A Chromium driven by its own protocol, for what Playwright prevents: it keeps every page visible and focused, and a
+ * page that is seen is never frozen.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { WebSocket } from "ws";
+
+/** A browser of its own, ended by `close`. */
+export async function startHidable() {
+  const profile = mkdtempSync(join(tmpdir(), "telltale-conformance-"));
+  const child = spawn(
+    process.env.CHROME ?? "/usr/bin/chromium",
+    [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      "about:blank",
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let address;
+  for await (const line of createInterface({ input: child.stderr })) {
+    [, address] = /DevTools listening on (ws:\S+)/.exec(line) ?? [];
+    if (address) break;
+  }
+  child.stderr.resume();
+  const wire = new WebSocket(address);
+  await once(wire, "open");
+  const waiting = new Map();
+  wire.on("message", (text) => {
+    const { id, result, error } = JSON.parse(text);
+    if (id === undefined) return;
+    const { resolve, reject } = waiting.get(id);
+    waiting.delete(id);
+    if (error) reject(new Error(error.message));
+    else resolve(result);
+  });
+  let last = 0;
+  const send = (method, params = {}, sessionId = undefined) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      wire.send(JSON.stringify({ id: last, method, params, sessionId }));
+    });
+  return {
+    /** Opens a page in a tab of its own, in front. */
+    async open(url) {
+      const { targetId } = await send("Target.createTarget", { url });
+      const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
+      return {
+        show: () => send("Target.activateTarget", { targetId }),
+        /** Stops all that runs in it, which must be hidden. */
+        freeze: () => send("Page.setWebLifecycleState", { state: "frozen" }, sessionId),
+        resume: () => send("Page.setWebLifecycleState", { state: "active" }, sessionId),
+        async evaluate(expression) {
+          const how = { expression, returnByValue: true, awaitPromise: true };
+          const { result, exceptionDetails } = await send("Runtime.evaluate", how, sessionId);
+          if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+          return result.value;
+        },
+      };
+    },
+    async close() {
+      const exited = once(child, "exit");
+      wire.terminate();
+      child.kill("SIGTERM");
+      await exited;
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
