@@ -188,6 +188,8 @@ export async function uploadAndOpen(page, name, content) {
 /** Goes back to the list. */
 export async function toList(page) {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Media" }).click();
+  // The address changes first, the page in a task after that.
+  await page.getByRole("heading", { level: 1, name: "Media", exact: true }).waitFor();
 }
 
 /** The row of a media in the list. */
