@@ -482,6 +482,14 @@ impl Session {
                 self.toaster.hold(Hold::Hidden, now);
                 self.announcer.set_hidden(true, now);
             }
+            // The connection may be dead without anybody having found out: what is shown is not called live again before
+            // the server's state has come, which it does over a connection of its own.
+            Page::Woke => {
+                for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+                    link.doubt(now);
+                    link.want(Scope::List, now);
+                }
+            }
             Page::Online | Page::Offline | Page::Leaving => {}
         }
         for index in 0..self.links.len() {

@@ -11,7 +11,7 @@ use telltale::domain::fact::Label;
 use telltale::domain::view::{ModelState, Status, Verdict};
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
-use telltale::protocol::{Closed, Frame, TransportId};
+use telltale::protocol::{Closed, Frame, Page, TransportId};
 use telltale::session::state::{
     Command, Connection, Secret, SignIn, SignInError, UploadError, UploadStage, GRACE,
 };
@@ -926,6 +926,23 @@ fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
     rig.pass(Duration::from_secs(60));
 
     assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn after_the_device_slept_nothing_is_live_before_it_was_fetched_again() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.answers_fetches = false;
+
+    rig.input(Input::Page(Page::Woke));
+    rig.pass(Duration::from_secs(1));
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
+    rig.pass(Duration::from_secs(2));
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 0);
 }
 
 #[test]

@@ -126,6 +126,9 @@ pub enum Page {
     Leaving,
     /// It came back (`pageshow` with `persisted`, or `resume` after a freeze).
     Restored,
+    /// The wall clock ran ahead of the monotonic one: the device slept, and a heartbeat's deadline may have slept with
+    /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss.
+    Woke,
 }
 
 /// What happened.

@@ -310,6 +310,15 @@ impl Link {
         }
     }
 
+    /// What is shown may be older than it seems: it has to be fetched again before it is live.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        if self.can_fetch(&Scope::List) {
+            self.connected_at = Some(self.snapshots.newest());
+            self.is_verified = false;
+            self.behind_since.get_or_insert(now);
+        }
+    }
+
     pub(super) fn grace_ends(&self) -> Option<Instant> {
         self.grace_ends
     }

@@ -15,7 +15,7 @@ use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
 use super::seed;
-use super::timer::{clock, Timer};
+use super::timer::{clock, Sleep, Timer};
 use super::transports::Transports;
 use crate::domain::{Change, MediaKey, MeetingKey, Source};
 use crate::protocol::{self, Page};
@@ -56,6 +56,7 @@ pub struct Driver {
     timer: Timer,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
+    sleep: Sleep,
     page: RefCell<Option<PageListener>>,
     me: Weak<Driver>,
 }
@@ -89,6 +90,7 @@ impl Driver {
             timer: Timer::default(),
             frame: RefCell::default(),
             tick: RefCell::default(),
+            sleep: Sleep::default(),
             page: RefCell::default(),
             me: me.clone(),
         });
@@ -169,7 +171,7 @@ impl Driver {
         match page {
             Page::Visible | Page::Restored => self.keep_ticking(true),
             Page::Hidden | Page::Leaving => self.keep_ticking(false),
-            Page::Online | Page::Offline => {}
+            Page::Online | Page::Offline | Page::Woke => {}
         }
         // A frame that was asked for while visible does not come while hidden.
         self.frame.borrow_mut().take();
@@ -341,6 +343,9 @@ impl Driver {
             Interval::new(1000, move || {
                 if let Some(driver) = me.upgrade() {
                     driver.dirty.borrow_mut().tick = true;
+                    if driver.sleep.has_slept() {
+                        driver.handle(Input::Page(Page::Woke));
+                    }
                     driver.schedule();
                 }
             })

@@ -1,6 +1,6 @@
 //! The page's clock, and one timer that is set anew after each input.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,6 +19,26 @@ const LONGEST_MILLIS: u32 = 86_400_000;
 /// The one reading of the page's clock.
 pub fn clock() -> Instant {
     Instant::from_origin(Duration::from_secs_f64(now_millis().max(0.0) / 1000.0))
+}
+
+/// How far the wall clock must run ahead of the page's clock for the device to have slept. Clocks are corrected by less.
+const SLEPT_MILLIS: f64 = 5_000.0;
+
+/// Notices that the device slept: the wall clock went on, and the page's clock, which deadlines are measured by, stood
+/// still (it does on some systems and not on others).
+#[derive(Default)]
+pub struct Sleep {
+    /// By how much the wall clock was ahead when it was last looked at, in milliseconds.
+    ahead: Cell<Option<f64>>,
+}
+
+impl Sleep {
+    /// Whether it slept since this was last asked.
+    pub fn has_slept(&self) -> bool {
+        let ahead = js_sys::Date::now() - now_millis();
+        let before = self.ahead.replace(Some(ahead));
+        before.is_some_and(|before| ahead - before > SLEPT_MILLIS)
+    }
 }
 
 /// At most one deadline; cancelled when dropped.

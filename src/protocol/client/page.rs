@@ -29,7 +29,7 @@ impl Client {
                 self.tell_left();
                 self.open(now);
             }
-            Page::Restored => {
+            Page::Restored | Page::Woke => {
                 self.doubt(now);
                 self.hurry(now);
             }

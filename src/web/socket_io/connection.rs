@@ -22,7 +22,7 @@ use crate::sorted::Map;
 use crate::time::Instant;
 use crate::web::page::{is_online, is_visible, PageListener};
 use crate::web::seed;
-use crate::web::timer::{clock, Timer};
+use crate::web::timer::{clock, Sleep, Timer};
 use crate::web::transports::Transports;
 
 /// Says who we are, when asked.
@@ -37,6 +37,7 @@ pub struct Connection {
     is_running: Cell<bool>,
     transports: Transports,
     timer: Timer,
+    sleep: Sleep,
     page: RefCell<Option<PageListener>>,
     handles: RefCell<Map<SocketId, Weak<Handle>>>,
     providers: RefCell<Map<SocketId, Provider>>,
@@ -85,6 +86,7 @@ impl Connection {
                     }
                 }),
                 timer: Timer::default(),
+                sleep: Sleep::default(),
                 page: RefCell::default(),
                 handles: RefCell::default(),
                 providers: RefCell::default(),
@@ -129,7 +131,10 @@ impl Connection {
 
     /// Takes in what happened.
     pub fn handle(&self, input: Input) {
-        self.waiting.borrow_mut().push_back(input);
+        let slept = self.sleep.has_slept().then_some(Input::Page(Page::Woke));
+        self.waiting
+            .borrow_mut()
+            .extend(slept.into_iter().chain([input]));
         self.run();
     }
 
