@@ -56,8 +56,8 @@ export const EXCEPTIONS = [
   ...["json", "socket"].map((kind) => ({
     name: "depth",
     kind,
-    reason: "nested deeper than 512 levels, as nothing is that a server here sends",
-    applies: (text, _reference, ours) => refused(ours) && depth(text) > 512,
+    reason: "nested deeper than 1024 levels, as nothing is that a server here sends",
+    applies: (text, _reference, ours) => refused(ours) && depth(text) > 1024,
   })),
   {
     name: "base64",
