@@ -596,9 +596,15 @@ impl Media {
             let shown = self
                 .shown
                 .as_ref()
-                .filter(|_| self.watch.run.as_ref() == Some(key));
+                .filter(|_| self.watch.run.as_ref() == Some(key))
+                .cloned()
+                // What is not shown has ended by its facts alone.
+                .or_else(|| {
+                    let joined = self.joined.runs.get(key)?;
+                    Some(run::state(joined, None, rules, 0, Lapsed::default()))
+                });
             let was_ended = |id: &ModelId| {
-                shown.is_some_and(|state| {
+                shown.as_ref().is_some_and(|state| {
                     let mut models = state.models.iter();
                     models.any(|model| model.id == *id && model.state.is_ended())
                 })

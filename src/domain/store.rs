@@ -539,8 +539,12 @@ impl Store {
             touched.has_list = true;
             self.remove(&key);
             if self.gone_order.len() >= MAX_TOMBSTONES {
-                if let Some((_, oldest)) = self.gone_order.pop_front() {
-                    self.gone.remove(&oldest);
+                // A media that came back and went again stands there twice, and only the later time counts.
+                let oldest = self.gone_order.pop_front();
+                if let Some((since, oldest)) = oldest {
+                    if self.gone.get(&oldest) == Some(&since) {
+                        self.gone.remove(&oldest);
+                    }
                 }
             }
             self.gone.insert(key.clone(), now);
