@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub mod fact;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 mod media;
 mod meeting;
 mod progress;
@@ -20,7 +20,7 @@ mod register;
 mod rules;
 mod run;
 #[cfg(test)]
-mod scene;
+pub(crate) mod scene;
 pub mod store;
 pub mod view;
 

@@ -55,6 +55,17 @@ impl<K, V> Map<K, V> {
         Iter(self.0.iter())
     }
 
+    /// The entry at this place.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<(&K, &V)> {
+        self.0.get(place).map(|(key, value)| (key, value))
+    }
+
+    /// The value at this place, to be changed.
+    pub fn at_mut(&mut self, place: usize) -> Option<&mut V> {
+        self.0.get_mut(place).map(|(_, value)| value)
+    }
+
     /// All entries; the values may be changed.
     pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
         self.0.iter_mut().map(|(key, value)| (&*key, value))
@@ -106,6 +117,13 @@ impl<K: Ord, V> Map<K, V> {
         self.0.get_mut(at).map(|(_, value)| value)
     }
 
+    /// Where the entry with this key stands, for as long as none is added or removed. Saves a second search where a
+    /// loan of the value would be in the way.
+    #[must_use]
+    pub fn position(&self, key: &K) -> Option<usize> {
+        self.place(key).ok()
+    }
+
     /// Whether there is an entry with this key.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
@@ -150,7 +168,11 @@ impl<K: Ord, V> Map<K, V> {
     /// The entries whose key is at least `from`.
     #[must_use]
     pub fn since(&self, from: &K) -> Iter<'_, K, V> {
-        let at = self.place(from).unwrap_or_else(|at| at);
+        // Mostly all of them are asked for, or there are none.
+        let at = match self.0.first() {
+            Some((first, _)) if first < from => self.place(from).unwrap_or_else(|at| at),
+            _ => 0,
+        };
         Iter(self.0.get(at..).unwrap_or_default().iter())
     }
 

@@ -13,6 +13,8 @@ use crate::domain::view::AlertGroupView;
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 
 pub mod announcer;
+#[cfg(test)]
+mod laws;
 pub mod policy;
 mod recent;
 pub mod toaster;

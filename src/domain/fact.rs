@@ -258,7 +258,7 @@ pub enum MeetingSaid {
 }
 
 /// What a figure of a whole meeting measures.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub enum Metric {
     /// How many people there are.
     Participants,
@@ -281,7 +281,7 @@ pub enum Metric {
 }
 
 /// One kind of measurement of a person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub struct Modality {
     /// Its name (`audio`, `video`, `behaviour`).
     pub name: Text,

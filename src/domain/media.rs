@@ -242,6 +242,8 @@ struct Watch {
     /// How many models the server said it runs on such a media, when that was shown.
     usual: u32,
     concurrency: u32,
+    /// When the next model that runs has been silent for too long, if nothing is heard of it before.
+    silence: Option<Instant>,
     confirm: Option<Confirm>,
     lapsed: Lapsed,
     /// Models and attempts when it lapsed: more of either means that it goes on.
@@ -332,9 +334,10 @@ impl Media {
             if state.cut != self.watch.cut {
                 self.watch.restart(state.cut);
             }
-            ask = self.watch.see(&state, context);
+            ask = self.watch.see(&mut state, context);
             if self.watch.lapse(&state, context) {
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
+                self.watch.observe(&mut state, now);
                 ask = true;
             }
             self.watch.finish(&mut state, now);
@@ -596,9 +599,15 @@ impl Media {
             let shown = self
                 .shown
                 .as_ref()
-                .filter(|_| self.watch.run.as_ref() == Some(key));
+                .filter(|_| self.watch.run.as_ref() == Some(key))
+                .cloned()
+                // What is not shown has ended by its facts alone.
+                .or_else(|| {
+                    let joined = self.joined.runs.get(key)?;
+                    Some(run::state(joined, None, rules, 0, Lapsed::default()))
+                });
             let was_ended = |id: &ModelId| {
-                shown.is_some_and(|state| {
+                shown.as_ref().is_some_and(|state| {
                     let mut models = state.models.iter();
                     models.any(|model| model.id == *id && model.state.is_ended())
                 })
@@ -808,18 +817,16 @@ impl Watch {
 
     fn model(&mut self, id: &ModelId, now: Instant) -> &mut ModelWatch {
         let order = self.models.len();
-        if !self.models.contains_key(id) {
-            self.models.insert(
-                id.clone(),
-                ModelWatch {
-                    order,
-                    heard: now,
-                    started: None,
-                    pace: Pace::default(),
-                },
-            );
+        let watch = || ModelWatch {
+            order,
+            heard: now,
+            started: None,
+            pace: Pace::default(),
+        };
+        match self.models.position(id) {
+            Some(place) => self.models.at_mut(place).expect("it was just found"),
+            None => self.models.entry(id.clone()).or_insert(watch()),
         }
-        self.models.get_mut(id).expect("it was just put there")
     }
 
     /// A new run of a server without run ids begins.
@@ -837,10 +844,10 @@ impl Watch {
         }
     }
 
-    /// Follows the state: pace, percentage, what to ask for. Returns whether to ask.
-    fn see(&mut self, state: &RunState, context: Context) -> bool {
-        let now = context.now;
-        for model in &state.models {
+    /// Tells the models of a state what only having watched them tells: their order, and whether they are silent.
+    fn observe(&mut self, state: &mut RunState, now: Instant) {
+        self.silence = None;
+        for model in &mut state.models {
             let watch = self.model(&model.id, now);
             match model.state {
                 ModelState::Running {
@@ -849,7 +856,20 @@ impl Watch {
                 } => watch.pace.observe(fraction, now),
                 _ => watch.pace = Pace::default(),
             }
+            let silence = watch.heard + SILENCE;
+            let is_running = matches!(model.state, ModelState::Running { .. });
+            model.order = watch.order;
+            model.is_silent = is_running && silence <= now;
+            if is_running && silence > now {
+                self.silence = [self.silence, Some(silence)].into_iter().flatten().min();
+            }
         }
+    }
+
+    /// Follows the state: pace, percentage, what to ask for. Returns whether to ask.
+    fn see(&mut self, state: &mut RunState, context: Context) -> bool {
+        let now = context.now;
+        self.observe(state, now);
         self.concurrency = self.concurrency.max(state.running);
         if state.retries != self.retries {
             self.retries = state.retries;
@@ -874,7 +894,7 @@ impl Watch {
                 ask = true;
             }
         }
-        if state.models.iter().any(|model| self.is_silent(model, now)) {
+        if state.models.iter().any(|model| model.is_silent) {
             match &mut self.stall {
                 None => {
                     self.stall = Some((1, now + Duration::from_secs(60)));
@@ -914,13 +934,7 @@ impl Watch {
     }
 
     fn poll_timeout(&self, state: &RunState, context: Context) -> Option<Instant> {
-        let silence = state
-            .models
-            .iter()
-            .filter(|model| matches!(model.state, ModelState::Running { .. }))
-            .filter_map(|model| Some(self.models.get(&model.id)?.heard + SILENCE))
-            .filter(|at| *at > context.now);
-        let mut next = silence.min();
+        let mut next = self.silence;
         let mut take = |at: Option<Instant>| next = [next, at].into_iter().flatten().min();
         if let Some(connected) = context.connected {
             if let Some(confirm) = &self.confirm {
@@ -942,24 +956,18 @@ impl Watch {
         next
     }
 
-    fn is_silent(&self, model: &run::Standing, now: Instant) -> bool {
-        matches!(model.state, ModelState::Running { .. })
-            && self
-                .models
-                .get(&model.id)
-                .is_some_and(|watch| now.saturating_since(watch.heard) >= SILENCE)
-    }
-
     /// Puts the models in the order in which they were first named, and adds what only time tells.
     fn finish(&self, state: &mut RunState, now: Instant) {
-        for model in &mut state.models {
-            model.is_silent = self.is_silent(model, now);
-        }
         state.is_confirming = state.status.is_ended()
             && state.need != Need::Nothing
             && self.confirm.is_some_and(|confirm| confirm.is_asking(now));
-        let order = |id: &ModelId| self.models.get(id).map_or(usize::MAX, |watch| watch.order);
-        sort_by(&mut state.models, |a, b| order(&a.id).cmp(&order(&b.id)));
+        // In place: it happens with each event, and a run has few models.
+        for place in 0..state.models.len() {
+            let rest = state.models.iter().enumerate().skip(place);
+            if let Some((least, _)) = rest.min_by_key(|(_, model)| model.order) {
+                state.models.swap(place, least);
+            }
+        }
     }
 }
 

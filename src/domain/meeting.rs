@@ -110,9 +110,8 @@ impl Meeting {
             }
             MeetingSaid::ParticipantLeft { participant } => {
                 self.person(participant, &mut heard).is_some_and(|person| {
-                    // Of two that say the same time, coming wins: someone is rather shown than hidden.
-                    let is_tie = at.is_some() && person.presence.at == at;
-                    !is_tie && person.presence.set(at, Some(false))
+                    // Of two that say the same time, coming is the greater: someone is rather shown than hidden.
+                    person.presence.set(at, Some(false))
                 })
             }
             MeetingSaid::Trust { participant, score } => {
@@ -377,7 +376,8 @@ impl Meeting {
     }
 }
 
-/// A value that the latest word sets. Words without a time are taken in the order in which they arrive.
+/// A value that the latest word sets; of two words of the same time, the greater. Words without a time are taken in the
+/// order in which they arrive.
 #[derive(Clone, Debug)]
 struct Latest<T> {
     at: Option<Timestamp>,
@@ -393,19 +393,15 @@ impl<T> Default for Latest<T> {
     }
 }
 
-impl<T: PartialEq> Latest<T> {
-    /// Whether a word of this time is not older than what is known.
-    fn takes(&self, at: Option<Timestamp>) -> bool {
-        at.is_none() || at >= self.at
-    }
-
+impl<T: PartialOrd> Latest<T> {
     /// Whether anything is different.
     fn set(&mut self, at: Option<Timestamp>, value: T) -> bool {
-        if !self.takes(at) {
+        let value = Some(value);
+        let is_greater = at != self.at || value > self.value;
+        if at.is_some() && (at < self.at || !is_greater) {
             return false;
         }
         self.at = self.at.max(at);
-        let value = Some(value);
         let is_different = self.value != value;
         self.value = value;
         is_different
@@ -433,12 +429,15 @@ impl Person {
             (Some(score), Some(known)) => score < known,
             (score, known) => score.is_some() && known.is_none(),
         };
-        if !self.trust.takes(at) || (is_same_time && !is_lower) {
+        if at.is_some() && (at < self.trust.at || (is_same_time && !is_lower)) {
             return false;
         }
         let was_stale = mem::take(&mut self.is_stale);
         let before = self.trust.value;
-        self.trust.set(at, score);
+        self.trust = Latest {
+            at: self.trust.at.max(at),
+            value: Some(score),
+        };
         self.heard = Some(now);
         if let Some(score) = score {
             self.curve.push_back((now, percent(score.0)));
@@ -655,6 +654,27 @@ mod tests {
             room.say(6, trust_of("a", Some(0.8))).is_empty(),
             "a repeated one"
         );
+    }
+
+    #[test]
+    fn of_two_measurements_of_one_time_the_same_is_shown_whichever_came_first() {
+        let measured = |figure: f64| MeetingSaid::Detection {
+            participant: who("a"),
+            modalities: vec![Modality {
+                name: Text::new("audio", 9),
+                figures: vec![(Text::new("jitter", 9), figure)],
+                confidence: None,
+            }],
+        };
+        for order in [[0.2, 0.7], [0.7, 0.2]] {
+            let mut room = Room::joined();
+            for figure in order {
+                room.say(1, measured(figure));
+            }
+
+            let figures = &room.view().participants[0].modalities[0].figures;
+            assert_eq!(figures[0].1, 0.7, "{order:?}");
+        }
     }
 
     #[test]

@@ -247,8 +247,9 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+        #![proptest_config(crate::domain::laws::lawful())]
 
+        // L1 to L4, of the parts that everything is made of.
         #[test]
         fn every_register_keeps_the_laws(parts in [facts(), facts(), facts()]) {
             let [a, b, c] = parts.map(|facts| knowing(&facts));

@@ -5,21 +5,9 @@ use super::fact::{
     Scope, ServerVerdict,
 };
 use super::scene::*;
+use super::store::MAX_TOMBSTONES;
 use super::view::{Change, Status, Verdict};
 use crate::domain::Rules;
-
-const VIDEO: Rules = Rules {
-    max_attempts: Some(3),
-    has_run_ids: false,
-    has_run_end: true,
-    latest_wins: false,
-};
-const INTERVIEW: Rules = Rules {
-    max_attempts: Some(3),
-    has_run_ids: false,
-    has_run_end: false,
-    latest_wins: true,
-};
 
 #[test]
 fn the_percentage_is_the_mean_over_the_expected_models() {
@@ -689,6 +677,29 @@ fn what_arrives_after_the_request_stays_on_top_of_the_snapshot() {
 }
 
 #[test]
+fn a_model_that_failed_in_a_run_that_is_not_shown_goes_with_the_snapshot_that_does_not_name_it() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch(vec![
+        numbered("r1", 1, Declared::Processing),
+        numbered("r2", 2, Declared::Processing),
+    ]);
+    scene.say([0., 6., 9.].map(|at| failed("r1", "c", at)));
+    scene.say([started("r2", "b", 20.)]);
+
+    // That the newer run is gone is doubted once.
+    for _ in 0..2 {
+        scene.fetch(vec![
+            numbered("r1", 1, Declared::Processing),
+            queued("r1", "a", 1.),
+        ]);
+    }
+
+    let run = scene.run();
+    let names: Vec<_> = run.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!((run.number, names), (Some(1), vec!["a"]));
+}
+
+#[test]
 fn a_snapshot_that_lacks_a_fresh_end_is_doubted_once() {
     let open = || {
         vec![
@@ -755,6 +766,23 @@ fn a_media_that_the_list_does_not_name_is_gone_and_stays_gone_until_it_is_named(
     scene.fetch_list(&["m", "n"], vec![]);
     let names: Vec<_> = scene.store.list().map(|key| key.id.as_str()).collect();
     assert_eq!(names, ["m", "n"]);
+}
+
+#[test]
+fn a_media_that_came_back_and_went_again_is_remembered_as_long_as_any() {
+    let names: Vec<_> = (1..MAX_TOMBSTONES).map(|it| it.to_string()).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut scene = Scene::new(Rules::default());
+    for listed in [&["m"][..], &[], &["m"], &[]] {
+        scene.fetch_list(listed, vec![]);
+        scene.pass(1.);
+    }
+    scene.fetch_list(&names, vec![]);
+    scene.fetch_list(&[], vec![]);
+
+    scene.say([started("r", "a", 1.)]);
+
+    assert_eq!(scene.store.list().count(), 0);
 }
 
 #[test]

@@ -389,6 +389,7 @@ impl ModelFacts {
             first_start,
             ended,
             is_unclear: matches!(state, ModelState::Retrying { .. }) && unstamped_failure,
+            order: usize::MAX,
             is_silent: false,
             is_simulated: ending.clone().any(|(_, ending)| ending.is_simulated),
             state,
@@ -465,7 +466,9 @@ pub(super) struct Standing {
     pub ended: When,
     /// It waits for an attempt that nothing could tell from the failed one.
     pub is_unclear: bool,
-    /// It runs, and nothing has been heard of it for a while.
+    /// Its place among the models in the order in which they were first named. Told by having watched the run.
+    pub order: usize,
+    /// It runs, and nothing has been heard of it for a while. Told by having watched the run.
     pub is_silent: bool,
     pub is_simulated: bool,
 }

@@ -10,16 +10,30 @@ use super::{MediaId, MediaKey, ModelId, RunId, Source, Store};
 use crate::domain::Rules;
 use crate::time::{Instant, Timestamp};
 
-pub(super) const SERVER: Source = Source(0);
+pub(crate) const SERVER: Source = Source(0);
+
+/// How the facts of a video library join, and those of interviews. The default is an analysis server.
+pub(crate) const VIDEO: Rules = Rules {
+    max_attempts: Some(3),
+    has_run_ids: false,
+    has_run_end: true,
+    latest_wins: false,
+};
+pub(crate) const INTERVIEW: Rules = Rules {
+    max_attempts: Some(3),
+    has_run_ids: false,
+    has_run_end: false,
+    latest_wins: true,
+};
 
 /// A store with one server, a time, and what has changed.
-pub(super) struct Scene {
+pub(crate) struct Scene {
     pub store: Store,
     pub now: Duration,
 }
 
 impl Scene {
-    pub(super) fn new(rules: Rules) -> Self {
+    pub(crate) fn new(rules: Rules) -> Self {
         let mut store = Store::new();
         store.add_source(SERVER, rules);
         let mut scene = Self {
@@ -30,17 +44,17 @@ impl Scene {
         scene
     }
 
-    pub(super) fn at(&self) -> Instant {
+    pub(crate) fn at(&self) -> Instant {
         Instant::from_origin(self.now)
     }
 
-    pub(super) fn say(&mut self, facts: impl IntoIterator<Item = Fact>) -> Vec<Change> {
+    pub(crate) fn say(&mut self, facts: impl IntoIterator<Item = Fact>) -> Vec<Change> {
         let now = self.at();
         self.store.apply(SERVER, facts.into_iter().collect(), now)
     }
 
     /// Lets time pass, waking the store whenever it asks for it.
-    pub(super) fn pass(&mut self, seconds: f64) -> Vec<Change> {
+    pub(crate) fn pass(&mut self, seconds: f64) -> Vec<Change> {
         let end = self.now + Duration::from_secs_f64(seconds);
         let mut changes = Vec::new();
         for _ in 0..1000 {
@@ -55,25 +69,25 @@ impl Scene {
         panic!("the store wakes for ever");
     }
 
-    pub(super) fn asks(&mut self) -> Vec<Scope> {
+    pub(crate) fn asks(&mut self) -> Vec<Scope> {
         std::iter::from_fn(|| self.store.poll_ask())
             .map(|(_, scope)| scope)
             .collect()
     }
 
     /// Fetches a snapshot of one media that says this.
-    pub(super) fn fetch(&mut self, facts: Vec<Fact>) -> Vec<Change> {
+    pub(crate) fn fetch(&mut self, facts: Vec<Fact>) -> Vec<Change> {
         self.request();
         self.answer(facts)
     }
 
-    pub(super) fn request(&mut self) {
+    pub(crate) fn request(&mut self) {
         let now = self.at();
         let scope = Scope::Media(id("m"));
         self.store.snapshot_requested(SERVER, &scope, now);
     }
 
-    pub(super) fn answer(&mut self, facts: Vec<Fact>) -> Vec<Change> {
+    pub(crate) fn answer(&mut self, facts: Vec<Fact>) -> Vec<Change> {
         let snapshot = Snapshot {
             scope: Scope::Media(id("m")),
             is_whole: true,
@@ -85,9 +99,13 @@ impl Scene {
         self.store.apply_snapshot(SERVER, snapshot, now)
     }
 
-    pub(super) fn fetch_list(&mut self, media: &[&str], facts: Vec<Fact>) -> Vec<Change> {
+    pub(crate) fn fetch_list(&mut self, media: &[&str], facts: Vec<Fact>) -> Vec<Change> {
         let now = self.at();
         self.store.snapshot_requested(SERVER, &Scope::List, now);
+        self.answer_list(media, facts)
+    }
+
+    pub(crate) fn answer_list(&mut self, media: &[&str], facts: Vec<Fact>) -> Vec<Change> {
         let snapshot = Snapshot {
             scope: Scope::List,
             is_whole: true,
@@ -95,19 +113,20 @@ impl Scene {
             media: media.iter().map(|name| id(name)).collect(),
             facts,
         };
+        let now = self.at();
         self.store.apply_snapshot(SERVER, snapshot, now)
     }
 
-    pub(super) fn view(&self) -> MediaView {
+    pub(crate) fn view(&self) -> MediaView {
         let view = self.store.media(&key("m"), self.at());
         view.expect("the media is known")
     }
 
-    pub(super) fn run(&self) -> RunView {
+    pub(crate) fn run(&self) -> RunView {
         self.view().run.expect("there is a run")
     }
 
-    pub(super) fn model(&self, name: &str) -> ModelView {
+    pub(crate) fn model(&self, name: &str) -> ModelView {
         let run = self.run();
         let mut models = run.models.into_iter();
         let model = models.find(|model| model.id.as_str() == name);
@@ -115,7 +134,7 @@ impl Scene {
     }
 
     /// A short word for where a model stands.
-    pub(super) fn state(&self, name: &str) -> &'static str {
+    pub(crate) fn state(&self, name: &str) -> &'static str {
         match self.model(name).state {
             ModelState::Queued => "queued",
             ModelState::Running { .. } => "running",
@@ -126,21 +145,21 @@ impl Scene {
         }
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         self.summary().status
     }
 
-    pub(super) fn summary(&self) -> &Summary {
+    pub(crate) fn summary(&self) -> &Summary {
         let summary = self.store.summary(&key("m"));
         summary.expect("the media is known")
     }
 }
 
-pub(super) fn id(name: &str) -> MediaId {
+pub(crate) fn id(name: &str) -> MediaId {
     MediaId::new(name).expect("a short name")
 }
 
-pub(super) fn key(name: &str) -> MediaKey {
+pub(crate) fn key(name: &str) -> MediaKey {
     MediaKey {
         source: SERVER,
         id: id(name),
@@ -148,12 +167,12 @@ pub(super) fn key(name: &str) -> MediaKey {
 }
 
 /// A server's clock, in seconds; it is nowhere near the page's.
-pub(super) fn stamp(second: f64) -> Timestamp {
+pub(crate) fn stamp(second: f64) -> Timestamp {
     let millis = 1_700_000_000_000.0 + second * 1000.0;
     Timestamp::from_unix_millis(millis).expect("a time")
 }
 
-pub(super) fn media(name: &str, fields: MediaFields) -> Fact {
+pub(crate) fn media(name: &str, fields: MediaFields) -> Fact {
     Fact::Media {
         media: id(name),
         at: None,
@@ -162,7 +181,7 @@ pub(super) fn media(name: &str, fields: MediaFields) -> Fact {
 }
 
 /// Facts of the media "m": `run` is empty where the server does not say which.
-pub(super) fn run(run: &str, at: Option<f64>, fields: RunFields) -> Fact {
+pub(crate) fn run(run: &str, at: Option<f64>, fields: RunFields) -> Fact {
     Fact::Run {
         media: id("m"),
         run: run_ref(run),
@@ -171,7 +190,7 @@ pub(super) fn run(run: &str, at: Option<f64>, fields: RunFields) -> Fact {
     }
 }
 
-pub(super) fn declared(name: &str, at: Option<f64>, status: Declared) -> Fact {
+pub(crate) fn declared(name: &str, at: Option<f64>, status: Declared) -> Fact {
     run(
         name,
         at,
@@ -182,7 +201,7 @@ pub(super) fn declared(name: &str, at: Option<f64>, status: Declared) -> Fact {
     )
 }
 
-pub(super) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
+pub(crate) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
     run(
         name,
         None,
@@ -194,7 +213,7 @@ pub(super) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
     )
 }
 
-pub(super) fn expects(name: &str, expected: u32) -> Fact {
+pub(crate) fn expects(name: &str, expected: u32) -> Fact {
     run(
         name,
         None,
@@ -205,7 +224,7 @@ pub(super) fn expects(name: &str, expected: u32) -> Fact {
     )
 }
 
-pub(super) fn model(run: &str, name: &str, at: Option<f64>, said: ModelSaid) -> Fact {
+pub(crate) fn model(run: &str, name: &str, at: Option<f64>, said: ModelSaid) -> Fact {
     Fact::Model {
         media: id("m"),
         run: run_ref(run),
@@ -215,15 +234,15 @@ pub(super) fn model(run: &str, name: &str, at: Option<f64>, said: ModelSaid) -> 
     }
 }
 
-pub(super) fn queued(run: &str, name: &str, at: f64) -> Fact {
+pub(crate) fn queued(run: &str, name: &str, at: f64) -> Fact {
     model(run, name, Some(at), ModelSaid::Queued)
 }
 
-pub(super) fn started(run: &str, name: &str, at: f64) -> Fact {
+pub(crate) fn started(run: &str, name: &str, at: f64) -> Fact {
     model(run, name, Some(at), ModelSaid::Started)
 }
 
-pub(super) fn progress(run: &str, name: &str, relayed: f64, done: f64) -> Fact {
+pub(crate) fn progress(run: &str, name: &str, relayed: f64, done: f64) -> Fact {
     model(
         run,
         name,
@@ -236,7 +255,7 @@ pub(super) fn progress(run: &str, name: &str, relayed: f64, done: f64) -> Fact {
     )
 }
 
-pub(super) fn completed(run: &str, name: &str, at: f64, label: Label) -> Fact {
+pub(crate) fn completed(run: &str, name: &str, at: f64, label: Label) -> Fact {
     model(
         run,
         name,
@@ -249,7 +268,7 @@ pub(super) fn completed(run: &str, name: &str, at: f64, label: Label) -> Fact {
     )
 }
 
-pub(super) fn failed(run: &str, name: &str, at: f64) -> Fact {
+pub(crate) fn failed(run: &str, name: &str, at: f64) -> Fact {
     model(
         run,
         name,
@@ -261,7 +280,7 @@ pub(super) fn failed(run: &str, name: &str, at: f64) -> Fact {
     )
 }
 
-fn run_ref(run: &str) -> RunRef {
+pub(crate) fn run_ref(run: &str) -> RunRef {
     match RunId::new(run) {
         Some(id) => RunRef::Id(id),
         None => RunRef::Open,

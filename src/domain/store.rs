@@ -388,7 +388,10 @@ impl Store {
     }
 
     fn hear_of_media(&mut self, key: MediaKey, fact: &Fact, touched: &mut Touched) {
-        if !self.media.contains_key(&key) {
+        let place = self.media.position(&key);
+        if let Some(place) = place {
+            self.touch_at(place, touched);
+        } else {
             let is_gone = self
                 .gone
                 .get(&key)
@@ -399,11 +402,12 @@ impl Store {
             }
             self.place(&key, touched, true);
             self.ask(key.source, Scope::Media(key.id.clone()));
-        } else {
-            self.touch(&key, touched);
         }
+        let Some(place) = place.or_else(|| self.media.position(&key)) else {
+            return;
+        };
         let context = self.context(key.source);
-        let Some(entry) = self.media.get_mut(&key) else {
+        let Some(entry) = self.media.at_mut(place) else {
             return;
         };
         let heard = entry.media.apply(fact, context);
@@ -412,7 +416,7 @@ impl Store {
         if heard.ask {
             self.ask(key.source, Scope::Media(key.id.clone()));
         }
-        self.refresh(&key, touched);
+        self.refresh_at(place, &key, context, touched);
     }
 
     fn hear_of_models(&mut self, source: Source, models: ModelCounts, touched: &mut Touched) {
@@ -547,8 +551,12 @@ impl Store {
             touched.has_list = true;
             self.remove(&key);
             if self.gone_order.len() >= MAX_TOMBSTONES {
-                if let Some((_, oldest)) = self.gone_order.pop_front() {
-                    self.gone.remove(&oldest);
+                // A media that came back and went again stands there twice, and only the later time counts.
+                let oldest = self.gone_order.pop_front();
+                if let Some((since, oldest)) = oldest {
+                    if self.gone.get(&oldest) == Some(&since) {
+                        self.gone.remove(&oldest);
+                    }
                 }
             }
             self.gone.insert(key.clone(), now);
@@ -575,17 +583,40 @@ impl Store {
 
     /// Remembers what a media looked like before this call.
     fn touch(&self, key: &MediaKey, touched: &mut Touched) {
-        if touched.media.contains_key(key) {
-            return;
+        match self.media.position(key) {
+            Some(place) => self.touch_at(place, touched),
+            None => {
+                touched.media.entry(key.clone()).or_default();
+            }
         }
-        let before = self.media.get(key).map(|entry| entry.media.summary.clone());
-        touched.media.insert(key.clone(), Box::new((before, false)));
+    }
+
+    fn touch_at(&self, place: usize, touched: &mut Touched) {
+        let Some((key, entry)) = self.media.at(place) else {
+            return;
+        };
+        if !touched.media.contains_key(key) {
+            let before = Some(entry.media.summary.clone());
+            touched.media.insert(key.clone(), Box::new((before, false)));
+        }
     }
 
     /// Brings a media, its place in the list and its deadline up to date.
     fn refresh(&mut self, key: &MediaKey, touched: &mut Touched) {
-        let context = self.context(key.source);
-        let Some(entry) = self.media.get_mut(key) else {
+        if let Some(place) = self.media.position(key) {
+            let context = self.context(key.source);
+            self.refresh_at(place, key, context, touched);
+        }
+    }
+
+    fn refresh_at(
+        &mut self,
+        place: usize,
+        key: &MediaKey,
+        context: Context,
+        touched: &mut Touched,
+    ) {
+        let Some(entry) = self.media.at_mut(place) else {
             return;
         };
         let (is_different, ask) = entry.media.refresh(context);
