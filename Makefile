@@ -1,6 +1,6 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
-# make bench  what an event costs, and a frame beside socket.io-parser
+# make bench  what an event costs, what is kept of it, and a frame beside socket.io-parser
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
 # make conformance  190 cases of what a Socket.IO client does, one by one: scripts, real servers, Chromium (5 minutes)
 # make fuzz   each fuzz target for SECONDS=60
@@ -96,7 +96,7 @@ differential: setup-run
 	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
 
 bench: setup-test
-	@cargo bench --quiet --locked --bench event
+	@cargo bench --quiet --locked --bench event --bench memory
 	.ci/parser-bench
 
 conformance: setup-test

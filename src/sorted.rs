@@ -138,7 +138,7 @@ impl<K: Ord, V> Map<K, V> {
                 Some(mem::replace(known, value))
             }
             Err(at) => {
-                self.0.insert(at, (key, value));
+                self.put(at, key, value);
                 None
             }
         }
@@ -193,13 +193,24 @@ pub struct Entry<'a, K, V> {
     place: Result<usize, usize>,
 }
 
+impl<K, V> Map<K, V> {
+    /// Adds an entry where it belongs. A vector would begin with room for four and double it: of the thousands of maps
+    /// there are most have one entry or five, and some of them large ones.
+    fn put(&mut self, at: usize, key: K, value: V) {
+        if self.0.len() < 8 {
+            self.0.reserve_exact(1);
+        }
+        self.0.insert(at, (key, value));
+    }
+}
+
 impl<'a, K, V> Entry<'a, K, V> {
     /// The value, which is this if there was none.
     pub fn or_insert(self, value: V) -> &'a mut V {
         let at = match self.place {
             Ok(at) => at,
             Err(at) => {
-                self.map.0.insert(at, (self.key, value));
+                self.map.put(at, self.key, value);
                 at
             }
         };

@@ -440,6 +440,12 @@ impl Person {
         };
         self.heard = Some(now);
         if let Some(score) = score {
+            // One more than is kept, for the moment before the oldest goes. Doubling would make room for 512.
+            let room = MAX_POINTS + 1;
+            if self.curve.len() > room / 2 {
+                self.curve
+                    .reserve_exact(room.saturating_sub(self.curve.len()));
+            }
             self.curve.push_back((now, percent(score.0)));
         }
         let is_old = |(at, _): &(Instant, u8)| now.saturating_since(*at) > CURVE;
