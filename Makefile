@@ -1,6 +1,7 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, what is kept of it, and a frame beside socket.io-parser
+# make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
 # make conformance  190 cases of what a Socket.IO client does, one by one: scripts, real servers, Chromium (5 minutes)
 # make fuzz   each fuzz target for SECONDS=60
@@ -9,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench conformance differential fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run test build size bench conformance differential simulate fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml
 env := . .ci/env
@@ -94,6 +95,10 @@ fuzz: setup-fuzz
 
 differential: setup-run
 	@node tests/differential/run.js --count 100000 --seed "$(SEED)"
+
+simulate: setup-run
+	@SCHEDULES="$(or $(SCHEDULES),20000)" SEED="$(SEED)" TRACE="$(TRACE)" \
+	  cargo test --quiet --locked --profile simulate --test simulate
 
 bench: setup-test
 	@cargo bench --quiet --locked --bench event --bench memory

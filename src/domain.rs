@@ -9,6 +9,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(test)]
+mod ends;
 pub mod fact;
 #[cfg(test)]
 pub(crate) mod laws;

@@ -898,6 +898,7 @@ fn the_cards_of_a_server_that_is_live_are_not_paused_by_the_loss_of_another() {
 fn an_end_is_told_although_the_state_never_comes_after_a_reconnect() {
     let ended = r#"{"mediaId":"m1","userId":"user-ada","event":"ANALYSIS_COMPLETED","message":"x","data":{"runId":"run-m1","model_name":"siglip","prediction":"FAKE","confidence":0.9,"timestamp":"2026-02-20T10:31:02.000Z"},"timestamp":"2026-02-20T10:31:02.000Z"}"#;
     let mut rig = Rig::analysis();
+    rig.server.models = Some(1);
     rig.server.list = media_list(&[media("m1", "PROCESSING")]);
     rig.sign_in();
     rig.server.list_status = 500;

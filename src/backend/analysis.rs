@@ -67,6 +67,7 @@ impl Backend for Analysis {
                 max_attempts: Some(MAX_ATTEMPTS),
                 has_run_ids: true,
                 has_run_end: true,
+                has_rows: true,
                 latest_wins: false,
             },
             noun: Noun::Media,

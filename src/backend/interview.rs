@@ -53,6 +53,7 @@ impl Backend for Interview {
                 // It says when an analysis completed, but not that one failed for good, and it keeps nothing that
                 // asking could bring.
                 has_run_end: false,
+                has_rows: false,
                 latest_wins: true,
             },
             noun: Noun::Interview,

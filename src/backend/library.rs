@@ -52,6 +52,7 @@ impl Backend for Library {
                 max_attempts: Some(3),
                 has_run_ids: false,
                 has_run_end: true,
+                has_rows: false,
                 latest_wins: false,
             },
             noun: Noun::Video,

@@ -54,6 +54,7 @@ impl Backend for Meeting {
                 max_attempts: None,
                 has_run_ids: false,
                 has_run_end: false,
+                has_rows: false,
                 latest_wins: false,
             },
             noun: Noun::Meeting,

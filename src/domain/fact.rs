@@ -334,6 +334,9 @@ pub struct Rules {
     pub has_run_ids: bool,
     /// Whether the server says by itself that a run ended. Its silence is asked about then.
     pub has_run_end: bool,
+    /// Whether a run may have models that nobody has named yet, and the server's state can be fetched to know them.
+    /// Then a run whose named models have all ended has not, until their number is known or somebody says so.
+    pub has_rows: bool,
     /// Whether a start that is newer than the end begins a new run, as where runs have no ids but events have times.
     pub latest_wins: bool,
 }
@@ -344,6 +347,7 @@ impl Default for Rules {
             max_attempts: Some(3),
             has_run_ids: true,
             has_run_end: true,
+            has_rows: false,
             latest_wins: false,
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::fact::{Declared, Fact, MediaFields, MediaKind, ModelCounts, ModelSaid, RunRef, Scope};
 use super::progress::{self, Clock, Pace};
 use super::register::{Join, Lww};
-use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState};
+use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState, Usual};
 use super::view::{MediaView, ModelState, ModelView, RunView, Status, Summary};
 use super::{MediaKey, ModelId, RunId, Text};
 use crate::domain::Rules;
@@ -33,6 +33,10 @@ pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// take one model after another retry only when the others are through.
 const NO_RETRY: Duration = Duration::from_secs(60);
 
+/// A run that began longer ago is not at work any more when the server says that it ended: models take minutes, and
+/// the queue before them may be long.
+const MAY_GO_ON: Duration = Duration::from_secs(3600);
+
 /// When to ask about an end that the server has not said, after it was derived here; after the last of it the derived
 /// end stands.
 const CONFIRM: [u64; 4] = [5, 15, 35, 75];
@@ -42,6 +46,8 @@ const CONFIRMED: Duration = Duration::from_secs(90);
 const LAG: Duration = Duration::from_secs(10);
 /// How long after a doubt the next snapshot is asked for.
 const DOUBT: Duration = Duration::from_secs(2);
+/// Snapshots doubted in a row, however much is heard between them.
+const MAX_DOUBTS: u8 = 5;
 
 /// Identities of runs that are remembered, so that one that is seen again keeps its number.
 const MAX_SERIALS: usize = 2 * MAX_RUNS;
@@ -119,13 +125,20 @@ impl MediaFacts {
     fn runs_by_age(&self) -> Vec<(u8, Option<u32>, Option<Timestamp>, &RunKey)> {
         let numbered = self.runs.values().filter(|run| run.number.0.is_some());
         let last = numbered.max_by_key(|run| run.number.0);
-        let last_began = last.and_then(RunFacts::began);
+        // Workers take runs in their order: one that starts before the last numbered one does was made before it.
+        let is_after_last = |began: Option<Timestamp>| match last {
+            None => true,
+            Some(last) if last.is_declared_ended() => {
+                began.is_none() || last.began().is_none() || began > last.began()
+            }
+            Some(last) => (began.zip(last.first_sign())).is_some_and(|(began, sign)| began > sign),
+        };
         let mut runs: Vec<_> = self
             .runs
             .iter()
             .map(|(key, run)| {
                 let began = run.began();
-                let is_later = began.is_none() || last_began.is_none() || began > last_began;
+                let is_later = is_after_last(began);
                 let class = match run.number.0 {
                     // It was opened because it began after all others.
                     _ if is_provisional(key) => 3,
@@ -213,8 +226,9 @@ pub(super) struct Media {
     moved_at: Instant,
     heard_older: Option<Instant>,
     heard_newer: Option<Instant>,
-    /// Snapshots doubted in a row, and when to ask again.
+    /// Snapshots doubted in a row, when the last of them was asked for, and when to ask again.
     doubts: u8,
+    doubted_at: Option<Instant>,
     doubt: Option<Instant>,
     /// How often the only run of a server without run ids was begun anew by a snapshot.
     restarts: u32,
@@ -239,8 +253,9 @@ struct Watch {
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
-    /// How many models the server said it runs on such a media, when that was shown.
-    usual: u32,
+    /// How many models the server said it runs on such a media, when that was shown; `None` before anybody said what
+    /// it is.
+    usual: Option<u32>,
     concurrency: u32,
     /// When the next model that runs has been silent for too long, if nothing is heard of it before.
     silence: Option<Instant>,
@@ -315,16 +330,20 @@ impl Media {
     pub(super) fn refresh(&mut self, context: Context) -> (bool, bool) {
         let Context { rules, now, .. } = context;
         self.watch_newest();
-        let usual = context.models.of(self.joined.kind.get().copied());
-        if self.watch.usual != usual {
-            // What was shown counted too few models, or too many.
+        let kind = self.joined.kind.get().copied();
+        if kind.is_some() {
+            let usual = Some(context.models.of(kind));
+            if self.watch.usual.is_some() && self.watch.usual != usual {
+                // What was shown counted too few models, or too many.
+                self.watch.high = 0;
+            }
             self.watch.usual = usual;
-            self.watch.high = 0;
         }
         let mut ask = false;
         let state = self.watch.run.clone().and_then(|key| {
             let joined = self.joined.runs.get(&key)?;
             let base = self.base.runs.get(&key);
+            let usual = self.usual(joined, context);
             let mut state = run::state(joined, base, rules, usual, self.watch.lapsed);
             if self.watch.lapsed != Lapsed::default() && extent(&state) > self.watch.lapsed_at {
                 self.watch.lapsed = Lapsed::default();
@@ -360,6 +379,24 @@ impl Media {
         self.about = about;
         self.summary = summary;
         (is_different, ask)
+    }
+
+    fn usual(&self, run: &RunFacts, context: Context) -> Usual {
+        let age = (run.began()).and_then(|began| context.clock.since(began, context.now));
+        Usual {
+            models: self.models(context),
+            may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
+        }
+    }
+
+    /// How many models the server runs on such a media. As long as nobody has said what it is, as many as on any: an
+    /// analysis that looks less far than it is goes forward when that is known, and never back.
+    fn models(&self, context: Context) -> u32 {
+        let models = context.models;
+        match self.joined.kind.get() {
+            None => models.video.max(models.image).max(models.audio),
+            kind => models.of(kind.copied()),
+        }
     }
 
     /// When [`Media::refresh`] has something to do, if nothing is said before.
@@ -413,17 +450,13 @@ impl Media {
             let next = next.runs.get(key);
             next.is_none_or(|next| run.regresses_in(next))
         });
-        let is_recent = self
-            .heard_older
-            .is_some_and(|heard| self.moved_at.saturating_since(heard) < LAG);
-        if lowers && is_recent && self.doubts == 0 {
-            self.doubts = 1;
-            self.doubt = Some(now + DOUBT);
+        if lowers && self.doubts_again(now) {
             self.rejoin();
             return Rebased::Doubted;
         }
         self.heard_older = None;
         self.doubts = 0;
+        self.doubted_at = None;
         self.doubt = None;
         self.older = survivors;
         self.joined = next;
@@ -444,15 +477,26 @@ impl Media {
         if is_younger {
             return false;
         }
-        let is_recent = self
-            .heard_older
-            .is_some_and(|heard| self.moved_at.saturating_since(heard) < LAG);
-        if is_recent && self.doubts == 0 {
-            self.doubts = 1;
-            self.doubt = Some(now + DOUBT);
+        !self.doubts_again(now)
+    }
+
+    /// Whether a snapshot may be too old to know what was heard before it was asked for. One that says so again is
+    /// believed, unless something was heard in the meantime that it may not know either.
+    fn doubts_again(&mut self, now: Instant) -> bool {
+        let Some(heard) = self.heard_older else {
             return false;
+        };
+        let ago = self.moved_at.saturating_since(heard);
+        let is_doubtful = match self.doubted_at {
+            None => ago < LAG,
+            Some(before) => heard > before && ago < DOUBT && self.doubts < MAX_DOUBTS,
+        };
+        if is_doubtful {
+            self.doubts += 1;
+            self.doubted_at = Some(self.moved_at);
+            self.doubt = Some(now + DOUBT);
         }
-        true
+        is_doubtful
     }
 
     /// Whether no snapshot has named it yet.
@@ -516,7 +560,7 @@ impl Media {
                 let newest = newest.clone();
                 let facts = self.joined.runs.get(&newest)?;
                 let base = self.base.runs.get(&newest);
-                let usual = context.models.of(self.joined.kind.get().copied());
+                let usual = self.usual(facts, context);
                 let state = run::state(facts, base, rules, usual, self.watch.lapsed);
                 if !state.status.is_ended() || is_provisional(&newest) {
                     return Some(newest);
@@ -604,7 +648,7 @@ impl Media {
                 // What is not shown has ended by its facts alone.
                 .or_else(|| {
                     let joined = self.joined.runs.get(key)?;
-                    Some(run::state(joined, None, rules, 0, Lapsed::default()))
+                    Some(run::state(joined, None, rules, Usual::default(), Lapsed::default()))
                 });
             let was_ended = |id: &ModelId| {
                 shown.as_ref().is_some_and(|state| {

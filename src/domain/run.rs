@@ -86,6 +86,17 @@ impl RunFacts {
         })
     }
 
+    fn has_begun(&self) -> bool {
+        let claims = self.claims.keys().next_back();
+        claims.is_some_and(|claim| *claim >= Declared::Processing) || self.first_sign().is_some()
+    }
+
+    /// The first thing known to have happened in it since it was made.
+    pub(super) fn first_sign(&self) -> When {
+        let models = self.models.values();
+        models.filter_map(ModelFacts::first_sign).min()
+    }
+
     /// Whether something said here means that it began, and not only that something in it happened.
     pub(super) fn is_opened(&self) -> bool {
         self.claims
@@ -115,7 +126,9 @@ impl RunFacts {
     ) -> Self {
         let is_ended = base.is_declared_ended();
         self.claims.clear();
-        self.expected = Max(None);
+        // Who heard the end with its number of models knows that none will follow; the number itself is miscounted.
+        let rows = u32::try_from(base.models.len()).unwrap_or(u32::MAX);
+        self.expected = Max(self.expected.0.filter(|_| is_ended).map(|_| rows));
         self.verdict = Lww::default();
         self.models.retain(|id, facts| {
             let row = base.models.get(id);
@@ -139,9 +152,12 @@ impl RunFacts {
         self
     }
 
-    /// Whether `self` has an end that `next` has not: a model's or the run's.
+    /// Whether `self` has a beginning or an end that `next` has not: a model's or the run's.
     pub(super) fn regresses_in(&self, next: &RunFacts) -> bool {
+        let has_end = |run: &RunFacts| run.is_declared_ended() && run.expected.0.is_some();
         (self.is_declared_ended() && !next.is_declared_ended())
+            || (has_end(self) && !has_end(next))
+            || (self.has_begun() && !next.has_begun())
             || self.models.iter().any(|(id, facts)| {
                 !facts.endings.is_empty()
                     && next
@@ -281,6 +297,15 @@ impl ModelFacts {
 
     fn first_start(&self) -> When {
         self.starts.since(&None).find_map(|(at, ())| *at)
+    }
+
+    fn first_sign(&self) -> When {
+        let failure = self.failures.since(&None).find_map(|(at, _)| *at);
+        let ending = self.endings.since(&None).find_map(|(at, _)| *at);
+        [self.first_start(), failure, ending]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether anything in it happened since `cut`.
@@ -473,13 +498,22 @@ pub(super) struct Standing {
     pub is_simulated: bool,
 }
 
-/// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`. `usual` is how many models the
-/// server runs on such a media, which counts until the run's own events say how many there are.
+/// How many models the server runs on such a media.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Usual {
+    /// 0 where nobody knows. It counts until the run's own events say how many there are.
+    pub models: u32,
+    /// The run began so lately that the server may still be at it, even if it declares it ended: a timer of the real
+    /// one does so after half a minute. Then a snapshot with fewer models than usual does not end it.
+    pub may_go_on: bool,
+}
+
+/// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`.
 pub(super) fn state(
     joined: &RunFacts,
     base: Option<&RunFacts>,
     rules: Rules,
-    usual: u32,
+    usual: Usual,
     lapsed: Lapsed,
 ) -> RunState {
     let cut = joined.cut(rules);
@@ -516,11 +550,22 @@ pub(super) fn state(
     let (mut fake, mut real) = (0, 0);
     let mut is_unclear = false;
     let mut has_begun = declared >= Some(Declared::Processing);
+    // An end counts rows, of which a model may have several: there are never more than the server runs.
+    let claimed = match (joined.expected.0, usual.models) {
+        (Some(said), 0) => said,
+        (Some(said), usual) => said.min(usual),
+        (None, usual) => usual,
+    };
+    let (mut n_marked, mut is_marked_at_work) = (0, false);
     for (id, model) in &joined.models {
         if !model.is_since(cut) || (is_sealed && !model.is_marked()) {
             continue;
         }
         let standing = model.standing(id, &facts);
+        if model.is_marked() {
+            n_marked += 1;
+            is_marked_at_work |= !standing.state.is_ended();
+        }
         match &standing.state {
             ModelState::Completed { label, .. } => {
                 run.completed += 1;
@@ -541,16 +586,19 @@ pub(super) fn state(
     }
 
     let named = u32::try_from(run.models.len()).unwrap_or(u32::MAX);
-    let is_settled = confirmed.is_some() || lapsed.ends;
-    let claimed = joined.expected.0.unwrap_or(usual);
+    let is_early = usual.may_go_on && joined.expected.0.is_none() && named < claimed && named > 0;
+    let is_settled = (confirmed.is_some() && !is_early) || lapsed.ends;
     run.unnamed = if is_settled || cut.is_some() {
         0
     } else {
         claimed.saturating_sub(named)
     };
     run.expected = named.saturating_add(run.unnamed);
-    let all_named_ended = run.completed + run.failed == named;
-    let is_ended = all_named_ended && run.unnamed == 0 && (named > 0 || is_settled);
+    let has_enough = |n: u32| n > 0 && n >= claimed && (claimed > 0 || !rules.has_rows);
+    // What only reports progress when every model that was named has ended is a stand-in for one of them.
+    let is_through = !is_marked_at_work && has_enough(n_marked);
+    let all_named_ended = run.completed + run.failed == named || is_through;
+    let is_ended = all_named_ended && (is_settled || has_enough(named));
 
     run.status = if !is_ended {
         match declared {
@@ -573,7 +621,7 @@ pub(super) fn state(
     };
     run.need = if declared == Some(Declared::FailureReported)
         || is_unclear
-        || (!is_ended && declared_end.is_some())
+        || (declared_end.is_some() && (!is_ended || run.running > 0))
     {
         Need::Now
     } else if !lapsed.ends

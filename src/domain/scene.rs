@@ -17,12 +17,14 @@ pub(crate) const VIDEO: Rules = Rules {
     max_attempts: Some(3),
     has_run_ids: false,
     has_run_end: true,
+    has_rows: false,
     latest_wins: false,
 };
 pub(crate) const INTERVIEW: Rules = Rules {
     max_attempts: Some(3),
     has_run_ids: false,
     has_run_end: false,
+    has_rows: false,
     latest_wins: true,
 };
 
