@@ -349,7 +349,7 @@ impl Media {
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
             }
             let shown = (self.shown.as_ref()).filter(|_| self.watch.serial != 0);
-            if shown.is_some_and(|shown| is_only_undeclared(shown, &state)) {
+            if rules.has_rows && shown.is_some_and(|shown| is_only_undeclared(shown, &state)) {
                 self.watch.lapsed.ends = true;
                 self.watch.lapsed_at = extent(&state);
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
