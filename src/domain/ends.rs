@@ -150,6 +150,46 @@ fn a_snapshot_that_takes_a_beginning_back_is_doubted_once() {
     }
 }
 
+#[test]
+fn a_late_word_of_an_older_run_shows_no_other_run() {
+    let mut scene = Scene::new(ROWS);
+    let row = completed("r2", "a", 20., Label::Real);
+    scene.fetch(vec![made("r2", 2, 10., Declared::Done), row]);
+
+    scene.say([declared("r1", Some(5.), Declared::Processing)]);
+
+    assert_eq!(
+        (scene.run().number, scene.status()),
+        (Some(2), Status::Complete)
+    );
+}
+
+#[test]
+fn an_end_in_which_nothing_succeeded_counts_no_models() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video()]);
+    scene.say([1., 7., 18.].map(|at| failed("r", "a", at)));
+    assert_eq!(scene.status(), Status::Failed);
+
+    scene.say([expects("r", 0), declared("r", Some(19.), Declared::Failed)]);
+
+    assert_eq!(scene.status(), Status::Failed);
+}
+
+#[test]
+fn a_run_that_ended_is_not_at_work_again_by_the_servers_word_alone() {
+    let mut scene = Scene::new(ROWS);
+    let row = || completed("r", "a", 1., Label::Real);
+    scene.fetch(vec![numbered("r", 1, Declared::Done), row()]);
+    scene.pass(60.);
+
+    scene.fetch(vec![numbered("r", 1, Declared::Queued), row()]);
+    assert_eq!(scene.status(), Status::Complete);
+
+    scene.say([started("r", "b", 70.)]);
+    assert_eq!(scene.status(), Status::Running);
+}
+
 fn models(videos: u32) -> Fact {
     Fact::Models(ModelCounts {
         video: videos,

@@ -350,6 +350,12 @@ impl Media {
                 self.watch.high = 0;
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
             }
+            let shown = (self.shown.as_ref()).filter(|_| self.watch.serial != 0);
+            if rules.has_rows && shown.is_some_and(|shown| is_only_undeclared(shown, &state)) {
+                self.watch.lapsed.ends = true;
+                self.watch.lapsed_at = extent(&state);
+                state = run::state(joined, base, rules, usual, self.watch.lapsed);
+            }
             if state.cut != self.watch.cut {
                 self.watch.restart(state.cut);
             }
@@ -1037,6 +1043,17 @@ impl Confirm {
 /// Whether a run cannot end by what is known: what has not ended by now may never do.
 fn is_open_ended(state: &RunState) -> bool {
     !state.status.is_ended() && state.need != Need::Nothing
+}
+
+/// Whether a run that was shown as ended is not any more, although nothing in it is at work or new: the server, which
+/// had declared it ended, says that it goes on.
+fn is_only_undeclared(shown: &RunState, state: &RunState) -> bool {
+    shown.status.is_ended()
+        && !state.status.is_ended()
+        && shown.cut == state.cut
+        && state.expected <= shown.expected
+        && !state.models.is_empty()
+        && state.models.iter().all(|model| model.state.is_ended())
 }
 
 fn is_retrying(state: &RunState) -> bool {

@@ -82,7 +82,8 @@ impl RunFacts {
     pub(super) fn began(&self) -> When {
         self.created.get().copied().or_else(|| {
             let starts = self.models.values().filter_map(ModelFacts::first_start);
-            starts.min()
+            let claim = self.claims.get(&Declared::Processing);
+            starts.chain(claim.and_then(|span| span.first)).min()
         })
     }
 
@@ -551,7 +552,8 @@ pub(super) fn state(
     let mut is_unclear = false;
     let mut has_begun = declared >= Some(Declared::Processing);
     // An end counts rows, of which a model may have several: there are never more than the server runs.
-    let claimed = match (joined.expected.0, usual.models) {
+    let said = joined.expected.0.filter(|said| *said > 0);
+    let claimed = match (said, usual.models) {
         (Some(said), 0) => said,
         (Some(said), usual) => said.min(usual),
         (None, usual) => usual,
