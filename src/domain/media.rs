@@ -654,7 +654,13 @@ impl Media {
                 // What is not shown has ended by its facts alone.
                 .or_else(|| {
                     let joined = self.joined.runs.get(key)?;
-                    Some(run::state(joined, None, rules, Usual::default(), Lapsed::default()))
+                    Some(run::state(
+                        joined,
+                        None,
+                        rules,
+                        Usual::default(),
+                        Lapsed::default(),
+                    ))
                 });
             let was_ended = |id: &ModelId| {
                 shown.as_ref().is_some_and(|state| {
