@@ -59,8 +59,8 @@ pub struct Store {
     media: Map<MediaKey, Box<Entry>>,
     order: Map<Place, MediaKey>,
     deadlines: Set<(Instant, MediaKey)>,
-    /// Media that are gone and since when, oldest first.
-    gone: Map<MediaKey, Instant>,
+    /// Media that are gone, and the order in which they went, oldest first.
+    gone: Map<MediaKey, Tombstone>,
     gone_order: VecDeque<(Instant, MediaKey)>,
     ghosts: usize,
     meetings: Map<MeetingKey, Meeting>,
@@ -204,6 +204,15 @@ impl Store {
                 source,
                 id: id.clone(),
             };
+            if self
+                .gone
+                .get(&key)
+                .is_some_and(|gone| gone.request > request)
+            {
+                // A younger snapshot said that it is gone.
+                self.counters.stale += 1;
+                continue;
+            }
             self.gone.remove(&key);
             self.place(&key, &mut touched, false);
             let context = self.context(source);
@@ -395,7 +404,7 @@ impl Store {
             let is_gone = self
                 .gone
                 .get(&key)
-                .is_some_and(|since| self.now.saturating_since(*since) < TOMBSTONE);
+                .is_some_and(|gone| self.now.saturating_since(gone.since) < TOMBSTONE);
             if is_gone {
                 self.counters.foreign += 1;
                 return;
@@ -554,12 +563,17 @@ impl Store {
                 // A media that came back and went again stands there twice, and only the later time counts.
                 let oldest = self.gone_order.pop_front();
                 if let Some((since, oldest)) = oldest {
-                    if self.gone.get(&oldest) == Some(&since) {
+                    if self
+                        .gone
+                        .get(&oldest)
+                        .is_some_and(|gone| gone.since == since)
+                    {
                         self.gone.remove(&oldest);
                     }
                 }
             }
-            self.gone.insert(key.clone(), now);
+            let since = now;
+            (self.gone).insert(key.clone(), Tombstone { since, request });
             self.gone_order.push_back((now, key));
         }
         for key in doubted {
@@ -756,6 +770,13 @@ struct Server {
     clock: Clock,
     models: ModelCounts,
     connected: Option<Instant>,
+}
+
+/// That a media is gone: since when, and the request whose answer said so.
+#[derive(Clone, Copy, Debug)]
+struct Tombstone {
+    since: Instant,
+    request: u64,
 }
 
 /// What one call has touched: what each media looked like before, and whether any detail of it moved.
