@@ -1,7 +1,10 @@
 //! When a run has ended, and which run is shown, where the server says too much, too little or too early: the smallest
 //! scene of each fault that `make simulate` found.
 
-use super::fact::{Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, RunFields};
+use super::fact::{
+    Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, RunFields, Scope,
+    Snapshot,
+};
 use super::scene::*;
 use super::view::Status;
 use crate::domain::Rules;
@@ -104,7 +107,7 @@ fn a_media_of_which_nobody_said_what_it_is_counts_as_many_models_as_any() {
 }
 
 #[test]
-fn a_run_that_starts_before_the_newest_one_does_is_an_older_one() {
+fn a_run_that_starts_beside_the_newest_one_waits_for_its_number() {
     let mut scene = Scene::new(ROWS);
     scene.fetch(vec![made("r3", 3, 10., Declared::Queued)]);
 
@@ -112,7 +115,186 @@ fn a_run_that_starts_before_the_newest_one_does_is_an_older_one() {
     assert_eq!(scene.run().number, Some(3));
 
     scene.say([started("r3", "a", 30.), started("r4", "a", 40.)]);
+    assert_eq!(scene.run().number, Some(3));
+    assert!(scene.asks().contains(&Scope::Media(id("m"))));
+
+    scene.fetch(vec![
+        made("r4", 4, 30., Declared::Processing),
+        made("r3", 3, 10., Declared::Processing),
+        made("r2", 2, 5., Declared::Processing),
+    ]);
+    assert_eq!((scene.run().number, scene.state("a")), (Some(4), "running"));
+}
+
+#[test]
+fn a_run_that_was_queued_after_the_newest_one_had_ended_is_newer_though_nobody_said_its_number() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video()]);
+    scene.fetch(vec![made("r1", 1, 0., Declared::Processing)]);
+    scene.say([completed("r1", "a", 10., Label::Real)]);
+
+    scene.say([declared("", Some(20.), Declared::Queued)]);
+    assert_eq!((scene.run().number, scene.status()), (None, Status::Queued));
+    scene.say([started("r2", "a", 30.)]);
+
+    assert_eq!(
+        (scene.run().number, scene.status()),
+        (None, Status::Running)
+    );
+}
+
+#[test]
+fn the_number_of_a_run_is_taken_from_an_answer_that_a_younger_one_has_overtaken() {
+    let mut scene = Scene::new(ROWS);
+    let ended = || {
+        let row = completed("r1", "a", 15., Label::Real);
+        vec![made("r1", 1, 10., Declared::Done), row]
+    };
+    scene.fetch(ended());
+    scene.pass(60.);
+    scene.say([started("r2", "a", 70.)]);
+    scene.request();
+    scene.fetch_list(&["m"], ended());
+    assert_eq!(scene.run().number, Some(1));
+
+    let newest = made("r2", 2, 69., Declared::Processing);
+    scene.answer([vec![newest], ended()].concat());
+
+    assert_eq!((scene.run().number, scene.state("a")), (Some(2), "running"));
+}
+
+#[test]
+fn a_run_does_not_become_the_newest_by_having_its_number_told_first() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video(), started("r1", "a", 10.)]);
+    scene.say([
+        completed("r1", "a", 15., Label::Real),
+        started("r2", "a", 20.),
+    ]);
+
+    scene.say([numbered("r1", 1, Declared::Done)]);
+    assert_eq!((scene.run().number, scene.state("a")), (None, "running"));
+
+    scene.say([numbered("r2", 2, Declared::Processing)]);
+    assert_eq!((scene.run().number, scene.summary().run), (Some(2), 2));
+}
+
+#[test]
+fn a_late_word_that_the_run_was_queued_opens_no_other_after_its_failure() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video()]);
+    let is_final = true;
+    let said = ModelSaid::Failed {
+        error: None,
+        is_final,
+    };
+    scene.fetch(vec![
+        made("r1", 1, 10., Declared::Failed),
+        model("r1", "a", None, said),
+    ]);
+    assert_eq!((scene.run().ended, scene.status()), (None, Status::Failed));
+
+    scene.say([queued("", "a", 10.)]);
+    assert_eq!(
+        (scene.run().number, scene.status()),
+        (Some(1), Status::Failed)
+    );
+
+    scene.say([queued("", "a", 70.)]);
+    assert_eq!((scene.run().number, scene.status()), (None, Status::Queued));
+}
+
+#[test]
+fn a_new_run_that_only_its_end_is_left_of_is_still_shown() {
+    let mut scene = Scene::new(ROWS);
+    let ended = || {
+        let row = completed("r1", "a", 15., Label::Real);
+        vec![made("r1", 1, 10., Declared::Done), row]
+    };
+    scene.say([models(1), video()]);
+    scene.fetch(ended());
+    scene.say([declared("", Some(70.), Declared::Queued)]);
+    scene.say([started("r2", "a", 71.)]);
+    scene.request();
+    scene.say([completed("r2", "a", 75., Label::Fake)]);
+    assert_eq!(scene.summary().run, 2);
+
+    scene.answer(ended());
+
+    assert_eq!((scene.summary().run, scene.status()), (2, Status::Complete));
+}
+
+#[test]
+fn what_a_younger_answer_said_is_gone_stays_gone() {
+    let mut scene = Scene::new(ROWS);
+    scene.fetch(vec![numbered("r", 1, Declared::Processing)]);
+    scene.pass(60.);
+    let now = scene.at();
+    scene.store.snapshot_requested(SERVER, &Scope::List, now);
+    scene.request();
+    let snapshot = Snapshot {
+        scope: Scope::Media(id("m")),
+        is_whole: true,
+        beyond: 0,
+        media: vec![],
+        facts: vec![],
+    };
+    scene.store.apply_snapshot(SERVER, snapshot, now);
+    assert!(scene.store.summary(&key("m")).is_none());
+
+    scene.answer_list(&["m"], vec![numbered("r", 1, Declared::Processing)]);
+    assert!(scene.store.summary(&key("m")).is_none());
+
+    scene.fetch_list(&["m"], vec![numbered("r", 1, Declared::Processing)]);
+    assert_eq!(scene.status(), Status::Running);
+}
+
+#[test]
+fn the_percentage_counts_at_once_what_silence_has_ended() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([
+        models(2),
+        video(),
+        failed("r", "a", 1.),
+        queued("r", "b", 1.),
+    ]);
+
+    scene.pass(60.);
+
+    assert_eq!((scene.state("a"), scene.summary().percent), ("failed", 50));
+}
+
+#[test]
+fn a_new_run_is_still_shown_after_a_snapshot_from_before_it() {
+    let mut scene = Scene::new(ROWS);
+    let ended = || {
+        let row = completed("r1", "a", 15., Label::Real);
+        vec![made("r1", 1, 10., Declared::Done), row]
+    };
+    scene.fetch(ended());
+    scene.say([declared("", Some(70.), Declared::Queued)]);
+    scene.request();
+    scene.say([started("r2", "a", 71.)]);
+
+    scene.answer(ended());
+
+    assert_eq!((scene.run().number, scene.state("a")), (None, "running"));
+}
+
+#[test]
+fn a_snapshot_names_the_provisional_run_also_when_its_id_was_heard_before() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([queued("", "a", 1.)]);
+    scene.say([completed("r1", "b", 2., Label::Real)]);
     assert_eq!(scene.run().number, None);
+
+    scene.fetch(vec![
+        numbered("r1", 1, Declared::Processing),
+        completed("r1", "b", 2., Label::Real),
+    ]);
+
+    let run = scene.run();
+    assert_eq!((run.number, run.completed), (Some(1), 1));
 }
 
 #[test]
@@ -188,6 +370,99 @@ fn a_run_that_ended_is_not_at_work_again_by_the_servers_word_alone() {
 
     scene.say([started("r", "b", 70.)]);
     assert_eq!(scene.status(), Status::Running);
+}
+
+#[test]
+fn an_attempt_whose_start_was_not_heard_counts() {
+    for (facts, attempt) in [
+        (vec![failed("r", "a", 2.), started("r", "a", 7.)], 2),
+        (vec![failed("r", "a", 2.), failed("r", "a", 8.)], 2),
+        (vec![started("r", "a", 1.), failed("r", "a", 2.)], 1),
+        (vec![failed("r", "a", 2.), failed("r", "a", 2.3)], 1),
+    ] {
+        let mut scene = Scene::new(ROWS);
+        scene.say([progress("r", "a", 1.5, 80.)]);
+
+        scene.say(facts.clone());
+
+        assert_eq!(scene.model("a").attempt, attempt, "{facts:?}");
+    }
+}
+
+#[test]
+fn progress_of_a_failed_attempt_is_not_that_of_the_next() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([progress("r", "a", 1.5, 80.), failed("r", "a", 2.)]);
+    scene.pass(60.);
+
+    scene.say([started("r", "a", 70.)]);
+
+    assert_eq!((scene.state("a"), scene.summary().percent), ("running", 0));
+}
+
+#[test]
+fn the_percentage_stays_when_a_retry_turns_out_well() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([completed("r", "a", 1., Label::Real), failed("r", "b", 2.)]);
+    assert_eq!(scene.summary().percent, 50);
+    scene.say(["c", "d", "e"].map(|model| started("r", model, 3.)));
+
+    scene.say([completed("r", "b", 4., Label::Real)]);
+
+    assert_eq!(scene.summary().percent, 50);
+}
+
+#[test]
+fn the_percentage_does_not_fall_by_a_count_that_changes_nothing() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([video(), completed("r", "a", 1., Label::Real)]);
+    scene.say([started("r", "b", 2.), started("r", "c", 2.)]);
+    for count in [0, 3] {
+        scene.say([models(count)]);
+
+        let shown = scene.summary();
+        assert_eq!((shown.percent, shown.expected), (99, 3), "{count}");
+    }
+}
+
+#[test]
+fn the_percentage_does_not_fall_when_only_the_servers_word_does() {
+    let mut scene = Scene::new(ROWS);
+    let row = || completed("r", "a", 1., Label::Real);
+    scene.say([models(2), video(), row(), progress("r", "b", 3., 60.)]);
+    for (passed, status) in [(0., Declared::Done), (20., Declared::Processing)] {
+        scene.pass(passed);
+        scene.fetch(vec![made("r", 1, 0., status), row()]);
+
+        assert_eq!(scene.summary().percent, 80, "{status:?}");
+    }
+}
+
+#[test]
+fn a_run_that_ended_is_not_at_work_again_by_a_wrong_count_or_a_stand_in() {
+    for said in [
+        vec![expects("r", 3), declared("r", Some(3.), Declared::Done)],
+        vec![progress("r", "stand-in", 3., 40.)],
+    ] {
+        let mut scene = Scene::new(ROWS);
+        let row = || completed("r", "a", 1., Label::Real);
+        scene.fetch(vec![numbered("r", 1, Declared::Done), row()]);
+        scene.pass(60.);
+        scene.fetch(vec![numbered("r", 1, Declared::Processing), row()]);
+        scene.say(said.clone());
+
+        // It may be said once more after the snapshot that does not know of it was asked for.
+        scene.request();
+        scene.say(said.clone());
+        scene.answer(vec![numbered("r", 1, Declared::Processing), row()]);
+
+        let shown = scene.summary();
+        assert_eq!(
+            (shown.status, shown.expected),
+            (Status::Complete, 1),
+            "{said:?}"
+        );
+    }
 }
 
 fn models(videos: u32) -> Fact {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::fact::{Declared, Fact, MediaFields, MediaKind, ModelCounts, ModelSaid, RunRef, Scope};
 use super::progress::{self, Clock, Pace};
-use super::register::{Join, Lww};
+use super::register::{Join, Lww, Max};
 use super::run::{self, join_entry, Lapsed, Need, RunFacts, RunState, Usual};
 use super::view::{MediaView, ModelState, ModelView, RunView, Status, Summary};
 use super::{MediaKey, ModelId, RunId, Text};
@@ -125,25 +125,20 @@ impl MediaFacts {
     fn runs_by_age(&self) -> Vec<(u8, Option<u32>, Option<Timestamp>, &RunKey)> {
         let numbered = self.runs.values().filter(|run| run.number.0.is_some());
         let last = numbered.max_by_key(|run| run.number.0);
-        // Workers take runs in their order: one that starts before the last numbered one does was made before it.
-        let is_after_last = |began: Option<Timestamp>| match last {
-            None => true,
-            Some(last) if last.is_declared_ended() => {
-                began.is_none() || last.began().is_none() || began > last.began()
-            }
-            Some(last) => (began.zip(last.first_sign())).is_some_and(|(began, sign)| began > sign),
-        };
+        // What starts without a number after all that have one may as well be a retry in an older one: it waits for its
+        // number, which is asked for, unless it was queued when the last one had ended.
+        let is_after_last = |run: &RunFacts| last.is_none_or(|last| run.follows.0 >= last.number.0);
         let mut runs: Vec<_> = self
             .runs
             .iter()
             .map(|(key, run)| {
                 let began = run.began();
-                let is_later = is_after_last(began);
+                let is_later = is_after_last(run);
                 let class = match run.number.0 {
                     // It was opened because it began after all others.
                     _ if is_provisional(key) => 3,
                     Some(_) => 1,
-                    None if run.is_opened() && is_later => 2,
+                    None if is_later && (run.is_opened() || run.follows.0.is_some()) => 2,
                     None => 0,
                 };
                 (class, run.number.0, began, key)
@@ -253,6 +248,8 @@ struct Watch {
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
+    /// A snapshot has just lowered something in it.
+    is_rebased: bool,
     /// How many models the server said it runs on such a media, when that was shown; `None` before anybody said what
     /// it is.
     usual: Option<u32>,
@@ -331,12 +328,10 @@ impl Media {
         let Context { rules, now, .. } = context;
         self.watch_newest();
         let kind = self.joined.kind.get().copied();
+        let mut is_recounted = false;
         if kind.is_some() {
             let usual = Some(context.models.of(kind));
-            if self.watch.usual.is_some() && self.watch.usual != usual {
-                // What was shown counted too few models, or too many.
-                self.watch.high = 0;
-            }
+            is_recounted = self.watch.usual.is_some() && self.watch.usual != usual;
             self.watch.usual = usual;
         }
         let mut ask = false;
@@ -351,10 +346,19 @@ impl Media {
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
             }
             let shown = (self.shown.as_ref()).filter(|_| self.watch.serial != 0);
-            if rules.has_rows && shown.is_some_and(|shown| is_only_undeclared(shown, &state)) {
-                self.watch.lapsed.ends = true;
+            let is_undeclared = |shown: &RunState| is_only_undeclared(shown, &state, usual.models);
+            if rules.has_rows && shown.is_some_and(is_undeclared) {
+                self.watch.lapsed.is_kept = true;
                 self.watch.lapsed_at = extent(&state);
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
+            }
+            let is_rebased = mem::take(&mut self.watch.is_rebased);
+            if shown.is_some_and(|shown| {
+                // What was shown counted too few models, or ends that the server takes back.
+                is_recounted && state.expected > shown.expected
+                    || is_rebased && is_lowered(shown, &state)
+            }) {
+                self.watch.high = 0;
             }
             if state.cut != self.watch.cut {
                 self.watch.restart(state.cut);
@@ -363,6 +367,7 @@ impl Media {
             if self.watch.lapse(&state, context) {
                 state = run::state(joined, base, rules, usual, self.watch.lapsed);
                 self.watch.observe(&mut state, now);
+                self.watch.rise(&state);
                 ask = true;
             }
             self.watch.finish(&mut state, now);
@@ -432,6 +437,7 @@ impl Media {
     ) -> Rebased {
         let Context { rules, now, .. } = context;
         if request < self.base_request {
+            self.take_numbers(&base);
             return Rebased::Stale;
         }
         self.base_request = request;
@@ -469,12 +475,24 @@ impl Media {
         if !lowers {
             return Rebased::Taken;
         }
-        self.watch.high = 0;
+        self.watch.is_rebased = true;
         if !rules.has_run_ids && self.summary.status.is_ended() {
             self.restarts += 1;
             self.watch = Watch::default();
         }
         Rebased::Lowered
+    }
+
+    /// Of a snapshot that is too old for all else, the numbers of its runs still hold: they never change, and one that
+    /// was asked for may come no other way.
+    fn take_numbers(&mut self, base: &MediaFacts) {
+        for (key, run) in &base.runs {
+            for facts in [&mut self.older, &mut self.newer, &mut self.joined] {
+                if let Some(known) = facts.runs.get_mut(key) {
+                    known.number.join(Max(run.number.0));
+                }
+            }
+        }
     }
 
     /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted.
@@ -571,9 +589,11 @@ impl Media {
                 if !state.status.is_ended() || is_provisional(&newest) {
                     return Some(newest);
                 }
+                // Rows of failures say when a run began, and not always when it ended.
+                let last = state.ended.or(facts.began());
                 let is_later = |at: Timestamp| {
-                    let since = |end: Timestamp| at.unix_millis() - end.unix_millis();
-                    state.ended.is_none_or(|end| since(end) > NEXT_RUN)
+                    let since = |last: Timestamp| at.unix_millis() - last.unix_millis();
+                    last.is_none_or(|last| since(last) > NEXT_RUN)
                 };
                 if opens(fact) && publisher_time(fact).is_some_and(is_later) {
                     heard.ask = true;
@@ -602,6 +622,13 @@ impl Media {
         ] {
             facts.adopt(provisional, key);
         }
+        if let RunKey::Provisional(after) = provisional {
+            // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
+            for facts in [&mut self.joined, &mut self.newer] {
+                let run = facts.runs.entry(key.clone()).or_default();
+                run.follows.join(Max(Some(*after)));
+            }
+        }
         if self.watch.run.as_ref() == Some(provisional) {
             self.watch.run = Some(key.clone());
         }
@@ -627,7 +654,8 @@ impl Media {
             .runs
             .iter()
             .filter(|(key, run)| {
-                !self.joined.runs.contains_key(key) && run.number.0.is_none_or(|it| it > after)
+                let is_known = self.joined.runs.contains_key(key);
+                run.number.0.map_or(!is_known, |number| number > after)
             })
             .min_by_key(|(_, run)| run.number.0);
         if let Some((key, _)) = named {
@@ -682,12 +710,33 @@ impl Media {
 
     /// Begins to watch the newest run, if another was watched.
     fn watch_newest(&mut self) {
+        if self.watch.run.as_ref() == self.joined.newest() {
+            return;
+        }
+        self.keep_order();
         let newest = self.joined.newest();
         if self.watch.run.as_ref() != newest {
             self.watch = Watch {
                 run: newest.cloned(),
                 ..Watch::default()
             };
+        }
+    }
+
+    /// A run that was shown before the one that is shown now does not become newer than it by having its number told
+    /// first.
+    fn keep_order(&mut self) {
+        let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
+            return;
+        };
+        let was_shown = self.serials.iter().any(|(known, ..)| known == next);
+        let number = self.joined.runs.get(next).and_then(|next| next.number.0);
+        let is_unnumbered = |shown: &RunFacts| shown.number.0.is_none();
+        if was_shown && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
+            for facts in [&mut self.joined, &mut self.newer] {
+                let run = facts.runs.entry(shown.clone()).or_default();
+                run.follows.join(Max(number));
+            }
         }
     }
 
@@ -927,11 +976,11 @@ impl Watch {
         let now = context.now;
         self.observe(state, now);
         self.concurrency = self.concurrency.max(state.running);
-        if state.retries != self.retries {
-            self.retries = state.retries;
+        if state.retries > self.retries {
             self.high = 0;
         }
-        self.high = self.high.max(progress::percent(state).min(99));
+        self.retries = state.retries;
+        self.rise(state);
 
         if self.confirm.map(|confirm| confirm.need) != Some(state.need) {
             self.confirm = (state.need != Need::Nothing).then_some(Confirm {
@@ -967,6 +1016,11 @@ impl Watch {
             self.stall = None;
         }
         ask
+    }
+
+    /// Shows no less than what the state says.
+    fn rise(&mut self, state: &RunState) {
+        self.high = self.high.max(progress::percent(state).min(99));
     }
 
     /// Decides what silence means by now. Whether it decided anything.
@@ -1052,14 +1106,26 @@ fn is_open_ended(state: &RunState) -> bool {
 }
 
 /// Whether a run that was shown as ended is not any more, although nothing in it is at work or new: the server, which
-/// had declared it ended, says that it goes on.
-fn is_only_undeclared(shown: &RunState, state: &RunState) -> bool {
+/// had declared it ended, says that it goes on. A number of models beyond the `usual` ones is no reason: it counts
+/// results, of which a model may have several. Neither is a stand-in that reports its progress.
+fn is_only_undeclared(shown: &RunState, state: &RunState, usual: u32) -> bool {
+    let named = || state.models.iter().filter(|model| model.is_marked);
+    let n_named = named().count();
     shown.status.is_ended()
         && !state.status.is_ended()
         && shown.cut == state.cut
-        && state.expected <= shown.expected
-        && !state.models.is_empty()
-        && state.models.iter().all(|model| model.state.is_ended())
+        && (state.expected <= shown.expected || usual as usize <= n_named)
+        && n_named <= shown.models.len()
+        && n_named > 0
+        && named().all(|model| model.state.is_ended())
+}
+
+/// Whether less of a run has ended or begun than was shown.
+fn is_lowered(shown: &RunState, state: &RunState) -> bool {
+    let ended = |state: &RunState| state.completed + state.failed;
+    ended(state) < ended(shown)
+        || (shown.status.is_ended() && !state.status.is_ended())
+        || (shown.status == Status::Running && state.status == Status::Queued)
 }
 
 fn is_retrying(state: &RunState) -> bool {

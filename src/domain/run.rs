@@ -30,6 +30,8 @@ type When = Option<Timestamp>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunFacts {
     pub number: Max<u32>,
+    /// The number of a run that had ended before this one was first heard of.
+    pub follows: Max<u32>,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,
     expected: Max<u32>,
@@ -227,6 +229,7 @@ impl RunFacts {
 impl Join for RunFacts {
     fn join(&mut self, other: Self) -> bool {
         let mut is_changed = self.number.join(other.number)
+            | self.follows.join(other.follows)
             | self.expected.join(other.expected)
             | self.created.join(other.created)
             | self.verdict.join(other.verdict);
@@ -325,6 +328,12 @@ impl ModelFacts {
         let n_starts = starts.clone().count();
 
         let mut failures = 0_u32;
+        // A failure with no start since the failure before ends an attempt whose start was not heard.
+        let mut unheard_starts = 0;
+        let has_start = |after: When, until: Timestamp| {
+            let mut starts = starts.clone();
+            starts.any(|start| after.is_none_or(|after| after < start) && start <= until)
+        };
         let (mut first_told, mut last_failure) = (None::<Timestamp>, None);
         for (at, _) in self.failures.since(cut) {
             let Some(at) = at else { continue };
@@ -335,6 +344,7 @@ impl ModelFacts {
             if !is_same {
                 failures += 1;
                 first_told = Some(*at);
+                unheard_starts += u32::from(!has_start(last_failure, *at));
             }
             last_failure = Some(*at);
         }
@@ -354,7 +364,8 @@ impl ModelFacts {
 
         let has_started = self.starts.since(cut).next().is_some();
         let has_worked = self.worked.0.is_some_and(|at| at >= *cut);
-        let n_attempts = u32::try_from(n_starts).unwrap_or(u32::MAX).max(failures);
+        let n_starts = u32::try_from(n_starts).unwrap_or(u32::MAX);
+        let n_attempts = n_starts.saturating_add(unheard_starts).max(failures);
         let attempt = n_attempts.max(u32::from(has_started || has_worked));
         // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
         let is_failed_last = match (last_failure, last_start) {
@@ -414,6 +425,7 @@ impl ModelFacts {
             attempt,
             first_start,
             ended,
+            is_marked: self.is_marked(),
             is_unclear: matches!(state, ModelState::Retrying { .. }) && unstamped_failure,
             order: usize::MAX,
             is_silent: false,
@@ -442,6 +454,8 @@ pub(super) struct Lapsed {
     pub ends: bool,
     /// A failed attempt was not followed by another for so long that none is expected.
     pub retries: bool,
+    /// It had ended with all models that were named, and the server has but taken its own word for that back.
+    pub is_kept: bool,
 }
 
 /// What should be asked about a run.
@@ -490,6 +504,8 @@ pub(super) struct Standing {
     pub attempt: u32,
     pub first_start: When,
     pub ended: When,
+    /// The server named it as part of the run, and did not only report its progress.
+    pub is_marked: bool,
     /// It waits for an attempt that nothing could tell from the failed one.
     pub is_unclear: bool,
     /// Its place among the models in the order in which they were first named. Told by having watched the run.
@@ -536,11 +552,12 @@ pub(super) fn state(
         lapsed,
     };
     // A sealed run takes no models any more that the server did not name as its own.
-    let is_sealed = facts.base.is_some_and(|base| {
-        base.models
-            .values()
-            .all(|row| !row.endings.is_empty() || row.has_failed())
-    });
+    let is_sealed = lapsed.is_kept
+        || facts.base.is_some_and(|base| {
+            base.models
+                .values()
+                .all(|row| !row.endings.is_empty() || row.has_failed())
+        });
 
     let mut run = RunState {
         cut,
@@ -589,7 +606,7 @@ pub(super) fn state(
 
     let named = u32::try_from(run.models.len()).unwrap_or(u32::MAX);
     let is_early = usual.may_go_on && joined.expected.0.is_none() && named < claimed && named > 0;
-    let is_settled = (confirmed.is_some() && !is_early) || lapsed.ends;
+    let is_settled = (confirmed.is_some() && !is_early) || lapsed.ends || lapsed.is_kept;
     run.unnamed = if is_settled || cut.is_some() {
         0
     } else {
@@ -701,7 +718,7 @@ impl Circumstances<'_> {
     /// Whether no attempt of this model can follow a failed one.
     fn is_over(&self, id: &ModelId) -> bool {
         let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(ModelFacts::has_failed);
-        self.lapsed.ends || self.base.is_some_and(has_failed)
+        self.lapsed.ends || self.lapsed.is_kept || self.base.is_some_and(has_failed)
     }
 }
 
