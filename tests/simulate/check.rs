@@ -4,6 +4,7 @@
 //! what was shown before was more than the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use telltale::domain::fact::Label;
 use telltale::domain::view::{MediaView, ModelState, Status, Verdict};
@@ -13,6 +14,9 @@ use telltale::time::{Instant, Timestamp};
 use telltale::toast::{Body, Subject};
 
 use crate::server::{stamp, Media, Millis, Row, Run, Server, Stored};
+
+/// How long a session promises to remember that a media is gone.
+const TOMBSTONE: Duration = Duration::from_secs(600);
 
 /// What went wrong in a schedule, in words for a programmer.
 #[derive(Default)]
@@ -53,13 +57,23 @@ struct Shown {
     expected: u32,
     completed: u32,
     retries: u32,
+    /// When this status was first shown, the server was not as far.
+    is_ahead: bool,
+}
+
+/// Which run of a media, as far as a watcher can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Which {
+    Number(u32),
+    /// One that was never shown with its number, by the order in which it was first shown.
+    Serial(u32),
 }
 
 /// A card about the end of a run.
 #[derive(Default)]
 struct Card {
     /// The run of which it tells the end; `None` while it does not.
-    ended: Option<u32>,
+    ended: Option<Which>,
     is_there: bool,
 }
 
@@ -68,11 +82,13 @@ struct Card {
 pub struct Watch {
     pub faults: Faults,
     shown: BTreeMap<MediaKey, Shown>,
-    gone: BTreeSet<MediaKey>,
+    gone: BTreeMap<MediaKey, Instant>,
     cards: BTreeMap<MediaKey, Card>,
     /// Ends that were told, and those whose run was then rightly shown as running again.
-    told: BTreeSet<(MediaKey, u32)>,
-    reopened: BTreeSet<(MediaKey, u32)>,
+    told: BTreeSet<(MediaKey, Which)>,
+    reopened: BTreeSet<(MediaKey, Which)>,
+    /// The numbers of runs that were shown, by their serials.
+    numbers: BTreeMap<(MediaKey, u32), u32>,
 }
 
 impl Watch {
@@ -92,19 +108,30 @@ impl Watch {
                 if !is_snapshot || item.is_some_and(|item| item.deleted.is_none()) {
                     self.regress(key, "it vanished although the server has it".to_owned());
                 }
-                self.gone.insert(key.clone());
+                self.gone.insert(key.clone(), now);
             }
             return;
         };
-        if self.gone.contains(key) {
+        // For longer it is not remembered what is gone, so that late events may name it until it is asked for.
+        let is_remembered = |since: Instant| now.saturating_since(since) < TOMBSTONE;
+        if self.gone.remove(key).is_some_and(is_remembered) {
             self.regress(key, "it came back although it is gone".to_owned());
-            self.gone.remove(key);
         }
         let Some(item) = server.find(key.id.as_str()) else {
             self.regress(key, "the server never had it".to_owned());
             return;
         };
-        let after = Shown::new(&view, summary.run, item);
+        let mut after = Shown::new(&view, summary.run, item);
+        let truth = Truth::of(item.run(after.true_number));
+        let was_ahead = self.shown.get(key).is_some_and(|before| {
+            before.is_ahead && (before.serial, before.status) == (after.serial, after.status)
+        });
+        after.is_ahead = was_ahead || rank(after.status) > rank(truth.status);
+        // Where there is but one run, it is that one.
+        let only = (item.runs.len() == 1).then_some(1);
+        if let Some(number) = after.number.or(only) {
+            self.number(key, after.serial, number);
+        }
         let is_ended = after.status.is_ended();
         if after.percent > 100 || (after.percent == 100) != is_ended {
             self.regress(key, format!("{} % while {:?}", after.percent, after.status));
@@ -123,25 +150,40 @@ impl Watch {
         is_snapshot: bool,
     ) {
         if after.serial != before.serial {
-            let fell = after.serial < before.serial
-                || (before.number.zip(after.number)).is_some_and(|(before, after)| after < before);
+            // Numbers order runs. The serial tells in which order they were first shown: before its number was known a
+            // run may have been shown ahead of its turn, and is shown again when it is its turn.
+            let fell = match before.number.zip(after.number) {
+                Some((before, after)) => after < before,
+                None => after.serial < before.serial,
+            };
             let was_too_far = before.true_number > item.newest().number;
-            if fell && !(is_snapshot && was_too_far) {
+            // Nobody had numbered any run, so that an older one that was retried may have been shown as the newest;
+            // now they are numbered, and what is shown is the newest one in truth.
+            let is_numbered = before.number.is_none() && after.number == Some(item.newest().number);
+            if fell && !is_numbered && !(is_snapshot && was_too_far) {
                 let words = format!("from {before:?} back to {after:?}");
                 self.regress(key, words);
             }
             return;
         }
-        let truth = Truth::of(item.run(before.true_number));
+        let run = item.run(before.true_number);
+        let truth = Truth::of(run);
         let is_retry = after.retries > before.retries;
         // What was shown was of fewer models than there are.
         let was_of_fewer = before.expected < truth.expected && before.expected < after.expected;
+        // The server itself had stored that the run ended, too early, and then goes on with a model that nothing heard
+        // had named, where it does not say how many there are: its word was shown, and is taken back by what it does.
+        let was_declared_early = before.is_ahead
+            && before.status.is_ended()
+            && after.expected > before.expected
+            && run.is_declared_early();
         let excused = |is_retry: bool, was_too_far: bool| is_retry || (is_snapshot && was_too_far);
         let mut steps_back = Vec::new();
         if rank(after.status) < rank(before.status) {
             let was_too_far = rank(before.status) > rank(truth.status) || was_of_fewer;
-            if excused(is_retry, was_too_far) {
-                self.reopened.insert((key.clone(), before.true_number));
+            if excused(is_retry, was_too_far || before.is_ahead) || was_declared_early {
+                let run = self.which(key, before.serial);
+                self.reopened.insert((key.clone(), run));
             } else {
                 steps_back.push("status");
             }
@@ -151,7 +193,9 @@ impl Watch {
             steps_back.push("completed");
         }
         let was_too_far = before.percent > truth.percent || was_of_fewer;
-        if after.percent < before.percent && !excused(is_retry, was_too_far) {
+        let was_too_far = was_too_far || (before.is_ahead && before.status.is_ended());
+        if after.percent < before.percent && !excused(is_retry, was_too_far) && !was_declared_early
+        {
             steps_back.push("percent");
         }
         if !steps_back.is_empty() {
@@ -177,33 +221,48 @@ impl Watch {
             let Subject::Media(key) = &toast.subject else {
                 continue;
             };
-            if !self.cards.contains_key(key) {
-                self.cards.insert(key.clone(), Card::default());
-            }
-            let card = self.cards.get_mut(key).expect("it was just put there");
-            card.is_there = true;
-            let Body::Ended(summary) = &toast.body else {
-                card.ended = None;
-                continue;
+            let run = match &toast.body {
+                Body::Ended(summary) => Some(self.which(key, summary.run)),
+                _ => None,
             };
-            // The card tells of the run that is shown, or of one before it if that one is not known to have begun.
-            let shown = self.shown.get(key);
-            let run = shown.map_or(0, |shown| match shown.serial == summary.run {
-                true => shown.true_number,
-                false => shown.true_number.saturating_sub(1),
-            });
-            if card.ended == Some(run) {
+            let card = self.cards.entry(key.clone()).or_default();
+            card.is_there = true;
+            if card.ended == run {
                 continue;
             }
-            card.ended = Some(run);
+            card.ended = run;
+            let Some(run) = run else { continue };
             let end = (key.clone(), run);
             if !self.told.insert(end.clone()) && !self.reopened.remove(&end) {
-                let words = format!("{key:?}: the end of run {run} was told once more");
+                let words = format!("{key:?}: the end of {run:?} was told once more");
                 self.faults.duplicate_ends.push(words);
             }
         }
         for card in self.cards.values_mut().filter(|card| !card.is_there) {
             card.ended = None;
+        }
+    }
+
+    fn which(&self, key: &MediaKey, serial: u32) -> Which {
+        let number = self.numbers.get(&(key.clone(), serial));
+        number.map_or(Which::Serial(serial), |number| Which::Number(*number))
+    }
+
+    /// The run with this serial turns out to have this number.
+    fn number(&mut self, key: &MediaKey, serial: u32, number: u32) {
+        let (old, new) = (Which::Serial(serial), Which::Number(number));
+        if self.numbers.insert((key.clone(), serial), number).is_some() {
+            return;
+        }
+        for runs in [&mut self.told, &mut self.reopened] {
+            if runs.remove(&(key.clone(), old)) {
+                runs.insert((key.clone(), new));
+            }
+        }
+        if let Some(card) = self.cards.get_mut(key) {
+            if card.ended == Some(old) {
+                card.ended = Some(new);
+            }
         }
     }
 
@@ -281,6 +340,7 @@ impl Shown {
                 .map(|model| model.attempt.saturating_sub(1))
                 .sum::<u32>()
                 + waiting.count() as u32,
+            is_ahead: false,
         }
     }
 }
@@ -354,6 +414,12 @@ impl Media {
 }
 
 impl Run {
+    /// Whether its stored status has said that it ended, while it goes on.
+    fn is_declared_early(&self) -> bool {
+        let is_end = |claim: &(Millis, &str)| matches!(claim.1, "ANALYZED" | "FAILED");
+        !self.is_over() && self.claims.iter().any(is_end)
+    }
+
     fn has_result(&self, model: &str) -> bool {
         let is_result = |row: &Row| matches!(row.stored, Stored::Completed { .. });
         (self.rows.iter()).any(|row| row.model == model && is_result(row))
