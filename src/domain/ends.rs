@@ -87,6 +87,21 @@ fn what_only_reports_progress_after_every_model_has_ended_reopens_nothing() {
 }
 
 #[test]
+fn what_only_reports_progress_is_not_counted_at_the_end() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), completed("r", "a", 1., Label::Real)]);
+    scene.say([progress("r", "stand-in", 2., 40.)]);
+
+    scene.say([completed("r", "b", 3., Label::Real)]);
+
+    let shown = scene.summary();
+    assert_eq!(
+        (shown.status, shown.completed, shown.expected),
+        (Status::Complete, 2, 2)
+    );
+}
+
+#[test]
 fn a_media_of_which_nobody_said_what_it_is_counts_as_many_models_as_any() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(4), completed("r", "a", 1., Label::Real)]);
