@@ -102,6 +102,25 @@ fn what_only_reports_progress_is_not_counted_at_the_end() {
 }
 
 #[test]
+fn a_row_that_overtakes_its_runs_events_is_of_the_run_that_was_queued() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video(), queued("", "a", 1.)]);
+    assert_eq!(scene.status(), Status::Queued);
+
+    scene.say([
+        numbered("r", 1, Declared::Done),
+        completed("r", "a", 3., Label::Real),
+    ]);
+    assert_eq!(scene.status(), Status::Complete);
+
+    scene.say([started("r", "a", 2.), completed("r", "a", 3., Label::Real)]);
+    assert_eq!(
+        (scene.run().number, scene.status()),
+        (Some(1), Status::Complete)
+    );
+}
+
+#[test]
 fn a_media_of_which_nobody_said_what_it_is_counts_as_many_models_as_any() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(4), completed("r", "a", 1., Label::Real)]);
