@@ -3,7 +3,7 @@
 
 use super::fact::{Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, RunFields};
 use super::scene::*;
-use super::view::Status;
+use super::view::{Change, Status};
 use crate::domain::Rules;
 
 const ROWS: Rules = Rules {
@@ -118,6 +118,31 @@ fn a_row_that_overtakes_its_runs_events_is_of_the_run_that_was_queued() {
         (scene.run().number, scene.status()),
         (Some(1), Status::Complete)
     );
+}
+
+#[test]
+fn an_end_that_an_event_tells_first_is_news_and_one_that_a_snapshot_shows_first_is_none() {
+    let end = || {
+        vec![
+            numbered("r", 1, Declared::Done),
+            completed("r", "a", 3., Label::Real),
+        ]
+    };
+    let news = |changes: Vec<Change>| {
+        let mut ends = changes.into_iter();
+        ends.any(|change| {
+            matches!(change, Change::Media { before: Some(before), after: Some(after), .. }
+            if !before.status.is_ended() && after.status.is_ended())
+        })
+    };
+
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1)]);
+    assert!(news(scene.say(end())));
+    assert!(!news(scene.say(end())));
+
+    let mut scene = Scene::new(ROWS);
+    assert!(!news(scene.fetch_list(&["m"], end())));
 }
 
 #[test]
