@@ -79,7 +79,8 @@ native:
 	node tests/differential/run.js --count 5000 --seed 1
 
 servers:
-	@echo "servers: the reference servers (half a minute)"
+	@echo "servers: the reference servers, and a whole session before three of them (1 minute)"
+	cargo build --quiet --locked --example watch
 	node --test --test-reporter=dot tests/backend/*.test.js
 
 browser:
