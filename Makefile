@@ -69,7 +69,8 @@ check:
 	cargo fmt --manifest-path benches/parser/Cargo.toml --check
 	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --manifest-path benches/parser/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
-	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --check tests www benches .ci/size.mjs
+	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --ignore-path tests/.prettierignore \
+	  --check tests www benches .ci/size.mjs
 	eslint --config tests/eslint.config.js tests www benches .ci/size.mjs
 
 native:
@@ -78,7 +79,8 @@ native:
 	node tests/differential/run.js --count 5000 --seed 1
 
 servers:
-	@echo "servers: the reference servers (half a minute)"
+	@echo "servers: the reference servers, and a whole session before three of them (1 minute)"
+	cargo build --quiet --locked --example watch
 	node --test --test-reporter=dot tests/backend/*.test.js
 
 browser:

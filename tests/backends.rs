@@ -25,6 +25,10 @@ fn every_line_of_every_fixture_is_understood() {
         );
         for entry in std::fs::read_dir(&folder).expect("each backend has fixtures") {
             let name = entry.unwrap().path();
+            // The others hold more than payloads, for `tests/replay.rs`.
+            if name.extension().is_none_or(|ending| ending != "jsonl") {
+                continue;
+            }
             let shape = name.file_stem().unwrap().to_str().unwrap().to_owned();
             let fixture = Fixture::read(listed.kind(), &shape);
             for line in 1..=fixture.lines.len() {

@@ -156,6 +156,7 @@ fn recorded() -> Vec<Said> {
         let mut files: Vec<_> = std::fs::read_dir(&folder)
             .expect("each backend has fixtures")
             .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
             .collect();
         files.sort();
         for file in files {

@@ -6,7 +6,7 @@ use super::fact::{
     Snapshot,
 };
 use super::scene::*;
-use super::view::Status;
+use super::view::{Change, Status};
 use crate::domain::Rules;
 
 const ROWS: Rules = Rules {
@@ -87,6 +87,65 @@ fn what_only_reports_progress_after_every_model_has_ended_reopens_nothing() {
     scene.say([progress("r", "stand-in", 2., 40.)]);
 
     assert_eq!(scene.status(), Status::Complete);
+}
+
+#[test]
+fn what_only_reports_progress_is_not_counted_at_the_end() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), completed("r", "a", 1., Label::Real)]);
+    scene.say([progress("r", "stand-in", 2., 40.)]);
+
+    scene.say([completed("r", "b", 3., Label::Real)]);
+
+    let shown = scene.summary();
+    assert_eq!(
+        (shown.status, shown.completed, shown.expected),
+        (Status::Complete, 2, 2)
+    );
+}
+
+#[test]
+fn a_row_that_overtakes_its_runs_events_is_of_the_run_that_was_queued() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video(), queued("", "a", 1.)]);
+    assert_eq!(scene.status(), Status::Queued);
+
+    scene.say([
+        numbered("r", 1, Declared::Done),
+        completed("r", "a", 3., Label::Real),
+    ]);
+    assert_eq!(scene.status(), Status::Complete);
+
+    scene.say([started("r", "a", 2.), completed("r", "a", 3., Label::Real)]);
+    assert_eq!(
+        (scene.run().number, scene.status()),
+        (Some(1), Status::Complete)
+    );
+}
+
+#[test]
+fn an_end_that_an_event_tells_first_is_news_and_one_that_a_snapshot_shows_first_is_none() {
+    let end = || {
+        vec![
+            numbered("r", 1, Declared::Done),
+            completed("r", "a", 3., Label::Real),
+        ]
+    };
+    let news = |changes: Vec<Change>| {
+        let mut ends = changes.into_iter();
+        ends.any(|change| {
+            matches!(change, Change::Media { before: Some(before), after: Some(after), .. }
+            if !before.status.is_ended() && after.status.is_ended())
+        })
+    };
+
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1)]);
+    assert!(news(scene.say(end())));
+    assert!(!news(scene.say(end())));
+
+    let mut scene = Scene::new(ROWS);
+    assert!(!news(scene.fetch_list(&["m"], end())));
 }
 
 #[test]

@@ -565,13 +565,17 @@ impl Media {
         match run_of(fact)? {
             RunRef::Id(id) => {
                 let key = RunKey::Id(id.clone());
-                if !self.joined.runs.contains_key(&key) {
-                    let is_numbered =
-                        matches!(fact, Fact::Run { fields, .. } if fields.number.is_some());
-                    heard.ask |= !is_numbered;
-                    let provisional = self.joined.runs.keys().find(|key| is_provisional(key));
-                    if let Some(provisional) = provisional.filter(|_| opens(fact)).cloned() {
-                        self.adopt(&provisional, &key);
+                let is_new = !self.joined.runs.contains_key(&key);
+                let number = match fact {
+                    Fact::Run { fields, .. } => fields.number,
+                    _ => None,
+                };
+                heard.ask |= is_new && number.is_none();
+                let provisional = self.joined.runs.keys().find(|key| is_provisional(key));
+                if let Some(RunKey::Provisional(after)) = provisional.cloned() {
+                    // The whole row may overtake all else that is said of the run, its beginning included.
+                    if (is_new && opens(fact)) || number.is_some_and(|number| number > after) {
+                        self.adopt(&RunKey::Provisional(after), &key);
                     }
                 }
                 Some(key)

@@ -618,6 +618,10 @@ pub(super) fn state(
     let is_through = !is_marked_at_work && has_enough(n_marked);
     let all_named_ended = run.completed + run.failed == named || is_through;
     let is_ended = all_named_ended && (is_settled || has_enough(named));
+    if is_ended && run.completed + run.failed == n_marked {
+        // It is there until a snapshot lacks it, but it is none of those that should have succeeded.
+        run.expected = n_marked.saturating_add(run.unnamed);
+    }
 
     run.status = if !is_ended {
         match declared {

@@ -113,7 +113,7 @@ impl Store {
                 }
             }
         }
-        self.changes(touched)
+        as_they_happened(self.changes(touched))
     }
 
     /// A server's clock was read by other means (an HTTP `Date`, say): makes its durations exact.
@@ -751,6 +751,38 @@ impl Store {
         changes.extend(touched.alerts);
         changes
     }
+}
+
+/// What a snapshot shows for the first time may have ended long ago; what an event tells ends now. So an event that is
+/// the first word of a media and tells its end makes two changes: it came, and it ended.
+fn as_they_happened(changes: Vec<Change>) -> Vec<Change> {
+    let mut told = Vec::with_capacity(changes.len());
+    for change in changes {
+        match change {
+            Change::Media {
+                key,
+                before: None,
+                after: Some(after),
+            } if after.status.is_ended() => {
+                let came = Some(Summary {
+                    run: after.run,
+                    ..Summary::default()
+                });
+                told.push(Change::Media {
+                    key: key.clone(),
+                    before: None,
+                    after: came.clone(),
+                });
+                told.push(Change::Media {
+                    key,
+                    before: came,
+                    after: Some(after),
+                });
+            }
+            other => told.push(other),
+        }
+    }
+    told
 }
 
 /// The place of a media in the list: newest first.

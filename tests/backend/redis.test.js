@@ -3,12 +3,9 @@
  * adapter, so n instances deliver each progress event n times. That is the trap that clients must survive.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { bearer, serve, signIn } from "./harness.js";
+import { startRedis } from "./redis.js";
 import { tone } from "./samples.js";
 
 test("with Redis, three instances deliver each progress event three times to each client", async (t) => {
@@ -41,24 +38,3 @@ test("with Redis, three instances deliver each progress event three times to eac
     JSON.stringify([...copies].filter(([, count]) => count !== instances.length)),
   );
 });
-
-/** A Redis of the test's own on a free port, without a file. */
-async function startRedis() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  const options = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  const child = spawn("redis-server", options, { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) if (/Ready to accept/.test(line)) break;
-  child.stdout.resume();
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      await exited;
-    },
-  };
-}

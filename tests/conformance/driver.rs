@@ -14,22 +14,16 @@
 //! their socket is shut down, which [`Driver`] does when a transport is closed and when it is dropped.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant as Clock};
 
-use telltale::protocol::{
-    Client, Closed, Config, Frame, Input, Output, Request, RequestError, RequestId, Response,
-    TransportId,
-};
+use telltale::protocol::{Client, Config, Frame, Input, Output, Request, RequestId, TransportId};
 use telltale::time::Instant;
-use tungstenite::protocol::{Role, WebSocket};
-use tungstenite::Message;
+use tungstenite::protocol::WebSocket;
 
-/// How long a connection to a port of this machine may take to be made.
-const TO_REACH: Duration = Duration::from_secs(5);
+use crate::wire::{self, Wire};
 
 /// A client with a world around it.
 pub struct Driver {
@@ -62,18 +56,6 @@ struct Exchange {
     wire: Wire,
     owner: TransportId,
     keepalive: bool,
-}
-
-/// The connection below a thread, which has it until it is made; shutting it down wakes the thread up.
-#[derive(Clone, Default)]
-struct Wire(std::sync::Arc<std::sync::Mutex<WireState>>);
-
-#[derive(Default)]
-enum WireState {
-    #[default]
-    Waiting,
-    Up(TcpStream),
-    Cut,
 }
 
 impl Driver {
@@ -183,21 +165,23 @@ impl Driver {
         };
         self.sockets.insert(transport, socket);
         self.threads.push(thread::spawn(move || {
-            let closed = read_socket(transport, &url, &wire, &reporter);
+            let tell = |report| drop(reporter.send(report));
+            let closed = wire::read_socket(
+                &url,
+                &wire,
+                |writer| tell(Report::Opened(transport, Box::new(writer))),
+                |frame| tell(Report::Input(Input::Received(transport, frame))),
+            );
             wire.cut(); // the server waits for our end of it
             let _ = reporter.send(Report::Input(Input::Closed(transport, closed)));
         }));
     }
 
     fn send(&mut self, transport: TransportId, frame: Frame) {
-        let message = match frame {
-            Frame::Text(text) => Message::text(text),
-            Frame::Binary(bytes) => Message::binary(bytes),
-        };
         let socket = self.sockets.get_mut(&transport);
         if let Some(writer) = socket.and_then(|socket| socket.writer.as_mut()) {
             // One that cannot be written to cannot be read from either, and its thread tells.
-            let _ = writer.send(message);
+            let _ = writer.send(wire::message(frame));
         }
     }
 
@@ -210,7 +194,20 @@ impl Driver {
         };
         self.requests.insert(id, exchange);
         self.threads.push(thread::spawn(move || {
-            let answer = ask(&request, &wire);
+            const TEXT: (&str, &str) = ("Content-Type", "text/plain;charset=UTF-8");
+            let headers = if request.body.is_some() {
+                &[TEXT][..]
+            } else {
+                &[]
+            };
+            let answer = wire::ask(
+                &wire,
+                request.method,
+                &request.url,
+                headers,
+                request.body.as_deref(),
+                request.max_body,
+            );
             let _ = reporter.send(Report::Input(Input::Responded(transport, id, answer)));
         }));
     }
@@ -247,139 +244,4 @@ impl Drop for Driver {
             let _ = thread.join();
         }
     }
-}
-
-impl Wire {
-    /// Connects, unless it has been cut already.
-    fn connect(&self, url: &str) -> io::Result<TcpStream> {
-        let (_, rest) = url.split_once("://").ok_or(io::ErrorKind::InvalidInput)?;
-        let authority = rest.split('/').next().unwrap_or(rest);
-        let address = authority
-            .to_socket_addrs()?
-            .next()
-            .ok_or(io::ErrorKind::NotFound)?;
-        let stream = TcpStream::connect_timeout(&address, TO_REACH)?;
-        stream.set_nodelay(true)?;
-        let mut state = self.lock();
-        if matches!(*state, WireState::Cut) {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        *state = WireState::Up(stream.try_clone()?);
-        Ok(stream)
-    }
-
-    fn cut(&self) {
-        let mut state = self.lock();
-        if let WireState::Up(stream) = &*state {
-            let _ = stream.shutdown(Shutdown::Both); // it may be over already
-        }
-        *state = WireState::Cut;
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, WireState> {
-        self.0.lock().expect("nobody panics with a wire in hand")
-    }
-}
-
-/// Opens a WebSocket and reports what comes, until it closes.
-fn read_socket(
-    transport: TransportId,
-    url: &str,
-    wire: &Wire,
-    reporter: &Sender<Report>,
-) -> Closed {
-    let broken = Closed {
-        code: Some(1006),
-        reason: String::new(),
-    };
-    let opened = wire.connect(url).ok().and_then(|stream| {
-        let writer = stream.try_clone().ok()?;
-        let (reader, _) = tungstenite::client(url, stream).ok()?;
-        Some((
-            reader,
-            WebSocket::from_raw_socket(writer, Role::Client, None),
-        ))
-    });
-    let Some((mut reader, writer)) = opened else {
-        return broken;
-    };
-    let _ = reporter.send(Report::Opened(transport, Box::new(writer)));
-    let mut closed = broken;
-    loop {
-        let frame = match reader.read() {
-            Ok(Message::Text(text)) => Frame::Text(text.as_str().to_owned()),
-            Ok(Message::Binary(bytes)) => Frame::Binary(bytes.to_vec()),
-            Ok(Message::Close(frame)) => {
-                closed = frame.map_or(Closed::default(), |frame| Closed {
-                    code: Some(frame.code.into()),
-                    reason: frame.reason.as_str().to_owned(),
-                });
-                continue; // the next read ends it
-            }
-            Ok(_) => continue,
-            Err(_) => return closed,
-        };
-        let _ = reporter.send(Report::Input(Input::Received(transport, frame)));
-    }
-}
-
-/// One HTTP request. As HTTP/1.0, so that the answer ends with its connection and never comes in chunks.
-fn ask(request: &Request, wire: &Wire) -> Result<Response, RequestError> {
-    let network = |_: io::Error| RequestError::Network;
-    let mut stream = wire.connect(&request.url).map_err(network)?;
-    let (_, rest) = request.url.split_once("://").ok_or(RequestError::Network)?;
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let body = request.body.as_deref().unwrap_or_default();
-    let kind = match &request.body {
-        Some(body) => format!(
-            "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: {}\r\n",
-            body.len()
-        ),
-        None => String::new(),
-    };
-    let head = format!(
-        "{} {path} HTTP/1.0\r\nHost: {host}\r\nAccept: */*\r\n{kind}\r\n",
-        request.method
-    );
-    stream
-        .write_all([head.as_bytes(), body.as_bytes()].concat().as_slice())
-        .map_err(network)?;
-    read_answer(stream, request.max_body)
-}
-
-fn read_answer(stream: TcpStream, max_body: usize) -> Result<Response, RequestError> {
-    const HEAD: usize = 64 * 1024; // far more than any server's headers
-    let limit = HEAD.saturating_add(max_body);
-    let mut bytes = Vec::new();
-    stream
-        .take(limit as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| RequestError::Network)?;
-    let end = b"\r\n\r\n";
-    let at = bytes
-        .windows(end.len())
-        .position(|window| window == end)
-        .ok_or(RequestError::Network)?;
-    let head = String::from_utf8_lossy(&bytes[..at]);
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
-    let body = &bytes[at + end.len()..];
-    let announced = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let is_length = name.eq_ignore_ascii_case("content-length");
-        is_length.then(|| value.trim().parse::<usize>().ok())?
-    });
-    if body.len() > max_body || announced.is_some_and(|length| length > max_body) {
-        return Err(RequestError::TooLarge);
-    }
-    if announced.is_some_and(|length| length != body.len()) {
-        return Err(RequestError::Network);
-    }
-    Ok(Response {
-        status: status.ok_or(RequestError::Network)?,
-        body: String::from_utf8_lossy(body).into_owned(),
-        retry_after: None,
-    })
 }

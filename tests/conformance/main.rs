@@ -35,6 +35,8 @@ mod script;
 mod section;
 #[cfg(not(target_arch = "wasm32"))]
 mod told;
+#[cfg(not(target_arch = "wasm32"))]
+mod wire;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {

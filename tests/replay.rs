@@ -1,0 +1,214 @@
+//! Each shape that a run or a meeting can take, from the first event to what a person has seen and heard of it.
+//!
+//! A fixture says what the server sends and answers, and beside it the end state, the cards and the announcements that
+//! must come of it. Each is replayed through a whole session in virtual time, in six variants: as it is, and as a channel
+//! delivers it that repeats, reorders and loses. Truth does not depend on the channel, so the end state is the same in
+//! all of them, unless the fixture says why it cannot be.
+
+#[path = "replay/fixture.rs"]
+mod fixture;
+#[path = "replay/told.rs"]
+mod told;
+#[path = "replay/world.rs"]
+mod world;
+
+use std::time::Duration;
+
+use fixture::{Fixture, Outcome, Step, What};
+use telltale::time::Instant;
+use world::World;
+
+/// When the first step of a fixture is: the page has been open for a while.
+const FIRST: Instant = Instant::from_millis(60_000);
+/// When a person opens the page, unless late.
+const ENTERS: Instant = Instant::from_millis(50_000);
+/// After the last step: whatever the session asks again for is answered by then (an end that nobody sends is looked for
+/// during 90 seconds, and lists are compared every 60).
+const REST: Duration = Duration::from_secs(200);
+/// Within this time the copies of an event arrive.
+const SHUFFLED: Duration = Duration::from_secs(2);
+/// Other orders in which the copies arrive; the end must be the same in each.
+const ORDERS: u64 = 20;
+
+/// How a fixture is told.
+#[derive(Clone, Copy, PartialEq)]
+enum Variant {
+    AsItIs,
+    /// Every event comes twice.
+    Twice,
+    /// Every event comes three times, in another order for each seed.
+    Shuffled(u64),
+    /// The connection is lost in the middle; a snapshot follows.
+    Disconnected,
+    /// The page is opened in the middle.
+    Late,
+    /// The last event never comes.
+    LastLost,
+}
+
+const VARIANTS: [Variant; 6] = [
+    Variant::AsItIs,
+    Variant::Twice,
+    Variant::Shuffled(0),
+    Variant::Disconnected,
+    Variant::Late,
+    Variant::LastLost,
+];
+
+#[test]
+fn every_shape_comes_to_its_end_its_cards_and_its_announcements_in_every_variant() {
+    let mut faults = String::new();
+    for fixture in fixture::all() {
+        for variant in VARIANTS {
+            let (expected, found) = (fixture.expected(variant.name()), replay(&fixture, variant));
+            if expected != found {
+                let (name, variant) = (&fixture.name, variant.name());
+                faults += &format!("\n{name}, {variant}:\n{}", difference(&expected, &found));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn every_shape_comes_to_its_end_in_whatever_order_the_copies_arrive() {
+    for fixture in fixture::all() {
+        let expected = fixture.expected(Variant::Shuffled(0).name());
+        for seed in 1..=ORDERS {
+            let found = replay(&fixture, Variant::Shuffled(seed));
+
+            assert_eq!(found.end, expected.end, "{}, order {seed}", fixture.name);
+            let ends = |cards: &[String]| {
+                let ends = cards.iter().filter(|card| card.starts_with("ended "));
+                ends.cloned().collect::<Vec<_>>()
+            };
+            let name = &fixture.name;
+            assert_eq!(
+                ends(&found.cards),
+                ends(&expected.cards),
+                "{name}, order {seed}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_expected_of_a_variant_is_of_one_that_exists() {
+    for fixture in fixture::all() {
+        for named in fixture.exceptions() {
+            let exists = VARIANTS.iter().any(|variant| variant.name() == named);
+            assert!(exists, "{}: no variant is called `{named}`", fixture.name);
+        }
+    }
+}
+
+fn replay(fixture: &Fixture, variant: Variant) -> Outcome {
+    let enters = match variant {
+        Variant::Late => FIRST + fixture.away.1,
+        _ => ENTERS,
+    };
+    let mut world = World::new(&fixture.server, enters);
+    world.take(&fixture.before);
+    let mut has_entered = false;
+    for (at, what) in told_by(fixture, variant) {
+        if at > enters && !has_entered {
+            world.enter();
+            has_entered = true;
+        }
+        if has_entered {
+            world.pass_until(at);
+        }
+        world.take(&what);
+    }
+    if !has_entered {
+        world.enter();
+    }
+    let last = fixture.steps.iter().map(|step| step.at).max();
+    world.pass_until(FIRST + last.unwrap_or_default() + REST);
+    world.outcome()
+}
+
+/// What happens in a variant, in the order of time.
+fn told_by(fixture: &Fixture, variant: Variant) -> Vec<(Instant, What)> {
+    let mut random = match variant {
+        Variant::Shuffled(seed) => Random(seed.wrapping_mul(2) + 1),
+        _ => Random(1),
+    };
+    let is_event = |step: &Step| matches!(step.what, What::Event(_));
+    let last = fixture.steps.iter().rposition(is_event);
+    let mut all = Vec::new();
+    for (index, step) in fixture.steps.iter().enumerate() {
+        let at = FIRST + step.at;
+        match (variant, &step.what) {
+            (Variant::Twice, What::Event(_)) => {
+                all.extend([(at, step.what.clone()), (at, step.what.clone())])
+            }
+            (Variant::Shuffled(_), What::Event(_)) => {
+                all.extend((0..3).map(|_| (at + random.within(SHUFFLED), step.what.clone())));
+            }
+            (Variant::LastLost, What::Event(_)) if Some(index) == last => {}
+            // Nobody is there to hear them, and what a person did before was done on another page.
+            (Variant::Late, What::Event(_) | What::Upload(..) | What::Network { .. })
+                if step.at < fixture.away.1 => {}
+            (Variant::Late, What::Open(_) | What::Join(_)) => {
+                all.push((
+                    at.max(FIRST + fixture.away.1 + Duration::from_millis(1)),
+                    step.what.clone(),
+                ));
+            }
+            _ => all.push((at, step.what.clone())),
+        }
+    }
+    if variant == Variant::Disconnected {
+        let (lost, back) = fixture.away;
+        all.push((FIRST + lost, What::Network { is_up: false }));
+        all.push((FIRST + back, What::Network { is_up: true }));
+    }
+    all.sort_by_key(|(at, _)| *at);
+    all
+}
+
+impl Variant {
+    /// As a fixture calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Variant::AsItIs => "as it is",
+            Variant::Twice => "twice",
+            Variant::Shuffled(_) => "shuffled",
+            Variant::Disconnected => "disconnected",
+            Variant::Late => "late",
+            Variant::LastLost => "last lost",
+        }
+    }
+}
+
+/// A xorshift generator: chance that is the same every time. Its state is never 0.
+struct Random(u64);
+
+impl Random {
+    fn within(&mut self, span: Duration) -> Duration {
+        // A few rounds, because small seeds begin alike.
+        for _ in 0..4 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+        }
+        let millis = span.as_millis().max(1) as u64;
+        Duration::from_millis(self.0 % millis)
+    }
+}
+
+/// Both, where they differ, as a fixture writes them.
+fn difference(expected: &Outcome, found: &Outcome) -> String {
+    let mut text = String::new();
+    for (what, expected, found) in [
+        ("end", &expected.end, &found.end),
+        ("cards", &expected.cards, &found.cards),
+        ("spoken", &expected.spoken, &found.spoken),
+    ] {
+        if expected != found {
+            text += &format!("  {what}, expected {expected:#?}\n  {what}, found {found:#?}\n");
+        }
+    }
+    text
+}
