@@ -9,16 +9,19 @@
 mod person;
 #[cfg(test)]
 mod tests;
+mod video;
 
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use person::{Latest, Person, MAX_FIGURES};
+use person::{Latest, Person, MAX_FIGURES, STALE};
+use video::{Taken, Video};
 
-use super::fact::{AlertSaid, MeetingSaid, Metric, Severity};
+use super::fact::{AlertSaid, MeetingSaid, Metric, Severity, VideoFrame};
 use super::register::{Join, Max, Scalar};
-use super::view::{AlertGroupView, AlertRow, MeetingView, ParticipantView};
+use super::trail::{Entry, Trail, What};
+use super::view::{AlertGroupView, AlertRow, MeetingView, ParticipantView, TrailView};
 use super::{MeetingKey, ParticipantId, Text};
 use crate::sorted::{sort_by, Map, Set};
 use crate::time::{Instant, Timestamp};
@@ -31,6 +34,8 @@ pub(super) const MAX_GROUPS: usize = 200;
 pub(super) const MAX_ALERTS: usize = 500;
 /// Gaps that are kept apart; beyond it the two oldest become one, which covers both.
 pub(super) const MAX_GAPS: usize = 100;
+/// Entries of the trail that the meeting's page shows; the rest is in the file.
+const SHOWN: usize = 20;
 /// An alert after this long without one of its group is news again.
 const QUIET: Duration = Duration::from_secs(60);
 
@@ -40,8 +45,12 @@ pub(super) struct Heard {
     pub is_changed: bool,
     /// An alert worth telling: its group now, and the group's severity before.
     pub alert: Option<(AlertGroupView, Option<Severity>)>,
+    /// A picture that is news.
+    pub frame: Option<VideoFrame>,
     /// People left out to make room.
     pub evicted: u64,
+    /// Whether there was no room for what was said.
+    pub is_dropped: bool,
 }
 
 /// A meeting that is watched.
@@ -65,7 +74,16 @@ pub(super) struct Meeting {
     removed: u32,
     gaps: VecDeque<Gap>,
     analytics: Latest<Vec<(Metric, f64)>>,
+    /// When they arrived, and whether they were since called stale.
+    analytics_heard: Option<Instant>,
+    is_analytics_stale: bool,
+    video: Video,
     is_simulated: bool,
+    trail: Trail,
+    is_lost: bool,
+    /// Not later than the first moment at which time alone makes something different. An earlier one costs one look at
+    /// all people; finding the exact one at each score would cost that each time.
+    wake: Option<Instant>,
 }
 
 impl Meeting {
@@ -84,7 +102,13 @@ impl Meeting {
             removed: 0,
             gaps: VecDeque::new(),
             analytics: Latest::default(),
+            analytics_heard: None,
+            is_analytics_stale: false,
+            video: Video::default(),
             is_simulated: false,
+            trail: Trail::default(),
+            is_lost: false,
+            wake: None,
         }
     }
 
@@ -101,23 +125,36 @@ impl Meeting {
             MeetingSaid::Joined(list) => self.handle_joined(list, now, &mut heard),
             MeetingSaid::Left => self.handle_disconnect(now),
             MeetingSaid::ParticipantJoined { participant, name } => {
-                self.person(participant, &mut heard).is_some_and(|person| {
+                let person = self.person(participant.clone(), &mut heard);
+                let [is_named, has_come] = person.map_or([false; 2], |person| {
                     let is_named = name.is_some() && person.name.set(at, name);
-                    is_named | person.presence.set(at, Some(true))
-                })
+                    [is_named, person.presence.set(at, Some(true))]
+                });
+                if has_come {
+                    self.tell(at, Some(participant), What::Joined, now);
+                }
+                is_named | has_come
             }
             MeetingSaid::ParticipantLeft { participant } => {
-                self.person(participant, &mut heard).is_some_and(|person| {
-                    // Of two that say the same time, coming is the greater: someone is rather shown than hidden.
-                    person.presence.set(at, Some(false))
-                })
+                let person = self.person(participant.clone(), &mut heard);
+                // Of two that say the same time, coming is the greater: someone is rather shown than hidden.
+                let has_gone = person.is_some_and(|person| person.presence.set(at, Some(false)));
+                if has_gone {
+                    self.tell(at, Some(participant), What::Left, now);
+                }
+                has_gone
             }
             MeetingSaid::Trust { participant, score } => {
                 let is_number = score.is_none_or(|score| !score.is_nan());
-                is_number
-                    && self
-                        .person(participant, &mut heard)
-                        .is_some_and(|person| person.set_trust(at, score, now))
+                let person = self.person(participant, &mut heard);
+                let deadline = person.filter(|_| is_number).and_then(|person| {
+                    let is_changed = person.set_trust(at, score, now);
+                    is_changed.then(|| person.deadline())
+                });
+                if let Some(deadline) = deadline {
+                    self.wake_at(deadline);
+                }
+                deadline.is_some()
             }
             MeetingSaid::Detection {
                 participant,
@@ -128,11 +165,47 @@ impl Meeting {
             MeetingSaid::Alert(alert) => self.handle_alert(at, alert, now, &mut heard),
             MeetingSaid::Analytics(mut figures) => {
                 figures.truncate(MAX_FIGURES);
-                self.analytics.set(at, figures)
+                let is_older = at.is_some() && at < self.analytics.at;
+                let was_stale = !is_older && mem::take(&mut self.is_analytics_stale);
+                if !is_older {
+                    self.analytics_heard = Some(now);
+                    self.wake_at(Some(now + STALE));
+                }
+                self.analytics.set(at, figures) | was_stale
+            }
+            MeetingSaid::VideoFrame { participant, bytes } => {
+                let frame = VideoFrame {
+                    participant,
+                    at,
+                    bytes,
+                };
+                let taken = self.video.take(frame.clone(), now);
+                heard.is_dropped = taken == Taken::TooLarge;
+                heard.frame = matches!(taken, Taken::News | Taken::First).then_some(frame);
+                taken == Taken::First
             }
             MeetingSaid::Simulated => self.is_simulated.join(true),
         };
         heard
+    }
+
+    /// The server can be heard; the meeting is when it is joined again.
+    /// Whether anything is different.
+    pub(super) fn handle_connect(&mut self, now: Instant) -> bool {
+        let was_lost = mem::take(&mut self.is_lost);
+        if was_lost {
+            self.tell(None, None, What::ConnectionBack, now);
+        }
+        was_lost
+    }
+
+    /// The connection is lost. Whether anything is different.
+    pub(super) fn handle_loss(&mut self, heard: Instant, now: Instant) -> bool {
+        let is_new = !mem::replace(&mut self.is_lost, true);
+        if is_new {
+            self.tell(None, None, What::ConnectionLost, now);
+        }
+        self.handle_disconnect(heard) | is_new
     }
 
     /// The loss of the connection is found. Whether the meeting was heard until then.
@@ -160,25 +233,66 @@ impl Meeting {
 
     /// Whether some score has become too old to be shown as current.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> bool {
+        if self.wake.is_none_or(|wake| wake > now) {
+            return false;
+        }
         let mut is_changed = false;
-        for person in self.people.values_mut() {
+        let mut turns = Vec::new();
+        for (id, person) in self.people.iter_mut() {
             let is_due = person.stale_at().is_some_and(|at| at <= now);
             person.is_stale |= is_due;
             is_changed |= is_due;
+            let turn = person.take_turn(now);
+            turns.extend(turn.map(|(at, what)| (at, id.clone(), what)));
         }
-        is_changed
+        for (at, id, what) in turns {
+            self.tell(at, Some(id), what, now);
+            is_changed = true;
+        }
+        let figures = self.figures_stale_at();
+        let is_due = figures.is_some_and(|at| at <= now);
+        self.is_analytics_stale |= is_due;
+        self.wake = self.people.values().filter_map(Person::deadline).min();
+        self.wake_at(figures.filter(|_| !is_due));
+        is_changed | is_due
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.people.values().filter_map(Person::stale_at).min()
+        self.wake
     }
 
     /// Whether anything is different.
-    pub(super) fn set_acknowledged(&mut self, id: u32, is_acknowledged: bool) -> bool {
-        let Some(group) = self.groups.values_mut().find(|group| group.id == id) else {
+    pub(super) fn set_acknowledged(
+        &mut self,
+        id: u32,
+        is_acknowledged: bool,
+        now: Instant,
+    ) -> bool {
+        let found = (self.groups.iter_mut()).find(|(_, group)| group.id == id);
+        let Some(((participant, kind), group)) = found else {
             return false;
         };
-        mem::replace(&mut group.is_acknowledged, is_acknowledged) != is_acknowledged
+        if mem::replace(&mut group.is_acknowledged, is_acknowledged) == is_acknowledged {
+            return false;
+        }
+        let what = What::Acknowledged {
+            is_acknowledged,
+            severity: group.severity(),
+            kind: kind.clone(),
+        };
+        let participant = participant.clone();
+        self.tell(None, participant, what, now);
+        true
+    }
+
+    /// What was told of it so far, with the names that are known.
+    pub(super) fn trail(&self) -> Trail {
+        self.trail.named(|id| self.name_of(id))
+    }
+
+    /// The newest picture.
+    pub(super) fn video_frame(&self) -> Option<&VideoFrame> {
+        self.video.newest()
     }
 
     pub(super) fn view(&self, now: Instant) -> MeetingView {
@@ -214,6 +328,12 @@ impl Meeting {
             alerts: alerts.into_iter().map(|(.., row)| row).collect(),
             alerts_removed: self.removed,
             analytics: self.analytics.value.clone().unwrap_or_default(),
+            analytics_stale_for: self
+                .analytics_heard
+                .map(|heard| now.saturating_since(heard))
+                .filter(|age| *age >= STALE),
+            video: self.video.view(now),
+            trail: self.trail_view(),
             is_simulated: self.is_simulated,
             watched_for: now.saturating_since(self.opened),
         }
@@ -224,22 +344,30 @@ impl Meeting {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
             gap.ended = Some(now);
+            let began = gap.began;
+            self.tell(None, None, What::Gap { began, ended: now }, now);
             is_changed = true;
         }
         let list: Set<_> = list.into_iter().collect();
+        let mut gone = Vec::new();
         for (id, person) in self.people.iter_mut() {
             if person.presence.value == Some(Some(true)) && !list.contains(id) {
                 person.presence.value = Some(Some(false));
-                is_changed = true;
+                gone.push(id.clone());
             }
         }
+        is_changed |= !gone.is_empty();
+        for id in gone {
+            self.tell(None, Some(id), What::Left, now);
+        }
         for id in list {
-            let Some(person) = self.person(id, heard) else {
+            let Some(person) = self.person(id.clone(), heard) else {
                 continue;
             };
             if person.presence.value != Some(Some(true)) {
                 person.presence.value = Some(Some(true));
                 is_changed = true;
+                self.tell(None, Some(id), What::Joined, now);
             }
         }
         is_changed
@@ -290,10 +418,18 @@ impl Meeting {
             group.first = Some(first);
         }
         group.last = group.last.max(at);
+        let told = What::Alert {
+            severity: said.severity,
+            raised_from: before.filter(|_| is_raised),
+            kind: said.kind.clone(),
+            message: said.message.clone(),
+            confidence: said.confidence,
+        };
         let latest = (at, Newer::new(said));
         if latest >= group.latest {
             group.latest = latest;
         }
+        self.tell(at, group_key.0.clone(), told, now);
         if is_news {
             if let Some(group) = self.groups.get(&group_key) {
                 heard.alert = Some((self.group_view(&group_key, group), before));
@@ -330,14 +466,56 @@ impl Meeting {
         }
     }
 
+    fn tell(
+        &mut self,
+        at: Option<Timestamp>,
+        participant: Option<ParticipantId>,
+        what: What,
+        now: Instant,
+    ) {
+        self.trail.push(Entry {
+            heard: now,
+            at,
+            participant,
+            name: None,
+            what,
+        });
+    }
+
+    fn trail_view(&self) -> TrailView {
+        let named = |entry: &Entry| Entry {
+            name: (entry.participant.as_ref()).and_then(|id| self.name_of(id)),
+            ..entry.clone()
+        };
+        let entries = self.trail.entries();
+        TrailView {
+            kept: entries.len(),
+            newest: entries.rev().take(SHOWN).map(named).collect(),
+            dropped: self.trail.dropped(),
+        }
+    }
+
+    fn name_of(&self, id: &ParticipantId) -> Option<Text> {
+        self.people.get(id)?.name.value.clone()?
+    }
+
+    fn wake_at(&mut self, at: Option<Instant>) {
+        self.wake = [self.wake, at].into_iter().flatten().min();
+    }
+
+    /// When the figures become stale, if they are not yet.
+    fn figures_stale_at(&self) -> Option<Instant> {
+        let heard = self.analytics_heard.filter(|_| !self.is_analytics_stale);
+        heard.map(|heard| heard + STALE)
+    }
+
     fn group_view(&self, (participant, kind): &GroupKey, group: &Group) -> AlertGroupView {
         let severity = group.severity();
-        let person = participant.as_ref().and_then(|id| self.people.get(id));
         let (_, latest) = &group.latest;
         AlertGroupView {
             id: group.id,
             participant: participant.clone(),
-            name: person.and_then(|person| person.name.value.clone()?),
+            name: participant.as_ref().and_then(|id| self.name_of(id)),
             severity,
             was_raised_from: group
                 .first

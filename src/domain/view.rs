@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity};
+use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity, VideoFrame};
+use super::trail::Entry;
 use super::{MediaKey, MeetingKey, ModelId, ParticipantId, Text};
 use crate::time::Timestamp;
 
@@ -323,10 +324,40 @@ pub struct MeetingView {
     pub alerts_removed: u32,
     /// Figures of the whole meeting.
     pub analytics: Vec<(Metric, f64)>,
+    /// How old they are, once they are older than 15 seconds.
+    pub analytics_stale_for: Option<Duration>,
+    /// The pictures that come, if there ever was one.
+    pub video: Option<VideoView>,
+    /// What was told of it last.
+    pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
     /// How long it has been watched here.
     pub watched_for: Duration,
+}
+
+/// How fast the pictures of a meeting come, over the last five seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoView {
+    /// Pictures a second.
+    pub frames_per_second: f64,
+    /// Bytes a second.
+    pub bytes_per_second: u64,
+    /// Bytes of the newest one.
+    pub newest_bytes: usize,
+    /// How long none has come, once it is five seconds.
+    pub silent_for: Option<Duration>,
+}
+
+/// The end of a meeting's audit trail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrailView {
+    /// The newest entries, newest first; at most 20.
+    pub newest: Vec<Entry>,
+    /// How many are kept in all.
+    pub kept: usize,
+    /// How many made room.
+    pub dropped: u64,
 }
 
 /// What in the view is different now. Notices and signals follow changes, never messages: a message that changes
@@ -356,5 +387,12 @@ pub enum Change {
         group: AlertGroupView,
         /// The group's severity before, if there was one.
         before: Option<Severity>,
+    },
+    /// A picture of a meeting came. It is for whoever shows pictures; of the rest, only its rate is different.
+    VideoFrame {
+        /// Of which meeting.
+        meeting: MeetingKey,
+        /// The picture.
+        frame: VideoFrame,
     },
 }

@@ -291,6 +291,8 @@ impl Driver {
             Change::Meeting(key) | Change::Alert { meeting: key, .. } => {
                 dirty.meetings.insert(key);
             }
+            // Its rate is read with the clock.
+            Change::VideoFrame { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::domain::fact::Modality;
 use crate::domain::register::Scalar;
+use crate::domain::trail::{What, BAND_HELD};
 use crate::domain::view::{Band, ParticipantView};
 use crate::domain::{ParticipantId, Text};
 use crate::sorted::Map;
@@ -20,7 +21,7 @@ pub(super) const MAX_FIGURES: usize = 64;
 pub(super) const MAX_POINTS: usize = 300;
 const CURVE: Duration = Duration::from_secs(300);
 /// A score that is older says nothing of now.
-const STALE: Duration = Duration::from_secs(15);
+pub(super) const STALE: Duration = Duration::from_secs(15);
 
 /// A value that the latest word sets; of two words of the same time, the greater. Words without a time are taken in the
 /// order in which they arrive.
@@ -64,6 +65,18 @@ pub(super) struct Person {
     pub(super) is_stale: bool,
     curve: VecDeque<(Instant, u8)>,
     modalities: Map<Text, Latest<Modality>>,
+    /// The band that the trail knows, and another that the score is in since.
+    band: Option<Band>,
+    turn: Option<Turn>,
+}
+
+/// A score that went into another band.
+#[derive(Debug)]
+struct Turn {
+    to: Option<Band>,
+    since: Instant,
+    /// By the server's clock.
+    at: Option<Timestamp>,
 }
 
 impl Person {
@@ -103,7 +116,24 @@ impl Person {
         while self.curve.len() > MAX_POINTS || self.curve.front().is_some_and(is_old) {
             self.curve.pop_front();
         }
+        let to = score.map(|score| band(percent(score.0)));
+        if to == self.band {
+            self.turn = None;
+        } else if self.turn.as_ref().is_none_or(|turn| turn.to != to) {
+            self.turn = Some(Turn { to, since: now, at });
+        }
         was_stale || before != Some(score) || score.is_some()
+    }
+
+    /// A change of band that has lasted long enough to be told.
+    pub(super) fn take_turn(&mut self, now: Instant) -> Option<(Option<Timestamp>, What)> {
+        let turn = self.turn.take_if(|turn| turn.since + BAND_HELD <= now)?;
+        let what = What::Trust {
+            from: mem::replace(&mut self.band, turn.to),
+            to: turn.to,
+            score: self.trust.value.flatten().map(|score| percent(score.0)),
+        };
+        Some((turn.at, what))
     }
 
     pub(super) fn set_modalities(
@@ -122,6 +152,12 @@ impl Person {
             is_changed |= self.modalities.entry(name).or_default().set(at, modality);
         }
         is_changed
+    }
+
+    /// When time alone makes something different.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let turn = self.turn.as_ref().map(|turn| turn.since + BAND_HELD);
+        [self.stale_at(), turn].into_iter().flatten().min()
     }
 
     /// When the score becomes stale, if it is not yet.

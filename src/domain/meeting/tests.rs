@@ -86,6 +86,8 @@ fn of_two_measurements_of_one_time_the_same_is_shown_whichever_came_first() {
 fn a_score_becomes_stale_after_fifteen_seconds_and_says_so_once() {
     let mut room = Room::joined();
     room.say(1, trust_of("a", Some(0.7)));
+    room.now = 3;
+    room.store.handle_timeout(at(3));
     assert_eq!(room.store.poll_timeout(), Some(at(15)));
 
     room.now = 15;
@@ -456,6 +458,188 @@ fn people_are_ordered_by_the_lowest_trust() {
     assert_eq!(names, ["c", "b", "a"]);
 }
 
+#[test]
+fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
+    let mut room = Room::new();
+    room.say_now(MeetingSaid::Joined(vec![who("a")]));
+    room.say(
+        1,
+        MeetingSaid::ParticipantJoined {
+            participant: who("b"),
+            name: Text::name("Ben"),
+        },
+    );
+    room.say(1, came("b"));
+    room.say(2, alert("a", Severity::Low));
+    room.say(2, alert("a", Severity::Low));
+    room.say(3, alert("a", Severity::Low));
+    room.say(4, alert("a", Severity::High));
+    let group = room.groups()[0].id;
+    room.now = 5;
+    room.store.acknowledge(&key("x"), group, at(5));
+    room.store.acknowledge(&key("x"), group, at(5));
+    room.store.unacknowledge(&key("x"), group, at(6));
+    room.say(7, went("b"));
+    room.store.disconnected(SERVER, at(6), at(10));
+    room.store.disconnected(SERVER, at(6), at(11));
+    room.store.connected(SERVER, at(20));
+    room.now = 21;
+    room.say_now(MeetingSaid::Joined(vec![who("c")]));
+
+    assert_eq!(
+        told(&room),
+        [
+            "0 a joined",
+            "0 b (Ben) joined at 1",
+            "0 a alert Low at 2",
+            "0 a alert Low at 3",
+            "0 a alert High from Low at 4",
+            "5 a acknowledged High",
+            "6 a unacknowledged High",
+            "5 b (Ben) left at 7",
+            "10 ? lost",
+            "20 ? back",
+            "21 ? gap from 6 to 21",
+            "21 a left",
+            "21 c joined",
+        ]
+    );
+    let newest = room.view().trail.newest;
+    assert_eq!(newest[0].participant, Some(who("c")));
+    assert_eq!(newest.len(), 13);
+}
+
+#[test]
+fn a_score_is_told_when_it_has_been_in_another_band_for_three_seconds() {
+    let mut room = Room::joined();
+    for (millis, score) in [
+        (0, Some(0.9)),
+        (2_000, Some(0.85)),
+        // Back before three seconds are over.
+        (10_000, Some(0.7)),
+        (12_900, Some(0.9)),
+        // Through one band into another: the time in the one does not count for the other.
+        (20_000, Some(0.7)),
+        (22_000, Some(0.3)),
+        (24_900, Some(0.2)),
+        (40_000, None),
+    ] {
+        let now = Instant::from_millis(millis);
+        room.pass(now);
+        let fact = Fact::Meeting {
+            meeting: None,
+            at: None,
+            said: trust_of("a", score),
+        };
+        room.store.apply(SERVER, vec![fact], now);
+    }
+    room.pass(at(60));
+
+    assert_eq!(
+        told(&room),
+        [
+            "3 a None to Some(Trusted) Some(85)",
+            "25 a Some(Trusted) to Some(AtRisk) Some(20)",
+            "43 a Some(AtRisk) to None None",
+        ]
+    );
+}
+
+#[test]
+fn figures_become_stale_after_fifteen_seconds_and_are_fresh_again_when_they_are_repeated() {
+    let mut room = Room::joined();
+    let figures = || MeetingSaid::Analytics(vec![(Metric::Cpu, 40.0)]);
+    room.say(1, figures());
+    let stale = |room: &Room| room.view().analytics_stale_for;
+    for (second, age) in [(14, None), (15, Some(15)), (20, Some(20))] {
+        room.now = second;
+        let is_changed = !room.store.handle_timeout(at(second)).is_empty();
+        assert_eq!(is_changed, second == 15, "{second}");
+        assert_eq!(stale(&room), age.map(Duration::from_secs));
+    }
+
+    assert!(room.say(0, figures()).is_empty(), "an old word");
+    assert!(stale(&room).is_some());
+    assert!(!room.say(2, figures()).is_empty());
+    assert_eq!(stale(&room), None);
+}
+
+#[test]
+fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
+    let mut room = Room::joined();
+    let picture = || MeetingSaid::VideoFrame {
+        participant: Some(who("a")),
+        bytes: std::sync::Arc::from(vec![7; 9]),
+    };
+    for (stamp, is_told, is_drawn) in [(1, true, true), (1, false, false), (2, true, false)] {
+        let changes = room.say(stamp, picture());
+        let of = |is: fn(&Change) -> bool| changes.iter().any(is);
+        assert_eq!(of(|it| matches!(it, Change::VideoFrame { .. })), is_told);
+        assert_eq!(of(|it| matches!(it, Change::Meeting(_))), is_drawn);
+    }
+    let video = room.view().video.expect("there was one");
+    assert_eq!((video.frames_per_second, video.newest_bytes), (2.0, 9));
+    let newest = room.store.video_frame(&key("x")).expect("there was one");
+    assert_eq!(newest.bytes.len(), 9);
+    assert!(room.view().participants.is_empty(), "a picture is nobody");
+}
+
+#[test]
+fn a_picture_that_is_too_large_is_dropped_and_counted() {
+    let mut room = Room::joined();
+    let bytes = std::sync::Arc::from(vec![0; video::MAX_BYTES + 1]);
+    let participant = None;
+
+    let changes = room.say(1, MeetingSaid::VideoFrame { participant, bytes });
+
+    assert!(changes.is_empty());
+    assert_eq!(room.store.counters().dropped, 1);
+}
+
+/// The trail as words, with seconds since the beginning and of the server's clock.
+fn told(room: &Room) -> Vec<String> {
+    let trail = room.store.trail(&key("x")).expect("it is open");
+    let second = |at: Instant| at.since_origin().as_secs();
+    let entries = trail.entries().map(|entry| {
+        let who = entry.participant.as_ref().map_or("?", |id| id.as_str());
+        let mut words = format!("{} {who}", second(entry.heard));
+        if let Some(name) = &entry.name {
+            words += &format!(" ({name})");
+        }
+        words += &match &entry.what {
+            What::Joined => " joined".to_owned(),
+            What::Left => " left".to_owned(),
+            What::Alert {
+                severity,
+                raised_from: None,
+                ..
+            } => format!(" alert {severity:?}"),
+            What::Alert {
+                severity,
+                raised_from: Some(from),
+                ..
+            } => format!(" alert {severity:?} from {from:?}"),
+            What::Acknowledged {
+                is_acknowledged: true,
+                severity,
+                ..
+            } => format!(" acknowledged {severity:?}"),
+            What::Acknowledged { severity, .. } => format!(" unacknowledged {severity:?}"),
+            What::Trust { from, to, score } => format!(" {from:?} to {to:?} {score:?}"),
+            What::ConnectionLost => " lost".to_owned(),
+            What::ConnectionBack => " back".to_owned(),
+            What::Gap { began, ended } => {
+                format!(" gap from {} to {}", second(*began), second(*ended))
+            }
+        };
+        if let Some(at) = entry.at {
+            words += &format!(" at {}", (at.unix_millis() - 1_000_000_000_000) / 1_000);
+        }
+        words
+    });
+    entries.collect()
+}
+
 struct Room {
     store: Store,
     now: u32,
@@ -498,6 +682,13 @@ impl Room {
             said,
         };
         self.store.apply(SERVER, vec![fact], at(self.now))
+    }
+
+    /// Wakes it at each of its deadlines until `end`.
+    fn pass(&mut self, end: Instant) {
+        while let Some(due) = self.store.poll_timeout().filter(|due| *due <= end) {
+            self.store.handle_timeout(due);
+        }
     }
 
     fn view(&self) -> MeetingView {
