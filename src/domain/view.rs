@@ -360,6 +360,61 @@ pub struct TrailView {
     pub dropped: u64,
 }
 
+/// An alert as it is told to a host, which may act on it (pause somebody's video, say): once for each new group, for
+/// each rise of its severity, and for its return after a minute without one. An alert that comes twice, or again after a
+/// reconnect, is not told again; and none waits for room or for a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// In which meeting.
+    pub meeting: MeetingKey,
+    /// Why it is told.
+    pub why: AlertNews,
+    /// About whom and what, as the page shows it: `severity` is the worst that was said of this participant and type,
+    /// `message`, `confidence` and `last` are those of the newest.
+    pub group: AlertGroupView,
+}
+
+/// Why an alert is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertNews {
+    /// It is the first of its participant and type.
+    First,
+    /// It is worse than those before it.
+    Raised {
+        /// The worst before.
+        from: Severity,
+    },
+    /// It is the first after a minute without one.
+    Again,
+}
+
+impl Alert {
+    /// From which severity on a host is told where it does not say: what asks a person to act.
+    pub const LEAST: Severity = Severity::High;
+
+    /// What a host is told of a change, if it is an alert.
+    #[must_use]
+    pub fn of(change: &Change) -> Option<Self> {
+        let Change::Alert {
+            meeting,
+            group,
+            before,
+        } = change
+        else {
+            return None;
+        };
+        Some(Self {
+            meeting: meeting.clone(),
+            why: match *before {
+                None => AlertNews::First,
+                Some(from) if from < group.severity => AlertNews::Raised { from },
+                Some(_) => AlertNews::Again,
+            },
+            group: group.clone(),
+        })
+    }
+}
+
 /// What in the view is different now. Notices and signals follow changes, never messages: a message that changes
 /// nothing makes none.
 #[derive(Clone, Debug, PartialEq)]
