@@ -16,6 +16,7 @@ mod websocket;
 
 pub use download::download;
 pub use driver::{Dirty, Driver, Listener, OnChange};
+pub(crate) use timer::clock;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, Performance};
