@@ -1,7 +1,7 @@
 //! The audit trail of a meeting: what was told of it since it was opened here, in the order in which it was heard.
 //!
-//! **Law:** what is written stays as it was; nothing is taken out of the middle. Where there is too much, the oldest
-//! goes and is counted, so that whoever reads it knows that it does not begin at the beginning.
+//! **Law:** what is written stays as it was. Where there is too much, something goes and is counted: first the oldest of
+//! scores, comings and goings, so that a thousand people whose scores waver cannot push out an alert; then the oldest.
 //!
 //! Left out: scores and measurements one by one, of which there are thousands; a score is told when it changes its band.
 
@@ -102,7 +102,7 @@ impl Trail {
         self.entries.iter()
     }
 
-    /// How many older ones made room.
+    /// How many made room.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -111,11 +111,18 @@ impl Trail {
     pub(super) fn push(&mut self, entry: Entry) {
         self.text += text_of(&entry);
         self.entries.push_back(entry);
-        while self.entries.len() > MAX_ENTRIES || self.text > MAX_TEXT {
-            let Some(oldest) = self.entries.pop_front() else {
-                break;
-            };
-            self.text = self.text.saturating_sub(text_of(&oldest));
+        if self.entries.len() > MAX_ENTRIES {
+            let minor = self.entries.iter().position(is_minor);
+            self.drop_at(minor.unwrap_or(0));
+        }
+        while self.text > MAX_TEXT {
+            self.drop_at(0);
+        }
+    }
+
+    fn drop_at(&mut self, place: usize) {
+        if let Some(entry) = self.entries.remove(place) {
+            self.text = self.text.saturating_sub(text_of(&entry));
             self.dropped = self.dropped.saturating_add(1);
         }
     }
@@ -128,6 +135,10 @@ impl Trail {
         }
         trail
     }
+}
+
+fn is_minor(entry: &Entry) -> bool {
+    matches!(entry.what, What::Joined | What::Left | What::Trust { .. })
 }
 
 /// Bytes of a server's text in an entry.
@@ -159,6 +170,19 @@ mod tests {
             let first = trail.entries().next().map(|entry| entry.heard);
             assert_eq!(first, Some(Instant::from_millis(dropped)));
         }
+    }
+
+    #[test]
+    fn scores_comings_and_goings_make_room_before_what_must_be_known() {
+        let mut trail = Trail::default();
+        trail.push(entry(0, What::ConnectionLost));
+        for at in 1..=5_000 {
+            trail.push(entry(at, What::Joined));
+        }
+
+        let heard: Vec<_> = trail.entries().take(2).map(|entry| entry.heard).collect();
+        assert_eq!(heard, [0, 3_002].map(Instant::from_millis));
+        assert_eq!((trail.entries().len(), trail.dropped()), (2_000, 3_001));
     }
 
     #[test]

@@ -356,7 +356,7 @@ pub struct TrailView {
     pub newest: Vec<Entry>,
     /// How many are kept in all.
     pub kept: usize,
-    /// How many made room.
+    /// How many made room for others.
     pub dropped: u64,
 }
 

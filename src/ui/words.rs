@@ -845,7 +845,7 @@ pub fn trail_count(trail: Option<&TrailView>) -> String {
     };
     let dropped = match trail.dropped {
         0 => String::new(),
-        dropped => [&format::count(dropped), " older ones made room"].concat(),
+        dropped => [&format::count(dropped), " made room for others"].concat(),
     };
     join_all(&[kept, more.to_owned(), dropped])
 }

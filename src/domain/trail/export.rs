@@ -87,7 +87,7 @@ impl Trail {
                 *cell = Value::Null;
             }
             row[3] = "dropped".into();
-            row[10] = [&self.dropped.to_string(), " older entries made room"]
+            row[10] = [&self.dropped.to_string(), " entries made room"]
                 .concat()
                 .into();
             row
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn both_files_say_how_much_is_missing_at_the_beginning() {
+    fn both_files_say_how_much_is_missing() {
         let mut trail = Trail::default();
         for _ in 0..=super::super::MAX_ENTRIES {
             trail.push(entry(What::Joined, None));
@@ -398,7 +398,7 @@ mod tests {
         let csv = trail.to_csv(&about("m"));
         let second = csv.split("\r\n").nth(1).unwrap_or_default();
         assert!(
-            second.contains(r#""dropped",,,,,,,"1 older entries made room",,"#),
+            second.contains(r#""dropped",,,,,,,"1 entries made room",,"#),
             "{second}"
         );
         assert!(trail.to_json(&about("m")).contains(r#""dropped":1,"#));
