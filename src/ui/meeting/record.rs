@@ -15,10 +15,10 @@ pub(super) fn record(meeting: Meeting) -> AnyView {
     let is_empty =
         move || meeting.with_view(|view| view.is_none_or(|view| view.trail.newest.is_empty()));
     view! {
+        <p class="meta">
+            {part(move || meeting.with_view(|view| words::trail_count(view.map(|view| &view.trail))))}
+        </p>
         <div class="row">
-            <p class="meta grow">
-                {part(move || meeting.with_view(|view| words::trail_count(view.map(|view| &view.trail))))}
-            </p>
             <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Csv))>
                 "Export CSV"
             </button>
