@@ -24,6 +24,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod scene;
 pub mod store;
+pub mod trail;
 pub mod view;
 
 pub use fact::{Fact, Rules};

@@ -37,7 +37,7 @@
 //! 2. **Event**: Engine.IO, Socket.IO and JSON are taken off it ([`protocol::Client`]).
 //! 3. **Facts**: a vocabulary says what it means ([`backend::Backend::decode`]).
 //! 4. **Change**: the facts are joined, and what looks different is told ([`domain::Store::apply`]); a card and a word
-//!    follow only if the policy says so ([`toast::Policy`]).
+//!    follow only if the policy says so ([`toast::Policy`]). A host that listens (`web::Driver::listen`) is told here.
 //! 5. **Signal**: what is different is written once in an animation frame (`ui::store`).
 //! 6. **DOM**: a view that read the signal is drawn.
 //!

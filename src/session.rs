@@ -25,7 +25,8 @@ pub use config::{Config, ConfigError};
 pub use link::SourceProfile;
 
 use crate::backend::{Body, DecodeError, Refusal, Request};
-use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
+use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity, VideoFrame};
+use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::json::{self, Value};
@@ -321,6 +322,18 @@ impl Session {
     #[must_use]
     pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
         self.store.meeting(key, now)
+    }
+
+    /// What was told of a meeting since it was opened here.
+    #[must_use]
+    pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
+        self.store.trail(key)
+    }
+
+    /// The newest picture of a meeting.
+    #[must_use]
+    pub fn video_frame(&self, key: &MeetingKey) -> Option<&VideoFrame> {
+        self.store.video_frame(key)
     }
 
     /// The cards on screen, newest first.

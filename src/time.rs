@@ -66,6 +66,9 @@ impl Timestamp {
     /// The year 9999 ends here; later numbers are nonsense, not times.
     const LATEST: i64 = 253_402_300_799_999;
 
+    /// 1970-01-01T00:00:00Z: what a clock that was never set shows.
+    pub const UNIX_EPOCH: Self = Self(0);
+
     /// From milliseconds since the Unix epoch; `None` before 1970, after 9999, and for NaN.
     #[must_use]
     pub fn from_unix_millis(millis: f64) -> Option<Self> {

@@ -39,7 +39,7 @@ mod upload;
 mod words;
 
 pub use app::{app, config_page};
-pub use embedded::embedded;
+pub use embedded::{embedded, embedded_meeting};
 pub use progress_panel::progress_panel;
 
 /// An id that no other element on the page has, for `aria-labelledby` and the like.

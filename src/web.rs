@@ -4,6 +4,7 @@
 //! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs. [`socket_io`] has such
 //! a loop of its own, around a client alone.
 
+pub mod download;
 pub mod driver;
 pub mod handle;
 mod http;
@@ -13,7 +14,9 @@ mod timer;
 mod transports;
 mod websocket;
 
-pub use driver::{Dirty, Driver};
+pub use download::download;
+pub use driver::{Dirty, Driver, Listener, OnChange};
+pub(crate) use timer::clock;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, Performance};

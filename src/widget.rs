@@ -1,4 +1,4 @@
-//! The widget's face: a panel mounted into an element of a page that exists already.
+//! The widget's face: a panel of a media or of a meeting, mounted into an element of a page that exists already.
 //!
 //! Thin on purpose. `www/widget/index.js` makes the shadow root, loads the stylesheet and reads the options; here is
 //! only what needs the program. Two panels of one page share nothing: each has its own session.
@@ -7,14 +7,20 @@ use std::any::Any;
 use std::cell::Cell;
 use std::rc::Rc;
 
+use js_sys::{Function, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
-use crate::domain::{MediaId, MediaKey, Source};
+use crate::domain::fact::Severity;
+use crate::domain::trail::export::word_of;
+use crate::domain::view::{Alert, AlertNews};
+use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, ParticipantId, Source, Text};
+use crate::json::{self, Value};
 use crate::session::state::{Command, Secret};
 use crate::session::Config;
-use crate::ui::hooks::{provide_telltale, Telltale};
+use crate::time::Timestamp;
+use crate::ui::hooks::{provide_telltale, use_meeting, Meeting, Telltale};
 
 /// A mounted panel.
 #[wasm_bindgen]
@@ -36,13 +42,10 @@ pub fn mount(
     media_id: &str,
     token: Option<String>,
 ) -> Result<Panel, JsValue> {
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
-    let config = ["{\"servers\":[", server, "]}"].concat();
-    let config = Config::parse(&config, &origin.unwrap_or_default())
-        .map_err(|error| type_error(&error.to_string()))?;
-    if (config.servers.iter()).any(|server| server.backend.profile().has_meetings) {
+    let config = config_of(server)?;
+    if has_meetings(&config) {
         return Err(type_error(
-            "`kind` must be of a server that analyses media; of a meeting there is no panel",
+            "`kind` must be of a server that analyses media; a meeting is shown by its `meetingId`",
         ));
     }
     let id =
@@ -51,7 +54,79 @@ pub fn mount(
         source: Source(0),
         id,
     };
+    Ok(show(place, config, token, move |target| {
+        crate::ui::embedded(media, move || target.with_value(ask_to_sign_in))
+    }))
+}
 
+/// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
+/// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), and with
+/// `"video-frame"`, what it is as JSON and its bytes for each picture.
+///
+/// # Errors
+/// A `TypeError` that names the option which is wrong.
+#[wasm_bindgen(js_name = mountMeeting)]
+pub fn mount_meeting(
+    place: HtmlElement,
+    server: &str,
+    meeting_id: &str,
+    token: Option<String>,
+    least: Option<String>,
+    tell: Function,
+) -> Result<Panel, JsValue> {
+    let config = config_of(server)?;
+    if !has_meetings(&config) {
+        return Err(type_error(
+            "`kind` must be of a server that watches meetings; a media is shown by its `mediaId`",
+        ));
+    }
+    let id = MeetingId::new(meeting_id)
+        .ok_or_else(|| type_error("`meetingId` must have 1 to 128 bytes"))?;
+    let least = match least {
+        None => Alert::LEAST,
+        Some(word) => *SEVERITIES
+            .iter()
+            .find(|severity| word_of(**severity) == word)
+            .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
+    };
+    let meeting = MeetingKey {
+        source: Source(0),
+        id,
+    };
+    Ok(show(place, config, token, move |target| {
+        // Before anything is heard of it.
+        tell_host(use_meeting(meeting.clone()), least, tell);
+        crate::ui::embedded_meeting(meeting, move || target.with_value(ask_to_sign_in))
+    }))
+}
+
+/// The severities that a host may ask for, each with those above it.
+const SEVERITIES: [Severity; 4] = [
+    Severity::Low,
+    Severity::Medium,
+    Severity::High,
+    Severity::Critical,
+];
+
+fn config_of(server: &str) -> Result<Config, JsValue> {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+    let config = ["{\"servers\":[", server, "]}"].concat();
+    Config::parse(&config, &origin.unwrap_or_default())
+        .map_err(|error| type_error(&error.to_string()))
+}
+
+fn has_meetings(config: &Config) -> bool {
+    let mut servers = config.servers.iter();
+    servers.any(|server| server.backend.profile().has_meetings)
+}
+
+/// Mounts what `draw` makes of a session with this one server.
+fn show(
+    place: HtmlElement,
+    config: Config,
+    token: Option<String>,
+    draw: impl FnOnce(StoredValue<HtmlElement, LocalStorage>) -> AnyView + 'static,
+) -> Panel {
     let provided = Rc::new(Cell::new(None));
     let provide = provided.clone();
     let target = place.clone();
@@ -59,15 +134,14 @@ pub fn mount(
         let telltale = provide_telltale(config);
         provide.set(Some(telltale));
         if let Some(token) = token {
-            telltale.command(Command::Token(media.source, Some(Secret(token))));
+            telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
-        let target = StoredValue::new_local(target);
-        crate::ui::embedded(media, move || target.with_value(ask_to_sign_in))
+        draw(StoredValue::new_local(target))
     });
-    Ok(Panel {
+    Panel {
         telltale: provided.get(),
         mounted: Some(Box::new(mounted)),
-    })
+    }
 }
 
 #[wasm_bindgen]
@@ -87,6 +161,71 @@ impl Panel {
     }
 }
 
+/// What goes wrong in the host's function is the host's: `index.js` reports it.
+fn tell_host(meeting: Meeting, least: Severity, tell: Function) {
+    let of_alerts = tell.clone();
+    meeting.on_alert_from(least, move |alert| {
+        let said = json::write(&alert_detail(alert)).into();
+        let _ = of_alerts.call2(&JsValue::NULL, &"alert".into(), &said);
+    });
+    let id = meeting.key().id;
+    meeting.on_video_frame(move |frame| {
+        let said = Value::object([
+            ("meetingId", id.as_str().into()),
+            ("participantId", id_of(frame.participant.as_ref())),
+            ("time", time_of(frame.at)),
+        ]);
+        let bytes = Uint8Array::from(&frame.bytes[..]).into();
+        let _ = tell.call3(
+            &JsValue::NULL,
+            &"video-frame".into(),
+            &json::write(&said).into(),
+            &bytes,
+        );
+    });
+}
+
+/// The package's `Alert`; see index.d.ts.
+fn alert_detail(alert: &Alert) -> Value {
+    let group = &alert.group;
+    let text = |text: &Option<Text>| {
+        let text = text.as_ref().map(|text| text.as_str().into());
+        text.unwrap_or_default()
+    };
+    let (reason, before) = match alert.why {
+        AlertNews::First => ("new", Value::Null),
+        AlertNews::Raised { from } => ("raised", word_of(from).into()),
+        AlertNews::Again => ("again", Value::Null),
+    };
+    Value::object([
+        ("meetingId", alert.meeting.id.as_str().into()),
+        ("participantId", id_of(group.participant.as_ref())),
+        ("participantName", text(&group.name)),
+        ("severity", word_of(group.severity).into()),
+        ("reason", reason.into()),
+        ("raisedFrom", before),
+        ("type", text(&group.kind)),
+        ("message", text(&group.message)),
+        ("advice", text(&group.advice)),
+        (
+            "confidence",
+            group.confidence.map(Value::Number).unwrap_or_default(),
+        ),
+        ("count", f64::from(group.count).into()),
+        ("time", time_of(group.last)),
+    ])
+}
+
+fn id_of(participant: Option<&ParticipantId>) -> Value {
+    let id = participant.map(|id| id.as_str().into());
+    id.unwrap_or_default()
+}
+
+fn time_of(at: Option<Timestamp>) -> Value {
+    let at = at.map(|at| at.to_string().into());
+    at.unwrap_or_default()
+}
+
 /// The page knows how its people sign in: it hears that one wants to.
 fn ask_to_sign_in(place: &HtmlElement) {
     let init = CustomEventInit::new();
@@ -100,4 +239,44 @@ fn ask_to_sign_in(place: &HtmlElement) {
 
 fn type_error(message: &str) -> JsValue {
     js_sys::TypeError::new(&["telltale: ", message].concat()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::view::AlertGroupView;
+
+    #[test]
+    fn a_host_is_told_of_an_alert_in_the_packages_words() {
+        let at = |text| Timestamp::parse(text);
+        let alert = Alert {
+            meeting: MeetingKey {
+                source: Source(0),
+                id: MeetingId::new("standup").expect("a short name"),
+            },
+            why: AlertNews::Raised {
+                from: Severity::Medium,
+            },
+            group: AlertGroupView {
+                id: 7,
+                participant: ParticipantId::new("p1"),
+                name: None,
+                severity: Severity::Critical,
+                was_raised_from: Some(Severity::Medium),
+                kind: Text::name("voice_clone"),
+                message: Text::message("Listen"),
+                confidence: Some(0.93),
+                advice: None,
+                count: 2,
+                first: at("2026-02-20T10:30:00Z"),
+                last: at("2026-02-20T10:30:05Z"),
+                is_acknowledged: false,
+            },
+        };
+
+        assert_eq!(
+            json::write(&alert_detail(&alert)),
+            r#"{"meetingId":"standup","participantId":"p1","participantName":null,"severity":"critical","reason":"raised","raisedFrom":"medium","type":"voice_clone","message":"Listen","advice":null,"confidence":0.93,"count":2,"time":"2026-02-20T10:30:05.000Z"}"#
+        );
+    }
 }

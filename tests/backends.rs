@@ -3,6 +3,8 @@
 //! The shapes are in `tests/fixtures/`. Facts are compared as short sentences, with times in seconds since the
 //! fixtures' first moment.
 
+use std::sync::Arc;
+
 use telltale::backend::{backend, Backend, Body, DecodeError, Decoded, Refusal, BACKENDS};
 use telltale::domain::fact::{
     Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
@@ -832,6 +834,7 @@ fn no_data_is_never_a_number_and_an_alert_is_never_lost() {
     assert_eq!(fixture.says(3), [""; 0]);
     assert_eq!(fixture.says(4), ["?: alert Unknown"]);
     assert_eq!(fixture.says(5), [""; 0]);
+    assert_eq!(fixture.says(8), [""; 0]);
     for (line, notice) in [
         (6, Some("Which meeting?")),
         (7, Some("No such room")),
@@ -843,6 +846,58 @@ fn no_data_is_never_a_number_and_an_alert_is_never_lost() {
         assert_eq!(
             decoded.notice.map(|text| text.to_string()).as_deref(),
             notice
+        );
+    }
+}
+
+#[test]
+fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
+    let meeting = backend("meeting").unwrap();
+    let bytes = || Value::Bytes(Arc::from([0xff_u8, 0xd8, 0xff].as_slice()));
+    let payload = |members: &str, more: Vec<(&str, Value)>| {
+        let Value::Object(mut all) = parse(&format!("{{{members}}}")) else {
+            unreachable!("braces make an object");
+        };
+        all.extend(
+            more.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        Value::Object(all)
+    };
+    let ids =
+        r#""meetingId":"room-12","participantId":"p1","timestamp":"2031-05-04T09:00:03.000Z""#;
+    let seen = "room-12 at 3: p1 seen in 3 bytes";
+    for (args, said) in [
+        (vec![payload(ids, vec![("frame", bytes())])], vec![seen]),
+        (vec![payload(ids, vec![("image", bytes())])], vec![seen]),
+        (vec![payload(ids, vec![]), bytes()], vec![seen]),
+        (
+            vec![Value::object([(
+                "data",
+                payload(ids, vec![("frame", bytes())]),
+            )])],
+            vec![seen],
+        ),
+        (
+            vec![payload(r#""source":"simulated""#, vec![("frame", bytes())])],
+            vec!["?: ? seen in 3 bytes", "?: simulated"],
+        ),
+    ] {
+        let decoded = meeting.decode("video-frame", &args, None).unwrap();
+        assert_eq!(sentences(&decoded.facts), said, "{args:?}");
+    }
+    for (frame, found) in [
+        (Value::Null, "nothing"),
+        ("/9j/4AAQ".into(), "another text"),
+    ] {
+        let args = [payload(ids, vec![("frame", frame)])];
+        assert_eq!(
+            meeting.decode("video-frame", &args, None),
+            Err(DecodeError::Malformed {
+                event: "video-frame",
+                field: "frame",
+                found
+            })
         );
     }
 }
@@ -1320,6 +1375,10 @@ fn meeting_said(said: &MeetingSaid) -> String {
                 metric => format!("{metric:?}={value}"),
             };
             said.iter().map(figure).collect::<Vec<_>>().join(" ")
+        }
+        MeetingSaid::VideoFrame { participant, bytes } => {
+            let who = (participant.as_ref()).map_or("?".to_owned(), ToString::to_string);
+            format!("{who} seen in {} bytes", bytes.len())
         }
         MeetingSaid::Simulated => "simulated".to_owned(),
     }

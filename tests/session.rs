@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::fs;
 use std::time::Duration;
 
-use telltale::domain::fact::Label;
-use telltale::domain::view::{ModelState, Status, Verdict};
+use telltale::domain::fact::{Label, Severity};
+use telltale::domain::view::{Alert, AlertNews, Change, ModelState, Status, Verdict};
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, Page, TransportId};
@@ -837,6 +837,82 @@ fn who_watches_is_not_among_the_people() {
 }
 
 #[test]
+fn a_host_is_told_of_an_alert_once_however_often_it_comes() {
+    let alert = |who: &str, severity: &str, second: u32| {
+        format!(
+            r#"42["deepfake-alert",{{"participantId":"{who}","severity":"{severity}","type":"voice_cloning","message":"Possible voice cloning","confidence":0.9,"meetingId":"r1","timestamp":"2026-02-20T10:30:{second:02}.000Z"}}]"#
+        )
+    };
+    let joined = r#"42["meeting-joined",{"success":true,"meetingId":"r1","participants":["ann"]}]"#;
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.receive(joined);
+    let told = |rig: &mut Rig| -> Vec<_> {
+        let alerts = rig.changes.drain(..);
+        let alerts = alerts.filter_map(|change| Alert::of(&change));
+        alerts
+            .map(|alert| (alert.why, alert.group.severity))
+            .collect()
+    };
+
+    rig.receive(&alert("ann", "medium", 0));
+    assert_eq!(told(&mut rig), [(AlertNews::First, Severity::Medium)]);
+    rig.receive(&alert("ann", "medium", 0));
+    rig.receive(&alert("ann", "medium", 1));
+    rig.receive(&alert("ann", "low", 2));
+    assert_eq!(told(&mut rig), []);
+    rig.receive(&alert("ann", "high", 3));
+    let from = Severity::Medium;
+    let raised = (AlertNews::Raised { from }, Severity::High);
+    assert_eq!(told(&mut rig), [raised]);
+    rig.receive(&alert("ben", "critical", 4));
+    assert_eq!(told(&mut rig), [(AlertNews::First, Severity::Critical)]);
+
+    // The server says it all again to whoever comes back.
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(120));
+    rig.receive(joined);
+    rig.receive(&alert("ann", "medium", 0));
+    rig.receive(&alert("ann", "high", 3));
+    rig.receive(&alert("ben", "critical", 4));
+    assert_eq!(told(&mut rig), []);
+
+    rig.receive(&alert("ann", "high", 5));
+    rig.receive(&alert("ann", "high", 6));
+    assert_eq!(told(&mut rig), [(AlertNews::Again, Severity::High)]);
+}
+
+#[test]
+fn a_picture_comes_as_an_attachment_and_its_rate_is_seen() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.receive(r#"42["meeting-joined",{"success":true,"meetingId":"r1","participants":["ann"]}]"#);
+
+    for second in 0..10 {
+        rig.receive(&format!(
+            r#"451-["video-frame",{{"meetingId":"r1","participantId":"ann","timestamp":"2026-02-20T10:30:0{second}.000Z","frame":{{"_placeholder":true,"num":0}}}}]"#
+        ));
+        let transport = rig.transport();
+        let bytes = Frame::Binary(vec![0xff, 0xd8, second]);
+        rig.input(Input::Received(transport.0, transport.1, bytes));
+        rig.now = rig.now + Duration::from_millis(250);
+    }
+
+    let frames = rig.changes.iter().filter_map(|change| match change {
+        Change::VideoFrame { frame, .. } => Some(frame.bytes[2]),
+        _ => None,
+    });
+    assert_eq!(frames.collect::<Vec<_>>(), (0..10).collect::<Vec<u8>>());
+    let view = rig.session.meeting(&meeting("r1"), rig.now).unwrap();
+    let video = view.video.unwrap();
+    assert_eq!((video.frames_per_second, video.bytes_per_second), (4.0, 12));
+    let newest = rig.session.video_frame(&meeting("r1")).unwrap();
+    assert_eq!(*newest.bytes, [0xff, 0xd8, 9]);
+}
+
+#[test]
 fn an_alert_makes_a_card_that_acknowledging_puts_away() {
     let mut rig = Rig::of("meeting");
     rig.input(Input::Start);
@@ -1136,6 +1212,7 @@ struct Rig {
     sent: Vec<Frame>,
     asked: Vec<HttpRequest>,
     fetches: VecDeque<(Ticket, String)>,
+    changes: Vec<Change>,
     ends: usize,
 }
 
@@ -1172,6 +1249,7 @@ impl Rig {
             sent: Vec::new(),
             asked: Vec::new(),
             fetches: VecDeque::new(),
+            changes: Vec::new(),
             ends: 0,
         }
     }
@@ -1222,7 +1300,7 @@ impl Rig {
                 Output::Abort(ticket) => self.fetches.retain(|(flying, _)| *flying != ticket),
                 Output::AbortAll => self.fetches.clear(),
                 Output::AbortUploads => {}
-                Output::Changed(_) => {}
+                Output::Changed(change) => self.changes.push(change),
             }
         }
         let ended =

@@ -78,8 +78,7 @@ impl Backend for Meeting {
             "deepfake-alert" => ("deepfake-alert", alert),
             "analytics-update" => ("analytics-update", analytics),
             "error" => return Ok(error(args)),
-            // A picture of the meeting, as bytes. It says nothing about anybody.
-            "video-frame" => return Ok(Decoded::default()),
+            "video-frame" => return video_frame(args),
             _ => return Err(DecodeError::UnknownEvent),
         };
         let keys = [MEETING_NAMES, PERSON_NAMES].concat();
@@ -387,6 +386,31 @@ fn metric(path: &str, value: f64) -> Option<(Metric, f64)> {
         (_, Some((name, "confidence"))) => (Metric::Confidence(name), value * 100.0),
         _ => (Metric::Other(Text::name(path)?), value),
     })
+}
+
+/// The documented picture stands in `frame`; wherever else it stands beside the ids, it is the only attachment there.
+fn video_frame(args: &[Value]) -> Result<Decoded, DecodeError> {
+    const EVENT: &str = "video-frame";
+    let keys = [MEETING_NAMES, PERSON_NAMES].concat();
+    let (payload, relayed) = field::payload(EVENT, args, &keys)?;
+    let beside = payload.as_object().iter().map(|(_, value)| value);
+    let attached = [payload.get("frame")].into_iter().chain(beside).chain(args);
+    let Some(bytes) = attached.filter_map(Value::as_bytes).next() else {
+        return Err(field::malformed(EVENT, "frame", payload.get("frame")));
+    };
+    let about = About {
+        event: EVENT,
+        meeting: field::id(payload.first_of(MEETING_NAMES), MeetingId::new),
+        at: field::time(payload.get("timestamp")).or(relayed),
+    };
+    let mut decoded = about.only(MeetingSaid::VideoFrame {
+        participant: field::id(payload.first_of(PERSON_NAMES), ParticipantId::new),
+        bytes: bytes.clone(),
+    });
+    if field::is_simulated(&[payload]) {
+        decoded.facts.push(about.says(MeetingSaid::Simulated));
+    }
+    Ok(decoded)
 }
 
 fn error(args: &[Value]) -> Decoded {

@@ -4,6 +4,8 @@
 //! joined twice, late, or in any order. Facts carry the *publisher's* time where the server gives one; a relay's time
 //! differs between the copies of one event and identifies nothing.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{MediaId, MeetingId, ModelId, ParticipantId, RunId, Text};
@@ -253,8 +255,35 @@ pub enum MeetingSaid {
     Alert(AlertSaid),
     /// Figures of the whole meeting, in the server's order.
     Analytics(Vec<(Metric, f64)>),
+    /// A picture of someone, or of everyone.
+    VideoFrame {
+        /// Of whom, where the server says so.
+        participant: Option<ParticipantId>,
+        /// The picture, in whatever form the server sends it.
+        bytes: Arc<[u8]>,
+    },
     /// The data of this meeting is made up (a demonstration).
     Simulated,
+}
+
+/// A picture of a meeting. What its bytes are (JPEG, a fragment of a stream) is between the server and whoever shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VideoFrame {
+    /// Of whom, where the server says so.
+    pub participant: Option<ParticipantId>,
+    /// When the server says that it was taken.
+    pub at: Option<Timestamp>,
+    /// The picture itself, at most 8 MiB.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Without the bytes: somebody's face is nothing for a log.
+impl fmt::Debug for VideoFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = self.participant.as_ref();
+        let who = who.map_or("somebody", ParticipantId::as_str);
+        write!(f, "{} bytes of {who}", self.bytes.len())
+    }
 }
 
 /// What a figure of a whole meeting measures.

@@ -10,10 +10,11 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::fact::{Fact, ModelCounts, Rules, Scope, Snapshot};
+use super::fact::{Fact, ModelCounts, Rules, Scope, Snapshot, VideoFrame};
 use super::media::{time_of, Context, Media, MediaFacts, Rebased};
 use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
+use super::trail::Trail;
 use super::view::{Change, MediaView, MeetingView, Summary};
 use super::{MediaId, MediaKey, MeetingKey, Source};
 use crate::sorted::{Map, Set};
@@ -309,7 +310,12 @@ impl Store {
 
     /// The server can be heard. Meetings have to be joined again before anything is heard of them.
     pub fn connected(&mut self, source: Source, now: Instant) -> Vec<Change> {
-        let touched = self.set_connected(source, Some(now), now);
+        let mut touched = self.set_connected(source, Some(now), now);
+        for (key, meeting) in self.meetings.iter_mut() {
+            if key.source == source && meeting.handle_connect(now) {
+                touched.meetings.insert(key.clone());
+            }
+        }
         self.changes(touched)
     }
 
@@ -318,7 +324,7 @@ impl Store {
     pub fn disconnected(&mut self, source: Source, heard: Instant, now: Instant) -> Vec<Change> {
         let mut touched = self.set_connected(source, None, now);
         for (key, meeting) in self.meetings.iter_mut() {
-            if key.source == source && meeting.handle_disconnect(heard.min(now)) {
+            if key.source == source && meeting.handle_loss(heard.min(now), now) {
                 touched.meetings.insert(key.clone());
             }
         }
@@ -348,6 +354,18 @@ impl Store {
     #[must_use]
     pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
         Some(self.meetings.get(key)?.view(now))
+    }
+
+    /// What was told of a meeting since it was opened.
+    #[must_use]
+    pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
+        Some(self.meetings.get(key)?.trail())
+    }
+
+    /// The newest picture of a meeting.
+    #[must_use]
+    pub fn video_frame(&self, key: &MeetingKey) -> Option<&VideoFrame> {
+        self.meetings.get(key)?.video_frame()
     }
 
     /// The open meetings.
@@ -464,11 +482,18 @@ impl Store {
         let Heard {
             is_changed,
             alert,
+            frame,
             evicted,
+            is_dropped,
         } = meeting.apply(at, said, self.now);
         self.counters.evicted += evicted;
+        self.counters.dropped += u64::from(is_dropped);
+        if let Some(frame) = frame {
+            let meeting = key.clone();
+            touched.told.push(Change::VideoFrame { meeting, frame });
+        }
         if let Some((group, before)) = alert {
-            touched.alerts.push(Change::Alert {
+            touched.told.push(Change::Alert {
                 meeting: key.clone(),
                 group,
                 before,
@@ -712,7 +737,7 @@ impl Store {
         self.now = now;
         let meeting = self.meetings.get_mut(key);
         let is_changed =
-            meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged));
+            meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged, now));
         if is_changed {
             vec![Change::Meeting(key.clone())]
         } else {
@@ -748,7 +773,7 @@ impl Store {
             }
         }
         changes.extend(touched.meetings.into_iter().map(Change::Meeting));
-        changes.extend(touched.alerts);
+        changes.extend(touched.told);
         changes
     }
 }
@@ -817,7 +842,8 @@ struct Touched {
     has_list: bool,
     media: Map<MediaKey, Box<(Option<Summary>, bool)>>,
     meetings: Set<MeetingKey>,
-    alerts: Vec<Change>,
+    /// Alerts and pictures, each of them: none stands for another.
+    told: Vec<Change>,
 }
 
 fn of_source(

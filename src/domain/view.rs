@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity};
+use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity, VideoFrame};
+use super::trail::Entry;
 use super::{MediaKey, MeetingKey, ModelId, ParticipantId, Text};
 use crate::time::Timestamp;
 
@@ -323,10 +324,95 @@ pub struct MeetingView {
     pub alerts_removed: u32,
     /// Figures of the whole meeting.
     pub analytics: Vec<(Metric, f64)>,
+    /// How old they are, once they are older than 15 seconds.
+    pub analytics_stale_for: Option<Duration>,
+    /// The pictures that come, if there ever was one.
+    pub video: Option<VideoView>,
+    /// What was told of it last.
+    pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
     /// How long it has been watched here.
     pub watched_for: Duration,
+}
+
+/// How fast the pictures of a meeting come, over the last five seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoView {
+    /// Pictures a second.
+    pub frames_per_second: f64,
+    /// Bytes a second.
+    pub bytes_per_second: u64,
+    /// Bytes of the newest one.
+    pub newest_bytes: usize,
+    /// How long none has come, once it is five seconds.
+    pub silent_for: Option<Duration>,
+}
+
+/// The end of a meeting's audit trail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrailView {
+    /// The newest entries, newest first; at most 20.
+    pub newest: Vec<Entry>,
+    /// How many are kept in all.
+    pub kept: usize,
+    /// How many made room for others.
+    pub dropped: u64,
+}
+
+/// An alert as it is told to a host, which may act on it (pause somebody's video, say): once for each new group, for
+/// each rise of its severity, and for its return after a minute without one. An alert that comes twice, or again after a
+/// reconnect, is not told again; and none waits for room or for a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// In which meeting.
+    pub meeting: MeetingKey,
+    /// Why it is told.
+    pub why: AlertNews,
+    /// About whom and what, as the page shows it: `severity` is the worst that was said of this participant and type,
+    /// `message`, `confidence` and `last` are those of the newest.
+    pub group: AlertGroupView,
+}
+
+/// Why an alert is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertNews {
+    /// It is the first of its participant and type.
+    First,
+    /// It is worse than those before it.
+    Raised {
+        /// The worst before.
+        from: Severity,
+    },
+    /// It is the first after a minute without one.
+    Again,
+}
+
+impl Alert {
+    /// From which severity on a host is told where it does not say: what asks a person to act.
+    pub const LEAST: Severity = Severity::High;
+
+    /// What a host is told of a change, if it is an alert.
+    #[must_use]
+    pub fn of(change: &Change) -> Option<Self> {
+        let Change::Alert {
+            meeting,
+            group,
+            before,
+        } = change
+        else {
+            return None;
+        };
+        Some(Self {
+            meeting: meeting.clone(),
+            why: match *before {
+                None => AlertNews::First,
+                Some(from) if from < group.severity => AlertNews::Raised { from },
+                Some(_) => AlertNews::Again,
+            },
+            group: group.clone(),
+        })
+    }
 }
 
 /// What in the view is different now. Notices and signals follow changes, never messages: a message that changes
@@ -356,5 +442,12 @@ pub enum Change {
         group: AlertGroupView,
         /// The group's severity before, if there was one.
         before: Option<Severity>,
+    },
+    /// A picture of a meeting came. It is for whoever shows pictures; of the rest, only its rate is different.
+    VideoFrame {
+        /// Of which meeting.
+        meeting: MeetingKey,
+        /// The picture.
+        frame: VideoFrame,
     },
 }

@@ -44,7 +44,7 @@ pub fn notice_for(change: &Change) -> Option<Notice> {
         },
         Change::Media { after: None, .. } => None,
         Change::Alert { meeting, group, .. } => Some(alert(meeting, group)),
-        Change::List | Change::Details(_) | Change::Meeting(_) => None,
+        Change::List | Change::Details(_) | Change::Meeting(_) | Change::VideoFrame { .. } => None,
     }
 }
 
@@ -74,7 +74,11 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
         Change::Alert { meeting, group, .. } => {
             Some((alert_subject(meeting, group), Saying::Alert(group.clone())))
         }
-        Change::Media { .. } | Change::List | Change::Details(_) | Change::Meeting(_) => None,
+        Change::Media { .. }
+        | Change::List
+        | Change::Details(_)
+        | Change::Meeting(_)
+        | Change::VideoFrame { .. } => None,
     }
 }
 

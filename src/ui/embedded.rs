@@ -1,4 +1,5 @@
-//! One media's panel with what must stand beside it wherever it is: its name, how live it is, and the live regions.
+//! One media's panel, or one meeting, with what must stand beside it wherever it is: its name, how live it is, and the
+//! live regions.
 //!
 //! For pages that have a header, a title and an address of their own: it renders a labelled section and touches nothing
 //! outside of it.
@@ -7,12 +8,13 @@ use leptos::prelude::*;
 
 use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
-use super::hooks::{use_analysis_progress, use_telltale};
+use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
 use super::live::part;
+use super::meeting::sections;
 use super::progress_panel::progress_panel;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
-use crate::domain::MediaKey;
+use crate::domain::{MediaKey, MeetingKey};
 
 /// The panel of one media for another page. `sign_in` is called when a person wants to sign in again, which is the
 /// other page's business.
@@ -38,6 +40,30 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
             </div>
             {banner(sign_in)}
             {progress_panel(media)}
+            {announcer()}
+        </section>
+    }
+    .into_any()
+}
+
+/// One meeting for another page, which is in it as long as this is shown.
+pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
+    let id = key.id.as_str().to_owned();
+    let meeting = use_meeting(key);
+    meeting.join();
+    meeting.keep_shown();
+    let heading = unique("embedded");
+    let of_heading = heading.clone();
+    view! {
+        <section class="embedded" aria-labelledby=of_heading>
+            <div class="row">
+                <p id=heading class="grow name">
+                    "Meeting " <bdi dir="auto">{id}</bdi>
+                </p>
+                {connection_pill()}
+            </div>
+            {banner(sign_in)}
+            {sections(meeting)}
             {announcer()}
         </section>
     }

@@ -33,6 +33,8 @@
 //! in any closure of it. Any number of components may read the same media; when the last is gone, its signals are too.
 //! The component that called [`provide_telltale`] owns the connections: with it, all of them close.
 
+mod listen;
+
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +42,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::store::{Backing, MediaEntry, MediaSignals, MeetingSignals, Signals, Store};
+use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView, ModelView, RunView, Status, Verdict};
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{
@@ -47,9 +50,9 @@ use crate::session::state::{
 };
 use crate::session::{Config, SourceProfile};
 use crate::sorted::Map;
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 use crate::toast::{Hold, Spoken, Subject, Toast};
-use crate::web::{Dirty, Driver};
+use crate::web::{Dirty, Driver, Listener, OnChange};
 
 /// Starts a session with the configured servers and provides it to everything below the current component. The servers
 /// are known at once, what they say is not.
@@ -122,6 +125,18 @@ impl Backing for Driver {
         self.with_session(|session, now| session.meeting(key, now))
     }
 
+    fn trail(&self, key: &MeetingKey) -> Option<Trail> {
+        self.with_session(|session, _| session.trail(key))
+    }
+
+    fn wall_time(&self, at: Instant) -> Timestamp {
+        Driver::wall_time(self, at)
+    }
+
+    fn listen(&self, told: OnChange) -> Listener {
+        Driver::listen(self, told)
+    }
+
     fn profile(&self, source: Source) -> Option<SourceProfile> {
         self.with_session(|session, _| session.profile(source))
     }
@@ -190,6 +205,12 @@ impl Telltale {
     #[must_use]
     pub fn assertive(self) -> Signal<Option<Spoken>> {
         self.signals.assertive.into()
+    }
+
+    /// What the device's clock showed at a moment of this page, sleeps included.
+    #[must_use]
+    pub fn wall_time(self, at: Instant) -> Timestamp {
+        self.backing.with_value(|backing| backing.wall_time(at))
     }
 
     /// The meetings that were joined on this page and not left.
@@ -547,6 +568,13 @@ impl Meeting {
         let meeting = self.key();
         self.telltale
             .command(Command::Unacknowledge { meeting, group });
+    }
+
+    /// What was told of it since it was opened here: each time, a copy of up to 2,000 entries.
+    #[must_use]
+    pub fn trail(self) -> Option<Trail> {
+        let key = self.key();
+        (self.telltale.backing).with_value(|backing| backing.trail(&key))
     }
 
     /// Has the server play its simulated meeting, where it has one.

@@ -3,17 +3,26 @@
 //! A person without a score has *no data*, which is not zero and not green. A score that is old says so. No alert is
 //! never "all clear".
 
+mod alerts;
+mod figures;
+mod people;
+mod record;
+
 use leptos::html;
 use leptos::prelude::*;
 
+use alerts::{alert_row, quiet, row_keys};
+use figures::{health, summary};
+use people::participants;
+use record::record;
+
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
-use super::icon::{icon, of_band, of_severity, pill, Hue, Icon};
-use super::live::{click, flag, part, text, word};
+use super::icon::{icon, pill, Hue, Icon};
+use super::live::{click, flag, part};
 use super::route::Route;
-use super::{foreign, format, set_title, unique, words};
-use crate::domain::fact::Severity;
-use crate::domain::view::{AlertGroupView, AlertRow, MeetingView, ParticipantView};
-use crate::domain::{MeetingId, MeetingKey, Text};
+use super::{format, set_title, unique, words};
+use crate::domain::view::{AlertRow, MeetingView, ParticipantView};
+use crate::domain::{MeetingId, MeetingKey};
 use crate::session::state::Command;
 
 /// The page to join a meeting by its id.
@@ -190,8 +199,6 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         meeting.leave();
         let _ = window().location().set_hash(&Route::Meetings.href());
     };
-    let (alerts, people, figures) = (unique("alerts"), unique("people"), unique("figures"));
-    let (of_alerts, of_people, of_figures) = (alerts.clone(), people.clone(), figures.clone());
     view! {
         <nav class="crumbs" aria-label="Path">
             <a href="#/meetings">{words::MEETINGS}</a>
@@ -217,6 +224,21 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             </button>
             <button on:click=click(leave)>"Leave"</button>
         </div>
+        {sections(meeting)}
+    }
+    .into_any()
+}
+
+/// What is known of a meeting: alerts, people, figures, and what happened. For the meeting's page and for another's.
+pub(super) fn sections(meeting: Meeting) -> AnyView {
+    let telltale = use_telltale();
+    let source = meeting.key().source;
+    let [alerts, people, figures] = ["alerts", "people", "figures"].map(unique);
+    let [system, activity] = ["system", "activity"].map(unique);
+    let (of_alerts, of_people, of_figures) = (alerts.clone(), people.clone(), figures.clone());
+    let (of_system, of_activity) = (system.clone(), activity.clone());
+    let has_health = move || meeting.with_view(|view| health(view).is_some());
+    view! {
         <p
             class="note"
             hidden=flag(move || !meeting.with_view(|view| view.is_some_and(|view| view.is_simulated)))
@@ -252,10 +274,18 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                 </section>
                 <section class="card" aria-labelledby=of_figures>
                     <h2 id=figures>"Meeting summary"</h2>
-                    {part(move || meeting.with_view(tiles))}
+                    {part(move || meeting.with_view(summary))}
+                </section>
+                <section class="card" aria-labelledby=of_system hidden=flag(move || !has_health())>
+                    <h2 id=system>"System health"</h2>
+                    {part(move || meeting.with_view(health))}
                 </section>
             </div>
         </div>
+        <section class="card stack tight" aria-labelledby=of_activity>
+            <h2 id=activity>"Activity"</h2>
+            {record(meeting)}
+        </section>
     }
     .into_any()
 }
@@ -266,333 +296,4 @@ fn unseen(view: &MeetingView) -> usize {
         AlertRow::Gap { .. } => false,
     });
     open.count()
-}
-
-/// What stands where alerts would, if there are none; and what must be said beside them.
-fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
-    let has_alerts = view.is_some_and(|view| !view.alerts.is_empty());
-    let line = match view {
-        _ if has_alerts => return ().into_any(),
-        _ if is_stale => "Alerts may be missing: the connection is lost.".to_owned(),
-        Some(view) if view.is_joined => {
-            let watched = format::span(view.watched_for);
-            ["No alerts so far. Checking for ", &watched, "."].concat()
-        }
-        _ => "Not checking yet.".to_owned(),
-    };
-    view! { <p class="card quiet">{line}</p> }.into_any()
-}
-
-/// Tells the rows of the list apart: a group of alerts, or a gap.
-type RowKey = (bool, u32);
-
-fn row_keys(view: &MeetingView) -> Vec<RowKey> {
-    view.alerts.iter().map(row_key).collect()
-}
-
-fn row_key(row: &AlertRow) -> RowKey {
-    match row {
-        AlertRow::Group(group) => (false, group.id),
-        AlertRow::Gap { id, .. } => (true, *id),
-    }
-}
-
-/// The button stays as it is while what is around it changes, so that it keeps the focus.
-fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
-    let row = Memo::new(move |_| {
-        meeting.with_view(|view| view?.alerts.iter().find(|row| row_key(row) == key).cloned())
-    });
-    if key.0 {
-        return view! {
-            <li class="gap">
-                {icon(Icon::None)}
-                {text(move || {
-                    row.with(|row| match row {
-                        Some(AlertRow::Gap { began, ended, .. }) => words::gap(*began, *ended),
-                        _ => String::new(),
-                    })
-                })}
-            </li>
-        }
-        .into_any();
-    }
-    let group = move |read: fn(&AlertGroupView) -> bool| {
-        row.with(|row| matches!(row, Some(AlertRow::Group(group)) if read(group)))
-    };
-    let is_seen = move || group(|group| group.is_acknowledged);
-    let is_urgent = move || group(|group| group.severity >= Severity::High);
-    let what = move || {
-        row.with(|row| match row {
-            Some(AlertRow::Group(group)) => alert_title(group),
-            _ => String::new(),
-        })
-    };
-    view! {
-        <li
-            class="card alert"
-            data-urgent=flag(move || is_urgent() && !is_seen())
-            data-seen=flag(is_seen)
-        >
-            {part(move || {
-                row.with(|row| match row {
-                    Some(AlertRow::Group(group)) => Some(alert(group)),
-                    _ => None,
-                })
-            })}
-            <div class="row">
-                <span class="meta" hidden=flag(move || !is_seen())>"Acknowledged by you"</span>
-                // One button for both: whoever has pressed it keeps the focus, on the way back.
-                <button
-                    class=word(move || if is_seen() { "" } else { "primary" })
-                    aria-label=text(move || {
-                        let verb = if is_seen() { "Undo acknowledging: " } else { "Acknowledge: " };
-                        [verb, &what()].concat()
-                    })
-                    on:click=click(move || {
-                        if untrack(is_seen) {
-                            meeting.unacknowledge(key.1);
-                        } else {
-                            meeting.acknowledge(key.1);
-                        }
-                    })
-                >
-                    {text(move || if is_seen() { "Undo" } else { "Acknowledge" }.to_owned())}
-                </button>
-            </div>
-        </li>
-    }
-    .into_any()
-}
-
-fn alert_title(group: &AlertGroupView) -> String {
-    match (&group.message, &group.kind) {
-        (Some(message), _) => message.first_line().0.to_owned(),
-        (None, Some(kind)) => kind.as_str().replace('_', " "),
-        (None, None) => "Alert".to_owned(),
-    }
-}
-
-fn alert(group: &AlertGroupView) -> impl IntoView {
-    let who = (group.name.clone()).or_else(|| {
-        group
-            .participant
-            .as_ref()
-            .and_then(|id| Text::name(id.as_str()))
-    });
-    let sure = group.confidence.map(|share| {
-        let percent = words::percent(format::percent(share));
-        ["detector confidence ", &percent].concat()
-    });
-    let after = match (&who, sure) {
-        (Some(_), Some(sure)) => [" · ", &sure].concat(),
-        (None, Some(sure)) => sure,
-        (_, None) => String::new(),
-    };
-    let title = match (&group.message, &group.kind) {
-        (Some(message), _) => message.clone(),
-        (None, kind) => kind.clone().unwrap_or_default(),
-    };
-    let raised = group.was_raised_from.map(|from| {
-        view! { <p class="meta">{words::raised(from, group.severity)}</p> }
-    });
-    let advice = group.advice.clone().map(|advice| {
-        let said = words::Sentence {
-            before: "Advice: ".to_owned(),
-            foreign: Some(advice),
-            after: String::new(),
-        };
-        view! { <div>{foreign::sentence(said)}</div> }
-    });
-    let said = words::Sentence {
-        before: String::new(),
-        foreign: who,
-        after,
-    };
-    let caution = (group.severity >= Severity::High)
-        .then(|| view! { <p class="meta">{words::ALERT_NOT_PROOF}</p> });
-    view! {
-        <div class="row">
-            {pill(of_severity(group.severity), words::severity(group.severity).to_owned())}
-            <strong>
-                {foreign::sentence(words::Sentence { foreign: Some(title), ..Default::default() })}
-            </strong>
-            <span class="meta">{words::seen(group.count, group.last.map(format::precise_time))}</span>
-        </div>
-        <p>{foreign::sentence(said)}</p>
-        {advice}
-        {raised}
-        {caution}
-    }
-}
-
-fn participants(view: Option<&MeetingView>) -> AnyView {
-    let Some(view) = view.filter(|view| !view.participants.is_empty()) else {
-        return view! { <p class="quiet">"No one has joined yet."</p> }.into_any();
-    };
-    let rows: Vec<_> = view.participants.iter().map(participant).collect();
-    view! { <ul class="people">{rows}</ul> }.into_any()
-}
-
-fn participant(person: &ParticipantView) -> impl IntoView {
-    let name = person
-        .name
-        .as_ref()
-        .map_or(person.id.as_str(), Text::as_str)
-        .to_owned();
-    let is_stale = person.stale_for.is_some();
-    // The score of someone who has left is history: it has no meter and no colour.
-    let has_left = person.is_present == Some(false);
-    let band = person.band.filter(|_| !has_left);
-    let (hue, shape) = of_band(band);
-    let word = match band {
-        _ if has_left => words::LEFT,
-        Some(band) => words::band(band),
-        None => words::NO_DATA,
-    };
-    let word = word.to_owned();
-    let score = match (person.trust, person.band) {
-        (Some(score), Some(band)) if !has_left => view! {
-            <span
-                class="score"
-                role="meter"
-                aria-label=name.clone()
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=score.to_string()
-                aria-valuetext=words::trust_value(score, band, is_stale)
-            >
-                {score.to_string()}
-            </span>
-        }
-        .into_any(),
-        _ => view! { <span class="score" aria-hidden="true">"–"</span> }.into_any(),
-    };
-    let mut notes = Vec::new();
-    if person.is_present.is_none() {
-        notes.push("Not in the list of people".to_owned());
-    }
-    if let Some(score) = person.trust.filter(|_| has_left) {
-        notes.push(["Last score ", &score.to_string()].concat());
-    } else if let Some(age) = person.stale_for {
-        notes.push(["Last score ", &words::ago(age)].concat());
-    } else if person.trust.is_none() && person.is_present == Some(true) {
-        notes.push("Waiting for a score".to_owned());
-    }
-    for modality in &person.modalities {
-        if modality.figures.is_empty() && modality.confidence.is_none() {
-            notes.push([modality.name.as_str(), ": no data"].concat());
-        }
-    }
-    let notes = words::join_all(&notes);
-    let has_notes = !notes.is_empty();
-    view! {
-        <li data-tone=hue.name() data-stale=is_stale>
-            <span class="name">
-                <bdi dir="auto">{name.clone()}</bdi>
-            </span>
-            {sparkline(&name, person)}
-            <span class="state">{pill((hue, shape), word)}</span>
-            {score}
-            <span class="meta" hidden=!has_notes>
-                <bdi dir="auto">{notes}</bdi>
-            </span>
-        </li>
-    }
-}
-
-/// The sparkline's box, in its own units.
-const WIDTH: f32 = 96.0;
-const HEIGHT: f32 = 28.0;
-/// Seconds it shows.
-const WINDOW: f32 = 300.0;
-/// Seconds without a score that break its line: a gap is not a slope.
-const GAP: f32 = 30.0;
-
-fn sparkline(name: &str, person: &ParticipantView) -> AnyView {
-    let history = &person.history;
-    let (Some(first), Some(last)) = (history.first(), history.last()) else {
-        return ().into_any();
-    };
-    let lowest = history.iter().map(|(_, score)| *score).min().unwrap_or(0);
-    let label = [name, ", ", &words::spark(first.1, last.1, lowest)].concat();
-    view! {
-        <svg class="spark" viewBox="0 0 96 28" role="img" aria-label=label>
-            <path class="marks" d="M0 6.6H96M0 14H96"></path>
-            <path class="graph" d=spark_path(history)></path>
-        </svg>
-    }
-    .into_any()
-}
-
-/// The line, newest at the end edge. Coordinates are whole tenths, so that no float has to be written.
-fn spark_path(history: &[(f32, u8)]) -> String {
-    let end = history.last().map_or(0.0, |(at, _)| *at);
-    let mut path = String::new();
-    let mut before: Option<f32> = None;
-    for (at, score) in history {
-        let x = ((at - end) / WINDOW + 1.0).clamp(0.0, 1.0) * WIDTH;
-        let y = HEIGHT - 2.0 - f32::from((*score).min(100)) * (HEIGHT - 4.0) / 100.0;
-        path.push(match before {
-            Some(before) if at - before <= GAP => 'L',
-            _ => 'M',
-        });
-        tenths(x, &mut path);
-        path.push(' ');
-        tenths(y, &mut path);
-        // A point alone, as wide as the line.
-        if before.is_none_or(|before| at - before > GAP) {
-            path.push_str("h0.1");
-        }
-        before = Some(*at);
-    }
-    path
-}
-
-fn tenths(number: f32, into: &mut String) {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let tenths = (number * 10.0 + 0.5) as u32;
-    into.push_str(&(tenths / 10).to_string());
-    into.push('.');
-    into.push_str(&(tenths % 10).to_string());
-}
-
-fn tiles(view: Option<&MeetingView>) -> AnyView {
-    let figures = view
-        .map(|view| view.analytics.as_slice())
-        .unwrap_or_default();
-    if figures.is_empty() {
-        return view! { <p class="quiet">"No figures yet."</p> }.into_any();
-    }
-    let tiles: Vec<_> = figures
-        .iter()
-        .map(|(metric, value)| {
-            view! {
-                <div>
-                    <dt class="meta">{foreign::sentence(words::metric(metric))}</dt>
-                    <dd>{words::metric_value(metric, *value)}</dd>
-                </div>
-            }
-        })
-        .collect();
-    view! { <dl class="tiles">{tiles}</dl> }.into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sparkline_breaks_where_there_are_no_scores() {
-        for (history, path) in [
-            (vec![], ""),
-            (vec![(0.0, 100)], "M96.0 2.0h0.1"),
-            (vec![(0.0, 0), (300.0, 50)], "M0.0 26.0h0.1M96.0 14.0h0.1"),
-            (
-                vec![(0.0, 90), (10.0, 80), (60.0, 40)],
-                "M76.8 4.4h0.1L80.0 6.8M96.0 16.4h0.1",
-            ),
-        ] {
-            assert_eq!(spark_path(&history), path);
-        }
-    }
 }

@@ -9,14 +9,15 @@ use std::sync::{Arc, Weak};
 
 use leptos::prelude::*;
 
+use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView, Status};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
 use crate::sorted::Map;
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 use crate::toast::{Spoken, Toast};
-use crate::web::Dirty;
+use crate::web::{Dirty, Listener, OnChange};
 
 /// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
 ///
@@ -34,6 +35,12 @@ pub trait Backing {
     fn media(&self, key: &MediaKey) -> Option<MediaView>;
     /// What a meeting's page shows, as of now.
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
+    /// What was told of a meeting since it was opened here.
+    fn trail(&self, key: &MeetingKey) -> Option<Trail>;
+    /// What the device's clock showed at a moment of this page.
+    fn wall_time(&self, at: Instant) -> Timestamp;
+    /// Tells each change at once, until the handle is dropped.
+    fn listen(&self, told: OnChange) -> Listener;
     /// What a configured server can do, and the words for it; `None` if there is no such server.
     fn profile(&self, source: Source) -> Option<SourceProfile>;
 }

@@ -11,9 +11,13 @@ use std::time::Duration;
 use super::format;
 use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind, Metric, Severity};
-use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict};
+use crate::domain::trail::What;
+use crate::domain::view::{
+    Band, ModelState, ModelView, RunView, Status, TrailView, Verdict, VideoView,
+};
 use crate::domain::{Summary, Text};
 use crate::session::state::{Connection, SignInError, UploadError};
+use crate::time::Instant;
 use crate::toast::About;
 
 /// The product's name.
@@ -803,6 +807,121 @@ pub fn spark(first: u8, last: u8, lowest: u8) -> String {
     )
 }
 
+/// `Updated 40 s ago.`
+#[must_use]
+pub fn last_updated(age: Duration) -> String {
+    join(&["Updated", &ago(age)], " ") + "."
+}
+
+/// How fast pictures come: `Video frames: 12/s, 340 kB/s`.
+#[must_use]
+pub fn video(video: &VideoView) -> String {
+    if let Some(silent) = video.silent_for {
+        return join(&["Video frames: none for", &format::span(silent)], " ");
+    }
+    // Of a few a second, the decimals tell.
+    let frames = if video.frames_per_second < 10.0 {
+        format::figure(video.frames_per_second)
+    } else {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        format::count(video.frames_per_second.round() as u64)
+    };
+    let bytes = format::bytes(video.bytes_per_second);
+    ["Video frames: ", &frames, "/s, ", &bytes, "/s"].concat()
+}
+
+/// How much of a meeting's trail is kept.
+#[must_use]
+pub fn trail_count(trail: Option<&TrailView>) -> String {
+    let Some(trail) = trail.filter(|trail| trail.kept > 0) else {
+        return String::new();
+    };
+    let kept = u32::try_from(trail.kept).unwrap_or(u32::MAX);
+    let kept = counted(kept, "entry", "entries") + " since the meeting was opened here";
+    let more = if trail.kept > trail.newest.len() {
+        "the files hold them all"
+    } else {
+        ""
+    };
+    let dropped = match trail.dropped {
+        0 => String::new(),
+        dropped => [&format::count(dropped), " made room for others"].concat(),
+    };
+    join_all(&[kept, more.to_owned(), dropped])
+}
+
+/// One entry of a meeting's trail, without when and about whom; `clock` writes a moment of this device.
+#[must_use]
+pub fn trail_entry(what: &What, clock: &dyn Fn(Instant) -> String) -> Sentence {
+    let of_type = |before: String, kind: &Option<Text>| Sentence {
+        before: if kind.is_some() {
+            before + ": "
+        } else {
+            before
+        },
+        foreign: kind
+            .as_ref()
+            .and_then(|kind| Text::name(&spaced(kind.as_str()))),
+        after: String::new(),
+    };
+    let trust = |of: Option<Band>| of.map_or(NO_DATA, band);
+    match what {
+        What::Joined => "Joined".into(),
+        What::Left => "Left".into(),
+        What::Alert {
+            severity: now,
+            raised_from,
+            kind,
+            message,
+            ..
+        } => {
+            let before = match raised_from {
+                None => severity(*now).to_owned() + " alert",
+                Some(from) => raised(*from, *now).trim_end_matches('.').to_owned(),
+            };
+            match message {
+                Some(message) => Sentence {
+                    before: before + ": ",
+                    foreign: Some(message.clone()),
+                    after: String::new(),
+                },
+                None => of_type(before, kind),
+            }
+        }
+        What::Acknowledged {
+            is_acknowledged,
+            kind,
+            ..
+        } => {
+            let verb = if *is_acknowledged {
+                "Acknowledged by you"
+            } else {
+                "Acknowledgement taken back by you"
+            };
+            of_type(verb.to_owned(), kind)
+        }
+        What::Trust { from, to, score } => {
+            let score = score.map_or(String::new(), |score| {
+                [" (", &score.to_string(), ")"].concat()
+            });
+            ["Trust went from ", trust(*from), " to ", trust(*to), &score]
+                .concat()
+                .into()
+        }
+        What::ConnectionLost => "Connection lost".into(),
+        What::ConnectionBack => "Connected again".into(),
+        What::Gap { began, ended } => {
+            let span = [
+                "Nothing was heard from ",
+                &clock(*began),
+                " until ",
+                &clock(*ended),
+            ];
+            (span.concat() + ". Alerts of that time may be missing.").into()
+        }
+    }
+}
+
 /// `40 s ago`.
 #[must_use]
 pub fn ago(span: Duration) -> String {
@@ -911,6 +1030,72 @@ mod tests {
         ] {
             assert_eq!(flat(super::metric(&metric)), words);
             assert_eq!(metric_value(&metric, value), figure);
+        }
+    }
+
+    #[test]
+    fn pictures_are_told_by_their_rate() {
+        let video = |frames, bytes, silent: Option<u64>| {
+            super::video(&VideoView {
+                frames_per_second: frames,
+                bytes_per_second: bytes,
+                newest_bytes: 1,
+                silent_for: silent.map(Duration::from_secs),
+            })
+        };
+        for (said, words) in [
+            (video(12.4, 340_000, None), "Video frames: 12/s, 340 kB/s"),
+            (video(59.6, 12, None), "Video frames: 60/s, 12 B/s"),
+            (video(0.0, 0, Some(12)), "Video frames: none for 12 s"),
+        ] {
+            assert_eq!(said, words);
+        }
+    }
+
+    #[test]
+    fn what_happened_is_told_in_words() {
+        let high = |raised_from, message: Option<&str>| What::Alert {
+            severity: Severity::High,
+            raised_from,
+            kind: Text::name("face_swap"),
+            message: message.and_then(Text::message),
+            confidence: None,
+        };
+        let second = |second: u64| Instant::from_millis(second * 1000);
+        for (what, words) in [
+            (high(None, Some("Look")), "High alert: [Look]"),
+            (high(None, None), "High alert: [Face swap]"),
+            (
+                high(Some(Severity::Low), Some("Look")),
+                "Severity rose from low to high: [Look]",
+            ),
+            (
+                What::Acknowledged {
+                    is_acknowledged: false,
+                    severity: Severity::High,
+                    kind: None,
+                },
+                "Acknowledgement taken back by you[]",
+            ),
+            (
+                What::Trust {
+                    from: None,
+                    to: Some(Band::AtRisk),
+                    score: Some(41),
+                },
+                "Trust went from No data to At risk (41)[]",
+            ),
+            (
+                What::Gap {
+                    began: second(3),
+                    ended: second(9),
+                },
+                "Nothing was heard from 3 until 9. Alerts of that time may be missing.[]",
+            ),
+        ] {
+            let said = trail_entry(&what, &|at| at.since_origin().as_secs().to_string());
+            let foreign = said.foreign.map_or(String::new(), |text| text.to_string());
+            assert_eq!(format!("{}[{foreign}]{}", said.before, said.after), words);
         }
     }
 

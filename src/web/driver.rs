@@ -22,7 +22,7 @@ use crate::protocol::{self, Page};
 use crate::session::state::{Command, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::{Map, Set};
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 /// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
 const HIDDEN_FRAME_MILLIS: u32 = 250;
@@ -40,6 +40,41 @@ pub struct Dirty {
     pub tick: bool,
 }
 
+impl Dirty {
+    /// Remembers that something looks different. However many changes of one thing there are, it is remembered once.
+    pub fn mark(&mut self, change: Change) {
+        match change {
+            Change::List => self.list = true,
+            Change::Media { key, .. } | Change::Details(key) => {
+                self.media.insert(key);
+            }
+            Change::Meeting(key) | Change::Alert { meeting: key, .. } => {
+                self.meetings.insert(key);
+            }
+            // Its rate is read with the clock.
+            Change::VideoFrame { .. } => {}
+        }
+    }
+}
+
+/// Is told each change at once.
+pub type OnChange = Rc<dyn Fn(&Change)>;
+
+/// A listener of a driver; dropped, it is told nothing more.
+#[derive(Default)]
+pub struct Listener {
+    id: u32,
+    driver: Weak<Driver>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.listeners.borrow_mut().remove(&self.id);
+        }
+    }
+}
+
 /// Writes what is different to where it is seen; called once in a frame.
 type OnFrame = Box<dyn Fn(&Session, &Dirty, Instant)>;
 
@@ -52,6 +87,8 @@ pub struct Driver {
     fetches: RefCell<Map<Ticket, Fetch>>,
     uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
+    listeners: RefCell<Map<u32, OnChange>>,
+    next_listener: Cell<u32>,
     on_frame: OnFrame,
     timer: Timer,
     frame: RefCell<Option<Scheduled>>,
@@ -86,6 +123,8 @@ impl Driver {
                 tick: true,
                 ..Dirty::default()
             }),
+            listeners: RefCell::default(),
+            next_listener: Cell::new(0),
             on_frame: Box::new(on_frame),
             timer: Timer::default(),
             frame: RefCell::default(),
@@ -100,6 +139,8 @@ impl Driver {
                 driver.page(page);
             }
         }));
+        // From here on wall-clock times are known.
+        driver.sleep.has_slept();
         driver.keep_ticking(is_visible());
         if !is_visible() {
             driver.handle(Input::Page(Page::Hidden));
@@ -165,6 +206,24 @@ impl Driver {
     /// Reads the session as of now.
     pub fn with_session<R>(&self, read: impl FnOnce(&Session, Instant) -> R) -> R {
         read(&self.session.borrow(), clock())
+    }
+
+    /// Tells each change at once, with the session as it is after it: an alert waits for no frame. What is drawn follows
+    /// in the next one.
+    #[must_use = "dropped, it is told nothing"]
+    pub fn listen(&self, told: OnChange) -> Listener {
+        let id = self.next_listener.get();
+        self.next_listener.set(id + 1);
+        self.listeners.borrow_mut().insert(id, told);
+        Listener {
+            id,
+            driver: self.me.clone(),
+        }
+    }
+
+    /// What the device's clock showed at a moment of this page.
+    pub fn wall_time(&self, at: Instant) -> Timestamp {
+        self.sleep.wall_time(at)
     }
 
     fn page(&self, page: Page) {
@@ -249,7 +308,10 @@ impl Driver {
                 self.fetches.borrow_mut().clear();
                 self.uploads.borrow_mut().clear();
             }
-            Output::Changed(change) => self.mark(change),
+            Output::Changed(change) => {
+                self.tell(&change);
+                self.dirty.borrow_mut().mark(change);
+            }
         }
     }
 
@@ -281,16 +343,18 @@ impl Driver {
         });
     }
 
-    fn mark(&self, change: Change) {
-        let mut dirty = self.dirty.borrow_mut();
-        match change {
-            Change::List => dirty.list = true,
-            Change::Media { key, .. } | Change::Details(key) => {
-                dirty.media.insert(key);
-            }
-            Change::Meeting(key) | Change::Alert { meeting: key, .. } => {
-                dirty.meetings.insert(key);
-            }
+    /// One listener after the other: one that is told may add others or end itself.
+    fn tell(&self, change: &Change) {
+        let mut next = 0;
+        loop {
+            let found = {
+                let listeners = self.listeners.borrow();
+                let mut later = listeners.since(&next);
+                later.next().map(|(id, told)| (*id, told.clone()))
+            };
+            let Some((id, told)) = found else { break };
+            told(change);
+            next = id + 1;
         }
     }
 
@@ -350,5 +414,105 @@ impl Driver {
                 }
             })
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fact::Severity;
+    use crate::domain::MeetingId;
+    use crate::protocol::Frame as Told;
+
+    #[test]
+    fn a_hundred_thousand_updates_a_second_are_one_thing_to_draw_and_alerts_wait_for_none_of_them()
+    {
+        const PEOPLE: u32 = 1_000;
+        const FRAMES_A_SECOND: u64 = 50;
+        let source = Source(0);
+        let meeting = MeetingKey {
+            source,
+            id: MeetingId::new("m").expect("a short name"),
+        };
+        let (mut session, transport) = joined(&meeting);
+        let mut told = 0;
+        for frame in 0..FRAMES_A_SECOND {
+            let mut dirty = Dirty::default();
+            let mut say = |text: String, told: &mut u32| {
+                let now = Instant::from_millis(1_000 + frame * 1_000 / FRAMES_A_SECOND);
+                session.handle_input(Input::Received(source, transport, Told::Text(text)), now);
+                while let Some(output) = session.poll_output() {
+                    let Output::Changed(change) = output else {
+                        continue;
+                    };
+                    let is_high = |change: &Change| matches!(change, Change::Alert { group, .. } if group.severity == Severity::High);
+                    *told += u32::from(is_high(&change));
+                    dirty.mark(change);
+                }
+            };
+            for who in 0..PEOPLE {
+                let at = format!("2026-02-20T10:30:00.{:03}Z", frame * 20);
+                let share = f64::from((who + u32::try_from(frame).unwrap()) % 100) / 100.0;
+                say(
+                    format!(
+                        r#"42["trust-score-update",{{"meetingId":"m","participantId":"p{who}","trustScore":{share},"timestamp":"{at}"}}]"#
+                    ),
+                    &mut told,
+                );
+                say(
+                    format!(
+                        r#"42["detection-update",{{"meetingId":"m","participantId":"p{who}","results":{{"audioAnalysis":{{"voiceCloneScore":{share}}}}},"timestamp":"{at}"}}]"#
+                    ),
+                    &mut told,
+                );
+                if who == PEOPLE / 2 {
+                    let before = told;
+                    say(
+                        format!(
+                            r#"42["deepfake-alert",{{"meetingId":"m","participantId":"p{frame}","severity":"high","type":"x","timestamp":"{at}"}}]"#
+                        ),
+                        &mut told,
+                    );
+                    assert_eq!(told, before + 1, "told by the very input that brought it");
+                }
+            }
+
+            let only: Vec<_> = dirty.meetings.iter().collect();
+            assert_eq!(only, [&meeting], "2,001 events, one thing to draw");
+            assert!(dirty.media.is_empty() && !dirty.list);
+        }
+        assert_eq!(u64::from(told), FRAMES_A_SECOND);
+        let view = session.meeting(&meeting, Instant::from_millis(2_000));
+        let people = view.expect("it is open").participants;
+        assert_eq!(people.len(), 1_000);
+        assert!(people.iter().all(|person| person.trust.is_some()));
+    }
+
+    /// A session whose page has joined a meeting, and its connection.
+    fn joined(meeting: &MeetingKey) -> (Session, protocol::TransportId) {
+        let config = r#"{"servers":[{"kind":"meeting","url":"/x"}]}"#;
+        let config = Config::parse(config, "https://example.org").expect("it is one");
+        let mut session = Session::new(config, 1);
+        let now = Instant::from_millis(0);
+        session.handle_input(Input::Start, now);
+        let opened = std::iter::from_fn(|| session.poll_output()).find_map(|output| match output {
+            Output::Open { transport, .. } => Some(transport),
+            _ => None,
+        });
+        let transport = opened.expect("it connects at once");
+        session.handle_input(Input::Opened(meeting.source, transport), now);
+        session.handle_input(Input::Command(Command::Join(meeting.clone())), now);
+        for text in [
+            r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
+            r#"40{"sid":"s"}"#,
+            r#"42["meeting-joined",{"success":true,"meetingId":"m","participants":[]}]"#,
+        ] {
+            let frame = Told::Text(text.to_owned());
+            session.handle_input(Input::Received(meeting.source, transport, frame), now);
+        }
+        while session.poll_output().is_some() {}
+        let view = session.meeting(meeting, now);
+        assert!(view.is_some_and(|view| view.is_joined));
+        (session, transport)
     }
 }

@@ -7,7 +7,8 @@
  *
  *   GET  /control/state       media with runs and models, meetings, counts of emitted and dropped events, settings
  *   POST /control/emit        {backend, event, args: [], to?: {room} | {user: email} | {socket: id}}  to everybody
- *                             without `to`; the vocabulary and the rules do not touch it
+ *                             without `to`; the vocabulary and the rules do not touch it; in args, an object
+ *                             {base64: "…"} stands for the bytes, which leave as an attachment
  *   POST /control/frame       {backend, frame}  raw text to every connection, e.g. "4zzz" or "42{bad" → {reached}
  *   POST /control/fail        {backend?, model?, times}  the next attempts of a model (any without it) fail after 30 %
  *   POST /control/rule        {backend, event, action: drop|delay|duplicate|reorder, count?, skip?, ms?, copies?,
@@ -27,6 +28,9 @@
 import { createServer } from "node:http";
 import express from "express";
 import { findAccount, demoAccounts } from "./accounts.js";
+
+/** How deep bytes are looked for in what is emitted. */
+const MOST_DEPTH = 8;
 
 /** Largest control request: a test may send a frame above Socket.IO's own limit of 1 MB. */
 const MOST_BODY = "40mb";
@@ -64,7 +68,7 @@ export async function controlServer({ backends, listener, ctx }, port) {
       if (to?.room !== undefined) target = { room: to.room };
       else if (to?.user !== undefined) target = { room: backend.room(accountOf(to.user)) };
       else if (to?.socket !== undefined) target = { room: to.socket };
-      backend.tap.raw(target, event, args);
+      backend.tap.raw(target, event, withBytes(args, MOST_DEPTH));
     },
 
     frame({ backend, frame }) {
@@ -195,4 +199,13 @@ export async function controlServer({ backends, listener, ctx }, port) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The same value with bytes where `{base64}` stands for them. @param {unknown} value @param {number} depth */
+function withBytes(value, depth) {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => withBytes(item, depth - 1));
+  const members = Object.entries(value);
+  if (members.length === 1 && typeof value.base64 === "string") return Buffer.from(value.base64, "base64");
+  return Object.fromEntries(members.map(([key, member]) => [key, withBytes(member, depth - 1)]));
 }

@@ -73,8 +73,22 @@ test("a scenario falls from trust to alerts of each severity, is labelled, and e
   assert.equal(payloads("participant-joined").length, 4);
   assert.ok(payloads("analytics-update").length >= 30 && payloads("detection-update").length >= 100);
   for (const { name, args } of client.heard.slice(2)) assert.equal(args[0].source, "simulated", name);
+  const pictures = payloads("video-frame");
+  assert.ok(pictures.length >= 400, `${pictures.length} pictures`);
+  for (const { frame } of pictures) assert.deepEqual([...frame.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   const view = (await server.get(`${SCENARIO}/${M}`)).body.data;
   assert.deepEqual([view.running, view.elapsedMs], [false, 180_000]);
+});
+
+test("the control interface sends bytes as an attachment", async (t) => {
+  const server = await serve(t);
+  const client = server.connect(t, "meeting");
+  await client.until("connect");
+  const frame = { base64: Buffer.from([1, 2, 255]).toString("base64") };
+  await server.control("emit", { backend: "meeting", event: "video-frame", args: [{ meetingId: M, frame }] });
+  const said = await client.until("video-frame");
+  assert.ok(Buffer.isBuffer(said.frame));
+  assert.deepEqual([said.meetingId, ...said.frame], [M, 1, 2, 255]);
 });
 
 test("a running scenario is not started twice and can be stopped", async (t) => {

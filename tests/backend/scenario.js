@@ -1,9 +1,12 @@
 /**
  * A scripted meeting of three minutes: participants come and go, one of them loses trust, alerts of each severity come.
  *
+ * Everyone who is there sends a picture each second.
+ *
  * Law: the script is fixed and knows no chance; the same scenario says the same things at the same times. It runs once
  * and ends. Everything it says is labelled by the stage as simulated.
  */
+import { png } from "./samples.js";
 
 /** One second of the script in milliseconds at speed 1. */
 const SECOND_MS = 1000;
@@ -80,6 +83,9 @@ const ANALYTICS_EVERY = 5;
 
 const LENGTH = 180;
 
+/** A picture is small and real; each participant sends the same one. */
+const PICTURE = png(16);
+
 /** @param {number} value */
 const round3 = (value) => Math.round(value * 1e3) / 1e3;
 
@@ -141,6 +147,7 @@ export class Scenario {
         const trustScore = trustAt(member, this.second);
         this.stage.say("trust-score-update", { participantId: member.id, trustScore });
       }
+      this.stage.say("video-frame", { participantId: member.id, frame: PICTURE });
       if (due % DETECTION_EVERY === 0) this.stage.say("detection-update", this.#detection(member));
     }
     for (const { at, alert } of ALERTS) {

@@ -1,7 +1,11 @@
 // A meeting, played by the scenario: people, their trust, alerts, and going away.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { stage, until } from "./harness.js";
+import { fileURLToPath } from "node:url";
+import { openPage, stage, startServers, until } from "./harness.js";
+
+const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 
 // Three minutes of meeting in six seconds.
 const it = stage("--scenario-speed", "30");
@@ -66,6 +70,183 @@ test("acknowledging an alert on its card hands the focus on", async (t) => {
   const holder = await page.evaluate(() => document.activeElement.closest(".toast, main")?.className ?? "none");
   assert.notEqual(holder, "none", "the focus fell to the body");
 });
+
+test("what happened in a meeting is exported with its times, and computes nothing in a spreadsheet", async (t) => {
+  const { page } = await it.enter(t);
+  await page.goto(`${it.servers.page}/#/meetings`);
+  await page.getByLabel("Meeting id").fill("stand up");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByText(/No alerts so far/).waitFor();
+  const said = { participantId: "=1+1", severity: "high", type: "face_swap", message: '=HYPERLINK("//x","y")' };
+  const timestamp = "2026-02-20T10:30:12.345Z";
+  await emit(it.servers, "deepfake-alert", { ...said, confidence: 0.9, meetingId: "stand up", timestamp });
+  await emit(it.servers, "analytics-update", {
+    meetingId: "stand up",
+    analytics: { totalParticipants: 3, cpuUsage: 41.5, memoryUsage: 60, processedFrames: 1250 },
+    timestamp,
+  });
+  for (let second = 0; second < 3; second += 1)
+    await emit(it.servers, "video-frame", {
+      meetingId: "stand up",
+      timestamp: `2026-02-20T10:30:1${second}.000Z`,
+      frame: { base64: "/9j/4AAQ" },
+    });
+  const health = page.getByRole("region", { name: "System health" });
+  await health.getByText("41%").waitFor();
+  await health.getByText("1,250").waitFor();
+  await health.getByText(/^Video frames: /).waitFor();
+  await page
+    .getByRole("button", { name: /^Acknowledge: / })
+    .last()
+    .click();
+  const activity = page.getByRole("region", { name: "Activity" });
+  await activity.getByText("Acknowledged by you: Face swap").waitFor();
+
+  const [csvName, csv] = await exported(page, activity, "Export CSV");
+  assert.match(csvName, /^meeting-stand-up-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.csv$/);
+  const [head, alert, acknowledged, end] = csv.split("\r\n");
+  assert.match(head, /^\uFEFF"time","clock","heard","event",/);
+  assert.ok(alert.startsWith(`"${timestamp}","server","`), alert);
+  assert.ok(alert.includes(`,"'=1+1",`) && alert.includes(`,"'=HYPERLINK(""//x"",""y"")",`), alert);
+  assert.match(acknowledged, /^"[^"]+","device","[^"]+","acknowledged",/);
+  assert.equal(end, "");
+
+  const [jsonName, json] = await exported(page, activity, "Export JSON");
+  assert.match(jsonName, /^meeting-stand-up-.*Z\.json$/);
+  const { entries, ...about } = JSON.parse(json);
+  assert.deepEqual([about.meetingId, about.dropped, about.simulated], ["stand up", 0, false]);
+  assert.deepEqual([entries[0].event, entries[0].message], ["alert", said.message]);
+  // This device's clock is right: what it says of the alert's arrival is of the last minute.
+  const age = Date.now() - Date.parse(entries[0].heard);
+  assert.ok(age >= 0 && age < 60_000, entries[0].heard);
+});
+
+test("a widget tells its page of each alert once, by callback and by event, and hands over pictures", async (t) => {
+  const servers = await startServers("--dist", PACKAGE);
+  t.after(() => servers.stop());
+  const { page, context, faults } = await openPage(it.browser, `${servers.page}/demo.html`);
+  t.after(() => context.close());
+  await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    await import("./element.js");
+    const server = { kind: "meeting", url: "/meeting", path: "/meeting/socket.io/" };
+    globalThis.told = { callback: [], event: [], all: [], frames: [] };
+    document.addEventListener("telltale-alert", ({ detail, target }) => {
+      const { told } = globalThis;
+      if (target.closest("#first")) told.event.push(detail);
+      else told.all.push(detail.severity);
+    });
+    globalThis.panel = await mount(document.getElementById("first"), {
+      server,
+      meetingId: "m",
+      onAlert: (alert) => globalThis.told.callback.push(alert),
+      onVideoFrame: ({ frame, ...about }) => globalThis.told.frames.push([about.participantId, ...frame]),
+    });
+    const element = document.createElement("telltale-meeting");
+    const attributes = { "server-kind": "meeting", "server-url": "/meeting", "server-path": "/meeting/socket.io/" };
+    for (const [name, value] of Object.entries({ ...attributes, "meeting-id": "m", "alert-level": "low" }))
+      element.setAttribute(name, value);
+    document.getElementById("second").append(element);
+  });
+  const state = () => servers.control("state");
+  await until(async () => (await state()).meeting.meetings.m?.length === 2);
+
+  const alert = { meetingId: "m", participantId: "p1", type: "voice_clone", timestamp: "2026-02-20T10:30:00.000Z" };
+  for (const severity of ["low", "medium", "high", "high", "high"])
+    await emit(servers, "deepfake-alert", { ...alert, severity, message: "Listen", confidence: 0.9 });
+  const frame = { base64: Buffer.from([1, 2, 3]).toString("base64") };
+  await emit(servers, "video-frame", { meetingId: "m", participantId: "p1", frame });
+  const told = await until(
+    () => page.evaluate(() => globalThis.told),
+    ({ frames, all }) => frames.length > 0 && all.length === 3,
+  );
+  const expected = {
+    meetingId: "m",
+    participantId: "p1",
+    participantName: null,
+    severity: "high",
+    reason: "raised",
+    raisedFrom: "medium",
+    type: "voice_clone",
+    message: "Listen",
+    advice: null,
+    confidence: 0.9,
+    count: 3,
+    time: alert.timestamp,
+  };
+  assert.deepEqual(told.callback, [expected]);
+  assert.deepEqual(told.event, [expected]);
+  assert.deepEqual(told.all, ["low", "medium", "high"]);
+  assert.deepEqual(told.frames, [["p1", 1, 2, 3]]);
+  await page.locator("#first").getByText("Listen").first().waitFor();
+
+  // After a reconnect the server may say it all again: nothing of it is news. Another type is.
+  await servers.control("disconnect", { backend: "meeting", how: "tcp" });
+  await until(async () => (await state()).meeting.connections === 2);
+  const gaps = page.locator("#first .gap");
+  await gaps.getByText(/^Nothing was heard for /).waitFor();
+  await emit(servers, "deepfake-alert", { ...alert, severity: "high", message: "Listen", confidence: 0.9 });
+  await emit(servers, "deepfake-alert", { ...alert, severity: "critical", type: "face_swap" });
+  const again = await until(
+    () => page.evaluate(() => globalThis.told.callback.map(({ type, reason }) => [type, reason])),
+    (told) => told.length > 1,
+  );
+  assert.deepEqual(again, [
+    ["voice_clone", "raised"],
+    ["face_swap", "new"],
+  ]);
+
+  await page.evaluate(() => {
+    globalThis.panel.unmount();
+    document.querySelector("telltale-meeting").remove();
+  });
+  await until(async () => (await state()).meeting.sockets === 0);
+  assert.deepEqual(await page.evaluate(() => window.violations), []);
+  assert.deepEqual(faults, []);
+});
+
+test("a widget names what is wrong with the options of a meeting", async (t) => {
+  const servers = await startServers("--dist", PACKAGE);
+  t.after(() => servers.stop());
+  const { page, context } = await openPage(it.browser, `${servers.page}/demo.html`);
+  t.after(() => context.close());
+  const said = await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    const place = document.getElementById("first");
+    const server = { kind: "meeting", url: "/meeting" };
+    const said = [];
+    for (const options of [
+      { server: { kind: "analysis", url: "/analysis" }, meetingId: "m" },
+      { server, meetingId: "" },
+      { server, meetingId: "m", mediaId: "m" },
+      { server, meetingId: "m", alertLevel: "loud" },
+      { server, meetingId: "m", onAlert: "pause" },
+    ])
+      said.push(
+        await mount(place, options).then(
+          () => "mounted",
+          (error) => `${error.constructor.name} ${error.message}`,
+        ),
+      );
+    return [...said, place.childNodes.length];
+  });
+
+  for (const [index, named] of ["kind", "meetingId", "mediaId", "alertLevel", "onAlert"].entries())
+    assert.match(said[index], new RegExp(`^TypeError .*${named}`));
+  assert.equal(said.at(-1), 0);
+});
+
+/** Has the meeting server say something to everybody. */
+const emit = (servers, event, payload) => servers.control("emit", { backend: "meeting", event, args: [payload] });
+
+/** Presses a button that exports. @returns {Promise<[string, string]>} the file's name and its text */
+async function exported(page, activity, button) {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    activity.getByRole("button", { name: button }).click(),
+  ]);
+  return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
+}
 
 /** Waits until the focus is on something of this name. */
 const focusIsOn = (page, name) =>

@@ -1,15 +1,13 @@
-// <telltale-progress>: the panel as a custom element. Defined once, whoever else defined it before.
+// <telltale-progress> and <telltale-meeting>: the panels as custom elements. Each is defined once, whoever else defined
+// it before.
 //
-// Attributes are strings: server-kind, server-url, server-path, media-id, theme. The token is a property, never an
-// attribute: attributes show in every dump of the page.
+// Attributes are strings: server-kind, server-url, server-path, theme, and media-id, or meeting-id and alert-level. The
+// token is a property, never an attribute: attributes show in every dump of the page.
 import { mount } from "./index.js";
 
-const NAME = "telltale-progress";
-const MOUNTED = ["server-kind", "server-url", "server-path", "media-id", "theme"];
+const COMMON = ["server-kind", "server-url", "server-path", "theme"];
 
-class TelltaleProgress extends HTMLElement {
-  static observedAttributes = MOUNTED;
-
+class TelltaleElement extends HTMLElement {
   #panel;
   /** What is mounted or being mounted: the attributes and where the token comes from; empty if nothing is. */
   #mounted = [];
@@ -56,9 +54,10 @@ class TelltaleProgress extends HTMLElement {
   }
 
   async #mount() {
-    const attributes = MOUNTED.map((name) => this.getAttribute(name) ?? undefined);
-    const [kind, url, path, mediaId, theme] = attributes;
-    const isWanted = this.isConnected && kind && url && mediaId;
+    const names = this.constructor.observedAttributes;
+    const attributes = names.map((name) => this.getAttribute(name) ?? undefined);
+    const [kind, url, path, theme, id, ...more] = attributes;
+    const isWanted = this.isConnected && kind && url && id;
     const wanted = isWanted ? [...attributes, this.#getToken] : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
@@ -67,7 +66,8 @@ class TelltaleProgress extends HTMLElement {
     this.#panel = undefined;
     if (!isWanted) return;
     try {
-      const panel = await mount(this, { server: { kind, url, path }, mediaId, theme, getToken: this.#getToken });
+      const options = { server: { kind, url, path }, theme, getToken: this.#getToken };
+      const panel = await mount(this, { ...options, ...this.constructor.shown(id, ...more) });
       if (generation === this.#generation) this.#panel = panel;
       else panel.unmount();
     } catch (error) {
@@ -80,4 +80,18 @@ class TelltaleProgress extends HTMLElement {
   }
 }
 
-if (!customElements.get(NAME)) customElements.define(NAME, TelltaleProgress);
+class TelltaleProgress extends TelltaleElement {
+  static observedAttributes = [...COMMON, "media-id"];
+  static shown = (mediaId) => ({ mediaId });
+}
+
+class TelltaleMeeting extends TelltaleElement {
+  static observedAttributes = [...COMMON, "meeting-id", "alert-level"];
+  static shown = (meetingId, alertLevel) => ({ meetingId, alertLevel });
+}
+
+for (const [name, element] of [
+  ["telltale-progress", TelltaleProgress],
+  ["telltale-meeting", TelltaleMeeting],
+])
+  if (!customElements.get(name)) customElements.define(name, element);

@@ -1,7 +1,7 @@
 /** Which server to speak to: the same keys as an entry of the page's `config.json`. */
 export interface Server {
   /** Its vocabulary. */
-  kind: "analysis" | "library" | "interview";
+  kind: "analysis" | "library" | "interview" | "meeting";
   /** Absolute, or beginning with `/` on this page's own server. */
   url: string;
   /** Where Socket.IO listens on that origin; `/socket.io/` unless given. */
@@ -12,10 +12,9 @@ export interface Server {
   name?: string;
 }
 
-export interface Options {
+/** What every panel takes. */
+export interface CommonOptions {
   server: Server;
-  /** The media whose analysis is shown, by the server's id. */
-  mediaId: string;
   /** The token of who is signed in. It is kept in memory and sent in the CONNECT packet and as `Authorization` only. */
   token?: string;
   /** Asked for the token when mounting, where there is no `token`. */
@@ -24,6 +23,81 @@ export interface Options {
   theme?: "auto" | "light" | "dark";
   /** Where the program is, if not beside this file: for bundlers and content delivery networks. */
   wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
+}
+
+/** A panel of one media: `server` is one that analyses media. */
+export interface MediaOptions extends CommonOptions {
+  /** The media whose analysis is shown, by the server's id. */
+  mediaId: string;
+  meetingId?: undefined;
+}
+
+/** A panel of one meeting, which the page is in as long as the panel is mounted: `server` is of kind `meeting`. */
+export interface MeetingOptions extends CommonOptions {
+  /** The meeting, by the server's id. */
+  meetingId: string;
+  mediaId?: undefined;
+  /** From which severity on the host is told; `high` unless given. */
+  alertLevel?: "low" | "medium" | "high" | "critical";
+  /**
+   * Called once for each alert that is news, at once and never throttled, also while the page is hidden: to pause the
+   * media of a participant, for instance. A repeated alert, or one that comes again after a reconnect, is no news.
+   * The panel's element announces the same as `telltale-alert`.
+   */
+  onAlert?: (alert: Alert) => void;
+  /** Called for each picture of the meeting. The panel's element announces the same as `telltale-video-frame`. */
+  onVideoFrame?: (frame: VideoFrame) => void;
+}
+
+export type Options = MediaOptions | MeetingOptions;
+
+export type Severity = "unknown" | "low" | "medium" | "high" | "critical";
+
+/** An alert as the panel shows it: all that was said of one participant and one type. What nobody said is `null`. */
+export interface Alert {
+  meetingId: string;
+  participantId: string | null;
+  /** Where the server knows a name. Foreign text, as are `type`, `message` and `advice`: never markup. */
+  participantName: string | null;
+  /** The worst that was said of this participant and type. */
+  severity: Severity;
+  /** The first of its participant and type; worse than those before it; or the first after a minute without one. */
+  reason: "new" | "raised" | "again";
+  /** The worst before, if `reason` is `raised`. */
+  raisedFrom: Severity | null;
+  /** In the server's word: `voice_clone_detected`. */
+  type: string | null;
+  /** Of the newest alert, as are `advice`, `confidence` and `time`. */
+  message: string | null;
+  advice: string | null;
+  /** How sure the detector is, 0 to 1. */
+  confidence: number | null;
+  /** How many alerts of this participant and type there were. */
+  count: number;
+  /** ISO 8601, by the server's clock. */
+  time: string | null;
+}
+
+/** A picture of a meeting, in whatever form the server sends it. */
+export interface VideoFrame {
+  meetingId: string;
+  participantId: string | null;
+  /** ISO 8601, by the server's clock. */
+  time: string | null;
+  /** At most 8 MiB. It is yours: nobody else has these bytes. */
+  frame: Uint8Array;
+}
+
+/** What a panel announces: on the element that it was mounted into and, as these events bubble, above it. */
+export interface TelltaleEventMap {
+  "telltale-alert": CustomEvent<Alert>;
+  "telltale-video-frame": CustomEvent<VideoFrame>;
+  /** A person wants to sign in again. */
+  "telltale-sign-in": CustomEvent<null>;
+}
+
+declare global {
+  interface HTMLElementEventMap extends TelltaleEventMap {}
 }
 
 export interface Panel {
@@ -35,7 +109,7 @@ export interface Panel {
 }
 
 /**
- * Mounts the progress panel of one media into `element`, beside what is there.
+ * Mounts the progress panel of one media, or one meeting, into `element`, beside what is there.
  *
  * Rejects with a `TypeError` that names the option that is wrong, or with an `Error` that says why the program could
  * not be loaded; then nothing is left in the page.

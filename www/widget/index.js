@@ -18,13 +18,21 @@ export function load(wasm) {
   return loading;
 }
 
-/** Mounts the progress panel of one media into an element of the page. See index.d.ts. */
-export async function mount(element, { server, mediaId, getToken, token, theme, wasm } = {}) {
+/** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
+export async function mount(element, options = {}) {
+  const { server, mediaId, meetingId, alertLevel, getToken, token, theme, wasm } = options;
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
   if (typeof server !== "object" || server === null)
     throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
-  if (typeof mediaId !== "string" || mediaId === "")
-    throw new TypeError("telltale: `mediaId` must be a string that is not empty");
+  const isMeeting = meetingId !== undefined;
+  if (isMeeting && mediaId !== undefined)
+    throw new TypeError("telltale: `mediaId` and `meetingId` exclude each other; mount two panels for both");
+  const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
+  if (typeof id !== "string" || id === "")
+    throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
+  for (const callback of ["onAlert", "onVideoFrame"])
+    if (options[callback] !== undefined && typeof options[callback] !== "function")
+      throw new TypeError(`telltale: \`${callback}\` must be a function`);
   if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
     throw new TypeError('telltale: `theme` must be "auto", "light" or "dark"');
 
@@ -47,6 +55,19 @@ export async function mount(element, { server, mediaId, getToken, token, theme, 
 
   let panel;
   let isMounted = true;
+  /** Told by the program at once. A microtask later it has done its work: the host may do what it likes, also unmount. */
+  const tell = (kind, said, frame) =>
+    queueMicrotask(() => {
+      if (!isMounted) return;
+      const detail = JSON.parse(said);
+      if (frame) detail.frame = frame;
+      try {
+        options[kind === "alert" ? "onAlert" : "onVideoFrame"]?.(detail);
+      } catch (error) {
+        reportError(error);
+      }
+      host.dispatchEvent(new CustomEvent(`telltale-${kind}`, { detail, bubbles: true, composed: true }));
+    });
   const unmount = () => {
     isMounted = false;
     panel?.unmount();
@@ -56,7 +77,10 @@ export async function mount(element, { server, mediaId, getToken, token, theme, 
   try {
     const [program, given] = await Promise.all([load(wasm), token ?? getToken?.(), styled]);
     // Unmounted while it was loading: nothing is begun.
-    if (isMounted) panel = program.mount(place, JSON.stringify(server), mediaId, given ?? undefined);
+    if (isMounted) {
+      const common = [place, JSON.stringify(server), id, given ?? undefined];
+      panel = isMeeting ? program.mountMeeting(...common, alertLevel, tell) : program.mount(...common);
+    }
   } catch (error) {
     unmount();
     if (error instanceof WebAssembly.CompileError)

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::lawful;
 use crate::domain::fact::{AlertSaid, Fact, MeetingSaid, Metric, Modality, Severity};
 use crate::domain::scene::*;
-use crate::domain::view::{AlertGroupView, AlertRow, Change, MeetingView, ParticipantView};
+use crate::domain::view::{
+    AlertGroupView, AlertRow, Change, MeetingView, ParticipantView, TrailView,
+};
 use crate::domain::{MeetingId, MeetingKey, ParticipantId, Rules, Text};
 use crate::time::Timestamp;
 
@@ -213,7 +215,8 @@ fn fact(meeting: &str, (at, said): Said) -> Fact {
     }
 }
 
-/// Without what depends on the order by design: the numbers of the groups, their order, and the curves.
+/// Without what depends on the order by design: the numbers of the groups, their order, the curves, and the trail, which
+/// is what was heard when.
 fn unordered(view: MeetingView) -> (Vec<ParticipantView>, Vec<AlertGroupView>, MeetingView) {
     let mut people = view.participants.clone();
     people.sort_by(|a, b| a.id.cmp(&b.id));
@@ -228,6 +231,7 @@ fn unordered(view: MeetingView) -> (Vec<ParticipantView>, Vec<AlertGroupView>, M
     let rest = MeetingView {
         participants: Vec::new(),
         alerts: Vec::new(),
+        trail: TrailView::default(),
         ..view
     };
     (people, groups, rest)

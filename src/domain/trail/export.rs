@@ -1,0 +1,443 @@
+//! The audit trail as a file: CSV for spreadsheets, JSON for programs. Both hold the same columns.
+//!
+//! **Law:** a file says of each time whose clock it is, and a cell of a spreadsheet is never a formula: what a server
+//! wrote may not compute anything where it is opened.
+
+use super::{Entry, Trail, What};
+use crate::domain::fact::Severity;
+use crate::domain::view::Band;
+use crate::json::{self, Value};
+use crate::time::{Instant, Timestamp};
+
+/// What a file says beside the entries.
+pub struct About<'a> {
+    /// The meeting's id.
+    pub meeting: &'a str,
+    /// What the server is called here.
+    pub server: &'a str,
+    /// Whether the data of the meeting are made up (a demonstration).
+    pub is_simulated: bool,
+    /// When the file is made, by this device's clock.
+    pub exported: Timestamp,
+    /// What this device's clock showed at a moment.
+    pub wall: &'a dyn Fn(Instant) -> Timestamp,
+}
+
+/// The columns, in their order. `time` is the server's where it said one, else this device's, and `clock` says which;
+/// `heard` is always this device's.
+pub const COLUMNS: [&str; 14] = [
+    "time",
+    "clock",
+    "heard",
+    "event",
+    "participantId",
+    "participantName",
+    "severity",
+    "from",
+    "to",
+    "type",
+    "message",
+    "confidence",
+    "score",
+    "simulated",
+];
+
+impl Trail {
+    /// A spreadsheet (RFC 4180, UTF-8 with a byte order mark, without which spreadsheets take it for something else).
+    /// Every text stands in quotes, so that a comma or a semicolon in it ends no cell anywhere.
+    #[must_use]
+    pub fn to_csv(&self, about: &About) -> String {
+        let mut text = "\u{FEFF}".to_owned();
+        line(COLUMNS.map(Value::from).iter(), &mut text);
+        for row in self.rows(about) {
+            line(row.iter(), &mut text);
+        }
+        text
+    }
+
+    /// One object: what the file is about, and the entries with the columns as members. What an entry does not say is
+    /// left out.
+    #[must_use]
+    pub fn to_json(&self, about: &About) -> String {
+        let entries = self.rows(about).map(|row| {
+            let members = COLUMNS.iter().zip(row);
+            let said = members.filter(|(_, value)| !value.is_null());
+            Value::Object(
+                said.map(|(name, value)| ((*name).to_owned(), value))
+                    .collect(),
+            )
+        });
+        #[allow(clippy::cast_precision_loss)] // nobody hears 2⁵³ entries
+        json::write(&Value::object([
+            ("meetingId", about.meeting.into()),
+            ("server", about.server.into()),
+            ("exported", iso(about.exported)),
+            ("simulated", about.is_simulated.into()),
+            ("dropped", (self.dropped as f64).into()),
+            ("entries", Value::Array(entries.collect())),
+        ]))
+    }
+
+    fn rows<'a>(&'a self, about: &'a About) -> impl Iterator<Item = [Value; COLUMNS.len()]> + 'a {
+        // A spreadsheet has no other place for it.
+        let first = self.entries.front().filter(|_| self.dropped > 0);
+        let dropped = first.map(|first| {
+            let mut row = row(first, about);
+            for cell in &mut row[4..13] {
+                *cell = Value::Null;
+            }
+            row[3] = "dropped".into();
+            row[10] = [&self.dropped.to_string(), " entries made room"]
+                .concat()
+                .into();
+            row
+        });
+        let entries = self.entries.iter().map(|entry| row(entry, about));
+        dropped.into_iter().chain(entries)
+    }
+}
+
+/// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`. Of a meeting's id, only what every system takes
+/// in a name.
+#[must_use]
+pub fn file_name(about: &About, extension: &str) -> String {
+    /// As much of an id as leaves the time to be seen where names are cut.
+    const MOST: usize = 64;
+    let mut name = "meeting-".to_owned();
+    let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+    let id = about.meeting.chars().take(MOST);
+    name.extend(id.map(|letter| if is_plain(&letter) { letter } else { '-' }));
+    name.push('-');
+    let time = about.exported.to_string();
+    let seconds = time.split('.').next().unwrap_or_default();
+    name.push_str(&seconds.replace(':', "-"));
+    name.push_str("Z.");
+    name.push_str(extension);
+    name
+}
+
+fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
+    let heard = (about.wall)(entry.heard);
+    let event;
+    let mut severity_now = Value::Null;
+    let [mut from, mut to, mut of_type] = [Value::Null, Value::Null, Value::Null];
+    let [mut said, mut confident, mut scored] = [Value::Null, Value::Null, Value::Null];
+    let text = |text: &Option<crate::domain::Text>| {
+        let text = text.as_ref().map(|text| text.as_str().into());
+        text.unwrap_or_default()
+    };
+    match &entry.what {
+        What::Joined => event = "joined",
+        What::Left => event = "left",
+        What::ConnectionLost => event = "connection-lost",
+        What::ConnectionBack => event = "connection-back",
+        What::Alert {
+            severity,
+            raised_from,
+            kind,
+            message,
+            confidence,
+        } => {
+            event = if raised_from.is_some() {
+                "raised"
+            } else {
+                "alert"
+            };
+            if let Some(before) = raised_from {
+                from = word_of(*before).into();
+                to = word_of(*severity).into();
+            }
+            severity_now = word_of(*severity).into();
+            of_type = text(kind);
+            said = text(message);
+            confident = confidence.map(Value::Number).unwrap_or_default();
+        }
+        What::Acknowledged {
+            is_acknowledged,
+            severity,
+            kind,
+        } => {
+            event = if *is_acknowledged {
+                "acknowledged"
+            } else {
+                "unacknowledged"
+            };
+            severity_now = word_of(*severity).into();
+            of_type = text(kind);
+        }
+        What::Trust {
+            from: before,
+            to: now,
+            score,
+        } => {
+            event = "trust";
+            from = band(*before).into();
+            to = band(*now).into();
+            scored = score
+                .map(|score| f64::from(score).into())
+                .unwrap_or_default();
+        }
+        What::Gap { began, ended } => {
+            event = "gap";
+            from = iso((about.wall)(*began));
+            to = iso((about.wall)(*ended));
+        }
+    }
+    let participant = entry.participant.as_ref().map(|id| id.as_str().into());
+    [
+        iso(entry.at.unwrap_or(heard)),
+        if entry.at.is_some() {
+            "server".into()
+        } else {
+            "device".into()
+        },
+        iso(heard),
+        event.into(),
+        participant.unwrap_or_default(),
+        text(&entry.name),
+        severity_now,
+        from,
+        to,
+        of_type,
+        said,
+        confident,
+        scored,
+        about.is_simulated.into(),
+    ]
+}
+
+fn iso(at: Timestamp) -> Value {
+    at.to_string().into()
+}
+
+/// A severity as programs write it.
+#[must_use]
+pub fn word_of(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Unknown => "unknown",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+fn band(band: Option<Band>) -> &'static str {
+    match band {
+        None => "no-data",
+        Some(Band::AtRisk) => "at-risk",
+        Some(Band::Caution) => "caution",
+        Some(Band::Trusted) => "trusted",
+    }
+}
+
+fn line<'a>(cells: impl Iterator<Item = &'a Value>, into: &mut String) {
+    for (index, value) in cells.enumerate() {
+        if index > 0 {
+            into.push(',');
+        }
+        match value {
+            Value::Null => {}
+            Value::String(text) => cell(text, into),
+            number => into.push_str(&json::write(number)),
+        }
+    }
+    into.push_str("\r\n");
+}
+
+/// A text in quotes. One that a spreadsheet would compute gets an apostrophe, which makes it a text there.
+fn cell(text: &str, into: &mut String) {
+    const COMPUTED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
+    into.push('"');
+    if text.starts_with(COMPUTED) {
+        into.push('\'');
+    }
+    for (index, part) in text.split('"').enumerate() {
+        if index > 0 {
+            into.push_str("\"\"");
+        }
+        into.push_str(part);
+    }
+    into.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ParticipantId, Text};
+
+    #[test]
+    fn each_entry_is_a_line_with_the_time_and_whose_clock_it_is() {
+        for (what, at, line) in [
+            (
+                What::Joined,
+                Some(3_000.0),
+                r#""1970-01-01T00:00:03.000Z","server","1970-01-01T00:10:01.000Z","joined","p1","Ann","","","","","","","",false"#,
+            ),
+            (
+                What::ConnectionLost,
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","connection-lost","p1","Ann","","","","","","","",false"#,
+            ),
+            (
+                What::Alert {
+                    severity: Severity::High,
+                    raised_from: None,
+                    kind: Text::name("face_swap"),
+                    message: Text::message("Look"),
+                    confidence: Some(0.75),
+                },
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","alert","p1","Ann","high","","","face_swap","Look",0.75,"",false"#,
+            ),
+            (
+                What::Alert {
+                    severity: Severity::Critical,
+                    raised_from: Some(Severity::Low),
+                    kind: None,
+                    message: None,
+                    confidence: None,
+                },
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","raised","p1","Ann","critical","low","critical","","","","",false"#,
+            ),
+            (
+                What::Acknowledged {
+                    is_acknowledged: false,
+                    severity: Severity::Medium,
+                    kind: Text::name("x"),
+                },
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","unacknowledged","p1","Ann","medium","","","x","","","",false"#,
+            ),
+            (
+                What::Trust {
+                    from: None,
+                    to: Some(Band::Caution),
+                    score: Some(67),
+                },
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","trust","p1","Ann","","no-data","caution","","","",67,false"#,
+            ),
+            (
+                What::Gap {
+                    began: Instant::from_millis(400),
+                    ended: Instant::from_millis(1_000),
+                },
+                None,
+                r#""1970-01-01T00:10:01.000Z","device","1970-01-01T00:10:01.000Z","gap","p1","Ann","","1970-01-01T00:10:00.400Z","1970-01-01T00:10:01.000Z","","","","",false"#,
+            ),
+        ] {
+            let mut trail = Trail::default();
+            trail.push(entry(what, at));
+
+            let csv = trail.to_csv(&about("m"));
+
+            let found: Vec<_> = csv.trim_start_matches('\u{FEFF}').split("\r\n").collect();
+            assert_eq!(found.len(), 3, "a head, the line, and the end of the last");
+            assert!(found[0].starts_with(r#""time","clock","heard","event""#));
+            // Nothing is an empty cell, not an empty text.
+            assert_eq!(found[1], line.replace("\"\"", ""));
+        }
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_no_text_leaves_its_cell() {
+        for (text, written) in [
+            ("=1+1", r#""'=1+1""#),
+            ("+1", r#""'+1""#),
+            ("-1", r#""'-1""#),
+            ("@SUM(A1)", r#""'@SUM(A1)""#),
+            ("\t=1", "\"'\t=1\""),
+            ("\r=1", "\"'\r=1\""),
+            ("\n=1", "\"'\n=1\""),
+            ("a=1", r#""a=1""#),
+            (r#"a","=1"#, r#""a"",""=1""#),
+            (r#"=HYPERLINK("x")"#, r#""'=HYPERLINK(""x"")""#),
+            ("a;=1", r#""a;=1""#),
+            ("", r#""""#),
+        ] {
+            let mut cells = String::new();
+
+            cell(text, &mut cells);
+
+            assert_eq!(cells, written);
+        }
+    }
+
+    #[test]
+    fn a_participants_id_is_no_formula_either() {
+        let mut trail = Trail::default();
+        let mut said = entry(What::Joined, None);
+        said.participant = ParticipantId::new("=cmd|' /C calc'!A0");
+        trail.push(said);
+
+        assert!(trail
+            .to_csv(&about("m"))
+            .contains(r#","'=cmd|' /C calc'!A0","#));
+    }
+
+    #[test]
+    fn the_json_says_what_it_is_about_and_leaves_out_what_nobody_said() {
+        let mut trail = Trail::default();
+        trail.push(entry(What::Left, Some(3_000.0)));
+
+        assert_eq!(
+            trail.to_json(&about("m")),
+            r#"{"meetingId":"m","server":"Meetings","exported":"1970-01-01T00:20:00.000Z","simulated":false,"dropped":0,"entries":[{"time":"1970-01-01T00:00:03.000Z","clock":"server","heard":"1970-01-01T00:10:01.000Z","event":"left","participantId":"p1","participantName":"Ann","simulated":false}]}"#
+        );
+    }
+
+    #[test]
+    fn both_files_say_how_much_is_missing() {
+        let mut trail = Trail::default();
+        for _ in 0..=super::super::MAX_ENTRIES {
+            trail.push(entry(What::Joined, None));
+        }
+
+        let csv = trail.to_csv(&about("m"));
+        let second = csv.split("\r\n").nth(1).unwrap_or_default();
+        assert!(
+            second.contains(r#""dropped",,,,,,,"1 entries made room",,"#),
+            "{second}"
+        );
+        assert!(trail.to_json(&about("m")).contains(r#""dropped":1,"#));
+    }
+
+    #[test]
+    fn a_file_is_named_after_the_meeting_and_the_time() {
+        for (id, name) in [
+            ("standup", "meeting-standup-1970-01-01T00-20-00Z.csv"),
+            ("../../etc", "meeting-------etc-1970-01-01T00-20-00Z.csv"),
+            ("a b\u{202E}c", "meeting-a-b-c-1970-01-01T00-20-00Z.csv"),
+        ] {
+            assert_eq!(file_name(&about(id), "csv"), name);
+        }
+        let long = file_name(&about(&"x".repeat(128)), "json");
+        assert_eq!(long.len(), "meeting--1970-01-01T00-20-00Z.json".len() + 64);
+    }
+
+    fn entry(what: What, at: Option<f64>) -> Entry {
+        Entry {
+            heard: Instant::from_millis(1_000),
+            at: at.and_then(Timestamp::from_unix_millis),
+            participant: ParticipantId::new("p1"),
+            name: Text::name("Ann"),
+            what,
+        }
+    }
+
+    /// A device whose page was opened ten minutes after 1970 began.
+    fn about(meeting: &str) -> About<'_> {
+        About {
+            meeting,
+            server: "Meetings",
+            is_simulated: false,
+            exported: Timestamp::from_unix_millis(1_200_000.0).expect("it is after 1970"),
+            wall: &|at| {
+                let millis = 600_000.0 + at.since_origin().as_secs_f64() * 1e3;
+                Timestamp::from_unix_millis(millis).expect("it is after 1970")
+            },
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The people of a meeting, each with the score that is shown, the word for it and its last five minutes.
+
+use leptos::prelude::*;
+
+use crate::domain::view::{MeetingView, ParticipantView};
+use crate::domain::Text;
+use crate::ui::icon::{of_band, pill};
+use crate::ui::words;
+
+pub(super) fn participants(view: Option<&MeetingView>) -> AnyView {
+    let Some(view) = view.filter(|view| !view.participants.is_empty()) else {
+        return view! { <p class="quiet">"No one has joined yet."</p> }.into_any();
+    };
+    let rows: Vec<_> = view.participants.iter().map(participant).collect();
+    view! { <ul class="people">{rows}</ul> }.into_any()
+}
+
+fn participant(person: &ParticipantView) -> impl IntoView {
+    let name = person
+        .name
+        .as_ref()
+        .map_or(person.id.as_str(), Text::as_str)
+        .to_owned();
+    let is_stale = person.stale_for.is_some();
+    // The score of someone who has left is history: it has no meter and no colour.
+    let has_left = person.is_present == Some(false);
+    let band = person.band.filter(|_| !has_left);
+    let (hue, shape) = of_band(band);
+    let word = match band {
+        _ if has_left => words::LEFT,
+        Some(band) => words::band(band),
+        None => words::NO_DATA,
+    };
+    let word = word.to_owned();
+    let score = match (person.trust, person.band) {
+        (Some(score), Some(band)) if !has_left => view! {
+            <span
+                class="score"
+                role="meter"
+                aria-label=name.clone()
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=score.to_string()
+                aria-valuetext=words::trust_value(score, band, is_stale)
+            >
+                {score.to_string()}
+            </span>
+        }
+        .into_any(),
+        _ => view! { <span class="score" aria-hidden="true">"–"</span> }.into_any(),
+    };
+    let mut notes = Vec::new();
+    if person.is_present.is_none() {
+        notes.push("Not in the list of people".to_owned());
+    }
+    if let Some(score) = person.trust.filter(|_| has_left) {
+        notes.push(["Last score ", &score.to_string()].concat());
+    } else if let Some(age) = person.stale_for {
+        notes.push(["Last score ", &words::ago(age)].concat());
+    } else if person.trust.is_none() && person.is_present == Some(true) {
+        notes.push("Waiting for a score".to_owned());
+    }
+    for modality in &person.modalities {
+        if modality.figures.is_empty() && modality.confidence.is_none() {
+            notes.push([modality.name.as_str(), ": no data"].concat());
+        }
+    }
+    let notes = words::join_all(&notes);
+    let has_notes = !notes.is_empty();
+    view! {
+        <li data-tone=hue.name() data-stale=is_stale>
+            <span class="name">
+                <bdi dir="auto">{name.clone()}</bdi>
+            </span>
+            {sparkline(&name, person)}
+            <span class="state">{pill((hue, shape), word)}</span>
+            {score}
+            <span class="meta" hidden=!has_notes>
+                <bdi dir="auto">{notes}</bdi>
+            </span>
+        </li>
+    }
+}
+
+/// The sparkline's box, in its own units.
+const WIDTH: f32 = 96.0;
+const HEIGHT: f32 = 28.0;
+/// Seconds it shows.
+const WINDOW: f32 = 300.0;
+/// Seconds without a score that break its line: a gap is not a slope.
+const GAP: f32 = 30.0;
+
+fn sparkline(name: &str, person: &ParticipantView) -> AnyView {
+    let history = &person.history;
+    let (Some(first), Some(last)) = (history.first(), history.last()) else {
+        return ().into_any();
+    };
+    let lowest = history.iter().map(|(_, score)| *score).min().unwrap_or(0);
+    let label = [name, ", ", &words::spark(first.1, last.1, lowest)].concat();
+    view! {
+        <svg class="spark" viewBox="0 0 96 28" role="img" aria-label=label>
+            <path class="marks" d="M0 6.6H96M0 14H96"></path>
+            <path class="graph" d=spark_path(history)></path>
+        </svg>
+    }
+    .into_any()
+}
+
+/// The line, newest at the end edge. Coordinates are whole tenths, so that no float has to be written.
+fn spark_path(history: &[(f32, u8)]) -> String {
+    let end = history.last().map_or(0.0, |(at, _)| *at);
+    let mut path = String::new();
+    let mut before: Option<f32> = None;
+    for (at, score) in history {
+        let x = ((at - end) / WINDOW + 1.0).clamp(0.0, 1.0) * WIDTH;
+        let y = HEIGHT - 2.0 - f32::from((*score).min(100)) * (HEIGHT - 4.0) / 100.0;
+        path.push(match before {
+            Some(before) if at - before <= GAP => 'L',
+            _ => 'M',
+        });
+        tenths(x, &mut path);
+        path.push(' ');
+        tenths(y, &mut path);
+        // A point alone, as wide as the line.
+        if before.is_none_or(|before| at - before > GAP) {
+            path.push_str("h0.1");
+        }
+        before = Some(*at);
+    }
+    path
+}
+
+fn tenths(number: f32, into: &mut String) {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let tenths = (number * 10.0 + 0.5) as u32;
+    into.push_str(&(tenths / 10).to_string());
+    into.push('.');
+    into.push_str(&(tenths % 10).to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sparkline_breaks_where_there_are_no_scores() {
+        for (history, path) in [
+            (vec![], ""),
+            (vec![(0.0, 100)], "M96.0 2.0h0.1"),
+            (vec![(0.0, 0), (300.0, 50)], "M0.0 26.0h0.1M96.0 14.0h0.1"),
+            (
+                vec![(0.0, 90), (10.0, 80), (60.0, 40)],
+                "M76.8 4.4h0.1L80.0 6.8M96.0 16.4h0.1",
+            ),
+        ] {
+            assert_eq!(spark_path(&history), path);
+        }
+    }
+}

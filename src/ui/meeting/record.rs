@@ -1,0 +1,91 @@
+//! What was told of a meeting since it was opened here: the newest entries, and all of them as a file.
+
+use leptos::prelude::*;
+
+use crate::domain::trail::export::{file_name, About};
+use crate::domain::trail::Entry;
+use crate::domain::view::MeetingView;
+use crate::ui::hooks::{use_telltale, Meeting, Telltale};
+use crate::ui::live::{click, flag, part};
+use crate::ui::{foreign, format, words};
+
+/// The section's inside.
+pub(super) fn record(meeting: Meeting) -> AnyView {
+    let telltale = use_telltale();
+    let is_empty =
+        move || meeting.with_view(|view| view.is_none_or(|view| view.trail.newest.is_empty()));
+    view! {
+        <p class="meta">
+            {part(move || meeting.with_view(|view| words::trail_count(view.map(|view| &view.trail))))}
+        </p>
+        <div class="row">
+            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Csv))>
+                "Export CSV"
+            </button>
+            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Json))>
+                "Export JSON"
+            </button>
+        </div>
+        {part(move || meeting.with_view(|view| newest(telltale, view)))}
+    }
+    .into_any()
+}
+
+fn newest(telltale: Telltale, view: Option<&MeetingView>) -> AnyView {
+    let entries = view
+        .map(|view| view.trail.newest.as_slice())
+        .unwrap_or_default();
+    if entries.is_empty() {
+        return view! { <p class="quiet">"Nothing has happened yet."</p> }.into_any();
+    }
+    let rows: Vec<_> = entries.iter().map(|entry| row(telltale, entry)).collect();
+    view! { <ol class="trail" aria-label="Activity, newest first">{rows}</ol> }.into_any()
+}
+
+fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
+    // The server's time where it is known, as with alerts.
+    let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
+    let who = entry.name.clone().or_else(|| {
+        let id = entry.participant.as_ref()?;
+        crate::domain::Text::name(id.as_str())
+    });
+    let moments = |at| format::precise_time(telltale.wall_time(at));
+    view! {
+        <li>
+            <span class="meta">{format::precise_time(at)}</span>
+            " "
+            {foreign::sentence(words::trail_entry(&entry.what, &moments))}
+            {who.map(|who| view! { " · " <bdi dir="auto">{who.as_str().to_owned()}</bdi> })}
+        </li>
+    }
+}
+
+#[derive(Clone, Copy)]
+enum File {
+    Csv,
+    Json,
+}
+
+fn export(telltale: Telltale, meeting: Meeting, file: File) {
+    let Some(trail) = meeting.trail() else { return };
+    let key = meeting.key();
+    let server = telltale.with_sources(|sources| {
+        let found = sources.iter().find(|state| state.source == key.source);
+        found.map(|state| state.name.as_str().to_owned())
+    });
+    let about = About {
+        meeting: key.id.as_str(),
+        server: &server.unwrap_or_default(),
+        is_simulated: untrack(|| {
+            meeting.with_view(|view| view.is_some_and(|view| view.is_simulated))
+        }),
+        exported: telltale.wall_time(crate::web::clock()),
+        wall: &|at| telltale.wall_time(at),
+    };
+    let (extension, mime, text) = match file {
+        File::Csv => ("csv", "text/csv;charset=utf-8", trail.to_csv(&about)),
+        File::Json => ("json", "application/json", trail.to_json(&about)),
+    };
+    // There is no room in memory for a megabyte: then nothing else goes on here either.
+    let _ = crate::web::download(&file_name(&about, extension), mime, &text);
+}
