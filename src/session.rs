@@ -65,6 +65,8 @@ pub struct Session {
     uploads: Uploads,
     outputs: VecDeque<Output>,
     is_visible: bool,
+    /// When the page went out of sight.
+    hidden_since: Option<Instant>,
     /// The meeting whose page is open.
     shown_meeting: Option<MeetingKey>,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
@@ -101,6 +103,7 @@ impl Session {
             uploads: Uploads::default(),
             outputs: VecDeque::new(),
             is_visible: true,
+            hidden_since: None,
             shown_meeting: None,
             catching_up: None,
         }
@@ -222,6 +225,7 @@ impl Session {
                 link.client.poll_timeout(),
                 snapshots.filter(|_| link.is_admitted()),
                 link.grace_ends(),
+                link.verify_at(),
             ]
         });
         links
@@ -263,6 +267,7 @@ impl Session {
             self.emit(key.source, emit, now);
         }
         for index in 0..self.links.len() {
+            self.links[index].pass_recovery(now);
             self.fetch_snapshots(index, now);
         }
         for link in &mut self.links {

@@ -93,6 +93,7 @@ impl Backend for Interview {
                         event: name,
                         field: "interviewId",
                         found: "another id than the event's name has",
+                        media: Some(media),
                     });
                 }
                 media

@@ -4,7 +4,7 @@ use super::snapshots::RequestId;
 use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
 use crate::backend::Refusal;
 use crate::domain::fact::Scope;
-use crate::domain::{Source, Text};
+use crate::domain::{Change, Source, Text};
 use crate::time::Instant;
 use crate::toast::About;
 
@@ -91,7 +91,13 @@ impl Session {
                     link.beyond = snapshot.beyond;
                 }
                 let changes = self.store.apply_snapshot(source, snapshot, now);
+                let is_news = |change: &Change| !matches!(change, Change::Details(_));
+                let is_deaf = self.links[index].is_deaf(now) && changes.iter().any(is_news);
                 self.follow(changes, now);
+                if is_deaf {
+                    self.links[index].renew(now);
+                    self.drain(index, now);
+                }
             }
             Err(refusal) => {
                 link.snapshots.failed(id, retry_after, now);

@@ -14,6 +14,9 @@ use crate::toast::{Hold, Saying, Subject};
 /// How long ends are collected after a reconnect. A list that has not come by then may never come.
 const CATCH_UP: Duration = Duration::from_secs(15);
 
+/// After this long out of sight a page is looked at again as if it had been away: browsers slow it down, and freeze it.
+const LONG_HIDDEN: Duration = Duration::from_secs(30);
+
 impl Session {
     pub(super) fn start(&mut self, now: Instant) {
         if self.sign_in == SignIn::NotNeeded {
@@ -37,13 +40,17 @@ impl Session {
                 self.is_visible = true;
                 self.toaster.release(Hold::Hidden, now);
                 self.announcer.set_hidden(false, now);
-                // What happened while nobody looked may have been missed (a frozen page gets nothing at all).
-                for link in self.links.iter_mut().filter(|link| link.is_connected()) {
-                    link.want(Scope::List, now);
+                let hidden = (self.hidden_since.take()).map(|since| now.saturating_since(since));
+                // A page that was frozen got nothing at all; one that was hidden for long may have been.
+                if page == Page::Restored || hidden.is_some_and(|hidden| hidden > LONG_HIDDEN) {
+                    for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+                        link.want(Scope::List, now);
+                    }
                 }
             }
             Page::Hidden => {
                 self.is_visible = false;
+                self.hidden_since.get_or_insert(now);
                 self.toaster.hold(Hold::Hidden, now);
                 self.announcer.set_hidden(true, now);
             }
@@ -120,12 +127,12 @@ impl Session {
     fn event(&mut self, index: usize, event: Event, now: Instant) {
         let source = Source(index_of(index));
         match event {
-            Event::Connected { .. } => {
+            Event::Connected { recovered, .. } => {
                 if self.links[index].has_been_live() && self.catching_up.is_none() {
                     self.catching_up = Some(now + CATCH_UP);
                     self.policy.begin();
                 }
-                for emit in self.links[index].connected(now) {
+                for emit in self.links[index].connected(recovered, now) {
                     self.emit(source, Some(emit), now);
                 }
                 self.toaster.pause_runs(source, false, now);
@@ -136,6 +143,9 @@ impl Session {
                 // What we ended ourselves is not lost.
                 if reason != DisconnectReason::ClientDisconnect {
                     self.links[index].lost(now);
+                    if is_by_server(&reason) {
+                        self.links[index].closed_by_server();
+                    }
                     self.toaster.pause_runs(source, true, now);
                     self.announcer
                         .say(Subject::CONNECTION, Saying::ConnectionLost, now);
@@ -189,5 +199,15 @@ impl Session {
         self.catching_up = None;
         let decision = self.policy.end();
         self.decide(decision, now);
+    }
+}
+
+/// Whether the server ended the connection in order: as it does to all of them when it is restarted. One that was cut
+/// (1006) may have been ours alone.
+fn is_by_server(reason: &DisconnectReason) -> bool {
+    match reason {
+        DisconnectReason::ServerDisconnect => true,
+        DisconnectReason::TransportClose(closed) => closed.code != Some(1006),
+        _ => false,
     }
 }

@@ -3,15 +3,17 @@
 
 use super::{index_of, Output, Session};
 use crate::backend::DecodeError;
-use crate::domain::fact::{Fact, MeetingSaid, Severity};
-use crate::domain::{Change, Source, Text};
+use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
+use crate::domain::{Change, MediaId, MediaKey, Source, Text};
 use crate::json::Value;
+use crate::sorted::Set;
 use crate::time::Instant;
 use crate::toast::{policy, About, Action, Body, Card, Decision, Notice, Saying, Subject};
 
 impl Session {
     pub(super) fn message(&mut self, index: usize, event: &str, args: &[Value], now: Instant) {
         let link = &mut self.links[index];
+        link.heard_event(now);
         match link.server.backend.decode(event, args, link.me()) {
             Ok(decoded) => {
                 let counters = &mut link.counters;
@@ -27,11 +29,35 @@ impl Session {
                     self.notice(source, About::Server(name), decoded.notice, now);
                 }
                 self.apply(Source(index_of(index)), decoded.facts, now);
+                self.ask_for_unread(index, decoded.unread, now);
             }
             Err(DecodeError::UnknownEvent) => link.counters.unknown += 1,
             Err(DecodeError::Foreign) => link.counters.foreign += 1,
-            Err(DecodeError::Malformed { .. }) => link.counters.malformed += 1,
+            Err(DecodeError::Malformed { media, .. }) => {
+                link.counters.malformed += 1;
+                self.ask_for_unread(index, media.into_iter().collect(), now);
+            }
         }
+    }
+
+    /// Something was said of these media that could not be read. Those that nobody knows may be anything: only a known one
+    /// is worth a request.
+    fn ask_for_unread(&mut self, index: usize, unread: Vec<MediaId>, now: Instant) {
+        let source = Source(index_of(index));
+        let mut known: Set<MediaId> = Set::new();
+        for id in unread {
+            let key = MediaKey { source, id };
+            if self.store.summary(&key).is_some() {
+                known.insert(key.id);
+            }
+        }
+        let only = known.pop_first();
+        let scope = match (only, known.is_empty()) {
+            (None, _) => return,
+            (Some(only), true) => Scope::Media(only),
+            (Some(_), false) => Scope::List,
+        };
+        self.links[index].want(scope, now);
     }
 
     pub(super) fn apply(&mut self, source: Source, mut facts: Vec<Fact>, now: Instant) {

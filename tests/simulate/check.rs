@@ -4,6 +4,7 @@
 //! what was shown before was more than the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use telltale::domain::fact::Label;
 use telltale::domain::view::{MediaView, ModelState, Status, Verdict};
@@ -41,6 +42,10 @@ impl Faults {
     }
 }
 
+/// For so long the session remembers what is gone. A word that comes later makes it one that nobody knows, which is asked
+/// for.
+const REMEMBERED: Duration = Duration::from_secs(600);
+
 /// What was shown of a media after the last input.
 #[derive(Clone, Debug)]
 struct Shown {
@@ -68,7 +73,8 @@ struct Card {
 pub struct Watch {
     pub faults: Faults,
     shown: BTreeMap<MediaKey, Shown>,
-    gone: BTreeSet<MediaKey>,
+    /// Since when they are gone.
+    gone: BTreeMap<MediaKey, Instant>,
     cards: BTreeMap<MediaKey, Card>,
     /// Ends that were told, and those whose run was then rightly shown as running again.
     told: BTreeSet<(MediaKey, u32)>,
@@ -92,13 +98,14 @@ impl Watch {
                 if !is_snapshot || item.is_some_and(|item| item.deleted.is_none()) {
                     self.regress(key, "it vanished although the server has it".to_owned());
                 }
-                self.gone.insert(key.clone());
+                self.gone.insert(key.clone(), now);
             }
             return;
         };
-        if self.gone.contains(key) {
-            self.regress(key, "it came back although it is gone".to_owned());
-            self.gone.remove(key);
+        if let Some(since) = self.gone.remove(key) {
+            if now.saturating_since(since) < REMEMBERED {
+                self.regress(key, "it came back although it is gone".to_owned());
+            }
         }
         let Some(item) = server.find(key.id.as_str()) else {
             self.regress(key, "the server never had it".to_owned());
