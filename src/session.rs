@@ -44,7 +44,7 @@ pub use link::SourceProfile;
 
 use crate::domain::fact::Scope;
 use crate::domain::view::{MediaView, MeetingView};
-use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary};
+use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::protocol;
 use crate::time::Instant;
 use crate::toast::{Announcer, Policy, Spoken, Toast, Toaster};
@@ -121,6 +121,12 @@ impl Session {
     #[must_use]
     pub fn profile(&self, source: Source) -> Option<SourceProfile> {
         self.link(source).map(Link::profile)
+    }
+
+    /// Events of this server that its vocabulary does not know, by name, with how often they came. The first 64 names are
+    /// told apart; [`Counters::unknown`](state::Counters::unknown) counts them all.
+    pub fn unknown_events(&self, source: Source) -> impl Iterator<Item = (&Text, u64)> {
+        self.link(source).into_iter().flat_map(Link::unknown)
     }
 
     /// Whether someone is signed in.

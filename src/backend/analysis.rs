@@ -44,7 +44,8 @@ const MAX_ROWS: usize = 2 * MAX_MODELS as usize;
 /// Items of a batch that are read.
 const MAX_BATCH: usize = 1000;
 
-const MEDIA_NAMES: &[&str] = &["mediaId", "media_id", "id", "_id"];
+/// The last ones are what the other servers call theirs.
+const MEDIA_NAMES: &[&str] = &["mediaId", "media_id", "id", "_id", "videoId", "interviewId"];
 const RUN_NAMES: &[&str] = &["runId", "analysisRunId", "run_id"];
 const MODEL_NAMES: &[&str] = &["model_name", "modelName", "model"];
 const FILE_NAMES: &[&str] = &["filename", "fileName"];

@@ -10,7 +10,7 @@ use super::snapshots::{RequestId, Snapshots};
 use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
-use crate::domain::{MediaId, MeetingId, Source, Text};
+use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
 use crate::protocol::{Auth, Client, Input, SocketId, State};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
@@ -29,6 +29,9 @@ const AFTER_RECOVERY: Duration = Duration::from_secs(5);
 /// How long the number of models is good for, which needs a request of its own: connections that come and go shall not
 /// use up the requests that prove what is shown.
 const MODELS_GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// Names of unknown events that are kept apart. A server may put an id into its names, so that there is no end of them.
+const UNKNOWN_NAMES: usize = 64;
 
 /// What a server is called and what it can do: words and buttons depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub struct Link {
     pub(super) client: Client,
     pub(super) snapshots: Snapshots,
     pub(super) counters: Counters,
+    /// How often each event came that its vocabulary does not know.
+    unknown: Map<Text, u64>,
     token: Option<String>,
     /// Who the token is of, where we know.
     account: Option<Account>,
@@ -119,6 +124,7 @@ impl Link {
             server,
             snapshots: Snapshots::new(!seed),
             counters: Counters::default(),
+            unknown: Map::new(),
             token: None,
             account: None,
             refused: None,
@@ -390,6 +396,19 @@ impl Link {
         self.lost(now);
         self.client.handle_input(Input::Disconnect, now);
         self.client.handle_input(Input::Connect, now);
+    }
+
+    /// An event came that the vocabulary does not know. Beyond so many names it is only counted with all others.
+    pub(super) fn heard_unknown(&mut self, event: &str) {
+        self.counters.unknown += 1;
+        let name = Text::new(event, MAX_ID);
+        if self.unknown.len() < UNKNOWN_NAMES || self.unknown.contains_key(&name) {
+            *self.unknown.entry(name).or_default() += 1;
+        }
+    }
+
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (&Text, u64)> {
+        self.unknown.iter().map(|(name, count)| (name, *count))
     }
 
     /// An event of the server came.

@@ -31,7 +31,7 @@ impl Session {
                 self.apply(Source(index_of(index)), decoded.facts, now);
                 self.ask_for_unread(index, decoded.unread, now);
             }
-            Err(DecodeError::UnknownEvent) => link.counters.unknown += 1,
+            Err(DecodeError::UnknownEvent) => link.heard_unknown(event),
             Err(DecodeError::Foreign) => link.counters.foreign += 1,
             Err(DecodeError::Malformed { media, .. }) => {
                 link.counters.malformed += 1;

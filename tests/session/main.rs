@@ -584,6 +584,23 @@ fn payloads_of_nonsense_are_counted_by_kind_and_change_nothing() {
 }
 
 #[test]
+fn unknown_events_are_counted_by_name_as_far_as_there_is_room_for_names() {
+    for (names, told_apart) in [(63, 63), (64, 64), (65, 64), (1000, 64)] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        for index in 0..names {
+            rig.receive(&format!(r#"42["who_knows:{index:04}",1]"#));
+        }
+        rig.receive(r#"42["who_knows:0000",1]"#);
+
+        let unknown: Vec<_> = rig.session.unknown_events(Source(0)).collect();
+        assert_eq!(unknown.len(), told_apart);
+        assert_eq!((unknown[0].0.as_str(), unknown[0].1), ("who_knows:0000", 2));
+        assert_eq!(rig.session.sources()[0].counters.unknown, names + 1);
+    }
+}
+
+#[test]
 fn a_server_that_poisons_every_connection_is_left_alone() {
     let mut rig = Rig::analysis();
     rig.sign_in();
