@@ -3,6 +3,7 @@
 //! [`Rig`](rig::Rig) plays the browser and the server.
 
 mod rig;
+mod several;
 mod triggers;
 
 use std::fs;

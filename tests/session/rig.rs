@@ -254,14 +254,27 @@ impl Rig {
             self.now = self.now.max(due);
             if due == self.ping_at {
                 self.ping_at = due + PING;
-                if self.pings && !self.opened.is_empty() {
-                    self.receive("2");
+                if self.pings {
+                    self.ping();
                 }
             }
             self.input(Input::Timeout);
         }
         self.now = end;
         self.input(Input::Timeout);
+    }
+
+    /// Every server pings on its newest connection.
+    fn ping(&mut self) {
+        let mut newest: Vec<Transport> = Vec::new();
+        for (transport, _) in self.opened.iter().rev() {
+            if newest.iter().all(|(source, _)| *source != transport.0) {
+                newest.push(*transport);
+            }
+        }
+        for transport in newest {
+            self.receive_on(transport, "2");
+        }
     }
 
     pub fn receive(&mut self, frame: &str) {
@@ -323,6 +336,13 @@ impl Rig {
 
     pub fn transport(&self) -> Transport {
         self.opened.last().unwrap().0
+    }
+
+    /// The newest one of this server.
+    pub fn transport_of(&self, source: Source) -> Transport {
+        let mut newest = self.opened.iter().rev();
+        let found = newest.find(|((of, _), _)| *of == source);
+        found.expect("it was connected").0
     }
 
     pub fn connection(&self) -> Connection {
