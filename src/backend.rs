@@ -178,6 +178,8 @@ pub struct Decoded {
     pub foreign: u32,
     /// Items of a batch that could not be read, or that were too many: left out.
     pub dropped: u32,
+    /// The media that such items were about, where that could be read: what they said is worth asking for.
+    pub unread: Vec<MediaId>,
 }
 
 impl Decoded {
@@ -206,7 +208,30 @@ pub enum DecodeError {
         field: &'static str,
         /// What was there instead.
         found: &'static str,
+        /// The media, where at least that could be read: what the event said of it is worth asking for.
+        media: Option<MediaId>,
     },
+}
+
+impl DecodeError {
+    /// The same error of an event about this media.
+    #[must_use]
+    pub fn about(self, of: &MediaId) -> Self {
+        match self {
+            DecodeError::Malformed {
+                event,
+                field,
+                found,
+                ..
+            } => DecodeError::Malformed {
+                event,
+                field,
+                found,
+                media: Some(of.clone()),
+            },
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for DecodeError {
@@ -218,6 +243,7 @@ impl fmt::Display for DecodeError {
                 event,
                 field,
                 found,
+                media: _,
             } => write!(
                 f,
                 "event {event}: field {field} should name something, found {found}"
@@ -291,6 +317,7 @@ mod tests {
             event: "media_update",
             field: "id",
             found: "nothing",
+            media: None,
         };
 
         assert_eq!(

@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(test)]
+mod asks;
+#[cfg(test)]
 mod ends;
 pub mod fact;
 #[cfg(test)]

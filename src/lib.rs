@@ -60,7 +60,7 @@
 //! - **Nothing from the network can panic, overflow, nest or grow without bound.**
 //! - **A strict content security policy is enough**: no inline style, no injected markup, no eval.
 //!
-//! `tests/layers.rs` checks the layers, `tests/session.rs` shows what a person sees while servers misbehave.
+//! `tests/layers.rs` checks the layers, `tests/session/` shows what a person sees while servers misbehave.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -1,7 +1,8 @@
 //! The browser: the only room with a clock, a timer, a seed, sockets, requests and the page's life.
 //!
 //! [`Driver`] is the loop around a [`Session`](crate::session::Session): an event of the browser comes, it reads the
-//! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs. [`socket_io`] has such
+//! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs. Code that draws with
+//! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such
 //! a loop of its own, around a client alone.
 
 pub mod download;
@@ -12,11 +13,13 @@ mod page;
 pub mod socket_io;
 mod timer;
 mod transports;
+pub mod watch;
 mod websocket;
 
 pub use download::download;
 pub use driver::{Dirty, Driver, Listener, OnChange};
 pub(crate) use timer::clock;
+pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, Performance};

@@ -896,7 +896,8 @@ fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
             Err(DecodeError::Malformed {
                 event: "video-frame",
                 field: "frame",
-                found
+                found,
+                media: None
             })
         );
     }

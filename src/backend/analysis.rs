@@ -44,7 +44,8 @@ const MAX_ROWS: usize = 2 * MAX_MODELS as usize;
 /// Items of a batch that are read.
 const MAX_BATCH: usize = 1000;
 
-const MEDIA_NAMES: &[&str] = &["mediaId", "media_id", "id", "_id"];
+/// The last ones are what the other servers call theirs.
+const MEDIA_NAMES: &[&str] = &["mediaId", "media_id", "id", "_id", "videoId", "interviewId"];
 const RUN_NAMES: &[&str] = &["runId", "analysisRunId", "run_id"];
 const MODEL_NAMES: &[&str] = &["model_name", "modelName", "model"];
 const FILE_NAMES: &[&str] = &["filename", "fileName"];
@@ -326,7 +327,12 @@ fn batch(args: &[Value], me: Option<&str>) -> Result<Decoded, DecodeError> {
                 all.ask = both(all.ask, one.ask);
             }
             Err(DecodeError::Foreign) => all.foreign += 1,
-            Err(_) => all.dropped += 1,
+            Err(error) => {
+                all.dropped += 1;
+                if let DecodeError::Malformed { media, .. } = error {
+                    all.unread.extend(media);
+                }
+            }
         }
     }
     let beyond = items.len().saturating_sub(MAX_BATCH);
@@ -354,14 +360,14 @@ fn progress_update(args: &[Value], me: Option<&str>) -> Result<Decoded, DecodeEr
     let media = field::media(EVENT, envelope, MEDIA_NAMES)?;
     let kind = envelope.get("event");
     let Some(kind) = kind.as_str() else {
-        return Err(field::malformed(EVENT, "event", kind));
+        return Err(field::malformed(EVENT, "event", kind).about(&media));
     };
     // `data` may be left out: then there is neither a model nor a run nor a publisher's time.
     let data = envelope.get("data");
     let about = About {
+        run: run_ref(EVENT, &media, data)?,
+        model: model(EVENT, &media, data)?,
         media,
-        run: run_ref(data),
-        model: model(data),
         at: field::time(data.get("timestamp")),
         relayed: field::time(envelope.get("timestamp")),
     };
@@ -409,10 +415,10 @@ fn processing_error(args: &[Value], me: Option<&str>) -> Result<Decoded, DecodeE
     field::is_mine(payload, me)?;
     let run = payload.first_of(RUN_NAMES).as_str().unwrap_or_default();
     let job = payload.first_of(&["jobId", "job_id"]).as_str();
+    let media = field::media(EVENT, payload, MEDIA_NAMES)?;
     let about = About {
-        media: field::media(EVENT, payload, MEDIA_NAMES)?,
-        run: run_ref(payload),
-        model: model(payload).or_else(|| {
+        run: run_ref(EVENT, &media, payload)?,
+        model: model(EVENT, &media, payload)?.or_else(|| {
             job.filter(|_| !run.is_empty())?
                 .strip_prefix(run)?
                 .strip_prefix('-')
@@ -420,6 +426,7 @@ fn processing_error(args: &[Value], me: Option<&str>) -> Result<Decoded, DecodeE
                 .filter(|rest| !rest.starts_with("final"))
                 .and_then(ModelId::new)
         }),
+        media,
         at: field::time(payload.get("timestamp")),
         relayed,
     };
@@ -446,10 +453,11 @@ impl About {
     ) -> Result<(&'a Value, Self), DecodeError> {
         let (payload, relayed) = field::payload(event, args, MEDIA_NAMES)?;
         field::is_mine(payload, me)?;
+        let media = field::media(event, payload, MEDIA_NAMES)?;
         let about = Self {
-            media: field::media(event, payload, MEDIA_NAMES)?,
-            run: run_ref(payload),
-            model: model(payload),
+            run: run_ref(event, &media, payload)?,
+            model: model(event, &media, payload)?,
+            media,
             at: field::time(payload.get("timestamp")),
             relayed,
         };
@@ -601,17 +609,25 @@ impl About {
     }
 }
 
-fn run_ref(payload: &Value) -> RunRef {
-    field::id(payload.first_of(RUN_NAMES), RunId::new).map_or(RunRef::Open, RunRef::Id)
+fn run_ref(event: &'static str, media: &MediaId, payload: &Value) -> Result<RunRef, DecodeError> {
+    let run = payload.first_of(RUN_NAMES);
+    let run = field::key_or_none(event, "runId", media, run, RunId::new)?;
+    Ok(run.map_or(RunRef::Open, RunRef::Id))
+}
+
+fn model(
+    event: &'static str,
+    media: &MediaId,
+    payload: &Value,
+) -> Result<Option<ModelId>, DecodeError> {
+    let model = payload.first_of(MODEL_NAMES);
+    let model = field::key_or_none(event, "model_name", media, model, ModelId::new)?;
+    Ok(model.filter(is_model))
 }
 
 /// By the exact name: a model may well be called `WorkerNet`.
-fn model(payload: &Value) -> Option<ModelId> {
-    payload
-        .first_of(MODEL_NAMES)
-        .as_str()
-        .filter(|name| *name != NOT_A_MODEL)
-        .and_then(ModelId::new)
+fn is_model(name: &ModelId) -> bool {
+    name.as_str() != NOT_A_MODEL
 }
 
 /// `PARTIALLY_ANALYZED` is written while models are still to run, so by itself it is no end.
@@ -715,7 +731,7 @@ fn row_time(row: &Value) -> Option<Timestamp> {
 /// One model's row. A failure's row is written again by each attempt, a little before or after the event of the same
 /// attempt, so its times identify no attempt: it has no `at`, and `retryCount` says whether it was the last.
 fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
-    let model = model(row)?;
+    let model = field::id(row.first_of(MODEL_NAMES), ModelId::new).filter(is_model)?;
     let (at, said) = match row.get("status").as_str() {
         Some(word) if word.eq_ignore_ascii_case("COMPLETED") => {
             (row_time(row), ModelSaid::Completed(outcome(row)))

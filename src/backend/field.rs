@@ -48,6 +48,24 @@ pub(super) fn id<T>(value: &Value, make: fn(&str) -> Option<T>) -> Option<T> {
     }
 }
 
+/// What a value of an event about `media` names, by `make`; `None` if it names nothing. An unreadable name is an error,
+/// because without it the event would say something else.
+pub(super) fn key_or_none<T>(
+    event: &'static str,
+    field: &'static str,
+    media: &MediaId,
+    value: &Value,
+    make: fn(&str) -> Option<T>,
+) -> Result<Option<T>, DecodeError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        value => key(event, field, value, make)
+            .map(Some)
+            .map_err(|error| error.about(media)),
+    }
+}
+
 /// The media a payload is about, by any of these names.
 pub(super) fn media(
     event: &'static str,
@@ -75,6 +93,7 @@ pub(super) fn malformed(event: &'static str, field: &'static str, value: &Value)
         event,
         field,
         found: found(value),
+        media: None,
     }
 }
 

@@ -31,7 +31,18 @@ pub struct Interview;
 /// The one part of an analysis, for which the server has no name.
 const NAME: &str = "analysis";
 
-const INTERVIEW_NAMES: &[&str] = &["interviewId", "interview_id", "mediaId", "id", "_id"];
+/// The last ones are what the other servers call theirs.
+const INTERVIEW_NAMES: &[&str] = &[
+    "interviewId",
+    "interview_id",
+    "mediaId",
+    "media_id",
+    "id",
+    "_id",
+    "videoId",
+];
+/// Those that can be nothing else: in the payload of an event whose name has the id, the others may be a recording's.
+const OWN_NAMES: &[&str] = &["interviewId", "interview_id"];
 
 impl Backend for Interview {
     fn kind(&self) -> &'static str {
@@ -81,7 +92,10 @@ impl Backend for Interview {
             .ok_or(DecodeError::UnknownEvent)?;
         let (payload, relayed) = field::payload(name, args, INTERVIEW_NAMES)?;
         field::is_mine(payload, me)?;
-        let of_payload = payload.first_of(INTERVIEW_NAMES);
+        let of_payload = payload.first_of(match named {
+            Some(_) => OWN_NAMES,
+            None => INTERVIEW_NAMES,
+        });
         let media = match (named, of_payload) {
             (Some(named), Value::Null) => {
                 field::key(name, "interviewId", &Value::from(named), MediaId::new)?
@@ -93,6 +107,7 @@ impl Backend for Interview {
                         event: name,
                         field: "interviewId",
                         found: "another id than the event's name has",
+                        media: Some(media),
                     });
                 }
                 media

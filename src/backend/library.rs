@@ -32,7 +32,16 @@ const NAME: &str = "analysis";
 /// Videos asked for at once: the most the server gives.
 const PAGE: usize = 100;
 
-const VIDEO_NAMES: &[&str] = &["videoId", "video_id", "id", "_id"];
+/// The last ones are what the other servers call theirs.
+const VIDEO_NAMES: &[&str] = &[
+    "videoId",
+    "video_id",
+    "id",
+    "_id",
+    "mediaId",
+    "media_id",
+    "interviewId",
+];
 
 impl Backend for Library {
     fn kind(&self) -> &'static str {

@@ -29,6 +29,9 @@ const NEXT_RUN: i64 = 2_000;
 /// After this long without a word a running model is called silent.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
+/// After this long without a word of a run that is under way the server is asked about it: an event may have been lost.
+const QUIET: Duration = Duration::from_secs(60);
+
 /// After this long without a word a failed attempt is taken for the last. The whole run must be silent: workers that
 /// take one model after another retry only when the others are through.
 const NO_RETRY: Duration = Duration::from_secs(60);
@@ -187,8 +190,10 @@ pub(super) struct Context {
 pub(super) struct Heard {
     /// The media should be fetched.
     pub ask: bool,
-    /// There was no room, or no place, for the fact.
+    /// There was no room for the fact.
     pub is_dropped: bool,
+    /// It cannot be known before the next snapshot which run the fact is about.
+    pub is_parked: bool,
     /// Runs left out to make room.
     pub evicted: u64,
 }
@@ -262,6 +267,8 @@ struct Watch {
     lapsed_at: (usize, u32),
     /// How often it was asked because of silence, and when next.
     stall: Option<(u32, Instant)>,
+    /// There was no room for a model, and the server was asked about that.
+    is_full: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -291,35 +298,57 @@ impl Media {
             return heard;
         }
         let Some(key) = self.attribute(fact, context, &mut heard) else {
-            heard.is_dropped = true;
+            heard.is_parked = true;
             return heard;
         };
+        let number = self.number_of(&key);
         self.newer.say_of_run(&key, fact);
         heard.is_dropped = self.joined.say_of_run(&key, fact).is_none();
-        heard.ask |= heard.is_dropped;
-        if self.joined.runs.len() > MAX_RUNS {
-            let oldest = self
-                .joined
-                .runs_by_age()
-                .first()
-                .map(|(.., key)| (*key).clone());
-            if let Some(oldest) = oldest {
-                for facts in [
-                    &mut self.joined,
-                    &mut self.base,
-                    &mut self.older,
-                    &mut self.newer,
-                ] {
-                    facts.runs.remove(&oldest);
-                }
-                heard.evicted += 1;
-            }
-        }
+        heard.ask |= self.is_number_in_doubt(&key, number);
+        heard.evicted = self.make_room();
+        heard.ask |= heard.evicted > 0;
         self.watch_newest();
         if self.watch.run.as_ref() == Some(&key) {
             self.watch.hear(fact, context.now);
         }
+        // Once for a run: the answer has no more room for what was left out than there was for the event.
+        let is_first = heard.is_dropped && !mem::replace(&mut self.watch.is_full, true);
+        heard.ask |= is_first;
         heard
+    }
+
+    fn number_of(&self, key: &RunKey) -> Option<u32> {
+        self.joined.runs.get(key)?.number.0
+    }
+
+    /// Whether a run has just got another number than it had `before`, or one that another run has: a run's number is said
+    /// once, and runs are shown by it.
+    fn is_number_in_doubt(&self, key: &RunKey, before: Option<u32>) -> bool {
+        let number = self.number_of(key);
+        if number == before {
+            return false;
+        }
+        let mut others = self.joined.runs.iter().filter(|(other, _)| *other != key);
+        before.is_some() || others.any(|(_, run)| run.number.0 == number)
+    }
+
+    /// Leaves out the oldest runs beyond those that are kept, and says how many.
+    pub(super) fn make_room(&mut self) -> u64 {
+        let mut evicted = 0;
+        while self.joined.runs.len() > MAX_RUNS {
+            let oldest = (self.joined.runs_by_age().first()).map(|(.., key)| (*key).clone());
+            let Some(oldest) = oldest else { break };
+            for facts in [
+                &mut self.joined,
+                &mut self.base,
+                &mut self.older,
+                &mut self.newer,
+            ] {
+                facts.runs.remove(&oldest);
+            }
+            evicted += 1;
+        }
+        evicted
     }
 
     /// Brings what is shown up to date with the facts and with the time. Returns whether it is different, and whether
@@ -1003,7 +1032,8 @@ impl Watch {
                 ask = true;
             }
         }
-        if state.models.iter().any(|model| model.is_silent) {
+        let is_quiet = is_under_way(state) && self.heard.max(connected) + QUIET <= now;
+        if is_quiet || state.models.iter().any(|model| model.is_silent) {
             match &mut self.stall {
                 None => {
                     self.stall = Some((1, now + Duration::from_secs(60)));
@@ -1065,7 +1095,8 @@ impl Watch {
             if is_retrying(state) && !self.lapsed.retries {
                 take(Some(self.heard.max(connected) + NO_RETRY));
             }
-            take(self.stall.map(|(_, next)| next));
+            let quiet = is_under_way(state).then(|| self.heard.max(connected) + QUIET);
+            take(self.stall.map(|(_, next)| next).or(quiet));
         }
         next
     }
@@ -1130,6 +1161,10 @@ fn is_lowered(shown: &RunState, state: &RunState) -> bool {
     ended(state) < ended(shown)
         || (shown.status.is_ended() && !state.status.is_ended())
         || (shown.status == Status::Running && state.status == Status::Queued)
+}
+
+fn is_under_way(state: &RunState) -> bool {
+    matches!(state.status, Status::Queued | Status::Running)
 }
 
 fn is_retrying(state: &RunState) -> bool {

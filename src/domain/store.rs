@@ -8,6 +8,7 @@
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
 use super::fact::{Fact, ModelCounts, Rules, Scope, Snapshot, VideoFrame};
@@ -26,6 +27,8 @@ pub const MAX_MEDIA: usize = 5_000;
 pub const MAX_GHOSTS: usize = 200;
 /// Media that are known to be gone, so that late events do not bring them back.
 pub const MAX_TOMBSTONES: usize = 1_000;
+/// Facts of which only the next snapshot can tell which run they are about.
+pub const MAX_PARKED: usize = 500;
 /// How long that is remembered.
 const TOMBSTONE: Duration = Duration::from_secs(600);
 /// Meetings that can be open at once.
@@ -38,7 +41,7 @@ const MAX_ASKED: usize = 5;
 pub struct Counters {
     /// Media, runs and people left out to stay within a limit.
     pub evicted: u64,
-    /// Facts for which there was no room, or no run that they could be about.
+    /// Facts for which there was no room.
     pub dropped: u64,
     /// Facts about a media that is gone, a meeting that is not open, or a server that is not known.
     pub foreign: u64,
@@ -64,6 +67,8 @@ pub struct Store {
     gone: Map<MediaKey, Tombstone>,
     gone_order: VecDeque<(Instant, MediaKey)>,
     ghosts: usize,
+    /// What was said of a run that is not known yet, as it arrived.
+    parked: VecDeque<Parked>,
     meetings: Map<MeetingKey, Meeting>,
     asks: Set<(Source, Scope)>,
     rejoins: Set<MeetingKey>,
@@ -196,6 +201,8 @@ impl Store {
         }
 
         let mut touched = Touched::default();
+        let mut parked = self.take_parked(source, &scope);
+        let mut doubted = Set::new();
         // From the oldest on, so that what has no time of its own keeps the server's order.
         for id in named.iter().rev() {
             let Some(facts) = said.get_mut(&id).and_then(Option::take) else {
@@ -224,13 +231,24 @@ impl Store {
             match entry.media.rebase(*facts, &scope, request, context) {
                 Rebased::Taken => {}
                 Rebased::Lowered => self.counters.lowered += 1,
-                Rebased::Doubted => self.counters.doubted += 1,
+                Rebased::Doubted => {
+                    self.counters.doubted += 1;
+                    doubted.insert(key.clone());
+                }
                 Rebased::Stale => self.counters.stale += 1,
             }
+            self.counters.evicted += entry.media.make_room();
             self.refresh(&key, &mut touched);
         }
         if is_whole {
             self.remove_unnamed(source, &scope, &named, request, &mut touched);
+        }
+        // What came before the request is in the snapshot. What came after may be about a run that it named.
+        parked.retain(|parked| parked.since >= request || doubted.contains(&parked.key));
+        for Parked { key, fact, .. } in parked {
+            if self.media.contains_key(&key) {
+                self.hear_of_media(key, &fact, &mut touched);
+            }
         }
         self.changes(touched)
     }
@@ -396,6 +414,7 @@ impl Store {
         touched.has_list = !touched.media.is_empty();
         self.gone.retain(|key, _| key.source != source);
         self.gone_order.retain(|(_, key)| key.source != source);
+        self.parked.retain(|parked| parked.key.source != source);
         self.asks.retain(|(of, _)| *of != source);
         self.flights.retain(|(of, _), _| *of != source);
         self.rejoins.retain(|key| key.source != source);
@@ -440,10 +459,49 @@ impl Store {
         let heard = entry.media.apply(fact, context);
         self.counters.dropped += u64::from(heard.is_dropped);
         self.counters.evicted += heard.evicted;
+        if heard.is_parked {
+            self.park(&key, fact);
+        }
         if heard.ask {
             self.ask(key.source, Scope::Media(key.id.clone()));
         }
         self.refresh_at(place, &key, context, touched);
+    }
+
+    /// Keeps a fact until a snapshot has told what it is about. Of too many, the oldest go.
+    fn park(&mut self, key: &MediaKey, fact: &Fact) {
+        let since = self.last_request;
+        let mut parked = self.parked.iter_mut();
+        if let Some(known) = parked.find(|parked| parked.key == *key && parked.fact == *fact) {
+            known.since = since;
+            return;
+        }
+        if self.parked.len() >= MAX_PARKED {
+            self.parked.pop_front();
+            self.counters.dropped += 1;
+        }
+        self.parked.push_back(Parked {
+            key: key.clone(),
+            fact: fact.clone(),
+            since,
+        });
+    }
+
+    /// What is parked of the media that a snapshot of this scope is about.
+    fn take_parked(&mut self, source: Source, scope: &Scope) -> VecDeque<Parked> {
+        let is_covered = |parked: &Parked| {
+            parked.key.source == source
+                && match scope {
+                    Scope::Models => false,
+                    Scope::List => true,
+                    Scope::Media(id) => parked.key.id == *id,
+                }
+        };
+        let (covered, rest) = mem::take(&mut self.parked)
+            .into_iter()
+            .partition(is_covered);
+        self.parked = rest;
+        covered
     }
 
     fn hear_of_models(&mut self, source: Source, models: ModelCounts, touched: &mut Touched) {
@@ -616,6 +674,7 @@ impl Store {
         if let Some(deadline) = entry.deadline {
             self.deadlines.remove(&(deadline, key.clone()));
         }
+        self.parked.retain(|parked| parked.key != *key);
         self.asks
             .remove(&(key.source, Scope::Media(key.id.clone())));
     }
@@ -819,6 +878,15 @@ struct Entry {
     place: Place,
     /// Not later than the media's own next deadline.
     deadline: Option<Instant>,
+}
+
+/// A fact that waits for a snapshot to tell what it is about.
+#[derive(Debug)]
+struct Parked {
+    key: MediaKey,
+    fact: Fact,
+    /// The last request before it came: the answer to a later one contains what it says.
+    since: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

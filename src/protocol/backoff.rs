@@ -36,7 +36,7 @@ pub enum Next {
 /// How often it failed, and the lots.
 pub struct Backoff {
     options: Reconnection,
-    random: u64,
+    lots: Lots,
     attempt: u32,
     server_faults: u32,
     server_disconnects: u32,
@@ -49,7 +49,7 @@ impl Backoff {
     pub fn new(options: Reconnection, seed: u64) -> Self {
         Self {
             options,
-            random: seed,
+            lots: Lots::new(seed),
             attempt: 0,
             server_faults: 0,
             server_disconnects: 0,
@@ -84,16 +84,19 @@ impl Backoff {
             return Next::Break(pause);
         }
         if let (Fault::ServerDisconnect, Some(bounds)) = (fault, options.after_server_disconnect) {
-            return Next::Retry(self.between(bounds));
+            return Next::Retry(self.lots.between(bounds));
         }
         if let Some(exponential) = options.exponential {
             let doubled = exponential.delay.saturating_mul(doubled(self.attempt - 1));
             let delay = doubled.min(exponential.max);
             let most = delay * u32::from(exponential.randomization.min(100)) / 100;
-            return Next::Retry(self.between((delay - most, delay.saturating_add(most))));
+            return Next::Retry(
+                self.lots
+                    .between((delay - most, delay.saturating_add(most))),
+            );
         }
         if self.attempt == 1 {
-            return Next::Retry(self.between(options.first));
+            return Next::Retry(self.lots.between(options.first));
         }
         let cap = if hidden {
             options.hidden_cap
@@ -102,13 +105,13 @@ impl Backoff {
         };
         let share = options.base.saturating_mul(doubled(self.attempt - 1));
         let most = options.base.saturating_add(share).min(cap);
-        Next::Retry(self.between((options.base.min(cap), most)))
+        Next::Retry(self.lots.between((options.base.min(cap), most)))
     }
 
     /// How long to wait while the browser says there is no network.
     #[must_use]
     pub fn offline(&mut self) -> Duration {
-        self.between(self.options.offline)
+        self.lots.between(self.options.offline)
     }
 
     /// A connection was stable: all is forgiven.
@@ -118,12 +121,24 @@ impl Backoff {
         self.server_disconnects = 0;
         self.breaks = 0;
     }
+}
+
+/// Times drawn by lot, so that pages which lost a server together do not do the same thing at the same moment. SplitMix64
+/// (Steele, Lea, Flood 2014): one word of state, enough for lots that are no secret.
+#[derive(Clone, Debug)]
+pub struct Lots(u64);
+
+impl Lots {
+    /// `seed` is all the chance there will be.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
 
     /// A time between these two, each millisecond as likely as the other.
-    fn between(&mut self, (least, most): (Duration, Duration)) -> Duration {
-        // SplitMix64 (Steele, Lea, Flood 2014): one word of state, enough for lots that are no secret.
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut lot = self.random;
+    pub fn between(&mut self, (least, most): (Duration, Duration)) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut lot = self.0;
         lot = (lot ^ (lot >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         lot = (lot ^ (lot >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         lot ^= lot >> 31;

@@ -21,6 +21,8 @@ mod page;
 mod talking;
 mod transport;
 
+use std::time::Duration;
+
 use crate::protocol::backoff::Backoff;
 use crate::protocol::client::member::Member;
 use crate::protocol::config::{Config, Retries};
@@ -281,6 +283,18 @@ impl Client {
     #[must_use]
     pub fn transport(&self) -> Option<TransportKind> {
         self.engine.as_ref().and_then(Engine::transport)
+    }
+
+    /// How long after it was heard last the server gives up a connection: the handshake's `pingInterval` and
+    /// `pingTimeout` (Engine.IO protocol, heartbeat). `None` before there is a handshake.
+    #[must_use]
+    pub fn server_timeout(&self) -> Option<Duration> {
+        let handshake = self.engine.as_ref().and_then(Engine::handshake)?;
+        Some(
+            handshake
+                .ping_interval
+                .saturating_add(handshake.ping_timeout),
+        )
     }
 
     fn add_member(&mut self, namespace: &str) -> SocketId {

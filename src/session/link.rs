@@ -10,7 +10,7 @@ use super::snapshots::{RequestId, Snapshots};
 use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
-use crate::domain::{MediaId, MeetingId, Source, Text};
+use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
 use crate::protocol::{Auth, Client, Input, SocketId, State};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
@@ -18,6 +18,20 @@ use crate::time::Instant;
 /// How long the first list waits for the connection: requested after connecting it also proves that what is shown is
 /// live, so one request serves both.
 const FIRST_LIST: Duration = Duration::from_millis(800);
+
+/// Over how long the pages that one server closed spread their requests for its state.
+const SPREAD: Duration = Duration::from_secs(3);
+
+/// How much later than a server can notice that the connection before a recovered one is dead, its state is fetched. The
+/// in-memory adapter of Socket.IO then takes the session out of its rooms, and it hears nothing more for ever.
+const AFTER_RECOVERY: Duration = Duration::from_secs(5);
+
+/// How long the number of models is good for, which needs a request of its own: connections that come and go shall not
+/// use up the requests that prove what is shown.
+const MODELS_GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// Names of unknown events that are kept apart. A server may put an id into its names, so that there is no end of them.
+const UNKNOWN_NAMES: usize = 64;
 
 /// What a server is called and what it can do: words and buttons depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +60,18 @@ pub(super) struct Account {
     pub name: Option<Text>,
 }
 
+/// What is still to be found out about a connection that took up the session of the one before: `recovered` is no proof
+/// that nothing is missing, or will be.
+#[derive(Clone, Copy)]
+struct Recovered {
+    /// When the server has noticed at the latest that the connection before is dead.
+    since: Instant,
+    /// When to fetch the server's state; `None` once that is asked for.
+    verify_at: Option<Instant>,
+    /// An event came after `since`: it is in its rooms.
+    is_heard: bool,
+}
+
 /// See the module.
 pub struct Link {
     pub(super) source: Source,
@@ -53,6 +79,8 @@ pub struct Link {
     pub(super) client: Client,
     pub(super) snapshots: Snapshots,
     pub(super) counters: Counters,
+    /// How often each event came that its vocabulary does not know.
+    unknown: Map<Text, u64>,
     token: Option<String>,
     /// Who the token is of, where we know.
     account: Option<Account>,
@@ -61,6 +89,13 @@ pub struct Link {
     /// The newest request at the time of connecting: only a later one can prove that the view is live.
     connected_at: Option<RequestId>,
     is_verified: bool,
+    /// It was when the connection was lost.
+    was_verified: bool,
+    /// The server closed the connection, and so perhaps everybody's.
+    was_closed_by_server: bool,
+    /// This connection took up the session of the one before.
+    recovered: Option<Recovered>,
+    models_at: Option<Instant>,
     /// The list could not be fetched since connecting.
     is_unfetched: bool,
     has_been_live: bool,
@@ -87,13 +122,18 @@ impl Link {
             source,
             client: Client::new(server.socket.clone(), seed),
             server,
-            snapshots: Snapshots::default(),
+            snapshots: Snapshots::new(!seed),
             counters: Counters::default(),
+            unknown: Map::new(),
             token: None,
             account: None,
             refused: None,
             connected_at: None,
             is_verified: false,
+            was_verified: false,
+            was_closed_by_server: false,
+            recovered: None,
+            models_at: None,
             is_unfetched: false,
             has_been_live: false,
             lost_at: None,
@@ -264,6 +304,10 @@ impl Link {
         self.account = None;
         self.refused = None;
         self.is_verified = false;
+        self.was_verified = false;
+        self.was_closed_by_server = false;
+        self.recovered = None;
+        self.models_at = None;
         self.has_been_live = false;
         self.lost_at = None;
         self.behind_since = None;
@@ -274,22 +318,44 @@ impl Link {
         self.open.clear();
     }
 
-    /// The connection stands: what must be told the server, and what must be fetched again.
-    pub(super) fn connected(&mut self, now: Instant) -> Vec<Emit> {
+    /// The connection stands: what must be told the server, and what must be fetched again. If it is `recovered`, the
+    /// server says that it sent all that was missed.
+    pub(super) fn connected(&mut self, recovered: bool, now: Instant) -> Vec<Emit> {
         self.grace_ends = None;
         if self.lost_at.take().is_some() {
             self.counters.reconnects += 1;
         }
-        self.snapshots.hurry(now);
+        let spread = if std::mem::take(&mut self.was_closed_by_server) {
+            self.snapshots.spread(SPREAD)
+        } else {
+            Duration::ZERO
+        };
+        let at = now + spread;
+        self.snapshots.hurry(at);
         self.connected_at = Some(self.snapshots.newest());
-        self.is_verified = false;
+        self.is_verified = recovered && self.was_verified;
         self.is_unfetched = false;
-        self.want(Scope::Models, now);
-        self.want(Scope::List, now);
-        self.has_been_live |= !self.can_fetch(&Scope::List);
-        for media in self.open.keys().cloned().collect::<Vec<_>>() {
-            self.want(Scope::Media(media), now);
+        self.recovered = self
+            .client
+            .server_timeout()
+            .filter(|_| recovered)
+            .map(|timeout| {
+                let since = now + timeout;
+                Recovered {
+                    since,
+                    verify_at: Some(since + AFTER_RECOVERY),
+                    is_heard: false,
+                }
+            });
+        if self.is_verified {
+            self.behind_since = None;
+        } else {
+            if (self.models_at).is_none_or(|asked| asked + MODELS_GOOD_FOR <= now) {
+                self.want(Scope::Models, at);
+            }
+            self.want_shown(at);
         }
+        self.has_been_live |= !self.can_fetch(&Scope::List);
         // Rooms are lost with the connection: they are asked for again each time.
         let backend = self.server.backend;
         let meetings = self.meetings.iter();
@@ -300,13 +366,73 @@ impl Link {
             .collect()
     }
 
+    /// The list, and what the open pages show.
+    fn want_shown(&mut self, at: Instant) {
+        self.want(Scope::List, at);
+        for media in self.open.keys().cloned().collect::<Vec<_>>() {
+            self.want(Scope::Media(media), at);
+        }
+    }
+
+    /// The server ended the connection, and so perhaps those of all its pages.
+    pub(super) fn closed_by_server(&mut self) {
+        self.was_closed_by_server = true;
+    }
+
     pub(super) fn lost(&mut self, now: Instant) {
-        self.is_verified = false;
         self.connected_at = None;
+        self.recovered = None;
         if self.lost_at.is_none() {
+            self.was_verified = self.is_verified;
             self.lost_at = Some(now);
             self.behind_since.get_or_insert(now);
             self.grace_ends = Some(now + GRACE);
+        }
+        self.is_verified = false;
+    }
+
+    /// Gives up a connection that hears nothing although it stands, with the session that it had taken up.
+    pub(super) fn renew(&mut self, now: Instant) {
+        self.lost(now);
+        self.client.handle_input(Input::Disconnect, now);
+        self.client.handle_input(Input::Connect, now);
+    }
+
+    /// An event came that the vocabulary does not know. Beyond so many names it is only counted with all others.
+    pub(super) fn heard_unknown(&mut self, event: &str) {
+        self.counters.unknown += 1;
+        let name = Text::new(event, MAX_ID);
+        if self.unknown.len() < UNKNOWN_NAMES || self.unknown.contains_key(&name) {
+            *self.unknown.entry(name).or_default() += 1;
+        }
+    }
+
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (&Text, u64)> {
+        self.unknown.iter().map(|(name, count)| (name, *count))
+    }
+
+    /// An event of the server came.
+    pub(super) fn heard_event(&mut self, now: Instant) {
+        if let Some(recovered) = &mut self.recovered {
+            recovered.is_heard |= recovered.since <= now;
+        }
+    }
+
+    /// Whether this connection is a recovered one that should have heard by now what a snapshot had to tell.
+    pub(super) fn is_deaf(&self, now: Instant) -> bool {
+        (self.recovered).is_some_and(|it| !it.is_heard && it.since <= now)
+    }
+
+    /// When the state of the server is to be fetched because the connection was recovered.
+    pub(super) fn verify_at(&self) -> Option<Instant> {
+        self.recovered?.verify_at
+    }
+
+    pub(super) fn pass_recovery(&mut self, now: Instant) {
+        let due = self.verify_at().filter(|at| *at <= now);
+        if let (Some(recovered), Some(_)) = (&mut self.recovered, due) {
+            recovered.verify_at = None;
+            self.want_shown(now);
         }
     }
 
@@ -337,6 +463,9 @@ impl Link {
     /// A snapshot with this id was applied.
     pub(super) fn fetched(&mut self, id: RequestId, scope: &Scope, now: Instant) {
         self.counters.snapshots += 1;
+        if *scope == Scope::Models {
+            self.models_at = Some(now);
+        }
         if *scope != Scope::List {
             return;
         }

@@ -1,23 +1,44 @@
 //! When to fetch the state of a server.
 //!
 //! [`Snapshots`] takes wishes (a reconnect, an unknown media, silence) and gives out requests: one in flight at a time
-//! for each scope, none sooner than [`SPACING`] after the last, a failed one again with growing patience. Servers count
-//! their calls (one locks its user out after 100 in 15 minutes), so wishes are coalesced and never turned into a storm.
+//! for each scope, none sooner than [`SPACING`] after the last, no more than one in [`STEADY`] for long, a failed one again
+//! with growing patience. Servers count their calls (one locks its user out after 100 in 15 minutes), so wishes are
+//! coalesced and never turned into a storm.
+//!
+//! Who wishes, and where:
+//!
+//! | wish | by |
+//! |---|---|
+//! | a connection that took up no session of before; at once, or spread over 3 s if the server had closed it | `link` |
+//! | an unknown media or run, a count or a run's number that does not fit | `domain` |
+//! | an end that the server does not say, a run of which nothing is heard | `domain` |
+//! | the page is back after 30 s out of sight, was frozen or slept | `connections` |
+//! | an event of a known media that could not be read | `telling` |
+//! | something was left out to stay within a limit | `domain`, `backend` |
+//! | a minute has passed while something runs, five while nothing does | here |
+//! | a recovered connection has outlived the one before it for the server | `link` |
 
 use std::time::Duration;
 
 use crate::domain::fact::Scope;
+use crate::protocol::backoff::Lots;
 use crate::sorted::Map;
 use crate::time::Instant;
 
 /// The least time between two requests to one server.
 pub const SPACING: Duration = Duration::from_secs(2);
+/// The least time between two requests to one server, in the long run: six in a minute are 90 in the 15 minutes in which
+/// one of the servers takes no more than 100 of any kind.
+pub const STEADY: Duration = Duration::from_secs(10);
+/// Requests that are made at once, [`SPACING`] apart, after a quiet time: what a page asks for when it is opened, and a
+/// reconnect or two. With them it is 96 in 15 minutes.
+pub const BURST: u32 = 6;
 /// How long a request may take before it is given up.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before a failed request is made again: the first time, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 /// How often the list is compared while an analysis runs, and while none does: what was lost without a trace is found
-/// here (anti-entropy).
+/// here (anti-entropy). A fifth more or less, by lot: pages that were opened together shall not ask together.
 const COMPARE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(300));
 /// Wishes that wait at most. A flood of events for unknown media asks for the list instead.
 const WISHES: usize = 64;
@@ -36,7 +57,7 @@ pub struct Fetch {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Snapshots {
     wishes: Map<Scope, Instant>,
     flying: Map<Scope, (RequestId, Instant)>,
@@ -46,10 +67,29 @@ pub struct Snapshots {
     patience: Map<Scope, (u32, Instant)>,
     next_id: u64,
     last_request: Option<Instant>,
+    /// When all requests so far are paid for, at one in [`STEADY`]: as far ahead as they came too fast.
+    paid_until: Instant,
     compare_at: Option<Instant>,
+    lots: Lots,
 }
 
 impl Snapshots {
+    /// Nothing is wished for. `seed` is all the chance there will be.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            wishes: Map::new(),
+            flying: Map::new(),
+            again: Map::new(),
+            patience: Map::new(),
+            next_id: 0,
+            last_request: None,
+            paid_until: Instant::default(),
+            compare_at: None,
+            lots: Lots::new(seed),
+        }
+    }
+
     /// Wishes for a scope, not before `at`. An earlier wish for the same wins.
     pub fn want(&mut self, scope: Scope, at: Instant) {
         if self.flying.contains_key(&scope) {
@@ -72,15 +112,20 @@ impl Snapshots {
         if self.spaced() > now {
             return None;
         }
-        // The number of models first, then the list: it answers most other wishes too.
+        // The number of models first, then the list, which answers most other wishes too; then what has waited longest.
         let scope = (self.wishes.iter())
             .filter(|(_, due)| **due <= now)
-            .map(|(scope, _)| scope.clone())
-            .min()?;
+            .min_by_key(|(scope, due)| match scope {
+                Scope::Models => (0, **due),
+                Scope::List => (1, **due),
+                Scope::Media(_) => (2, **due),
+            })
+            .map(|(scope, _)| scope.clone())?;
         self.wishes.remove(&scope);
         self.next_id += 1;
         let id = RequestId(self.next_id);
         self.flying.insert(scope.clone(), (id, now + TIMEOUT));
+        self.paid_until = self.paid_until.max(now) + STEADY;
         // The list does not wait for the number of models, which is small and asked for once a connection.
         if scope != Scope::Models {
             self.last_request = Some(now);
@@ -95,7 +140,7 @@ impl Snapshots {
         self.patience.remove(&scope);
         if scope == Scope::List {
             let pause = if is_active { COMPARE.0 } else { COMPARE.1 };
-            self.compare_at = Some(now + pause);
+            self.compare_at = Some(now + self.about(pause));
         }
         self.ask_again(&scope, now);
         Some(scope)
@@ -145,19 +190,28 @@ impl Snapshots {
             .collect()
     }
 
-    /// Something is different that may end a failure (a new connection, a person's wish): patience is over.
-    pub fn hurry(&mut self, now: Instant) {
+    /// Something is different that may end a failure (a new connection, a person's wish): patience ends at `at`.
+    pub fn hurry(&mut self, at: Instant) {
         for (scope, _) in std::mem::take(&mut self.patience) {
             if let Some(due) = self.wishes.get_mut(&scope) {
-                *due = (*due).min(now);
+                *due = (*due).min(at);
             }
         }
     }
 
+    /// A time up to `most`, by lot: whoever lost a server together shall not ask it together.
+    pub fn spread(&mut self, most: Duration) -> Duration {
+        self.lots.between((Duration::ZERO, most))
+    }
+
     /// An analysis has begun: the next comparison comes sooner.
     pub fn became_active(&mut self, now: Instant) {
-        if let Some(at) = &mut self.compare_at {
-            *at = (*at).min(now + COMPARE.0);
+        // Whether it is sooner is known before a lot is drawn: it happens with each event of a run.
+        if self
+            .compare_at
+            .is_some_and(|at| at > now + COMPARE.0 * 6 / 5)
+        {
+            self.compare_at = Some(now + self.about(COMPARE.0));
         }
     }
 
@@ -180,12 +234,11 @@ impl Snapshots {
     /// Drops every wish and every request: their answers will answer nothing. Ids go on, so an answer of before can
     /// never be taken for one of after.
     pub fn reset(&mut self) {
-        let (next_id, last_request) = (self.next_id, self.last_request);
-        *self = Self {
-            next_id,
-            last_request,
-            ..Self::default()
-        };
+        self.wishes.clear();
+        self.flying.clear();
+        self.again.clear();
+        self.patience.clear();
+        self.compare_at = None;
     }
 
     /// What a request that is still asked is for.
@@ -208,9 +261,15 @@ impl Snapshots {
         }
     }
 
+    /// When the next request may be made.
     fn spaced(&self) -> Instant {
-        self.last_request
-            .map_or(Instant::default(), |at| at + SPACING)
+        let apart = (self.last_request).map_or(Instant::default(), |at| at + SPACING);
+        apart.max(self.paid_until - STEADY * (BURST - 1))
+    }
+
+    /// So long, a fifth more or less.
+    fn about(&mut self, pause: Duration) -> Duration {
+        self.lots.between((pause * 4 / 5, pause * 6 / 5))
     }
 }
 
@@ -221,7 +280,7 @@ mod tests {
 
     #[test]
     fn wishes_for_the_same_are_one_request() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         for _ in 0..100 {
             snapshots.want(Scope::List, at(0));
         }
@@ -232,7 +291,7 @@ mod tests {
 
     #[test]
     fn requests_keep_their_distance() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         snapshots.want(media("a"), at(0));
         snapshots.want(media("b"), at(0));
 
@@ -244,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_wish_during_a_request_is_asked_after_it() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         snapshots.want(Scope::List, at(0));
         let first = snapshots.poll_fetch(at(0)).unwrap();
         snapshots.want(Scope::List, at(1_000));
@@ -259,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_failed_request_is_made_again_with_growing_patience() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         let mut now = at(0);
         snapshots.want(Scope::List, now);
         let mut waits = Vec::new();
@@ -276,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_wish_does_not_cut_the_patience_after_a_failure_but_a_new_connection_does() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         snapshots.want(Scope::List, at(0));
         let fetch = snapshots.poll_fetch(at(0)).unwrap();
         snapshots.failed(fetch.id, Some(Duration::from_secs(30)), at(0));
@@ -290,7 +349,7 @@ mod tests {
     #[test]
     fn a_server_may_ask_for_patience_but_not_for_ever() {
         for (asked, waits) in [(0, 2), (30, 30), (300, 300), (86_400, 300)] {
-            let mut snapshots = Snapshots::default();
+            let mut snapshots = Snapshots::new(7);
             snapshots.want(Scope::List, at(0));
             let fetch = snapshots.poll_fetch(at(0)).unwrap();
             snapshots.failed(fetch.id, Some(Duration::from_secs(asked)), at(0));
@@ -301,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_request_without_an_answer_is_given_up_and_its_late_answer_dropped() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         snapshots.want(Scope::List, at(0));
         let fetch = snapshots.poll_fetch(at(0)).unwrap();
 
@@ -315,7 +374,7 @@ mod tests {
 
     #[test]
     fn an_answer_of_before_a_sign_out_answers_nothing() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         snapshots.want(Scope::List, at(0));
         let before = snapshots.poll_fetch(at(0)).unwrap();
         snapshots.reset();
@@ -327,23 +386,115 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_compared_now_and_then_while_the_page_is_visible() {
-        for (is_active, seconds) in [(true, 60), (false, 300)] {
-            let mut snapshots = Snapshots::default();
-            snapshots.want(Scope::List, at(0));
-            let fetch = snapshots.poll_fetch(at(0)).unwrap();
-            snapshots.answered(fetch.id, is_active, at(0));
+    fn the_list_is_compared_every_minute_or_five_more_or_less_while_the_page_is_visible() {
+        for (is_active, seconds) in [(true, 48..=72), (false, 240..=360)] {
+            let mut pauses: Vec<_> = (0..200)
+                .map(|seed| {
+                    let mut snapshots = Snapshots::new(seed);
+                    snapshots.want(Scope::List, at(0));
+                    let fetch = snapshots.poll_fetch(at(0)).unwrap();
+                    snapshots.answered(fetch.id, is_active, at(0));
 
-            assert_eq!(snapshots.poll_timeout(false), None);
-            assert_eq!(snapshots.poll_timeout(true), Some(at(seconds * 1000)));
-            snapshots.handle_timeout(true, at(seconds * 1000));
-            assert_eq!(fetched(&mut snapshots, at(seconds * 1000)), [Scope::List]);
+                    assert_eq!(snapshots.poll_timeout(false), None);
+                    let due = snapshots.poll_timeout(true).unwrap();
+                    snapshots.handle_timeout(false, due);
+                    assert_eq!(fetched(&mut snapshots, due), []);
+                    snapshots.handle_timeout(true, due);
+                    assert_eq!(fetched(&mut snapshots, due), [Scope::List]);
+                    due.since_origin().as_secs()
+                })
+                .collect();
+            pauses.sort_unstable();
+
+            assert!(pauses.iter().all(|pause| seconds.contains(pause)));
+            let spread = pauses.last().unwrap() - pauses[0];
+            assert!(
+                spread * 10 > (seconds.end() - seconds.start()) * 9,
+                "{pauses:?}"
+            );
         }
     }
 
     #[test]
+    fn an_analysis_that_begins_brings_the_next_comparison_forward_once() {
+        let mut snapshots = Snapshots::new(7);
+        snapshots.want(Scope::List, at(0));
+        let fetch = snapshots.poll_fetch(at(0)).unwrap();
+        snapshots.answered(fetch.id, false, at(0));
+
+        snapshots.became_active(at(1_000));
+        let due = snapshots.poll_timeout(true).unwrap();
+        assert!((at(49_000)..=at(73_000)).contains(&due), "{due:?}");
+        for second in 2..48 {
+            snapshots.became_active(at(second * 1000));
+            assert_eq!(snapshots.poll_timeout(true), Some(due));
+        }
+    }
+
+    /// Whoever wishes for how much: so many requests at once, so many in the first minute, so many in each after it.
+    #[test]
+    fn however_much_is_wished_for_six_requests_a_minute_are_made_for_long() {
+        for (media, every, first, later) in [
+            // One wish: one request.
+            (1, 3_600_000, 1, 0),
+            (1, 60_000, 1, 1),
+            (1, 30_000, 2, 2),
+            (1, 10_000, 6, 6),
+            // Six at once, then one in ten seconds.
+            (1, 2_000, 11, 6),
+            (1, 100, 11, 6),
+            (5, 1_000, 11, 6),
+            (60, 500, 11, 6),
+            (1_000, 1_000, 11, 6),
+        ] {
+            let mut snapshots = Snapshots::new(7);
+            let mut made = Vec::new();
+            for millis in (0..15 * 60_000).step_by(100) {
+                if millis % every == 0 {
+                    for index in 0..media {
+                        snapshots.want(self::media(&index.to_string()), at(millis));
+                    }
+                }
+                while let Some(fetch) = snapshots.poll_fetch(at(millis)) {
+                    made.push(millis);
+                    snapshots.answered(fetch.id, true, at(millis));
+                }
+            }
+
+            let of = |minute: u64| made.iter().filter(|at| **at / 60_000 == minute).count();
+            let wishes = (media, every);
+            assert_eq!(of(0), first, "{wishes:?}");
+            assert!(
+                (1..15).all(|minute| of(minute) == later),
+                "{wishes:?} {made:?}"
+            );
+            assert!(
+                made.windows(2).all(|two| two[1] - two[0] >= 2_000),
+                "{wishes:?}"
+            );
+            // What one of the servers takes in 15 minutes, of any kind.
+            assert!(made.len() < 100, "{wishes:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_waited_longest_is_asked_first_but_for_the_list() {
+        let mut snapshots = Snapshots::new(7);
+        snapshots.want(media("b"), at(0));
+        snapshots.want(media("a"), at(1));
+        snapshots.want(Scope::List, at(2));
+
+        let mut order = Vec::new();
+        for millis in [2, 2_002, 4_002] {
+            order.extend(fetched(&mut snapshots, at(millis)));
+        }
+
+        assert_eq!(order, [Scope::List, media("b"), media("a")]);
+    }
+
+    #[test]
     fn a_flood_of_wishes_asks_for_the_list_instead() {
-        let mut snapshots = Snapshots::default();
+        let mut snapshots = Snapshots::new(7);
         for index in 0..10_000 {
             snapshots.want(media(&index.to_string()), at(0));
         }

@@ -1,7 +1,13 @@
 //! The uploads of this page, as a list that the driver feeds and a view draws.
 
+use super::answers::words_of;
 use super::state::{Upload, UploadError, UploadId, UploadStage};
+use super::{Answer, FetchError, HttpRequest, Session, UploadRequest};
+use crate::backend::Refusal;
+use crate::domain::fact::Scope;
 use crate::domain::{MediaKey, Source, Text};
+use crate::time::Instant;
+use crate::toast::{policy, Saying, UploadFault};
 
 /// Uploads that are kept on screen. The oldest that ended leaves first; those under way never do.
 const KEPT: usize = 50;
@@ -81,6 +87,101 @@ impl Uploads {
 
 fn is_ended(stage: &UploadStage) -> bool {
     matches!(stage, UploadStage::Done(_) | UploadStage::Failed(_))
+}
+
+impl Session {
+    /// A file is to be uploaded: what the driver must send, and under which id it tells of it. `Err` if there is nothing
+    /// to send; the upload is in the list as failed.
+    pub fn begin_upload(
+        &mut self,
+        source: Source,
+        name: &str,
+        bytes: u64,
+        now: Instant,
+    ) -> Result<(UploadId, UploadRequest), UploadId> {
+        let id = self.uploads.begin(source, name, bytes);
+        let form = self.link(source).and_then(|link| {
+            let form = link.server.backend.upload(name, link.token())?;
+            Some((link.server.url.clone(), form))
+        });
+        let error = match &form {
+            _ if bytes == 0 => UploadError::Empty,
+            Some(_) => UploadError::Network,
+            None => UploadError::SignedOut,
+        };
+        match form.filter(|_| bytes > 0) {
+            Some((base, form)) => {
+                let request = HttpRequest::to(&base, form.request);
+                let request = UploadRequest {
+                    method: request.method,
+                    url: request.url,
+                    headers: request.headers,
+                    file_field: form.file_field,
+                    fields: form.fields,
+                };
+                Ok((id, request))
+            }
+            None => {
+                self.upload_failed(id, error, now);
+                Err(id)
+            }
+        }
+    }
+
+    pub(super) fn upload_answered(
+        &mut self,
+        id: UploadId,
+        answer: Result<Answer, FetchError>,
+        now: Instant,
+    ) {
+        let Some(upload) = self.uploads.get(id) else {
+            return;
+        };
+        let source = upload.source;
+        let Ok(answer) = answer else {
+            return self.upload_failed(id, UploadError::Network, now);
+        };
+        let Some(link) = self.link(source) else {
+            return;
+        };
+        let said = link.server.backend.uploaded(answer.status, &answer.json());
+        match said {
+            Ok(uploaded) => {
+                let media = MediaKey {
+                    source,
+                    id: uploaded.media,
+                };
+                self.apply(source, uploaded.facts, now);
+                self.want(source, Scope::List, now);
+                self.uploads.done(id, media);
+            }
+            Err(Refusal::SignedOut(message)) => {
+                self.upload_failed(id, UploadError::SignedOut, now);
+                self.refused(source, message, now);
+            }
+            Err(Refusal::TooLarge(_)) => self.upload_failed(id, UploadError::TooLarge, now),
+            Err(other) => self.upload_failed(id, UploadError::Server(words_of(&other)), now),
+        }
+    }
+
+    fn upload_failed(&mut self, id: UploadId, error: UploadError, now: Instant) {
+        let name = self.uploads.get(id).map(|upload| upload.name.clone());
+        let fault = match &error {
+            UploadError::TooLarge => UploadFault::TooLarge { limit: None },
+            UploadError::Network => UploadFault::Unreachable,
+            UploadError::Server(message) => UploadFault::Refused {
+                message: Some(message.clone()),
+            },
+            UploadError::SignedOut => UploadFault::SignedOut,
+            UploadError::Empty => UploadFault::Empty,
+        };
+        self.uploads.failed(id, error);
+        let name = name.unwrap_or_default();
+        let notice = policy::upload_failed(id.0, name.clone(), fault);
+        let saying = Saying::UploadFailed { name };
+        self.announcer.say(notice.subject.clone(), saying, now);
+        self.toaster.notify(notice, now);
+    }
 }
 
 #[cfg(test)]

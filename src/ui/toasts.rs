@@ -22,7 +22,7 @@ use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
-use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster, UploadFault};
+use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster};
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -378,7 +378,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
             // How often is the list's business: a card does not follow every repetition.
             after: String::new(),
         },
-        Body::UploadFailed { fault, .. } => upload_fault(fault),
+        Body::UploadFailed { fault, .. } => words::upload_fault(fault),
         Body::Away { finished, failed } => {
             let noun = if *finished == 1 {
                 " analysis finished"
@@ -436,25 +436,6 @@ fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
         add("simulated".into());
     }
     line
-}
-
-fn upload_fault(fault: &UploadFault) -> Sentence {
-    match fault {
-        UploadFault::TooLarge { limit: Some(limit) } => {
-            ["The server takes at most ", &format::bytes(*limit), "."]
-                .concat()
-                .into()
-        }
-        UploadFault::TooLarge { limit: None } => "The file is larger than the server takes.".into(),
-        UploadFault::Refused { message } => Sentence {
-            before: "The server refused the file. ".to_owned(),
-            foreign: message.clone(),
-            after: String::new(),
-        },
-        UploadFault::Unreachable => "The server did not answer.".into(),
-        UploadFault::SignedOut => "Sign in first, then send it again.".into(),
-        UploadFault::Empty => "The file is empty.".into(),
-    }
 }
 
 fn action_word(action: Action) -> &'static str {

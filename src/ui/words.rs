@@ -6,7 +6,11 @@
 //! The manner: sentence case, no exclamation marks, cause before cure, "about" before every estimate, and a likelihood
 //! where others state a fact.
 
+mod errors;
+
 use std::time::Duration;
+
+pub use errors::{sign_in_error, upload_error, upload_fault};
 
 use super::format;
 use crate::backend::{Noun, Parts};
@@ -16,7 +20,7 @@ use crate::domain::view::{
     Band, ModelState, ModelView, RunView, Status, TrailView, Verdict, VideoView,
 };
 use crate::domain::{Summary, Text};
-use crate::session::state::{Connection, SignInError, UploadError};
+use crate::session::state::Connection;
 use crate::time::Instant;
 use crate::toast::About;
 
@@ -621,44 +625,6 @@ pub fn retrying_in(wait: Duration) -> String {
         &["Retrying in", &format::span(Duration::from_secs(seconds))],
         " ",
     )
-}
-
-/// Why nobody could sign in.
-#[must_use]
-pub fn sign_in_error(error: &SignInError) -> Sentence {
-    match error {
-        SignInError::Credentials => {
-            "The e-mail or the password is wrong. Check both and try again.".into()
-        }
-        SignInError::Unreachable => {
-            "The server did not answer. Check your network and try again.".into()
-        }
-        SignInError::Server(text) => Sentence {
-            before: "The server refused: ".to_owned(),
-            foreign: Some(text.clone()),
-            after: String::new(),
-        },
-    }
-}
-
-/// Why an upload failed.
-#[must_use]
-pub fn upload_error(error: &UploadError) -> Sentence {
-    match error {
-        UploadError::TooLarge => "The file is larger than the server takes.".into(),
-        UploadError::Network => {
-            "The connection broke while the file was being sent. Upload it again.".into()
-        }
-        UploadError::SignedOut => {
-            "Your session has ended. Sign in again, then upload it again.".into()
-        }
-        UploadError::Empty => "The file is empty.".into(),
-        UploadError::Server(text) => Sentence {
-            before: "The server refused the file: ".to_owned(),
-            foreign: Some(text.clone()),
-            after: String::new(),
-        },
-    }
 }
 
 /// How bad a warning is.

@@ -17,12 +17,15 @@ use super::page::{is_online, is_visible, PageListener};
 use super::seed;
 use super::timer::{clock, Sleep, Timer};
 use super::transports::Transports;
-use crate::domain::{Change, MediaKey, MeetingKey, Source};
+use super::watch::{Watch, Watches};
+use crate::domain::view::{MediaView, MeetingView};
+use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary};
 use crate::protocol::{self, Page};
-use crate::session::state::{Command, UploadId};
+use crate::session::state::{Command, SourceState, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::{Map, Set};
 use crate::time::{Instant, Timestamp};
+use crate::toast::Toast;
 
 /// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
 const HIDDEN_FRAME_MILLIS: u32 = 250;
@@ -89,6 +92,7 @@ pub struct Driver {
     dirty: RefCell<Dirty>,
     listeners: RefCell<Map<u32, OnChange>>,
     next_listener: Cell<u32>,
+    watches: Rc<Watches>,
     on_frame: OnFrame,
     timer: Timer,
     frame: RefCell<Option<Scheduled>>,
@@ -125,6 +129,7 @@ impl Driver {
             }),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
+            watches: Rc::default(),
             on_frame: Box::new(on_frame),
             timer: Timer::default(),
             frame: RefCell::default(),
@@ -201,6 +206,50 @@ impl Driver {
     pub fn cancel_upload(&self, id: UploadId) {
         self.uploads.borrow_mut().remove(&id);
         self.command(Command::ForgetUpload(id));
+    }
+
+    /// Calls `tell` with what is known of a media: in the next frame, and in each in which that looks different; `None`
+    /// while nothing is known. While it runs that is once a second at least, for what it says of times.
+    ///
+    /// Its details are only fetched while it is open: see [`Command::Open`] and [`Command::Close`].
+    pub fn watch_media(&self, key: MediaKey, tell: impl Fn(Option<&MediaView>) + 'static) -> Watch {
+        self.watching(self.watches.media(key, tell))
+    }
+
+    /// Calls `tell` with the media of all servers, newest first, likewise.
+    pub fn watch_list(&self, tell: impl Fn(&[(MediaKey, Summary)]) + 'static) -> Watch {
+        self.watching(self.watches.list(tell))
+    }
+
+    /// Calls `tell` with what is known of a meeting, likewise; `None` while it is not joined ([`Command::Join`]).
+    pub fn watch_meeting(
+        &self,
+        key: MeetingKey,
+        tell: impl Fn(Option<&MeetingView>) + 'static,
+    ) -> Watch {
+        self.watching(self.watches.meeting(key, tell))
+    }
+
+    /// Calls `tell` with the configured servers and how each is connected, likewise.
+    pub fn watch_connections(&self, tell: impl Fn(&[SourceState]) + 'static) -> Watch {
+        self.watching(self.watches.connections(tell))
+    }
+
+    /// Calls `tell` with the cards that should be on screen, newest first, likewise.
+    pub fn watch_toasts(&self, tell: impl Fn(&[Toast]) + 'static) -> Watch {
+        self.watching(self.watches.toasts(tell))
+    }
+
+    /// How many callbacks are registered.
+    #[must_use]
+    pub fn watch_count(&self) -> usize {
+        self.watches.len()
+    }
+
+    /// Who is new is told in the next frame.
+    fn watching(&self, watch: Watch) -> Watch {
+        self.schedule();
+        watch
     }
 
     /// Reads the session as of now.
@@ -393,8 +442,13 @@ impl Driver {
         let scheduled = self.frame.borrow_mut().take();
         let dirty = self.dirty.take();
         self.is_busy.set(true);
-        (self.on_frame)(&self.session.borrow(), &dirty, clock());
+        let told = {
+            let (session, now) = (self.session.borrow(), clock());
+            (self.on_frame)(&session, &dirty, now);
+            self.watches.read(&session, &dirty, now)
+        };
         self.is_busy.set(false);
+        told.tell();
         if !self.waiting.borrow().is_empty() {
             self.run();
         }

@@ -1,23 +1,26 @@
 //! The whole session in virtual time: what a person would see while servers answer, fall silent, lie and come back.
 //!
-//! [`Rig`] plays the browser and the server: it answers what the session asks for, as quickly as a test says, and hands
-//! over frames as a server would send them.
+//! [`Rig`](rig::Rig) plays the browser and the server.
 
-use std::collections::VecDeque;
+mod rig;
+mod several;
+mod triggers;
+
 use std::fs;
 use std::time::Duration;
 
 use telltale::domain::fact::{Label, Severity};
 use telltale::domain::view::{Alert, AlertNews, Change, ModelState, Status, Verdict};
-use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
-use telltale::json::{self, Value};
-use telltale::protocol::{Closed, Frame, Page, TransportId};
+use telltale::domain::Source;
+use telltale::json;
+use telltale::protocol::{Closed, Frame, Page};
 use telltale::session::state::{
     Command, Connection, Secret, SignIn, SignInError, UploadError, UploadStage, GRACE,
 };
-use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket};
-use telltale::time::Instant;
+use telltale::session::{FetchError, Input, Ticket};
 use telltale::toast::{About, Action, Body, Subject, UploadFault};
+
+use rig::{event, key, media, media_list, meeting, ok, Rig, TWO_SERVERS};
 
 // ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -585,6 +588,23 @@ fn payloads_of_nonsense_are_counted_by_kind_and_change_nothing() {
 }
 
 #[test]
+fn unknown_events_are_counted_by_name_as_far_as_there_is_room_for_names() {
+    for (names, told_apart) in [(63, 63), (64, 64), (65, 64), (1000, 64)] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        for index in 0..names {
+            rig.receive(&format!(r#"42["who_knows:{index:04}",1]"#));
+        }
+        rig.receive(r#"42["who_knows:0000",1]"#);
+
+        let unknown: Vec<_> = rig.session.unknown_events(Source(0)).collect();
+        assert_eq!(unknown.len(), told_apart);
+        assert_eq!((unknown[0].0.as_str(), unknown[0].1), ("who_knows:0000", 2));
+        assert_eq!(rig.session.sources()[0].counters.unknown, names + 1);
+    }
+}
+
+#[test]
 fn a_server_that_poisons_every_connection_is_left_alone() {
     let mut rig = Rig::analysis();
     rig.sign_in();
@@ -670,7 +690,7 @@ fn a_token_that_a_request_finds_expired_is_no_live_connection() {
 
     rig.command(Command::Open(key("m1")));
     rig.pass(Duration::from_secs(5));
-    rig.pass(Duration::from_secs(300));
+    rig.pass(Duration::from_secs(360));
 
     assert!(
         matches!(rig.connection(), Connection::SignInAgain { .. }),
@@ -1085,9 +1105,9 @@ fn trying_again_is_offered_only_where_the_server_does_it() {
         rig.sign_in();
         if kind == "analysis" {
             rig.server.list = media_list(&[media("m1", "PROCESSING")]);
-            rig.pass(Duration::from_secs(300));
+            rig.pass(Duration::from_secs(360));
             rig.server.list = media_list(&[media("m1", "FAILED")]);
-            rig.pass(Duration::from_secs(300));
+            rig.pass(Duration::from_secs(360));
         } else {
             rig.replay("library/fails-for-good.jsonl");
             rig.pass(Duration::from_secs(30));
@@ -1171,403 +1191,7 @@ fn nothing_that_is_made_or_answered_writes_a_secret_for_a_programmer() {
     );
 }
 
-// ── the rig ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const TWO_SERVERS: &str = r#"{"servers":[
-    {"kind":"analysis","url":"/a","path":"/a/socket.io/"},
-    {"kind":"library","url":"/b","path":"/b/socket.io/"}
-]}"#;
-
-type Transport = (Source, TransportId);
-
-/// What the server would answer.
-struct Server {
-    sign_in: (u16, String),
-    list: String,
-    list_status: u16,
-    item: Option<(u16, String)>,
-    /// How many models it runs on a video, where it says so.
-    models: Option<usize>,
-    /// What requests with this in their address are answered instead; 0 is never.
-    instead: Vec<(&'static str, u16, &'static str)>,
-}
-
-struct Rig {
-    session: Session,
-    now: Instant,
-    server: Server,
-    /// Whether a socket that is opened is accepted.
-    accepts: bool,
-    /// What the server answers CONNECT with, if not with a session.
-    refuses: Option<&'static str>,
-    /// What the server sends right after accepting.
-    poison: Option<&'static str>,
-    is_reachable: bool,
-    pings: bool,
-    answers_fetches: bool,
-    answers_sign_in: bool,
-    copies: usize,
-    opened: Vec<(Transport, String)>,
-    closed: Vec<Transport>,
-    sent: Vec<Frame>,
-    asked: Vec<HttpRequest>,
-    fetches: VecDeque<(Ticket, String)>,
-    changes: Vec<Change>,
-    ends: usize,
-}
-
-impl Rig {
-    fn new(config: &str) -> Self {
-        let config = Config::parse(config, "http://127.0.0.1:4173");
-        let config = config.map_err(|error| error.to_string()).unwrap();
-        Self {
-            session: Session::new(config, 7),
-            now: Instant::from_millis(1000),
-            server: Server {
-                sign_in: (
-                    200,
-                    r#"{"success":true,"message":"ok","token":"t0ken","user":{"id":"user-ada","name":"Ada Byron"},
-                        "data":{"user":{"id":"user-ada","_id":"user-ada","firstName":"Ada","lastName":"Byron","username":"Ada Byron"},"token":"t0ken","accessToken":"t0ken"}}"#
-                        .to_owned(),
-                ),
-                list: r#"{"success":true,"data":[],"videos":[],"pagination":{"page":1,"pages":1,"total":0}}"#.to_owned(),
-                list_status: 200,
-                item: None,
-                models: None,
-                instead: Vec::new(),
-            },
-            accepts: true,
-            refuses: None,
-            poison: None,
-            is_reachable: true,
-            pings: true,
-            answers_fetches: true,
-            answers_sign_in: true,
-            copies: 1,
-            opened: Vec::new(),
-            closed: Vec::new(),
-            sent: Vec::new(),
-            asked: Vec::new(),
-            fetches: VecDeque::new(),
-            changes: Vec::new(),
-            ends: 0,
-        }
-    }
-
-    fn of(kind: &str) -> Self {
-        Self::new(&format!(
-            r#"{{"servers":[{{"kind":"{kind}","url":"/x"}}]}}"#
-        ))
-    }
-
-    fn analysis() -> Self {
-        Self::of("analysis")
-    }
-
-    fn input(&mut self, input: Input) {
-        self.session.handle_input(input, self.now);
-        while let Some(output) = self.session.poll_output() {
-            match output {
-                Output::Open {
-                    source,
-                    transport,
-                    url,
-                } => {
-                    self.opened.push(((source, transport), url));
-                    self.greet((source, transport));
-                }
-                Output::Send {
-                    frame,
-                    source,
-                    transport,
-                } => {
-                    let is_connect = matches!(&frame, Frame::Text(text) if text.starts_with("40"));
-                    self.sent.push(frame);
-                    if is_connect {
-                        let reply = self.refuses.unwrap_or(r#"40{"sid":"S1"}"#);
-                        self.receive_on((source, transport), reply);
-                        if let Some(poison) = self.poison {
-                            self.receive_on((source, transport), poison);
-                        }
-                    }
-                }
-                Output::Request { .. } => panic!("a server that answers is not polled"),
-                Output::Close { source, transport } => self.closed.push((source, transport)),
-                Output::Fetch { ticket, request } => {
-                    self.fetches.push_back((ticket, request.url.clone()));
-                    self.asked.push(request);
-                }
-                Output::Abort(ticket) => self.fetches.retain(|(flying, _)| *flying != ticket),
-                Output::AbortAll => self.fetches.clear(),
-                Output::AbortUploads => {}
-                Output::Changed(change) => self.changes.push(change),
-            }
-        }
-        let ended =
-            (self.session.toasts().iter()).filter(|toast| matches!(toast.body, Body::Ended(_)));
-        self.ends = self.ends.max(ended.count());
-        self.answer_fetches();
-    }
-
-    fn greet(&mut self, transport: Transport) {
-        if !self.accepts {
-            return;
-        }
-        self.input(Input::Opened(transport.0, transport.1));
-        self.receive_on(
-            transport,
-            r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-        );
-    }
-
-    fn command(&mut self, command: Command) {
-        self.input(Input::Command(command));
-    }
-
-    fn sign_in(&mut self) {
-        self.command(Command::SignIn {
-            name: "ada@telltale.test".to_owned(),
-            password: Secret("analysis".to_owned()),
-        });
-        // Requests keep their distance, so the list after connecting may have to wait for the one before.
-        if self.accepts && self.answers_fetches {
-            self.pass(Duration::from_secs(3));
-        }
-    }
-
-    /// Answers what may be answered.
-    fn answer_fetches(&mut self) {
-        for _ in 0..self.fetches.len() {
-            let Some(fetch) = self.fetches.pop_front() else {
-                return;
-            };
-            let is_sign_in = matches!(fetch.0, Ticket::SignIn(..));
-            if if is_sign_in {
-                self.answers_sign_in
-            } else {
-                self.answers_fetches
-            } {
-                self.answer(fetch);
-            } else {
-                self.fetches.push_back(fetch);
-            }
-        }
-    }
-
-    fn answer(&mut self, (ticket, url): (Ticket, String)) {
-        let instead = self.server.instead.iter();
-        let instead = instead.rev().find(|(part, ..)| url.contains(part)).copied();
-        let answer = if !self.is_reachable {
-            Err(FetchError::Network)
-        } else if let Some((_, 0, _)) = instead {
-            return;
-        } else if let Some((_, status, body)) = instead {
-            Ok(ok(status, body))
-        } else if matches!(ticket, Ticket::SignIn(..)) {
-            Ok(ok(self.server.sign_in.0, &self.server.sign_in.1))
-        } else if url.ends_with("/server-status") {
-            Ok(match self.server.models {
-                Some(count) => ok(200, &server_status(count)),
-                None => ok(404, "{}"),
-            })
-        } else if ["/media/", "/videos/", "/media-analysis/"]
-            .iter()
-            .any(|item| url.contains(item))
-        {
-            Ok(match &self.server.item {
-                Some((status, body)) => ok(*status, body),
-                None => ok(503, "{}"),
-            })
-        } else {
-            Ok(ok(self.server.list_status, &self.server.list))
-        };
-        self.input(Input::Answered(ticket, answer));
-    }
-
-    /// Lets the time pass, deadline by deadline, with the server's pings in between.
-    fn pass(&mut self, time: Duration) {
-        const PING: Duration = Duration::from_secs(20);
-        let end = self.now + time;
-        let mut ping = self.now + PING;
-        for _ in 0..100_000 {
-            let due = self
-                .session
-                .poll_timeout()
-                .map_or(ping, |due| due.min(ping));
-            if due > end {
-                break;
-            }
-            self.now = self.now.max(due);
-            if due == ping {
-                ping = ping + PING;
-                if self.pings && !self.opened.is_empty() {
-                    self.receive("2");
-                }
-            }
-            self.input(Input::Timeout);
-        }
-        self.now = end;
-        self.input(Input::Timeout);
-    }
-
-    fn receive(&mut self, frame: &str) {
-        self.receive_on(self.transport(), frame);
-    }
-
-    fn receive_on(&mut self, transport: Transport, frame: &str) {
-        self.input(Input::Received(
-            transport.0,
-            transport.1,
-            Frame::Text(frame.to_owned()),
-        ));
-    }
-
-    fn pull_the_plug(&mut self) {
-        let transport = self.transport();
-        let closed = Closed {
-            code: Some(1006),
-            reason: String::new(),
-        };
-        self.input(Input::Closed(transport.0, transport.1, closed));
-    }
-
-    fn replay(&mut self, fixture: &str) {
-        self.replay_watching(fixture, |_, _| {});
-    }
-
-    /// Sends the events of a fixture, a quarter of a second apart; its snapshots become what the server answers.
-    fn replay_watching(&mut self, fixture: &str, mut watch: impl FnMut(&Session, Instant)) {
-        let text = fs::read_to_string(format!("tests/fixtures/{fixture}")).unwrap();
-        for line in text.lines() {
-            let line = json::parse(line).unwrap();
-            if let Some(name) = line.get("event").as_str() {
-                let mut packet = vec![Value::from(name)];
-                packet.extend_from_slice(line.get("args").as_array());
-                let frame = format!("42{}", json::write(&Value::Array(packet)));
-                for _ in 0..self.copies {
-                    self.receive(&frame);
-                    watch(&self.session, self.now);
-                }
-                self.now = self.now + Duration::from_millis(250);
-                self.input(Input::Timeout);
-                continue;
-            }
-            let status = u16::try_from(line.get("status").as_u64().unwrap()).unwrap();
-            let body = json::write(line.get("snapshot"));
-            if line.get("scope").as_str() == Some("list") {
-                (self.server.list, self.server.list_status) = (body, status);
-            } else {
-                self.server.item = Some((status, body));
-            }
-        }
-    }
-
-    fn transport(&self) -> Transport {
-        self.opened.last().unwrap().0
-    }
-
-    fn connection(&self) -> Connection {
-        self.session.sources()[0].connection.clone()
-    }
-
-    fn is_closed(&self) -> bool {
-        self.opened
-            .iter()
-            .all(|(transport, _)| self.closed.contains(transport))
-    }
-
-    fn sent_text(&self) -> impl Iterator<Item = &str> {
-        self.sent.iter().filter_map(|frame| match frame {
-            Frame::Text(text) => Some(text.as_str()),
-            Frame::Binary(_) => None,
-        })
-    }
-
-    fn connects(&self) -> Vec<&str> {
-        self.sent_text()
-            .filter(|text| text.starts_with("40"))
-            .collect()
-    }
-
-    fn asked_for(&self, path: &str) -> usize {
-        self.asked
-            .iter()
-            .filter(|request| request.url.ends_with(path))
-            .count()
-    }
-
-    /// The most cards that told an end at one time.
-    fn ends(&self) -> usize {
-        self.ends
-    }
-}
-
-fn ok(status: u16, body: &str) -> Answer {
-    Answer {
-        status,
-        body: body.to_owned(),
-        retry_after: None,
-    }
-}
-
-fn key(id: &str) -> MediaKey {
-    MediaKey {
-        source: Source(0),
-        id: MediaId::new(id).unwrap(),
-    }
-}
-
-fn meeting(id: &str) -> MeetingKey {
-    MeetingKey {
-        source: Source(0),
-        id: MeetingId::new(id).unwrap(),
-    }
-}
-
-fn event(name: &str, payload: &Value) -> String {
-    format!(
-        "42{}",
-        json::write(&Value::Array(vec![name.into(), payload.clone()]))
-    )
-}
-
-/// A media as the server's list has it, with one run of one model that stands where the media does.
-fn media(id: &str, status: &str) -> Value {
-    let analysis = match status {
-        "ANALYZED" => {
-            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":"FAKE","confidence":0.92,"status":"COMPLETED","createdAt":"2026-02-20T10:30:10.000Z","updatedAt":"2026-02-20T10:30:10.000Z"}]"#
-        }
-        "FAILED" => {
-            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":"N/A","confidence":0,"status":"FAILED","errorMessage":"no","resultPayload":{"retryCount":2},"createdAt":"2026-02-20T10:30:10.000Z","updatedAt":"2026-02-20T10:30:10.000Z"}]"#
-        }
-        _ => {
-            r#","analyses":[{"id":"x","analysisRunId":"run-ID","modelName":"siglip","prediction":null,"confidence":null,"status":"PENDING","createdAt":"2026-02-20T10:30:01.000Z","updatedAt":"2026-02-20T10:30:01.000Z"}]"#
-        }
-    };
-    let text = format!(
-        r#"{{"id":"ID","filename":"ID.mp4","status":"{status}","mediaType":"VIDEO","size":1000,"userId":"user-ada","createdAt":"2026-02-20T10:30:00.000Z","updatedAt":"2026-02-20T10:30:00.000Z","latestAnalysisRunId":"run-ID","analysisRuns":[{{"id":"run-ID","mediaId":"ID","runNumber":1,"status":"{status}","createdAt":"2026-02-20T10:30:00.000Z"{analysis}}}]}}"#
-    );
-    json::parse(
-        &text
-            .replace("ID\"", &format!("{id}\""))
-            .replace("\"ID", &format!("\"{id}")),
-    )
-    .unwrap()
-}
-
-fn server_status(videos: usize) -> String {
-    let model = r#"{"name":"m","loaded":true,"isVideo":true,"isImage":false,"isAudio":false}"#;
-    let models = vec![model; videos].join(",");
-    format!(r#"{{"success":true,"data":{{"models_info":[{models}]}}}}"#)
-}
-
-fn media_list(media: &[Value]) -> String {
-    json::write(&Value::object([
-        ("success", true.into()),
-        ("data", Value::Array(media.to_vec())),
-        ("videos", Value::Array(Vec::new())),
-    ]))
-}
+// ── what is fetched ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
 fn who_joins_a_run_in_the_middle_sees_how_many_models_there_are() {

@@ -1,0 +1,213 @@
+//! The connections of a session: the life of the page, what their clients want done, and what they tell.
+
+use std::time::Duration;
+
+use super::state::SignIn;
+use super::{index_of, Output, Session};
+use crate::backend;
+use crate::domain::fact::Scope;
+use crate::domain::Source;
+use crate::protocol::{self, DisconnectReason, Emit, Event, ManagerEvent, Page};
+use crate::time::Instant;
+use crate::toast::{Hold, Saying, Subject};
+
+/// How long ends are collected after a reconnect. A list that has not come by then may never come.
+const CATCH_UP: Duration = Duration::from_secs(15);
+
+/// After this long out of sight a page is looked at again as if it had been away: browsers slow it down, and freeze it.
+const LONG_HIDDEN: Duration = Duration::from_secs(30);
+
+impl Session {
+    pub(super) fn start(&mut self, now: Instant) {
+        if self.sign_in == SignIn::NotNeeded {
+            self.connect_open_links(now);
+        }
+    }
+
+    /// Servers that nobody signs in to are connected as soon as the page may be used at all.
+    pub(super) fn connect_open_links(&mut self, now: Instant) {
+        for index in 0..self.links.len() {
+            if !self.links[index].signs_in() {
+                self.links[index].connect(now);
+                self.drain(index, now);
+            }
+        }
+    }
+
+    pub(super) fn page(&mut self, page: Page, now: Instant) {
+        match page {
+            Page::Visible | Page::Restored => {
+                self.is_visible = true;
+                self.toaster.release(Hold::Hidden, now);
+                self.announcer.set_hidden(false, now);
+                let hidden = (self.hidden_since.take()).map(|since| now.saturating_since(since));
+                // A page that was frozen got nothing at all; one that was hidden for long may have been.
+                if page == Page::Restored || hidden.is_some_and(|hidden| hidden > LONG_HIDDEN) {
+                    for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+                        link.want(Scope::List, now);
+                    }
+                }
+            }
+            Page::Hidden => {
+                self.is_visible = false;
+                self.hidden_since.get_or_insert(now);
+                self.toaster.hold(Hold::Hidden, now);
+                self.announcer.set_hidden(true, now);
+            }
+            // The connection may be dead without anybody having found out: what is shown is not called live again before
+            // the server's state has come, which it does over a connection of its own.
+            Page::Woke => {
+                for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+                    link.doubt(now);
+                    link.want(Scope::List, now);
+                }
+            }
+            Page::Online | Page::Offline | Page::Leaving => {}
+        }
+        for index in 0..self.links.len() {
+            let input = protocol::Input::Page(page);
+            self.links[index].client.handle_input(input, now);
+            self.drain(index, now);
+        }
+    }
+
+    pub(super) fn drive(&mut self, source: Source, input: protocol::Input, now: Instant) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        let link = &mut self.links[index];
+        let heard = matches!(
+            input,
+            protocol::Input::Received(..) | protocol::Input::Responded(_, _, Ok(_))
+        );
+        link.client.handle_input(input, now);
+        self.drain(index, now);
+        // Only now: the frame that finds out that the page had slept came after the gap.
+        if heard {
+            self.links[index].heard_at = Some(now);
+        }
+    }
+
+    pub(super) fn drain(&mut self, index: usize, now: Instant) {
+        let source = Source(index_of(index));
+        while let Some(output) = self.links[index].client.poll_output() {
+            let output = match output {
+                protocol::Output::Open { transport, url } => Output::Open {
+                    source,
+                    transport,
+                    url,
+                },
+                protocol::Output::Request { transport, request } => Output::Request {
+                    source,
+                    transport,
+                    request,
+                },
+                protocol::Output::Send { transport, frame } => Output::Send {
+                    source,
+                    transport,
+                    frame,
+                },
+                protocol::Output::Close { transport } => Output::Close { source, transport },
+                // The token is known before: it is never asked for.
+                protocol::Output::Auth { .. } => continue,
+                protocol::Output::Event(_, event) => {
+                    self.event(index, event, now);
+                    continue;
+                }
+                protocol::Output::Manager(event) => {
+                    let is_error = matches!(event, ManagerEvent::ProtocolError(_));
+                    self.links[index].counters.protocol_errors += u64::from(is_error);
+                    continue;
+                }
+            };
+            self.outputs.push_back(output);
+        }
+    }
+
+    fn event(&mut self, index: usize, event: Event, now: Instant) {
+        let source = Source(index_of(index));
+        match event {
+            Event::Connected { recovered, .. } => {
+                if self.links[index].has_been_live() && self.catching_up.is_none() {
+                    self.catching_up = Some(now + CATCH_UP);
+                    self.policy.begin();
+                }
+                for emit in self.links[index].connected(recovered, now) {
+                    self.emit(source, Some(emit), now);
+                }
+                self.toaster.pause_runs(source, false, now);
+                let changes = self.store.connected(source, now);
+                self.follow(changes, now);
+            }
+            Event::Disconnected(reason) => {
+                // What we ended ourselves is not lost.
+                if reason != DisconnectReason::ClientDisconnect {
+                    self.links[index].lost(now);
+                    if is_by_server(&reason) {
+                        self.links[index].closed_by_server();
+                    }
+                    self.toaster.pause_runs(source, true, now);
+                    self.announcer
+                        .say(Subject::CONNECTION, Saying::ConnectionLost, now);
+                }
+                let heard = self.links[index].heard_at.unwrap_or(now);
+                let changes = self.store.disconnected(source, heard, now);
+                self.follow(changes, now);
+            }
+            Event::ConnectError(_) => {
+                if let Some(message) = self.links[index].refusal() {
+                    self.refused(source, message, now);
+                } else {
+                    self.links[index].lost(now);
+                    self.toaster.pause_runs(source, true, now);
+                }
+            }
+            Event::Message { event, args, .. } => self.message(index, &event, &args, now),
+            // Nothing is emitted that waits for an answer, and state that must reach the server is said again on each
+            // connection.
+            Event::Acked { .. }
+            | Event::AckFailed { .. }
+            | Event::EmitDropped { .. }
+            | Event::Sent { .. }
+            | Event::Reconnecting { .. } => {}
+        }
+    }
+
+    pub(super) fn emit(&mut self, source: Source, emit: Option<backend::Emit>, now: Instant) {
+        let (Some(index), Some(emit)) = (self.index(source), emit) else {
+            return;
+        };
+        // Without a connection it would be said twice: it is said anew on connecting.
+        if self.links[index].is_connected() {
+            // What a backend says is no reserved name and small; should it be neither, nothing is sent.
+            let _ = (self.links[index].client).emit(Emit::new(emit.event, emit.args), now);
+            self.drain(index, now);
+        }
+    }
+
+    /// Compared at every input, whatever it was about: the link that is behind may have been lost again, or its state may
+    /// never come.
+    pub(super) fn catch_up(&mut self, now: Instant) {
+        let Some(until) = self.catching_up else {
+            return;
+        };
+        let is_behind =
+            (self.links.iter()).any(|link| link.is_connected() && !link.connection().is_live());
+        if is_behind && now < until {
+            return;
+        }
+        self.catching_up = None;
+        let decision = self.policy.end();
+        self.decide(decision, now);
+    }
+}
+
+/// Whether the server ended the connection in order: as it does to all of them when it is restarted. One that was cut
+/// (1006) may have been ours alone.
+fn is_by_server(reason: &DisconnectReason) -> bool {
+    match reason {
+        DisconnectReason::ServerDisconnect => true,
+        DisconnectReason::TransportClose(closed) => closed.code != Some(1006),
+        _ => false,
+    }
+}

@@ -1,0 +1,226 @@
+//! Signing in to every server that asks for it, signing out, and becoming somebody else.
+//!
+//! One name and one password go to all of them. Someone is signed in as soon as one server says so; nothing of anyone
+//! outlives them.
+
+use std::time::Duration;
+
+use super::answers::words_of;
+use super::link::Account;
+use super::snapshots;
+use super::state::{Secret, SignIn, SignInError};
+use super::{index_of, Answer, FetchError, HttpRequest, Output, Session, Ticket};
+use crate::backend::Refusal;
+use crate::domain::{Source, Text};
+use crate::sorted::{Map, Set};
+use crate::time::Instant;
+use crate::toast::{policy, Announcer, Policy, Saying, Subject, Toaster};
+
+/// The servers are asked who someone is.
+#[derive(Default)]
+pub(super) struct Asking {
+    /// Tells tries apart.
+    attempt: u32,
+    /// Who has not answered yet.
+    waiting: Set<Source>,
+    /// Who said no.
+    refused: Map<Source, SignInError>,
+    /// Who said yes.
+    accepted: Set<Source>,
+    /// When a server that has not answered will not.
+    pub(super) until: Option<Instant>,
+}
+
+/// How long a server may take to say who someone is: as long as for any request.
+const SIGN_IN_TIMEOUT: Duration = snapshots::TIMEOUT;
+
+impl Session {
+    pub(super) fn ask_to_sign_in(&mut self, name: &str, password: &str, now: Instant) {
+        let attempt = self.asking.attempt + 1;
+        let mut waiting = Set::new();
+        for link in self.links.iter().filter(|link| link.may_sign_in()) {
+            let Some(request) = link.server.backend.sign_in(name, password) else {
+                continue;
+            };
+            waiting.insert(link.source);
+            self.outputs.push_back(Output::Fetch {
+                ticket: Ticket::SignIn(link.source, attempt),
+                request: HttpRequest::to(&link.server.url, request),
+            });
+        }
+        if !waiting.is_empty() {
+            self.sign_in = SignIn::Asking;
+        }
+        self.asking = Asking {
+            attempt,
+            until: (!waiting.is_empty()).then(|| now + SIGN_IN_TIMEOUT),
+            waiting,
+            ..Asking::default()
+        };
+    }
+
+    pub(super) fn sign_in_answered(
+        &mut self,
+        source: Source,
+        attempt: u32,
+        answer: Result<Answer, FetchError>,
+        now: Instant,
+    ) {
+        if self.asking.attempt != attempt || !self.asking.waiting.remove(&source) {
+            return;
+        }
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        let said = answer.map_err(|_| SignInError::Unreachable);
+        let said = said.and_then(|answer| {
+            let backend = self.links[index].server.backend;
+            let said = backend.signed_in(answer.status, &answer.json());
+            said.map_err(|refusal| match refusal {
+                Refusal::Credentials(_) => SignInError::Credentials,
+                other => SignInError::Server(words_of(&other)),
+            })
+        });
+        match said {
+            Ok(account) => {
+                let who = Account {
+                    user: account.user_id,
+                    name: account.display_name,
+                };
+                self.asking.accepted.insert(source);
+                if self.links[index].signed_in(account.token, Some(who), now) {
+                    let changes = self.store.forget(source);
+                    self.outputs
+                        .extend(changes.into_iter().map(Output::Changed));
+                    self.forget_the_one_before(now);
+                }
+                self.drain(index, now);
+            }
+            Err(error) => {
+                self.asking.refused.insert(source, error);
+            }
+        }
+        self.settle_sign_in(now);
+    }
+
+    /// Someone is signed in as soon as one server says so. A server that says no is shown as one to sign in to again,
+    /// and if all that were asked say no, the person hears why.
+    fn settle_sign_in(&mut self, now: Instant) {
+        if self.asking.waiting.is_empty() {
+            self.asking.until = None;
+        }
+        if self.asking.accepted.is_empty() {
+            let refused = self.asking.refused.values().next();
+            if let (true, Some(error)) = (self.asking.waiting.is_empty(), refused) {
+                self.sign_in = SignIn::Refused(error.clone());
+            }
+            return;
+        }
+        for (source, error) in std::mem::take(&mut self.asking.refused) {
+            let message = match error {
+                SignInError::Server(message) => Some(message),
+                SignInError::Credentials | SignInError::Unreachable => None,
+            };
+            if let Some(link) = self.link_mut(source) {
+                link.turn_away(message);
+            }
+        }
+        if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
+            self.connect_open_links(now);
+        }
+        self.toaster.remove(&Subject::App("sign-in"), now);
+        let name = (self.links.iter())
+            .filter(|link| link.signs_in() && link.is_admitted())
+            .find_map(|link| link.user_name().cloned());
+        self.sign_in = SignIn::SignedIn {
+            name: name.unwrap_or_default(),
+        };
+    }
+
+    /// Servers that have not said who someone is in time will not.
+    pub(super) fn pass_asking(&mut self, now: Instant) {
+        if self.asking.until.is_some_and(|until| until <= now) {
+            for source in std::mem::take(&mut self.asking.waiting) {
+                let error = SignInError::Unreachable;
+                self.asking.refused.insert(source, error);
+            }
+            self.settle_sign_in(now);
+        }
+    }
+
+    /// Whoever embeds us is responsible for whose token it is.
+    pub(super) fn take_token(&mut self, source: Source, token: Secret, now: Instant) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        self.links[index].signed_in(token.0, None, now);
+        self.drain(index, now);
+        self.toaster.remove(&Subject::App("sign-in"), now);
+        self.sign_in = SignIn::SignedIn {
+            name: Text::default(),
+        };
+    }
+
+    /// The token is no good: the data stay, with their age, until someone signs in.
+    pub(super) fn refused(&mut self, source: Source, message: Option<Text>, now: Instant) {
+        let Some(index) = self.index(source) else {
+            return;
+        };
+        if !self.links[index].signs_in() {
+            return;
+        }
+        self.links[index].refuse(message, now);
+        self.toaster.pause_runs(source, true, now);
+        self.drain(index, now);
+        self.toaster.notify(policy::signed_out(), now);
+        self.announcer
+            .say(Subject::App("sign-in"), Saying::SignInExpired, now);
+    }
+
+    pub(super) fn sign_out(&mut self, now: Instant) {
+        self.outputs.push_back(Output::AbortAll);
+        self.asking = Asking {
+            attempt: self.asking.attempt + 1,
+            ..Asking::default()
+        };
+        self.uploads.clear();
+        for index in 0..self.links.len() {
+            self.links[index].sign_out(now);
+            self.drain(index, now);
+            let changes = self.store.forget(Source(index_of(index)));
+            self.outputs
+                .extend(changes.into_iter().map(Output::Changed));
+        }
+        self.forget_what_was_told();
+        self.sign_in = SignIn::SignedOut;
+    }
+
+    /// It is somebody else: nothing of the one before may stay, here or with the servers that still know that one.
+    fn forget_the_one_before(&mut self, now: Instant) {
+        self.outputs.push_back(Output::AbortUploads);
+        self.uploads.clear();
+        self.forget_what_was_told();
+        for index in 0..self.links.len() {
+            let link = &mut self.links[index];
+            let was_asked = self.asking.waiting.contains(&link.source)
+                || self.asking.refused.contains_key(&link.source)
+                || self.asking.accepted.contains(&link.source);
+            if was_asked || !link.signs_in() {
+                continue;
+            }
+            link.sign_out(now);
+            link.turn_away(None);
+            self.drain(index, now);
+            let changes = self.store.forget(Source(index_of(index)));
+            self.outputs
+                .extend(changes.into_iter().map(Output::Changed));
+        }
+    }
+
+    fn forget_what_was_told(&mut self) {
+        self.policy = Policy::new();
+        self.toaster = Toaster::new(Toaster::VISIBLE);
+        self.announcer = Announcer::new();
+        self.catching_up = None;
+    }
+}

@@ -1,0 +1,155 @@
+//! From a server's message to what is shown and spoken: facts are joined, and cards, words and signals follow what
+//! looks different.
+
+use super::{index_of, Output, Session};
+use crate::backend::DecodeError;
+use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
+use crate::domain::{Change, MediaId, MediaKey, Source, Text};
+use crate::json::Value;
+use crate::sorted::Set;
+use crate::time::Instant;
+use crate::toast::{policy, About, Action, Body, Card, Decision, Notice, Saying, Subject};
+
+impl Session {
+    pub(super) fn message(&mut self, index: usize, event: &str, args: &[Value], now: Instant) {
+        let link = &mut self.links[index];
+        link.heard_event(now);
+        match link.server.backend.decode(event, args, link.me()) {
+            Ok(decoded) => {
+                let counters = &mut link.counters;
+                counters.events += 1;
+                counters.foreign += u64::from(decoded.foreign);
+                counters.malformed += u64::from(decoded.dropped);
+                if let Some(scope) = decoded.ask {
+                    link.want(scope, now);
+                }
+                if decoded.notice.is_some() {
+                    let name = link.server.name.clone();
+                    let source = link.source;
+                    self.notice(source, About::Server(name), decoded.notice, now);
+                }
+                self.apply(Source(index_of(index)), decoded.facts, now);
+                self.ask_for_unread(index, decoded.unread, now);
+            }
+            Err(DecodeError::UnknownEvent) => link.heard_unknown(event),
+            Err(DecodeError::Foreign) => link.counters.foreign += 1,
+            Err(DecodeError::Malformed { media, .. }) => {
+                link.counters.malformed += 1;
+                self.ask_for_unread(index, media.into_iter().collect(), now);
+            }
+        }
+    }
+
+    /// Something was said of these media that could not be read. Those that nobody knows may be anything: only a known one
+    /// is worth a request.
+    fn ask_for_unread(&mut self, index: usize, unread: Vec<MediaId>, now: Instant) {
+        let source = Source(index_of(index));
+        let mut known: Set<MediaId> = Set::new();
+        for id in unread {
+            let key = MediaKey { source, id };
+            if self.store.summary(&key).is_some() {
+                known.insert(key.id);
+            }
+        }
+        let only = known.pop_first();
+        let scope = match (only, known.is_empty()) {
+            (None, _) => return,
+            (Some(only), true) => Scope::Media(only),
+            (Some(_), false) => Scope::List,
+        };
+        self.links[index].want(scope, now);
+    }
+
+    pub(super) fn apply(&mut self, source: Source, mut facts: Vec<Fact>, now: Instant) {
+        if let Some(link) = self.link(source) {
+            without_viewer(&mut facts, link.viewer());
+        }
+        let changes = self.store.apply(source, facts, now);
+        self.follow(changes, now);
+    }
+
+    /// Cards, words and signals follow changes, never messages.
+    pub(super) fn follow(&mut self, changes: Vec<Change>, now: Instant) {
+        for change in changes {
+            let decision = self.policy.decide(&change);
+            self.decide(decision, now);
+            if let Change::Media {
+                key,
+                after: Some(after),
+                ..
+            } = &change
+            {
+                if !after.status.is_ended() {
+                    if let Some(link) = self.link_mut(key.source) {
+                        link.snapshots.became_active(now);
+                    }
+                }
+            }
+            self.outputs.push_back(Output::Changed(change));
+        }
+    }
+
+    pub(super) fn decide(&mut self, mut decision: Decision, now: Instant) {
+        if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
+            // A button that does nothing is worse than none.
+            if let (Some(Action::Retry), Subject::Media(key)) = (notice.action, &notice.subject) {
+                let profile = self.profile(key.source);
+                if !profile.is_some_and(|profile| profile.analyzes_again) {
+                    notice.action = Some(Action::View);
+                }
+            }
+        }
+        match decision.card {
+            Some(Card::Show(notice)) if self.stands_on_its_page(&notice) => {}
+            Some(Card::Show(notice)) => self.toaster.notify(notice, now),
+            Some(Card::Update(notice)) => self.toaster.update(notice, now),
+            Some(Card::Remove(subject)) => self.toaster.remove(&subject, now),
+            None => {}
+        }
+        if let Some((subject, saying)) = decision.saying {
+            self.announcer.say(subject, saying, now);
+        }
+    }
+
+    /// Where its own page is open, an alert stands in that page's list already; one that asks to act is shown all the
+    /// same, because the list may be out of sight.
+    fn stands_on_its_page(&self, notice: &Notice) -> bool {
+        match (&notice.body, &notice.subject) {
+            (Body::Alert(group), Subject::Alert { meeting, .. }) => {
+                group.severity < Severity::High && self.shown_meeting.as_ref() == Some(meeting)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn notice(
+        &mut self,
+        source: Source,
+        about: About,
+        message: Option<Text>,
+        now: Instant,
+    ) {
+        let notice = policy::notice(source, about.clone(), message.clone());
+        let saying = Saying::Notice { about, message };
+        self.announcer.say(notice.subject.clone(), saying, now);
+        self.toaster.notify(notice, now);
+    }
+}
+
+/// This page is in the meeting only to watch: it is not one of its people.
+fn without_viewer(facts: &mut Vec<Fact>, viewer: &str) {
+    facts.retain_mut(|fact| {
+        let Fact::Meeting { said, .. } = fact else {
+            return true;
+        };
+        match said {
+            MeetingSaid::Joined(participants) => {
+                participants.retain(|participant| participant.as_str() != viewer);
+                true
+            }
+            MeetingSaid::ParticipantJoined { participant, .. }
+            | MeetingSaid::ParticipantLeft { participant } => participant.as_str() != viewer,
+            _ => true,
+        }
+    });
+}
