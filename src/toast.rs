@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use crate::domain::view::AlertGroupView;
-use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
+use crate::domain::{MediaKey, MeetingKey, ParticipantId, Source, Summary, Text};
 
 pub mod announcer;
 #[cfg(test)]
@@ -19,7 +19,7 @@ pub mod policy;
 mod recent;
 pub mod toaster;
 
-pub use announcer::{Announcer, Saying, Spoken, Tally};
+pub use announcer::{Announcer, Level, Saying, Spoken, Tally};
 pub use policy::{Card, Decision, Policy};
 pub use toaster::{Hold, Toast, Toaster};
 
@@ -34,6 +34,13 @@ pub enum Subject {
         meeting: MeetingKey,
         /// Which group of that meeting.
         group: u32,
+    },
+    /// How far someone in a meeting is to be trusted.
+    Trust {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// Who.
+        participant: ParticipantId,
     },
     /// What a server says by itself or answered to a wish; the newest replaces the one before.
     Server(Source),

@@ -20,6 +20,7 @@ use crate::json::{self, Value};
 use crate::session::state::{Command, Secret};
 use crate::session::Config;
 use crate::time::Timestamp;
+use crate::toast::Level;
 use crate::ui::hooks::{provide_telltale, use_meeting, Meeting, Telltale};
 
 /// A mounted panel.
@@ -31,7 +32,7 @@ pub struct Panel {
 }
 
 /// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
-/// one that analyses media.
+/// one that analyses media. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none).
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
@@ -41,8 +42,10 @@ pub fn mount(
     server: &str,
     media_id: &str,
     token: Option<String>,
+    announce: Option<String>,
 ) -> Result<Panel, JsValue> {
     let config = config_of(server)?;
+    let level = level_of(announce)?;
     if has_meetings(&config) {
         return Err(type_error(
             "`kind` must be of a server that analyses media; a meeting is shown by its `meetingId`",
@@ -54,7 +57,7 @@ pub fn mount(
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, move |target| {
+    Ok(show(place, config, token, level, move |target| {
         crate::ui::embedded(media, move || target.with_value(ask_to_sign_in))
     }))
 }
@@ -71,10 +74,12 @@ pub fn mount_meeting(
     server: &str,
     meeting_id: &str,
     token: Option<String>,
+    announce: Option<String>,
     least: Option<String>,
     tell: Function,
 ) -> Result<Panel, JsValue> {
     let config = config_of(server)?;
+    let level = level_of(announce)?;
     if !has_meetings(&config) {
         return Err(type_error(
             "`kind` must be of a server that watches meetings; a media is shown by its `mediaId`",
@@ -93,7 +98,7 @@ pub fn mount_meeting(
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, move |target| {
+    Ok(show(place, config, token, level, move |target| {
         // Before anything is heard of it.
         tell_host(use_meeting(meeting.clone()), least, tell);
         crate::ui::embedded_meeting(meeting, move || target.with_value(ask_to_sign_in))
@@ -107,6 +112,14 @@ const SEVERITIES: [Severity; 4] = [
     Severity::High,
     Severity::Critical,
 ];
+
+/// A guest in a page of others speaks of less than a page of its own.
+fn level_of(announce: Option<String>) -> Result<Level, JsValue> {
+    announce.map_or(Ok(Level::Important), |name| {
+        let level = crate::ui::preferences::level(&name);
+        level.ok_or_else(|| type_error("`announce` must be \"all\", \"important\" or \"off\""))
+    })
+}
 
 fn config_of(server: &str) -> Result<Config, JsValue> {
     let origin = web_sys::window().and_then(|window| window.location().origin().ok());
@@ -125,6 +138,7 @@ fn show(
     place: HtmlElement,
     config: Config,
     token: Option<String>,
+    level: Level,
     draw: impl FnOnce(StoredValue<HtmlElement, LocalStorage>) -> AnyView + 'static,
 ) -> Panel {
     let provided = Rc::new(Cell::new(None));
@@ -133,6 +147,7 @@ fn show(
     let mounted = leptos::mount::mount_to(place, move || {
         let telltale = provide_telltale(config);
         provide.set(Some(telltale));
+        telltale.command(Command::Announce(level));
         if let Some(token) = token {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }

@@ -21,7 +21,7 @@ use video::{Taken, Video};
 use super::fact::{AlertSaid, MeetingSaid, Metric, Severity, VideoFrame};
 use super::register::{Join, Max, Scalar};
 use super::trail::{Entry, Trail, What};
-use super::view::{AlertGroupView, AlertRow, MeetingView, ParticipantView, TrailView};
+use super::view::{AlertGroupView, AlertRow, Change, MeetingView, ParticipantView, TrailView};
 use super::{MeetingKey, ParticipantId, Text};
 use crate::sorted::{sort_by, Map, Set};
 use crate::time::{Instant, Timestamp};
@@ -231,8 +231,9 @@ impl Meeting {
         true
     }
 
-    /// Whether some score has become too old to be shown as current.
-    pub(super) fn handle_timeout(&mut self, now: Instant) -> bool {
+    /// Whether some score has become too old to be shown as current, or is in another band for good; the latter is also
+    /// told.
+    pub(super) fn handle_timeout(&mut self, now: Instant, told: &mut Vec<Change>) -> bool {
         if self.wake.is_none_or(|wake| wake > now) {
             return false;
         }
@@ -246,6 +247,16 @@ impl Meeting {
             turns.extend(turn.map(|(at, what)| (at, id.clone(), what)));
         }
         for (at, id, what) in turns {
+            if let What::Trust { from, to, .. } = what {
+                let person = self.people.get(&id);
+                told.push(Change::Trust {
+                    meeting: self.key.clone(),
+                    participant: id.clone(),
+                    name: person.and_then(|person| person.name.value.clone().flatten()),
+                    from,
+                    to,
+                });
+            }
             self.tell(at, Some(id), what, now);
             is_changed = true;
         }

@@ -292,7 +292,7 @@ impl Store {
             }
         }
         for (key, meeting) in self.meetings.iter_mut() {
-            if meeting.handle_timeout(now) {
+            if meeting.handle_timeout(now, &mut touched.told) {
                 touched.meetings.insert(key.clone());
             }
         }
@@ -910,7 +910,7 @@ struct Touched {
     has_list: bool,
     media: Map<MediaKey, Box<(Option<Summary>, bool)>>,
     meetings: Set<MeetingKey>,
-    /// Alerts and pictures, each of them: none stands for another.
+    /// Alerts, pictures and changes of trust, each of them: none stands for another.
     told: Vec<Change>,
 }
 

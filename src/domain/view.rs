@@ -434,6 +434,19 @@ pub enum Change {
     Details(MediaKey),
     /// A meeting looks different.
     Meeting(MeetingKey),
+    /// Someone's score has been in another band for three seconds.
+    Trust {
+        /// In which meeting.
+        meeting: MeetingKey,
+        /// Who.
+        participant: ParticipantId,
+        /// Their name, where the server knows one.
+        name: Option<Text>,
+        /// Before; `None` is *no data*.
+        from: Option<Band>,
+        /// Now.
+        to: Option<Band>,
+    },
     /// A new alert, or one that is worse than those of its group before it, or one after a minute of quiet.
     Alert {
         /// In which meeting.

@@ -82,6 +82,7 @@ impl Session {
                 self.toaster.remove(&Subject::Upload(id.0), now);
             }
             Command::Typed => self.announcer.handle_key(now),
+            Command::Announce(level) => self.announcer.set_level(level, now),
             Command::ShowAllToasts(is_wanted) => self.toaster.show_all(is_wanted, now),
         }
     }

@@ -14,7 +14,7 @@ use crate::backend::Refusal;
 use crate::domain::{Source, Text};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
-use crate::toast::{policy, Announcer, Policy, Saying, Subject, Toaster};
+use crate::toast::{policy, Policy, Saying, Subject, Toaster};
 
 /// The servers are asked who someone is.
 #[derive(Default)]
@@ -220,7 +220,7 @@ impl Session {
     fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
-        self.announcer = Announcer::new();
+        self.announcer.forget();
         self.catching_up = None;
     }
 }

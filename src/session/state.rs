@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::{MediaKey, MeetingKey, Source, Text};
 use crate::time::Instant;
-use crate::toast::{Hold, Subject};
+use crate::toast::{Hold, Level, Subject};
 
 /// How one server is connected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -323,6 +323,8 @@ pub enum Command {
     ShowMeeting(Option<MeetingKey>),
     /// A key was pressed: what is spoken politely waits a moment.
     Typed,
+    /// This much is to be spoken.
+    Announce(Level),
     /// Shows all cards, or as few as fit again.
     ShowAllToasts(bool),
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::recent::Recent;
 use super::{About, Subject};
 use crate::domain::fact::Severity;
-use crate::domain::view::{AlertGroupView, Status};
+use crate::domain::view::{AlertGroupView, Band, Status};
 use crate::domain::{Source, Summary, Text};
 use crate::time::Instant;
 
@@ -37,6 +37,15 @@ pub enum Saying {
     Ended(Source, Summary),
     /// A warning in a meeting.
     Alert(AlertGroupView),
+    /// Someone's score is in another band.
+    Trust {
+        /// Their name, or else their id.
+        who: Option<Text>,
+        /// Before.
+        from: Band,
+        /// Now.
+        to: Band,
+    },
     /// A file could not be sent.
     UploadFailed {
         /// The file's name.
@@ -90,11 +99,24 @@ pub struct Tally {
     pub worst: Option<Severity>,
 }
 
+/// How much a person wants to hear (WCAG 2.2.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Everything.
+    #[default]
+    All,
+    /// Ends, warnings from medium severity on, what went wrong, and whether we are connected and signed in.
+    Important,
+    /// Nothing.
+    Off,
+}
+
 /// The two live regions.
 #[derive(Clone, Debug)]
 pub struct Announcer {
     polite: Region,
     assertive: Region,
+    level: Level,
     is_hidden: bool,
     last_key: Option<Instant>,
     /// When each subject was last spoken of.
@@ -166,6 +188,7 @@ impl Announcer {
         Self {
             polite: Region::new(false),
             assertive: Region::new(true),
+            level: Level::All,
             is_hidden: false,
             last_key: None,
             words: Recent::new(Self::SUBJECTS),
@@ -188,6 +211,37 @@ impl Announcer {
             region.enqueue(subject, saying, now);
         }
         self.handle_timeout(now);
+    }
+
+    /// Forgets all that was said and waits. What the person and the page are like stays.
+    pub fn forget(&mut self) {
+        *self = Self {
+            level: self.level,
+            is_hidden: self.is_hidden,
+            version: self.version + 1,
+            ..Self::new()
+        };
+    }
+
+    /// The person wants to hear this much from now on. What waits and is not wanted any more is not said.
+    pub fn set_level(&mut self, level: Level, now: Instant) {
+        self.level = level;
+        for region in [&mut self.polite, &mut self.assertive] {
+            region
+                .waiting
+                .retain(|waiting| is_wanted(level, &waiting.saying));
+            if level != Level::All {
+                // What it counts is of all kinds.
+                region.tally = Tally::default();
+            }
+        }
+        self.handle_timeout(now);
+    }
+
+    /// How much the person wants to hear.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
     }
 
     /// The person pressed a key in a text field.
@@ -289,13 +343,16 @@ impl Announcer {
             // repeats would swallow a second loss soon after the first.
             Saying::ConnectionLost => {
                 self.polite.retract(subject);
-                return !self.is_lost;
+                return !self.is_lost && is_wanted(self.level, saying);
             }
             Saying::Reconnected { updates, .. } => {
                 self.polite.retract(subject);
-                return self.is_lost || *updates > 0;
+                return (self.is_lost || *updates > 0) && is_wanted(self.level, saying);
             }
             _ => {}
+        }
+        if !is_wanted(self.level, saying) {
+            return false;
         }
         while self
             .taken
@@ -496,6 +553,18 @@ fn is_countable(saying: &Saying) -> bool {
 /// An end is only outdone by another end: that a new run began does not unsay it.
 fn gives_way(waiting: &Saying, saying: &Saying) -> bool {
     !matches!(waiting, Saying::Ended(..)) || matches!(saying, Saying::Ended(..))
+}
+
+fn is_wanted(level: Level, saying: &Saying) -> bool {
+    match level {
+        Level::All => true,
+        Level::Off => false,
+        Level::Important => match saying {
+            Saying::Started { .. } | Saying::Progress { .. } | Saying::Trust { .. } => false,
+            Saying::Alert(group) => group.severity >= Severity::Medium,
+            _ => true,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -770,6 +839,55 @@ mod tests {
 
             assert_eq!(spoken, [(spoken_at, Spoken::One(ended("a")))]);
         }
+    }
+
+    #[test]
+    fn a_person_hears_as_much_as_they_want() {
+        let trust = Saying::Trust {
+            who: None,
+            from: Band::Trusted,
+            to: Band::AtRisk,
+        };
+        for (saying, all, important) in [
+            (Saying::Started { name: None }, true, false),
+            (progress(50), true, false),
+            (ended("a"), true, true),
+            (trust, true, false),
+            (alert(1, Severity::Unknown), true, false),
+            (alert(1, Severity::Low), true, false),
+            (alert(1, Severity::Medium), true, true),
+            (alert(1, Severity::Critical), true, true),
+            (Saying::ConnectionLost, true, true),
+            (reconnected(2), true, true),
+            (Saying::SignInExpired, true, true),
+        ] {
+            for (level, is_said) in [
+                (Level::All, all),
+                (Level::Important, important),
+                (Level::Off, false),
+            ] {
+                let mut announcer = Announcer::default();
+                announcer.set_level(level, at(0));
+                announcer.say(media("a"), saying.clone(), at(0));
+
+                let spoken = run(&mut announcer, 0, 10_000);
+
+                assert_eq!(!spoken.is_empty(), is_said, "{saying:?} {level:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_and_is_not_wanted_any_more_is_not_said() {
+        let mut announcer = Announcer::default();
+        announcer.say(media("a"), ended("a"), at(0));
+        announcer.say(media("b"), progress(50), at(0));
+
+        announcer.set_level(Level::Important, at(10));
+        let spoken = run(&mut announcer, 10, 10_000);
+
+        assert_eq!(spoken.len(), 1, "{spoken:?}");
+        assert_eq!(spoken[0].1, Spoken::One(ended("a")));
     }
 
     #[test]

@@ -44,11 +44,16 @@ pub fn notice_for(change: &Change) -> Option<Notice> {
         },
         Change::Media { after: None, .. } => None,
         Change::Alert { meeting, group, .. } => Some(alert(meeting, group)),
-        Change::List | Change::Details(_) | Change::Meeting(_) | Change::VideoFrame { .. } => None,
+        Change::List
+        | Change::Details(_)
+        | Change::Meeting(_)
+        | Change::Trust { .. }
+        | Change::VideoFrame { .. } => None,
     }
 }
 
-/// What is said of a change, and about what: a start, a quarter of the way, an end, a warning. Never a retry.
+/// What is said of a change, and about what: a start, a quarter of the way, an end, a warning, another band of trust.
+/// Never a retry, and not the first score of someone: a meeting begins with many of those.
 #[must_use]
 pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
     match change {
@@ -74,7 +79,26 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
         Change::Alert { meeting, group, .. } => {
             Some((alert_subject(meeting, group), Saying::Alert(group.clone())))
         }
+        Change::Trust {
+            meeting,
+            participant,
+            name,
+            from: Some(from),
+            to: Some(to),
+        } => {
+            let subject = Subject::Trust {
+                meeting: meeting.clone(),
+                participant: participant.clone(),
+            };
+            let saying = Saying::Trust {
+                who: name.clone().or_else(|| Text::name(participant.as_str())),
+                from: *from,
+                to: *to,
+            };
+            Some((subject, saying))
+        }
         Change::Media { .. }
+        | Change::Trust { .. }
         | Change::List
         | Change::Details(_)
         | Change::Meeting(_)

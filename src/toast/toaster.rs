@@ -846,6 +846,7 @@ mod tests {
         let name = |toast: &Toast| match &toast.subject {
             Subject::Media(key) => key.id.to_string(),
             Subject::Alert { group, .. } => format!("alert {group}"),
+            Subject::Trust { participant, .. } => format!("trust {participant}"),
             Subject::Upload(upload) => format!("upload {upload}"),
             Subject::Server(source) => format!("server {}", source.0),
             Subject::App(name) => (*name).to_owned(),

@@ -58,6 +58,7 @@ fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
         }
         Saying::Ended(source, summary) => ended(summary, parts(*source)),
         Saying::Alert(group) => alert(group),
+        Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
         Saying::UploadFailed { name } => ["Not uploaded: ", name.as_str(), "."].concat(),
         Saying::Notice { about, message } => {
             let message = message

@@ -12,8 +12,8 @@ use super::login::{login_form, login_page};
 use super::media_list::media_list;
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
+use super::preferences::{announce_choice, theme_choice};
 use super::route::Route;
-use super::theme::theme_choice;
 use super::toasts::toasts;
 use super::upload::drop_zone;
 use super::words;
@@ -40,6 +40,7 @@ pub fn app() -> impl IntoView {
 
     // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
     // So does a try to sign in to one server while another is live.
+    let telltale = use_telltale();
     let who = RwSignal::new(None::<String>);
     let was_signed_in = Memo::new(move |_| who.with(Option::is_some));
     Effect::new(move |_| match sign_in.state.get() {
@@ -100,6 +101,7 @@ pub fn app() -> impl IntoView {
             </button>
             <section id="settings" class="popup" popover="auto" aria-label="Settings">
                 {theme_choice()}
+                {announce_choice(telltale)}
                 <div class="stack" hidden=flag(move || !was_signed_in.get())>
                     <p class="meta">
                         "Signed in as "

@@ -678,6 +678,14 @@ pub fn band(band: Band) -> &'static str {
     }
 }
 
+/// Someone's score went into another band: *Trust in Ann: at risk, was trusted.*
+#[must_use]
+pub fn trust_changed(who: Option<&Text>, from: Band, to: Band) -> String {
+    let who = who.map_or("someone", Text::as_str);
+    let (from, to) = (band(from).to_lowercase(), band(to).to_lowercase());
+    ["Trust in ", who, ": ", &to, ", was ", &from, "."].concat()
+}
+
 /// What a notice is about.
 #[must_use]
 pub fn about(about: &About) -> String {

@@ -51,7 +51,9 @@ impl Dirty {
             Change::Media { key, .. } | Change::Details(key) => {
                 self.media.insert(key);
             }
-            Change::Meeting(key) | Change::Alert { meeting: key, .. } => {
+            Change::Meeting(key)
+            | Change::Alert { meeting: key, .. }
+            | Change::Trust { meeting: key, .. } => {
                 self.meetings.insert(key);
             }
             // Its rate is read with the clock.

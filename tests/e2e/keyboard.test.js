@@ -9,6 +9,39 @@ const MOST_STOPS = 60;
 
 const it = stage("--pace", "400000");
 
+test("how much is announced is chosen by a person, holds at once and is kept", async (t) => {
+  const { page } = await it.enter(t);
+  const heard = () =>
+    page.evaluate(() => {
+      window.heard = [];
+      const region = document.getElementById("polite");
+      const note = () => region.textContent.trim() && window.heard.push(region.textContent.trim());
+      new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+    });
+  const choose = async (word) => {
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("group", { name: "Announcements" }).getByLabel(word).check();
+    await page.keyboard.press("Escape");
+  };
+  await it.servers.control("settings", { pace: 0 });
+  await choose("Important");
+  await heard();
+
+  await upload(page, "spoken.wav", tone(60_000));
+  await until(
+    () => page.evaluate(() => window.heard),
+    (heard) => heard.some((text) => text.includes("spoken.wav") && /finished/.test(text)),
+  );
+  assert.deepEqual(
+    (await page.evaluate(() => window.heard)).filter((text) => /started/.test(text)),
+    [],
+  );
+  await page.reload();
+  await page.getByRole("button", { name: "Settings" }).click();
+  const group = page.getByRole("group", { name: "Announcements" });
+  assert.equal(await group.getByLabel("Important").isChecked(), true);
+});
+
 test("signing in, uploading, opening an item and putting its card away need no pointer", async (t) => {
   const { page } = await it.open(t);
   const chooser = page.waitForEvent("filechooser");

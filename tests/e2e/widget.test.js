@@ -70,6 +70,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
       [place, { server: { kind: "analysis" }, mediaId: "m1" }],
       [place, { server, mediaId: "" }],
       [place, { server, mediaId: "m1", theme: "pink" }],
+      [place, { server, mediaId: "m1", announce: "loudly" }],
       [null, { server, mediaId: "m1" }],
     ];
     const said = [];
@@ -83,7 +84,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     return [...said, place.childNodes.length];
   });
 
-  for (const [index, named] of ["kind", "kind", "url", "mediaId", "theme", "element"].entries())
+  for (const [index, named] of ["kind", "kind", "url", "mediaId", "theme", "announce", "element"].entries())
     assert.match(said[index], new RegExp(`^TypeError .*${named}`));
   assert.equal(said.at(-1), 0);
   await context.close();

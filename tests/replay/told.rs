@@ -162,6 +162,9 @@ fn saying(saying: &Saying) -> String {
         Saying::Progress { name, percent } => format!("{percent} % {}", named(name.as_ref())),
         Saying::Ended(_, summary) => format!("ended {}", ended(summary)),
         Saying::Alert(group) => format!("alert: {}", alert(group)),
+        Saying::Trust { who, from, to } => {
+            format!("trust {}: {from:?} to {to:?}", named(who.as_ref()))
+        }
         Saying::UploadFailed { name } => format!("not uploaded \"{}\"", name.as_str()),
         Saying::Notice { about, message } => notice(about, message.as_ref()),
         Saying::ConnectionLost => "connection lost".to_owned(),

@@ -20,10 +20,10 @@ interface TelltaleElement extends HTMLElement {
   ): void;
 }
 
-/** `<telltale-progress server-kind server-url [server-path] media-id [theme]>` */
+/** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce]>` */
 export interface TelltaleProgressElement extends TelltaleElement {}
 
-/** `<telltale-meeting server-kind="meeting" server-url [server-path] meeting-id [alert-level] [theme]>` */
+/** `<telltale-meeting server-kind="meeting" server-url [server-path] meeting-id [alert-level] [theme] [announce]>` */
 export interface TelltaleMeetingElement extends TelltaleElement {}
 
 declare global {

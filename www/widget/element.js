@@ -1,11 +1,11 @@
 // <telltale-progress> and <telltale-meeting>: the panels as custom elements. Each is defined once, whoever else defined
 // it before.
 //
-// Attributes are strings: server-kind, server-url, server-path, theme, and media-id, or meeting-id and alert-level. The
+// Attributes are strings: server-kind, server-url, server-path, theme, announce, and media-id, or meeting-id and alert-level. The
 // token is a property, never an attribute: attributes show in every dump of the page.
 import { mount } from "./index.js";
 
-const COMMON = ["server-kind", "server-url", "server-path", "theme"];
+const COMMON = ["server-kind", "server-url", "server-path", "theme", "announce"];
 
 class TelltaleElement extends HTMLElement {
   #panel;
@@ -56,7 +56,7 @@ class TelltaleElement extends HTMLElement {
   async #mount() {
     const names = this.constructor.observedAttributes;
     const attributes = names.map((name) => this.getAttribute(name) ?? undefined);
-    const [kind, url, path, theme, id, ...more] = attributes;
+    const [kind, url, path, theme, announce, id, ...more] = attributes;
     const isWanted = this.isConnected && kind && url && id;
     const wanted = isWanted ? [...attributes, this.#getToken] : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
@@ -66,7 +66,7 @@ class TelltaleElement extends HTMLElement {
     this.#panel = undefined;
     if (!isWanted) return;
     try {
-      const options = { server: { kind, url, path }, theme, getToken: this.#getToken };
+      const options = { server: { kind, url, path }, theme, announce, getToken: this.#getToken };
       const panel = await mount(this, { ...options, ...this.constructor.shown(id, ...more) });
       if (generation === this.#generation) this.#panel = panel;
       else panel.unmount();

@@ -21,6 +21,11 @@ export interface CommonOptions {
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** `auto` follows the system. */
   theme?: "auto" | "light" | "dark";
+  /**
+   * How much a screen reader is told: everything; ends, alerts from medium severity on, failures and whether we are
+   * connected (unless given); or nothing.
+   */
+  announce?: "all" | "important" | "off";
   /** Where the program is, if not beside this file: for bundlers and content delivery networks. */
   wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
 }

@@ -20,7 +20,7 @@ export function load(wasm) {
 
 /** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
 export async function mount(element, options = {}) {
-  const { server, mediaId, meetingId, alertLevel, getToken, token, theme, wasm } = options;
+  const { server, mediaId, meetingId, alertLevel, announce, getToken, token, theme, wasm } = options;
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
   if (typeof server !== "object" || server === null)
     throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
@@ -78,7 +78,7 @@ export async function mount(element, options = {}) {
     const [program, given] = await Promise.all([load(wasm), token ?? getToken?.(), styled]);
     // Unmounted while it was loading: nothing is begun.
     if (isMounted) {
-      const common = [place, JSON.stringify(server), id, given ?? undefined];
+      const common = [place, JSON.stringify(server), id, given ?? undefined, announce];
       panel = isMeeting ? program.mountMeeting(...common, alertLevel, tell) : program.mount(...common);
     }
   } catch (error) {
