@@ -3,6 +3,13 @@
 //! Rows change in place and never move by themselves. A row is a link, so it can be opened in another tab and its
 //! address kept.
 
+#[allow(dead_code)]
+mod choice;
+#[allow(dead_code)]
+mod rows;
+#[allow(dead_code)]
+mod window;
+
 use leptos::html;
 use leptos::prelude::*;
 
