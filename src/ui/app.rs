@@ -9,7 +9,7 @@ use super::hooks::{use_sign_in, use_telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, text};
 use super::login::{login_form, login_page};
-use super::media_list::media_list;
+use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
 use super::preferences::{announce_choice, theme_choice};
@@ -30,6 +30,7 @@ enum Page {
 pub fn app() -> impl IntoView {
     let telltale = use_telltale();
     let sign_in = use_sign_in();
+    provide_context(LastList::new());
     let route = RwSignal::new(current_route());
     let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
     on_cleanup(move || listener.remove());
@@ -69,11 +70,16 @@ pub fn app() -> impl IntoView {
             dialog.close();
         }
     });
-    // A new page begins at its heading. The first one does not: the browser has just put the reader at the top.
+    // A new page begins at its heading, unless it has a better place, as the list has for whoever comes back to it. The
+    // first one does not: the browser has just put the reader at the top.
     Effect::new(move |before: Option<()>| {
         page.track();
         if before.is_some() {
-            let _ = request_animation_frame(focus_heading);
+            let _ = request_animation_frame(|| {
+                if !holds_focus() {
+                    focus_heading();
+                }
+            });
         }
     });
     view! {
@@ -214,7 +220,14 @@ fn current_route() -> Route {
     Route::parse(&window().location().hash().unwrap_or_default())
 }
 
-fn focus_heading() {
+/// Whether the focus is somewhere in the page's content.
+fn holds_focus() -> bool {
+    let inside = document().query_selector("#main :focus");
+    inside.is_ok_and(|inside| inside.is_some())
+}
+
+/// Goes to where the page begins.
+pub fn focus_heading() {
     use wasm_bindgen::JsCast;
     let heading = document().query_selector("main h1").ok().flatten();
     let target = heading.or_else(|| document().get_element_by_id("main"));

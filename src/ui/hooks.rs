@@ -456,19 +456,39 @@ impl MediaList {
         sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
     }
 
+    /// For how long nothing was heard of a server whose media may be out of date; of several, the longest. Tracks.
+    #[must_use]
+    pub fn stale_for(self) -> Option<Duration> {
+        let signals = self.telltale.signals;
+        let now = signals.now.get();
+        signals.sources.with(|sources| {
+            let stale = sources
+                .iter()
+                .filter(|state| self.keeps_media(state) && is_stale(&state.connection, now));
+            let since = stale.filter_map(|state| match state.connection {
+                Connection::Reconnecting { since, .. }
+                | Connection::Offline { since }
+                | Connection::CatchingUp { since } => Some(since),
+                _ => state.fetched_at,
+            });
+            Some(now.saturating_since(since.min()?))
+        })
+    }
+
+    fn keeps_media(self, state: &SourceState) -> bool {
+        let profile = self.telltale.profile(state.source);
+        profile.is_none_or(|profile| !profile.has_meetings)
+    }
+
     /// Whether it was fetched. Tracks.
     #[must_use]
     pub fn loading(self) -> Loading {
         let signals = self.telltale.signals;
         let now = signals.now.get();
         signals.sources.with(|sources| {
-            let keeps_media = |state: &&SourceState| {
-                let profile = self.telltale.profile(state.source);
-                profile.is_none_or(|profile| !profile.has_meetings)
-            };
             let missing: Vec<_> = sources
                 .iter()
-                .filter(keeps_media)
+                .filter(|state| self.keeps_media(state))
                 // A server that keeps no list has none to wait for.
                 .filter(|state| state.connection != Connection::LiveUnverified)
                 .filter(|state| state.fetched_at.is_none())

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
 use super::live::{part, text};
+use super::media_list::last_address;
 use super::progress_panel::{progress_panel, status_pill};
 use super::{foreign, format, set_title, words};
 use crate::backend::Noun;
@@ -22,7 +23,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
     set_title(move || title(progress, noun));
     view! {
         <nav class="crumbs" aria-label="Path">
-            <a href="#/media">{words::MEDIA}</a>
+            <a href=last_address()>{words::MEDIA}</a>
         </nav>
         <div class="row head">
             <h1 tabindex="-1" class="grow">

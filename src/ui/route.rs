@@ -124,7 +124,7 @@ fn source_of(name: &str, sources: &[SourceState]) -> Option<Source> {
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters.
-fn encode(text: &str, into: &mut String) {
+pub(super) fn encode(text: &str, into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
@@ -138,7 +138,7 @@ fn encode(text: &str, into: &mut String) {
 }
 
 /// Undoes it; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let digit = |at: usize| (*bytes.get(at)? as char).to_digit(16);
     let mut out = Vec::with_capacity(bytes.len());

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use leptos::prelude::*;
 
 use crate::domain::trail::Trail;
-use crate::domain::view::{MediaView, MeetingView, Status};
+use crate::domain::view::{MediaView, MeetingView, Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
@@ -45,7 +45,8 @@ pub trait Backing {
     fn profile(&self, source: Source) -> Option<SourceProfile>;
 }
 
-/// One line of the list: as much as filtering and counting need. What the row shows is read from the media itself.
+/// One line of the list: as much as filtering, sorting and counting need. What the row shows is read from the media
+/// itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MediaEntry {
     /// Which media.
@@ -54,6 +55,10 @@ pub struct MediaEntry {
     pub name: Option<Text>,
     /// What became of it.
     pub status: Status,
+    /// What its models say together.
+    pub verdict: Verdict,
+    /// 0 to 100.
+    pub percent: u8,
 }
 
 /// The signals that exist once per page.
@@ -231,6 +236,8 @@ fn entry(key: &MediaKey, summary: Option<&Summary>) -> MediaEntry {
         key: key.clone(),
         name: summary.and_then(|summary| summary.name.clone()),
         status: summary.map_or(Status::Unknown, |summary| summary.status),
+        verdict: summary.map_or(Verdict::None, |summary| summary.verdict.clone()),
+        percent: summary.map_or(0, |summary| summary.percent),
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 pub use errors::{sign_in_error, upload_error, upload_fault};
 
 use super::format;
+use super::media_list::{Outcome, Sort};
 use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind, Metric, Severity};
 use crate::domain::trail::What;
@@ -47,6 +48,24 @@ pub const LEFT: &str = "Left";
 pub const SHOW_FEWER: &str = "Show fewer";
 /// Before the rest of a long message.
 pub const SHOW_DETAILS: &str = "Show details";
+/// The name of the tools over the list.
+pub const FILTER_MEDIA: &str = "Filter media";
+/// The field to search names with.
+pub const SEARCH: &str = "Search";
+/// Over the states to filter by.
+pub const STATUS: &str = "Status";
+/// No filter by state.
+pub const ALL_STATUSES: &str = "All";
+/// Over the outcomes to filter by.
+pub const RESULT: &str = "Result";
+/// No filter by outcome.
+pub const ALL_RESULTS: &str = "All results";
+/// Over the orders.
+pub const SORT: &str = "Sort by";
+/// Undoes search and filters.
+pub const CLEAR_FILTERS: &str = "Clear filters";
+/// Where filters leave nothing.
+pub const NO_MATCH: &str = "No items match these filters.";
 /// The name of the dock, with its key.
 pub const NOTIFICATIONS: &str = "Notifications (Alt+T)";
 
@@ -538,11 +557,81 @@ pub fn list_count(shown: usize, running: usize, queued: usize, beyond: usize) ->
     join_all(&words)
 }
 
-/// The button under a list that is longer than what is shown of it.
+/// The list's count where something is left out: `3 of 12 items`.
 #[must_use]
-pub fn show_more(next: usize, beyond: usize) -> String {
-    let (next, beyond) = (format::count(next as u64), format::count(beyond as u64));
-    join(&["Show", &next, "more of", &beyond], " ")
+pub fn list_part(shown: usize, of: usize) -> String {
+    let of = counted(u32::try_from(of).unwrap_or(u32::MAX), "item", "items");
+    join(&[&format::count(shown as u64), "of", &of], " ")
+}
+
+/// What is spoken when a filter has done its work.
+#[must_use]
+pub fn found(rows: usize) -> String {
+    match rows {
+        0 => NO_MATCH.to_owned(),
+        _ => counted(u32::try_from(rows).unwrap_or(u32::MAX), "item", "items"),
+    }
+}
+
+/// The button over a list that does not move by itself: what waits to be shown, and what no longer belongs there.
+#[must_use]
+pub fn news(waiting: usize, left: usize) -> String {
+    let left = match left {
+        0 => String::new(),
+        _ => join(&[&format::count(left as u64), "no longer match"], " "),
+    };
+    let new = match waiting {
+        0 => String::new(),
+        _ if !left.is_empty() => join(&[&format::count(waiting as u64), "new"], " "),
+        1 => "1 new item".to_owned(),
+        _ => join(&[&format::count(waiting as u64), "new items"], " "),
+    };
+    join_all(&[new, left])
+}
+
+/// Beside the count of a list that may be out of date: from a minute on in whole minutes, so that it stands still.
+#[must_use]
+pub fn list_updated(span: Duration) -> String {
+    let seconds = match span.as_secs() {
+        seconds @ ..60 => seconds,
+        seconds => seconds - seconds % 60,
+    };
+    join(&["Last updated", &ago(Duration::from_secs(seconds))], " ")
+}
+
+/// The button that unfolds the filters, with how many are set: `Filters (1)`.
+#[must_use]
+pub fn filters(set: usize) -> String {
+    match set {
+        0 => "Filters".to_owned(),
+        _ => ["Filters (", &set.to_string(), ")"].concat(),
+    }
+}
+
+/// An outcome, as the filter offers it.
+#[must_use]
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Fake => "Likely fake",
+        Outcome::Real => "Likely real",
+        Outcome::Disagree => "Models disagree",
+        Outcome::Flagged => "Flagged",
+        Outcome::Safe => "Safe",
+        Outcome::Other => "Other result",
+        Outcome::None => "No result",
+        Outcome::Pending => "No result yet",
+    }
+}
+
+/// An order of the list.
+#[must_use]
+pub fn sort(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Newest => "Newest",
+        Sort::Name => "Name",
+        Sort::Status => "Status",
+        Sort::Progress => "Progress",
+    }
 }
 
 /// The pill: how it stands with the connection, in as few words as there are.
@@ -1384,7 +1473,25 @@ mod tests {
                 "100 items · 240 older ones are not listed",
             ),
             (list_count(12, 1, 2, 0), "12 items · 1 analyzing · 2 queued"),
-            (show_more(100, 312), "Show 100 more of 312"),
+            (list_part(3, 12), "3 of 12 items"),
+            (list_part(0, 1), "0 of 1 item"),
+            (found(0), "No items match these filters."),
+            (found(1), "1 item"),
+            (found(12), "12 items"),
+            (news(1, 0), "1 new item"),
+            (news(3, 0), "3 new items"),
+            (news(0, 1), "1 no longer match"),
+            (news(3, 2), "3 new · 2 no longer match"),
+            (
+                list_updated(Duration::from_secs(59)),
+                "Last updated 59 s ago",
+            ),
+            (
+                list_updated(Duration::from_secs(179)),
+                "Last updated 2 min ago",
+            ),
+            (filters(0), "Filters"),
+            (filters(2), "Filters (2)"),
             (seen(1, at()), "Seen once · 10:30"),
             (seen(4, at()), "Seen 4 times · last 10:30"),
             (seen(4, None), "Seen 4 times"),

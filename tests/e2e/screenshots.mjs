@@ -17,6 +17,7 @@ import {
   until,
   upload,
 } from "./harness.js";
+import { Shelf } from "./shelf.js";
 
 const [out] = process.argv.slice(2);
 if (!out) throw new Error("say where the pictures go: node tests/e2e/screenshots.mjs OUT");
@@ -26,9 +27,10 @@ mkdirSync(out, { recursive: true });
 const SLOW = 100_000;
 
 const folder = scratch();
-const [browser, servers, broken] = await Promise.all([
+const [browser, servers, whole, broken] = await Promise.all([
   startBrowser(),
   startServers("--pace", "0", "--retry-delay", "50", "--scenario-speed", "20"),
+  startServers(),
   startServers("--config", folder.file("config.json", '{ "servers": [{ "kind": "analysis", "uri": "/analysis" }] }')),
 ]);
 try {
@@ -59,6 +61,9 @@ try {
     .getByRole("button", { name: /^Show details/ })
     .click();
   await take(page, "list-card-open");
+  await page.getByLabel("Search").fill("none of these");
+  await take(page, "list-no-match");
+  await page.getByRole("button", { name: "Clear filters" }).first().click();
   await page.getByRole("link", { name: "press-conference.mp4" }).click();
   await page.getByRole("progressbar").waitFor();
   await take(page, "item-running");
@@ -85,11 +90,32 @@ try {
   await page.getByRole("button", { name: "Retry now" }).waitFor();
   await take(page, "reconnecting");
 
+  const shelf = new Shelf(5000, (at) => ["real", "fake", "failed", "real", "running"][at % 5]);
+  shelf.add(`${"interview-with-the-minister-".repeat(8)}final.mp4`, "running");
+  shelf.add("مقابلة مع الوزير ٢٠٢٦.mp4", "fake");
+  const { page: long, context } = await openPage(browser, `${whole.page}/`);
+  await shelf.serve(context);
+  await signIn(long);
+  await pill(long, "Live");
+  await long.getByRole("link", { name: "clip 3.mp4" }).waitFor();
+  await take(long, "list-long");
+  await long.evaluate(() => window.scrollTo(0, 20_000));
+  await shelf.tell(whole, shelf.add("just-now.mp4", "running"));
+  await long.getByRole("button", { name: "1 new item" }).waitFor();
+  await take(long, "list-news");
+  await long.evaluate(() => window.scrollTo(0, 0));
+  await long.getByRole("radio", { name: /^Failed/ }).check();
+  await long.setViewportSize({ width: 360, height: 760 });
+  await long.getByRole("button", { name: "Filters" }).click();
+  await take(long, "list-filters");
+  await long.evaluate(() => (document.documentElement.dir = "rtl"));
+  await take(long, "list-rtl");
+
   const { page: unset } = await openPage(browser, `${broken.page}/`);
   await unset.getByRole("heading", { name: "This page is not set up" }).waitFor();
   await take(unset, "config");
 } finally {
-  await Promise.all([browser.close(), servers.stop(), broken.stop()]);
+  await Promise.all([browser.close(), servers.stop(), whole.stop(), broken.stop()]);
   folder.dispose();
 }
 
