@@ -10,7 +10,6 @@
 //!
 //! It reads no clock, opens no socket and makes no request: those are outputs. Whole afternoons of a session run in a
 //! test in milliseconds.
-
 //!
 //! | file | what it holds |
 //! |---|---|

@@ -2,8 +2,8 @@
 //!
 //! [`Driver`] is the loop around a [`Session`](crate::session::Session): an event of the browser comes, it reads the
 //! clock, hands the input over, carries out the outputs and sets its one timer. Nothing else runs. Code that draws with
-//! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such
-//! a loop of its own, around a client alone.
+//! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such a loop of its own, around a client
+//! alone.
 
 pub mod download;
 pub mod driver;

@@ -122,13 +122,6 @@ impl Store {
         as_they_happened(self.changes(touched))
     }
 
-    /// A server's clock was read by other means (an HTTP `Date`, say): makes its durations exact.
-    pub fn hear_clock(&mut self, source: Source, at: Timestamp, now: Instant) {
-        if let Some(server) = self.sources.get_mut(&source) {
-            server.clock.hear(at, now);
-        }
-    }
-
     /// A snapshot is being fetched, from now on. Only one of each scope at a time: while one is under way, this does
     /// nothing.
     pub fn snapshot_requested(&mut self, source: Source, scope: &Scope, now: Instant) {
@@ -257,6 +250,14 @@ impl Store {
     pub fn snapshot_failed(&mut self, source: Source, scope: &Scope) {
         if self.flights.remove(&(source, scope.clone())).is_some() {
             self.ask(source, scope.clone());
+        }
+    }
+
+    /// The requests to this server that are under way are given up. What they were for is asked for again.
+    pub fn requests_given_up(&mut self, source: Source) {
+        let flights = self.flights.keys().filter(|(of, _)| *of == source);
+        for (_, scope) in flights.cloned().collect::<Vec<_>>() {
+            self.snapshot_failed(source, &scope);
         }
     }
 

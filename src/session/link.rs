@@ -316,6 +316,7 @@ impl Link {
         self.beyond = 0;
         self.meetings.clear();
         self.open.clear();
+        self.unknown.clear();
     }
 
     /// The connection stands: what must be told the server, and what must be fetched again. If it is `recovered`, the

@@ -170,6 +170,7 @@ impl Session {
             return;
         }
         self.links[index].refuse(message, now);
+        self.store.requests_given_up(source);
         self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
         self.toaster.notify(policy::signed_out(), now);

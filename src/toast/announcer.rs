@@ -230,8 +230,7 @@ impl Announcer {
             region
                 .waiting
                 .retain(|waiting| is_wanted(level, &waiting.saying));
-            if level != Level::All {
-                // What it counts is of all kinds.
+            if level == Level::Off {
                 region.tally = Tally::default();
             }
         }
@@ -322,6 +321,8 @@ impl Announcer {
 
     fn is_worth_a_word(&mut self, subject: &Subject, saying: &Saying, now: Instant) -> bool {
         match saying {
+            // What was not wanted was not heard: it is news to who wants to hear it later.
+            Saying::Alert(_) if !is_wanted(self.level, saying) => return false,
             Saying::Alert(group) => {
                 let before = self.alerts.insert(subject.clone(), (now, group.severity));
                 if let Some((heard, severity)) = before {
@@ -875,6 +876,36 @@ mod tests {
                 assert_eq!(!spoken.is_empty(), is_said, "{saying:?} {level:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_not_spoken_is_news_to_who_wants_to_hear_it_later() {
+        let mut announcer = Announcer::default();
+        announcer.set_level(Level::Off, at(0));
+        announcer.say(group(1), alert(1, Severity::High), at(0));
+
+        announcer.set_level(Level::All, at(5_000));
+        announcer.say(group(1), alert(1, Severity::High), at(6_000));
+
+        assert_eq!(run(&mut announcer, 6_000, 10_000).len(), 1);
+    }
+
+    #[test]
+    fn choosing_a_level_loses_no_warning_that_was_counted() {
+        let mut announcer = Announcer::default();
+        announcer.set_hidden(true, at(0));
+        for id in 0..60 {
+            announcer.say(group(id), alert(id, Severity::Medium), at(0));
+        }
+
+        announcer.set_level(Level::Important, at(10));
+        announcer.set_hidden(false, at(20));
+        let spoken = run(&mut announcer, 20, 10_000);
+
+        assert!(
+            matches!(&spoken[..], [(_, Spoken::Summary(tally))] if tally.alerts == 60),
+            "{spoken:?}"
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ enum Page {
 pub fn app() -> impl IntoView {
     let telltale = use_telltale();
     let sign_in = use_sign_in();
-    provide_context(LastList::new());
+    let last = LastList::new();
+    provide_context(last);
     let route = RwSignal::new(current_route());
     let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
     on_cleanup(move || listener.remove());
@@ -41,12 +42,18 @@ pub fn app() -> impl IntoView {
 
     // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
     // So does a try to sign in to one server while another is live.
-    let telltale = use_telltale();
     let who = RwSignal::new(None::<String>);
     let was_signed_in = Memo::new(move |_| who.with(Option::is_some));
     Effect::new(move |_| match sign_in.state.get() {
         SignIn::SignedIn { name } => who.set(Some(name.as_str().to_owned())),
-        SignIn::SignedOut => who.set(None),
+        SignIn::SignedOut => {
+            // Who signs in next may be somebody else: neither what was searched for nor what was open is theirs.
+            if who.get_untracked().is_some() {
+                last.forget();
+                let _ = window().location().set_hash(&Route::List.href());
+            }
+            who.set(None);
+        }
         _ => {}
     });
     let page = Memo::new(move |_| match sign_in.state.get() {

@@ -117,6 +117,11 @@ impl LastList {
     pub fn new() -> Self {
         Self(StoredValue::new(None))
     }
+
+    /// Whoever left it so has gone.
+    pub fn forget(self) {
+        self.0.try_update_value(|left| *left = None);
+    }
 }
 
 /// How the list was left.
@@ -452,7 +457,7 @@ impl List {
         let tally = self.tally.get();
         let is_filtered = self.choice.with(Choice::is_filtered);
         let count = match is_filtered {
-            true => words::list_part(tally.rows, tally.all),
+            true => words::list_part(tally.rows, tally.all, self.media.beyond()),
             false => {
                 words::list_count(tally.rows, tally.running, tally.queued, self.media.beyond())
             }

@@ -549,27 +549,40 @@ pub fn list_count(shown: usize, running: usize, queued: usize, beyond: usize) ->
     if queued > 0 {
         words.push(join(&[&count(queued), "queued"], " "));
     }
-    match beyond {
-        0 => {}
-        1 => words.push("1 older one is not listed".to_owned()),
-        _ => words.push(join(&[&count(beyond), "older ones are not listed"], " ")),
-    }
+    words.push(not_listed(beyond));
     join_all(&words)
 }
 
 /// The list's count where something is left out: `3 of 12 items`.
 #[must_use]
-pub fn list_part(shown: usize, of: usize) -> String {
+pub fn list_part(shown: usize, of: usize, beyond: usize) -> String {
     let of = counted(u32::try_from(of).unwrap_or(u32::MAX), "item", "items");
-    join(&[&format::count(shown as u64), "of", &of], " ")
+    let part = join(&[&format::count(shown as u64), "of", &of], " ");
+    join_all(&[part, not_listed(beyond)])
+}
+
+/// What the server has and the page does not: a search does not find it.
+fn not_listed(beyond: usize) -> String {
+    match beyond {
+        0 => String::new(),
+        1 => "1 older one is not listed".to_owned(),
+        _ => join(
+            &[&format::count(beyond as u64), "older ones are not listed"],
+            " ",
+        ),
+    }
 }
 
 /// What is spoken when a filter has done its work.
 #[must_use]
-pub fn found(rows: usize) -> String {
+pub fn found(rows: usize, beyond: usize) -> String {
     match rows {
-        0 => NO_MATCH.to_owned(),
-        _ => counted(u32::try_from(rows).unwrap_or(u32::MAX), "item", "items"),
+        0 if beyond == 0 => NO_MATCH.to_owned(),
+        0 => join(&[NO_MATCH, &not_listed(beyond)], " "),
+        _ => {
+            let found = counted(u32::try_from(rows).unwrap_or(u32::MAX), "item", "items");
+            join_all(&[found, not_listed(beyond)])
+        }
     }
 }
 
@@ -1473,11 +1486,19 @@ mod tests {
                 "100 items · 240 older ones are not listed",
             ),
             (list_count(12, 1, 2, 0), "12 items · 1 analyzing · 2 queued"),
-            (list_part(3, 12), "3 of 12 items"),
-            (list_part(0, 1), "0 of 1 item"),
-            (found(0), "No items match these filters."),
-            (found(1), "1 item"),
-            (found(12), "12 items"),
+            (list_part(3, 12, 0), "3 of 12 items"),
+            (
+                list_part(0, 100, 240),
+                "0 of 100 items · 240 older ones are not listed",
+            ),
+            (list_part(0, 1, 0), "0 of 1 item"),
+            (found(0, 0), "No items match these filters."),
+            (
+                found(0, 1),
+                "No items match these filters. 1 older one is not listed",
+            ),
+            (found(1, 0), "1 item"),
+            (found(12, 0), "12 items"),
             (news(1, 0), "1 new item"),
             (news(3, 0), "3 new items"),
             (news(0, 1), "1 no longer match"),

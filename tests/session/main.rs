@@ -683,6 +683,29 @@ fn signing_in_again_reaches_servers_whose_token_has_ended_without_their_saying_s
 }
 
 #[test]
+fn what_was_being_fetched_when_the_token_ended_is_fetched_again_after_signing_in() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    // Nobody knows the media, so it is asked for; the answer does not come before the token has ended.
+    rig.server.instead.push(("/media/med-1", 0, ""));
+    rig.receive(r#"42["progress_update",{"mediaId":"med-1","userId":"user-ada","event":"ANALYSIS_QUEUED","message":"","data":{"model_name":"a"},"timestamp":"2031-05-04T09:00:01.000Z"}]"#);
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(rig.asked_for("/media/med-1"), 1);
+    rig.refuses = Some(r#"44{"message":"Authentication error: Invalid token."}"#);
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    rig.refuses = None;
+    rig.server.instead.clear();
+    rig.sign_in();
+    let before = rig.asked_for("/media/med-1");
+
+    rig.replay("analysis/one-model-fails-for-good.jsonl");
+    rig.pass(Duration::from_secs(120));
+
+    assert!(rig.asked_for("/media/med-1") > before);
+}
+
+#[test]
 fn a_token_that_a_request_finds_expired_is_no_live_connection() {
     let mut rig = Rig::analysis();
     rig.sign_in();

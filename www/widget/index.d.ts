@@ -42,7 +42,7 @@ export interface MeetingOptions extends CommonOptions {
   /** The meeting, by the server's id. */
   meetingId: string;
   mediaId?: undefined;
-  /** From which severity on the host is told; `high` unless given. */
+  /** From which severity on the host is told; `high` unless given. An alert of unknown severity is below `low`. */
   alertLevel?: "low" | "medium" | "high" | "critical";
   /**
    * Called once for each alert that is news, at once and never throttled, also while the page is hidden: to pause the
@@ -89,7 +89,7 @@ export interface VideoFrame {
   participantId: string | null;
   /** ISO 8601, by the server's clock. */
   time: string | null;
-  /** At most 8 MiB. It is yours: nobody else has these bytes. */
+  /** At most 8 MiB. All who are told of this picture share the bytes: copy what you transfer. */
   frame: Uint8Array;
 }
 

@@ -14,7 +14,7 @@ use crate::domain::view::{Alert, Change};
 use crate::domain::MeetingKey;
 
 impl Telltale {
-    /// Calls `told` for each alert of any joined meeting that is high or critical, once: see [`Alert`].
+    /// Calls `told` for each alert of any joined meeting that is high or critical and news: see [`Alert`].
     pub fn on_alert(self, told: impl Fn(&Alert) + 'static) {
         self.on_alert_from(Alert::LEAST, told);
     }
@@ -46,7 +46,7 @@ impl Telltale {
 }
 
 impl Meeting {
-    /// Calls `told` for each alert of this meeting that is high or critical, once: see [`Alert`].
+    /// Calls `told` for each alert of this meeting that is high or critical and news: see [`Alert`].
     ///
     /// ```no_run
     /// use leptos::prelude::*;

@@ -169,7 +169,10 @@ fn spoken(list: List) -> impl Fn() -> String + Send + 'static {
         let is_settled = choice == last;
         // Emptied before, it is spoken again even if it is the same sentence.
         spoken.set(match is_settled {
-            true => words::found(list.tally.with_untracked(|tally| tally.rows)),
+            true => words::found(
+                list.tally.with_untracked(|tally| tally.rows),
+                list.media.beyond(),
+            ),
             false => String::new(),
         });
         let said = if is_settled { choice.clone() } else { said };
