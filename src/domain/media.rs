@@ -32,9 +32,15 @@ pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// After this long without a word of a run that is under way the server is asked about it: an event may have been lost.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// After this long without a word a failed attempt is taken for the last. The whole run must be silent: workers that
-/// take one model after another retry only when the others are through.
+/// After this long without a word a failed attempt is taken for the last: the real queues wait five seconds, then ten.
+/// The whole server must be silent: a worker that takes one job after another retries only when those before it are
+/// through, be they of this run or of other media.
 const NO_RETRY: Duration = Duration::from_secs(60);
+
+/// For so long after the run's own last word the work of other media puts off that its failed attempt is taken for the
+/// last. A queue that is longer than this cannot be told from an attempt that was lost, and a server that always has
+/// something to do would put it off for ever.
+const BEHIND_OTHERS: Duration = Duration::from_secs(900);
 
 /// A run that began longer ago is not at work any more when the server says that it ended: models take minutes, and
 /// the queue before them may be long.
@@ -182,7 +188,17 @@ pub(super) struct Context {
     pub models: ModelCounts,
     /// Since when the server can be heard; `None` while it cannot.
     pub connected: Option<Instant>,
+    /// When the server was last heard to work, on whatever media.
+    pub worked: Option<Instant>,
     pub now: Instant,
+}
+
+impl Context {
+    /// Until when another attempt may follow a failed one in a run of which was heard last at `heard`.
+    fn retry_until(&self, heard: Instant) -> Instant {
+        let worked = self.worked.map(|worked| worked.min(heard + BEHIND_OTHERS));
+        worked.map_or(heard, |worked| worked.max(heard)) + NO_RETRY
+    }
 }
 
 /// What came of one fact.
@@ -249,7 +265,8 @@ struct Watch {
     cut: Option<Timestamp>,
     serial: u32,
     models: Map<ModelId, ModelWatch>,
-    heard: Instant,
+    /// When an event last said something of it.
+    heard: Option<Instant>,
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
@@ -942,7 +959,7 @@ impl Media {
 impl Watch {
     /// A fact about the watched run arrived.
     fn hear(&mut self, fact: &Fact, now: Instant) {
-        self.heard = now;
+        self.heard = Some(now);
         let Fact::Model { model, said, .. } = fact else {
             return;
         };
@@ -951,6 +968,11 @@ impl Watch {
         if *said == ModelSaid::Started && watch.started.is_none() {
             watch.started = Some(now);
         }
+    }
+
+    /// Since when nothing was heard of the run by an event, of a server that can be heard since `connected`.
+    fn silent_since(&self, connected: Instant) -> Instant {
+        self.heard.map_or(connected, |heard| heard.max(connected))
     }
 
     fn model(&mut self, id: &ModelId, now: Instant) -> &mut ModelWatch {
@@ -1032,7 +1054,7 @@ impl Watch {
                 ask = true;
             }
         }
-        let is_quiet = is_under_way(state) && self.heard.max(connected) + QUIET <= now;
+        let is_quiet = is_under_way(state) && self.silent_since(connected) + QUIET <= now;
         if is_quiet || state.models.iter().any(|model| model.is_silent) {
             match &mut self.stall {
                 None => {
@@ -1064,10 +1086,11 @@ impl Watch {
         };
         let mut lapsed = self.lapsed;
         let is_retrying = is_retrying(state);
-        lapsed.retries |= is_retrying && self.heard.max(connected) + NO_RETRY <= now;
+        let silent_since = self.silent_since(connected);
+        lapsed.retries |= is_retrying && context.retry_until(silent_since) <= now;
         let is_unanswered = self
             .confirm
-            .is_some_and(|confirm| confirm.since.max(self.heard).max(connected) + CONFIRMED <= now);
+            .is_some_and(|confirm| confirm.since.max(silent_since) + CONFIRMED <= now);
         lapsed.ends |= is_unanswered && !is_retrying && is_open_ended(state);
         let is_decided = lapsed != self.lapsed;
         if is_decided {
@@ -1081,21 +1104,20 @@ impl Watch {
         let mut next = self.silence;
         let mut take = |at: Option<Instant>| next = [next, at].into_iter().flatten().min();
         if let Some(connected) = context.connected {
+            let silent_since = self.silent_since(connected);
             if let Some(confirm) = &self.confirm {
                 take(confirm.next(connected));
                 let is_settled = self.lapsed.ends || is_retrying(state);
                 if is_open_ended(state) && !is_settled {
-                    take(Some(
-                        confirm.since.max(self.heard).max(connected) + CONFIRMED,
-                    ));
+                    take(Some(confirm.since.max(silent_since) + CONFIRMED));
                 } else if confirm.is_asking(context.now) {
                     take(Some(confirm.since + CONFIRMED));
                 }
             }
             if is_retrying(state) && !self.lapsed.retries {
-                take(Some(self.heard.max(connected) + NO_RETRY));
+                take(Some(context.retry_until(silent_since)));
             }
-            let quiet = is_under_way(state).then(|| self.heard.max(connected) + QUIET);
+            let quiet = is_under_way(state).then(|| silent_since + QUIET);
             take(self.stall.map(|(_, next)| next).or(quiet));
         }
         next
