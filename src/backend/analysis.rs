@@ -70,6 +70,7 @@ impl Backend for Analysis {
                 has_run_end: true,
                 has_rows: true,
                 latest_wins: false,
+                fails_between_attempts: false,
             },
             noun: Noun::Media,
             parts: Parts::Models,

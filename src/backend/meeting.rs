@@ -56,6 +56,7 @@ impl Backend for Meeting {
                 has_run_end: false,
                 has_rows: false,
                 latest_wins: false,
+                fails_between_attempts: false,
             },
             noun: Noun::Meeting,
             parts: Parts::Analyses,

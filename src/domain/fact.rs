@@ -368,6 +368,9 @@ pub struct Rules {
     pub has_rows: bool,
     /// Whether a start that is newer than the end begins a new run, as where runs have no ids but events have times.
     pub latest_wins: bool,
+    /// Whether the server's state says that a run failed between two attempts as well, and its events do not say which
+    /// attempt it was that failed. Such a run has no id and one model.
+    pub fails_between_attempts: bool,
 }
 
 impl Default for Rules {
@@ -378,6 +381,7 @@ impl Default for Rules {
             has_run_end: true,
             has_rows: false,
             latest_wins: false,
+            fails_between_attempts: false,
         }
     }
 }

@@ -42,6 +42,10 @@ const NO_RETRY: Duration = Duration::from_secs(60);
 /// something to do would put it off for ever.
 const BEHIND_OTHERS: Duration = Duration::from_secs(900);
 
+/// Two failures without a time are of two attempts if work was heard between them and they came so far apart. The real
+/// queues leave five seconds between attempts, of which two are left for copies that come late.
+const NEXT_FAILURE: Duration = Duration::from_secs(3);
+
 /// A run that began longer ago is not at work any more when the server says that it ended: models take minutes, and
 /// the queue before them may be long.
 const MAY_GO_ON: Duration = Duration::from_secs(3600);
@@ -119,6 +123,14 @@ impl MediaFacts {
             };
             self.say_of_run(&key, fact);
         }
+    }
+
+    /// Whether a run in it has a beginning or an end that it has not in `next`.
+    fn regresses_in(&self, next: &MediaFacts) -> bool {
+        self.runs.iter().any(|(key, run)| {
+            let next = next.runs.get(key);
+            next.is_none_or(|next| run.regresses_in(next))
+        })
     }
 
     /// The run that is shown: numbered ones by number; before them one without a number that began later, and before
@@ -240,6 +252,8 @@ pub(super) struct Media {
     /// The last request that moved `newer` into `older`, and when.
     moved_by: u64,
     moved_at: Instant,
+    /// When the request was made whose answer `base` is.
+    base_at: Instant,
     heard_older: Option<Instant>,
     heard_newer: Option<Instant>,
     /// Snapshots doubted in a row, when the last of them was asked for, and when to ask again.
@@ -267,6 +281,11 @@ struct Watch {
     models: Map<ModelId, ModelWatch>,
     /// When an event last said something of it.
     heard: Option<Instant>,
+    /// Failures without a time that were told apart when they came, when the first copy of the last one did, and whether
+    /// work was heard since.
+    failures: u32,
+    failed: Option<Instant>,
+    is_at_work: bool,
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
@@ -443,7 +462,39 @@ impl Media {
         Usual {
             models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
+            may_retry: self.may_retry(context),
+            failures: if context.rules.fails_between_attempts {
+                self.watch.failures
+            } else {
+                0
+            },
         }
+    }
+
+    /// Whether the server's word that the run failed may be about an attempt that another follows. Who was not there
+    /// when it failed has nothing but that word; and an end that was shown is taken back by another word only.
+    fn may_retry(&self, context: Context) -> bool {
+        let (rules, watch) = (context.rules, &self.watch);
+        let is_used_up = (rules.max_attempts).is_some_and(|max| watch.failures >= max);
+        let was_ended = watch.serial != 0 && self.summary.status.is_ended();
+        rules.fails_between_attempts
+            && !is_used_up
+            && !was_ended
+            && !watch.lapsed.retries
+            && watch.heard.is_some()
+            && (self.retry_until(context)).is_none_or(|until| context.now < until)
+    }
+
+    /// Until when another attempt may follow where the server's word says that none will. A word that was asked for on
+    /// this connection knows what was missed before it. `None` while the server cannot be heard.
+    fn retry_until(&self, context: Context) -> Option<Instant> {
+        let (connected, heard) = (context.connected?, self.watch.heard?);
+        let is_known = self.base_at >= connected;
+        Some(context.retry_until(if is_known {
+            heard
+        } else {
+            heard.max(connected)
+        }))
     }
 
     /// How many models the server runs on such a media. As long as nobody has said what it is, as many as on any: an
@@ -462,7 +513,11 @@ impl Media {
             .shown
             .as_ref()
             .and_then(|state| self.watch.poll_timeout(state, context));
-        [watched, self.doubt].into_iter().flatten().min()
+        let waits =
+            context.rules.fails_between_attempts && self.shown.as_ref().is_some_and(is_retrying);
+        let retry = waits.then(|| self.retry_until(context)).flatten();
+        let retry = retry.filter(|at| *at > context.now);
+        [watched, self.doubt, retry].into_iter().flatten().min()
     }
 
     /// A snapshot that covers this media is asked for.
@@ -497,19 +552,18 @@ impl Media {
         self.base = base;
         if self.moved_by != request {
             // A younger request moved more into `older` than this snapshot can know.
-            self.rejoin();
+            self.rejoin(rules);
             return Rebased::Taken;
         }
+        self.base_at = self.moved_at;
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
         next.join(survivors.clone());
         next.join(self.newer.clone());
-        let lowers = self.joined.runs.iter().any(|(key, run)| {
-            let next = next.runs.get(key);
-            next.is_none_or(|next| run.regresses_in(next))
-        });
-        if lowers && self.doubts_again(now) {
-            self.rejoin();
+        let lowers = self.joined.regresses_in(&next);
+        // What was only fetched is lowered by what is fetched.
+        if self.older.regresses_in(&next) && self.doubts_again(now) {
+            self.rejoin(rules);
             return Rebased::Doubted;
         }
         self.heard_older = None;
@@ -519,12 +573,12 @@ impl Media {
         self.older = survivors;
         self.joined = next;
         if !lowers {
+            self.begin_again(rules);
             return Rebased::Taken;
         }
         self.watch.is_rebased = true;
         if !rules.has_run_ids && self.summary.status.is_ended() {
-            self.restarts += 1;
-            self.watch = Watch::default();
+            self.restart();
         }
         Rebased::Lowered
     }
@@ -752,10 +806,31 @@ impl Media {
         survivors
     }
 
-    fn rejoin(&mut self) {
+    fn rejoin(&mut self, rules: Rules) {
         self.joined = self.base.clone();
         self.joined.join(self.older.clone());
         self.joined.join(self.newer.clone());
+        self.begin_again(rules);
+    }
+
+    /// The only run of a server without run ids begins anew if it was shown as ended, and nothing that is known after a
+    /// snapshot says so any more.
+    fn begin_again(&mut self, rules: Rules) {
+        let only = self.joined.runs.get(&RunKey::Only);
+        let is_open = only.is_some_and(RunFacts::is_all_at_work);
+        if !rules.has_run_ids && self.summary.status.is_ended() && is_open {
+            self.restart();
+        }
+    }
+
+    /// The only run of a server without run ids begins anew.
+    fn restart(&mut self) {
+        self.restarts += 1;
+        self.watch = Watch {
+            run: self.watch.run.take(),
+            heard: self.watch.heard,
+            ..Watch::default()
+        };
     }
 
     /// Begins to watch the newest run, if another was watched.
@@ -963,10 +1038,25 @@ impl Watch {
         let Fact::Model { model, said, .. } = fact else {
             return;
         };
+        match said {
+            ModelSaid::Failed { .. } if publisher_time(fact).is_none() => self.count_failure(now),
+            ModelSaid::Failed { .. } | ModelSaid::Queued => {}
+            _ => self.is_at_work = true,
+        }
         let watch = self.model(model, now);
         watch.heard = now;
         if *said == ModelSaid::Started && watch.started.is_none() {
             watch.started = Some(now);
+        }
+    }
+
+    /// A failure without a time arrived: that of another attempt, or what is known already once more.
+    fn count_failure(&mut self, now: Instant) {
+        let is_next = |failed: Instant| self.is_at_work && now >= failed + NEXT_FAILURE;
+        if self.failed.is_none_or(is_next) {
+            self.failures = self.failures.saturating_add(1);
+            self.failed = Some(now);
+            self.is_at_work = false;
         }
     }
 
