@@ -388,6 +388,7 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             bytes: row.get("fileSize").as_u64(),
             created: field::time(row.get("createdAt")),
             declared,
+            other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
         },
     });
     let Some(declared) = declared else { return };

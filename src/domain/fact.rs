@@ -107,6 +107,8 @@ pub struct MediaFields {
     pub created: Option<Timestamp>,
     /// What the server calls the media's own status, where it has one beside its runs.
     pub declared: Option<Declared>,
+    /// Its word for that, where it is none that we know: shown as it is, as neutral, while nothing else says more.
+    pub other_status: Option<Text>,
 }
 
 /// What a file is.
@@ -329,6 +331,8 @@ pub struct AlertSaid {
     pub participant: Option<ParticipantId>,
     /// How bad.
     pub severity: Severity,
+    /// The server's word for that, where it is none that we know: shown as it is, as neutral.
+    pub other_severity: Option<Text>,
     /// Of what type (`voice_cloning`), in the server's word; groups alerts.
     pub kind: Option<Text>,
     /// What to show.

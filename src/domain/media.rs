@@ -84,6 +84,7 @@ pub(super) struct MediaFacts {
     bytes: Lww<u64>,
     created: Lww<Timestamp>,
     declared: Lww<Declared>,
+    other_status: Lww<Text>,
     runs: Map<RunKey, RunFacts>,
 }
 
@@ -94,6 +95,7 @@ impl MediaFacts {
             | self.bytes.join(Lww::new(at, fields.bytes))
             | self.created.join(Lww::new(at, fields.created))
             | self.declared.join(Lww::new(at, fields.declared))
+            | (self.other_status).join(Lww::new(at, fields.other_status.clone()))
     }
 
     /// Takes in one fact about the run with this key. `None` if there was no room for it.
@@ -183,7 +185,8 @@ impl Join for MediaFacts {
             | self.kind.join(other.kind)
             | self.bytes.join(other.bytes)
             | self.created.join(other.created)
-            | self.declared.join(other.declared);
+            | self.declared.join(other.declared)
+            | self.other_status.join(other.other_status);
         for (key, facts) in other.runs {
             is_changed |= join_entry(&mut self.runs, key, facts);
         }
@@ -643,6 +646,7 @@ impl Media {
             bytes: self.joined.bytes.get().copied(),
             created: self.created(),
             status: self.summary.status,
+            other_status: self.summary.other_status.clone(),
             run: self
                 .shown
                 .as_ref()
@@ -879,6 +883,7 @@ impl Media {
             return Summary {
                 name,
                 status,
+                other_status: self.other_status(status),
                 percent: if status.is_ended() { 100 } else { 0 },
                 ..Summary::default()
             };
@@ -899,6 +904,7 @@ impl Media {
         Summary {
             name,
             status: state.status,
+            other_status: self.other_status(state.status),
             run: self.watch.serial,
             percent: if state.status.is_ended() {
                 100
@@ -913,6 +919,12 @@ impl Media {
             is_silent: state.models.iter().any(|model| model.is_silent),
             is_simulated: state.is_simulated,
         }
+    }
+
+    /// The server's own word for where it stands, if nothing else tells.
+    fn other_status(&self, status: Status) -> Option<Text> {
+        let word = self.joined.other_status.get();
+        word.filter(|_| status == Status::Unknown).cloned()
     }
 
     /// The number that tells the watched run from others of this media.

@@ -951,6 +951,25 @@ fn a_shape_of_run_ends_as_the_real_servers_mean_it() {
 }
 
 #[test]
+fn a_status_that_nobody_knows_is_shown_as_it_is_until_something_says_more() {
+    let mut scene = Scene::new(VIDEO);
+    let fields = MediaFields {
+        other_status: super::Text::name("archived"),
+        ..MediaFields::default()
+    };
+    scene.fetch_list(&["m"], vec![media("m", fields)]);
+    let word = |scene: &Scene| {
+        assert_eq!(scene.view().other_status, scene.summary().other_status);
+        scene.view().other_status.map(|word| word.to_string())
+    };
+    assert_eq!(scene.status(), Status::Unknown);
+    assert_eq!(word(&scene).as_deref(), Some("archived"));
+
+    scene.say([declared("", None, Declared::Processing)]);
+    assert_eq!((scene.status(), word(&scene)), (Status::Running, None));
+}
+
+#[test]
 fn a_fact_that_changes_nothing_makes_no_change() {
     let facts = [
         queued("r", "a", 1.),

@@ -197,7 +197,7 @@ fn row(key: MediaKey) -> AnyView {
                             </span>
                         </span>
                         <span class="state">
-                            {pill(of_status(status), words::status(status).to_owned())}
+                            {pill(of_status(status), words::status_or_word(status, summary.other_status.as_ref()))}
                         </span>
                     }
                 })
