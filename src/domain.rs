@@ -12,6 +12,8 @@ use std::sync::Arc;
 #[cfg(test)]
 mod asks;
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod ends;
 pub mod fact;
 #[cfg(test)]

@@ -277,6 +277,7 @@ mod tests {
                 participant: ParticipantId::new("p1"),
                 name: None,
                 severity: Severity::Critical,
+                other_severity: None,
                 was_raised_from: Some(Severity::Medium),
                 kind: Text::name("voice_clone"),
                 message: Text::message("Listen"),

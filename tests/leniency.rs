@@ -5,8 +5,8 @@
 //! change what is shown.
 
 use telltale::backend::{backend, DecodeError, Decoded};
-use telltale::domain::fact::{Declared, Label, MeetingSaid, ModelSaid, RunRef, Severity};
-use telltale::domain::Fact;
+use telltale::domain::fact::{Declared, Label, MeetingSaid, ModelSaid, RunRef, Scope, Severity};
+use telltale::domain::{Fact, Text};
 use telltale::json::{self, Value};
 
 const ME: &str = "user-ada";
@@ -461,11 +461,45 @@ fn a_word_that_nobody_knows_is_neutral_and_claims_nothing() {
         assert_eq!(fields.declared, declared, "{word}");
         assert!(decoded.ask.is_some(), "{word}: it is asked what that means");
     }
-    for (word, meant) in [
-        ("\"critical\"", Severity::Critical),
-        ("\"catastrophic\"", Severity::Unknown),
-        ("null", Severity::Unknown),
-        ("3", Severity::Unknown),
+    for (kind, row, known, unknown) in [
+        (
+            "analysis",
+            r#"{"data":[{"id":"m","status":STATUS}]}"#,
+            "\"analyzed\"",
+            "Archived",
+        ),
+        (
+            "library",
+            r#"{"videos":[{"_id":"m","status":STATUS}]}"#,
+            "\"ready\"",
+            "Archived",
+        ),
+    ] {
+        let quoted = format!("\"{unknown}\"");
+        for (word, kept) in [
+            (known, None),
+            (&quoted[..], Some(unknown)),
+            ("null", None),
+            ("7", None),
+        ] {
+            let body = json::parse(&row.replace("STATUS", word)).unwrap();
+            let said = backend(kind)
+                .expect(kind)
+                .snapshot(&Scope::List, 200, &body)
+                .unwrap();
+            let found = said.facts.iter().find_map(|fact| match fact {
+                Fact::Media { fields, .. } => fields.other_status.as_ref(),
+                _ => None,
+            });
+
+            assert_eq!(found.map(Text::as_str), kept, "{kind}: {word}");
+        }
+    }
+    for (word, meant, kept) in [
+        ("\"critical\"", Severity::Critical, None),
+        ("\"catastrophic\"", Severity::Unknown, Some("catastrophic")),
+        ("null", Severity::Unknown, None),
+        ("3", Severity::Unknown, None),
     ] {
         let payload = format!(r#"{{"meetingId":"r","severity":{word}}}"#);
         let decoded = decode("meeting", "deepfake-alert", &payload, None).unwrap();
@@ -478,6 +512,8 @@ fn a_word_that_nobody_knows_is_neutral_and_claims_nothing() {
         };
 
         assert_eq!(alert.severity, meant, "{word}");
+        let other = alert.other_severity.as_ref();
+        assert_eq!(other.map(Text::as_str), kept, "{word}");
     }
 }
 

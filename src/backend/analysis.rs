@@ -70,6 +70,7 @@ impl Backend for Analysis {
                 has_run_end: true,
                 has_rows: true,
                 latest_wins: false,
+                fails_between_attempts: false,
             },
             noun: Noun::Media,
             parts: Parts::Models,
@@ -678,6 +679,7 @@ fn outcome(said: &Value) -> Outcome {
 
 /// The whole row of a media with its runs and their rows, as REST and `media_update` give it.
 fn media_row(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
+    let declared = status(row.get("status"));
     facts.push(Fact::Media {
         media: media.clone(),
         at: field::time(row.get("updatedAt")),
@@ -686,7 +688,8 @@ fn media_row(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             kind: media_kind(row.get("mediaType")),
             bytes: row.get("size").as_u64(),
             created: field::time(row.get("createdAt")),
-            declared: status(row.get("status")),
+            declared,
+            other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
         },
     });
     for run in row.get("analysisRuns").as_array().iter().take(MAX_RUNS) {

@@ -66,6 +66,7 @@ impl Backend for Interview {
                 has_run_end: false,
                 has_rows: false,
                 latest_wins: true,
+                fails_between_attempts: false,
             },
             noun: Noun::Interview,
             parts: Parts::Analyses,

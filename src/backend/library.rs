@@ -8,7 +8,8 @@
 //! - Events carry no times, no title and no attempt. 100 percent is not the end, `complete` is.
 //! - A failure is one attempt's (of three, five and ten seconds apart), and in between the REST status says `failed`
 //!   too. Asking at once would therefore be answered with an end that is none. So a failed attempt asks for nothing,
-//!   and an attempt that begins does: its answer takes such an end back, and brings the title.
+//!   and an attempt that begins does: its answer says that the video is at work again, and brings the title. The third
+//!   failure is the end, and so is a `failed` of REST when no other attempt was heard of for as long as one may take.
 
 use super::{field, request};
 use super::{
@@ -63,6 +64,7 @@ impl Backend for Library {
                 has_run_end: true,
                 has_rows: false,
                 latest_wins: false,
+                fails_between_attempts: true,
             },
             noun: Noun::Video,
             parts: Parts::Steps,
@@ -386,6 +388,7 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             bytes: row.get("fileSize").as_u64(),
             created: field::time(row.get("createdAt")),
             declared,
+            other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
         },
     });
     let Some(declared) = declared else { return };

@@ -56,6 +56,7 @@ impl Backend for Meeting {
                 has_run_end: false,
                 has_rows: false,
                 latest_wins: false,
+                fails_between_attempts: false,
             },
             noun: Noun::Meeting,
             parts: Parts::Analyses,
@@ -314,13 +315,16 @@ fn alert(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
         inner @ Value::Object(_) => inner,
         _ => payload,
     };
+    let severity = severity_of(alert.get("severity"));
     Ok(about.only(MeetingSaid::Alert(AlertSaid {
         id: field::id(alert.first_of(&["alertId", "id"]), Text::name),
         participant: field::id(
             alert.first_of(&["participantId", "participant_id", "userId"]),
             ParticipantId::new,
         ),
-        severity: severity(alert.get("severity")),
+        severity,
+        other_severity: field::name(alert.get("severity"))
+            .filter(|_| severity == Severity::Unknown),
         kind: field::name(alert.first_of(&["type", "category"])),
         message: field::message(alert.first_of(&["message", "title"])),
         confidence: field::unit(alert.get("confidence")),
@@ -330,7 +334,7 @@ fn alert(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     })))
 }
 
-fn severity(value: &Value) -> Severity {
+fn severity_of(value: &Value) -> Severity {
     let word = value.as_str().unwrap_or_default().trim();
     [
         ("low", Severity::Low),

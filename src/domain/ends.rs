@@ -15,6 +15,7 @@ const ROWS: Rules = Rules {
     has_run_end: true,
     has_rows: true,
     latest_wins: false,
+    fails_between_attempts: false,
 };
 
 #[test]

@@ -107,6 +107,8 @@ pub struct MediaFields {
     pub created: Option<Timestamp>,
     /// What the server calls the media's own status, where it has one beside its runs.
     pub declared: Option<Declared>,
+    /// Its word for that, where it is none that we know: shown as it is, as neutral, while nothing else says more.
+    pub other_status: Option<Text>,
 }
 
 /// What a file is.
@@ -329,6 +331,8 @@ pub struct AlertSaid {
     pub participant: Option<ParticipantId>,
     /// How bad.
     pub severity: Severity,
+    /// The server's word for that, where it is none that we know: shown as it is, as neutral.
+    pub other_severity: Option<Text>,
     /// Of what type (`voice_cloning`), in the server's word; groups alerts.
     pub kind: Option<Text>,
     /// What to show.
@@ -368,6 +372,9 @@ pub struct Rules {
     pub has_rows: bool,
     /// Whether a start that is newer than the end begins a new run, as where runs have no ids but events have times.
     pub latest_wins: bool,
+    /// Whether the server's state says that a run failed between two attempts as well, and its events do not say which
+    /// attempt it was that failed. Such a run has no id and one model.
+    pub fails_between_attempts: bool,
 }
 
 impl Default for Rules {
@@ -378,6 +385,7 @@ impl Default for Rules {
             has_run_end: true,
             has_rows: false,
             latest_wins: false,
+            fails_between_attempts: false,
         }
     }
 }

@@ -32,9 +32,19 @@ pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// After this long without a word of a run that is under way the server is asked about it: an event may have been lost.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// After this long without a word a failed attempt is taken for the last. The whole run must be silent: workers that
-/// take one model after another retry only when the others are through.
+/// After this long without a word a failed attempt is taken for the last: the real queues wait five seconds, then ten.
+/// The whole server must be silent: a worker that takes one job after another retries only when those before it are
+/// through, be they of this run or of other media.
 const NO_RETRY: Duration = Duration::from_secs(60);
+
+/// For so long after the run's own last word the work of other media puts off that its failed attempt is taken for the
+/// last. A queue that is longer than this cannot be told from an attempt that was lost, and a server that always has
+/// something to do would put it off for ever.
+const BEHIND_OTHERS: Duration = Duration::from_secs(900);
+
+/// Two failures without a time are of two attempts if work was heard between them and they came so far apart. The real
+/// queues leave five seconds between attempts, of which two are left for copies that come late.
+const NEXT_FAILURE: Duration = Duration::from_secs(3);
 
 /// A run that began longer ago is not at work any more when the server says that it ended: models take minutes, and
 /// the queue before them may be long.
@@ -74,6 +84,7 @@ pub(super) struct MediaFacts {
     bytes: Lww<u64>,
     created: Lww<Timestamp>,
     declared: Lww<Declared>,
+    other_status: Lww<Text>,
     runs: Map<RunKey, RunFacts>,
 }
 
@@ -84,6 +95,7 @@ impl MediaFacts {
             | self.bytes.join(Lww::new(at, fields.bytes))
             | self.created.join(Lww::new(at, fields.created))
             | self.declared.join(Lww::new(at, fields.declared))
+            | (self.other_status).join(Lww::new(at, fields.other_status.clone()))
     }
 
     /// Takes in one fact about the run with this key. `None` if there was no room for it.
@@ -113,6 +125,14 @@ impl MediaFacts {
             };
             self.say_of_run(&key, fact);
         }
+    }
+
+    /// Whether a run in it has a beginning or an end that it has not in `next`.
+    fn regresses_in(&self, next: &MediaFacts) -> bool {
+        self.runs.iter().any(|(key, run)| {
+            let next = next.runs.get(key);
+            next.is_none_or(|next| run.regresses_in(next))
+        })
     }
 
     /// The run that is shown: numbered ones by number; before them one without a number that began later, and before
@@ -165,7 +185,8 @@ impl Join for MediaFacts {
             | self.kind.join(other.kind)
             | self.bytes.join(other.bytes)
             | self.created.join(other.created)
-            | self.declared.join(other.declared);
+            | self.declared.join(other.declared)
+            | self.other_status.join(other.other_status);
         for (key, facts) in other.runs {
             is_changed |= join_entry(&mut self.runs, key, facts);
         }
@@ -182,7 +203,17 @@ pub(super) struct Context {
     pub models: ModelCounts,
     /// Since when the server can be heard; `None` while it cannot.
     pub connected: Option<Instant>,
+    /// When the server was last heard to work, on whatever media.
+    pub worked: Option<Instant>,
     pub now: Instant,
+}
+
+impl Context {
+    /// Until when another attempt may follow a failed one in a run of which was heard last at `heard`.
+    fn retry_until(&self, heard: Instant) -> Instant {
+        let worked = self.worked.map(|worked| worked.min(heard + BEHIND_OTHERS));
+        worked.map_or(heard, |worked| worked.max(heard)) + NO_RETRY
+    }
 }
 
 /// What came of one fact.
@@ -224,6 +255,8 @@ pub(super) struct Media {
     /// The last request that moved `newer` into `older`, and when.
     moved_by: u64,
     moved_at: Instant,
+    /// When the request was made whose answer `base` is.
+    base_at: Instant,
     heard_older: Option<Instant>,
     heard_newer: Option<Instant>,
     /// Snapshots doubted in a row, when the last of them was asked for, and when to ask again.
@@ -249,7 +282,13 @@ struct Watch {
     cut: Option<Timestamp>,
     serial: u32,
     models: Map<ModelId, ModelWatch>,
-    heard: Instant,
+    /// When an event last said something of it.
+    heard: Option<Instant>,
+    /// Failures without a time that were told apart when they came, when the first copy of the last one did, and whether
+    /// work was heard since.
+    failures: u32,
+    failed: Option<Instant>,
+    is_at_work: bool,
     /// The greatest percentage that was shown, and the retries that had been seen then.
     high: u8,
     retries: u32,
@@ -426,7 +465,39 @@ impl Media {
         Usual {
             models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
+            may_retry: self.may_retry(context),
+            failures: if context.rules.fails_between_attempts {
+                self.watch.failures
+            } else {
+                0
+            },
         }
+    }
+
+    /// Whether the server's word that the run failed may be about an attempt that another follows. Who was not there
+    /// when it failed has nothing but that word; and an end that was shown is taken back by another word only.
+    fn may_retry(&self, context: Context) -> bool {
+        let (rules, watch) = (context.rules, &self.watch);
+        let is_used_up = (rules.max_attempts).is_some_and(|max| watch.failures >= max);
+        let was_ended = watch.serial != 0 && self.summary.status.is_ended();
+        rules.fails_between_attempts
+            && !is_used_up
+            && !was_ended
+            && !watch.lapsed.retries
+            && watch.heard.is_some()
+            && (self.retry_until(context)).is_none_or(|until| context.now < until)
+    }
+
+    /// Until when another attempt may follow where the server's word says that none will. A word that was asked for on
+    /// this connection knows what was missed before it. `None` while the server cannot be heard.
+    fn retry_until(&self, context: Context) -> Option<Instant> {
+        let (connected, heard) = (context.connected?, self.watch.heard?);
+        let is_known = self.base_at >= connected;
+        Some(context.retry_until(if is_known {
+            heard
+        } else {
+            heard.max(connected)
+        }))
     }
 
     /// How many models the server runs on such a media. As long as nobody has said what it is, as many as on any: an
@@ -445,7 +516,11 @@ impl Media {
             .shown
             .as_ref()
             .and_then(|state| self.watch.poll_timeout(state, context));
-        [watched, self.doubt].into_iter().flatten().min()
+        let waits =
+            context.rules.fails_between_attempts && self.shown.as_ref().is_some_and(is_retrying);
+        let retry = waits.then(|| self.retry_until(context)).flatten();
+        let retry = retry.filter(|at| *at > context.now);
+        [watched, self.doubt, retry].into_iter().flatten().min()
     }
 
     /// A snapshot that covers this media is asked for.
@@ -480,19 +555,18 @@ impl Media {
         self.base = base;
         if self.moved_by != request {
             // A younger request moved more into `older` than this snapshot can know.
-            self.rejoin();
+            self.rejoin(rules);
             return Rebased::Taken;
         }
+        self.base_at = self.moved_at;
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
         next.join(survivors.clone());
         next.join(self.newer.clone());
-        let lowers = self.joined.runs.iter().any(|(key, run)| {
-            let next = next.runs.get(key);
-            next.is_none_or(|next| run.regresses_in(next))
-        });
-        if lowers && self.doubts_again(now) {
-            self.rejoin();
+        let lowers = self.joined.regresses_in(&next);
+        // What was only fetched is lowered by what is fetched.
+        if self.older.regresses_in(&next) && self.doubts_again(now) {
+            self.rejoin(rules);
             return Rebased::Doubted;
         }
         self.heard_older = None;
@@ -502,12 +576,12 @@ impl Media {
         self.older = survivors;
         self.joined = next;
         if !lowers {
+            self.begin_again(rules);
             return Rebased::Taken;
         }
         self.watch.is_rebased = true;
         if !rules.has_run_ids && self.summary.status.is_ended() {
-            self.restarts += 1;
-            self.watch = Watch::default();
+            self.restart();
         }
         Rebased::Lowered
     }
@@ -572,6 +646,7 @@ impl Media {
             bytes: self.joined.bytes.get().copied(),
             created: self.created(),
             status: self.summary.status,
+            other_status: self.summary.other_status.clone(),
             run: self
                 .shown
                 .as_ref()
@@ -735,10 +810,31 @@ impl Media {
         survivors
     }
 
-    fn rejoin(&mut self) {
+    fn rejoin(&mut self, rules: Rules) {
         self.joined = self.base.clone();
         self.joined.join(self.older.clone());
         self.joined.join(self.newer.clone());
+        self.begin_again(rules);
+    }
+
+    /// The only run of a server without run ids begins anew if it was shown as ended, and nothing that is known after a
+    /// snapshot says so any more.
+    fn begin_again(&mut self, rules: Rules) {
+        let only = self.joined.runs.get(&RunKey::Only);
+        let is_open = only.is_some_and(RunFacts::is_all_at_work);
+        if !rules.has_run_ids && self.summary.status.is_ended() && is_open {
+            self.restart();
+        }
+    }
+
+    /// The only run of a server without run ids begins anew.
+    fn restart(&mut self) {
+        self.restarts += 1;
+        self.watch = Watch {
+            run: self.watch.run.take(),
+            heard: self.watch.heard,
+            ..Watch::default()
+        };
     }
 
     /// Begins to watch the newest run, if another was watched.
@@ -787,6 +883,7 @@ impl Media {
             return Summary {
                 name,
                 status,
+                other_status: self.other_status(status),
                 percent: if status.is_ended() { 100 } else { 0 },
                 ..Summary::default()
             };
@@ -807,6 +904,7 @@ impl Media {
         Summary {
             name,
             status: state.status,
+            other_status: self.other_status(state.status),
             run: self.watch.serial,
             percent: if state.status.is_ended() {
                 100
@@ -821,6 +919,12 @@ impl Media {
             is_silent: state.models.iter().any(|model| model.is_silent),
             is_simulated: state.is_simulated,
         }
+    }
+
+    /// The server's own word for where it stands, if nothing else tells.
+    fn other_status(&self, status: Status) -> Option<Text> {
+        let word = self.joined.other_status.get();
+        word.filter(|_| status == Status::Unknown).cloned()
     }
 
     /// The number that tells the watched run from others of this media.
@@ -942,15 +1046,35 @@ impl Media {
 impl Watch {
     /// A fact about the watched run arrived.
     fn hear(&mut self, fact: &Fact, now: Instant) {
-        self.heard = now;
+        self.heard = Some(now);
         let Fact::Model { model, said, .. } = fact else {
             return;
         };
+        match said {
+            ModelSaid::Failed { .. } if publisher_time(fact).is_none() => self.count_failure(now),
+            ModelSaid::Failed { .. } | ModelSaid::Queued => {}
+            _ => self.is_at_work = true,
+        }
         let watch = self.model(model, now);
         watch.heard = now;
         if *said == ModelSaid::Started && watch.started.is_none() {
             watch.started = Some(now);
         }
+    }
+
+    /// A failure without a time arrived: that of another attempt, or what is known already once more.
+    fn count_failure(&mut self, now: Instant) {
+        let is_next = |failed: Instant| self.is_at_work && now >= failed + NEXT_FAILURE;
+        if self.failed.is_none_or(is_next) {
+            self.failures = self.failures.saturating_add(1);
+            self.failed = Some(now);
+            self.is_at_work = false;
+        }
+    }
+
+    /// Since when nothing was heard of the run by an event, of a server that can be heard since `connected`.
+    fn silent_since(&self, connected: Instant) -> Instant {
+        self.heard.map_or(connected, |heard| heard.max(connected))
     }
 
     fn model(&mut self, id: &ModelId, now: Instant) -> &mut ModelWatch {
@@ -1032,7 +1156,7 @@ impl Watch {
                 ask = true;
             }
         }
-        let is_quiet = is_under_way(state) && self.heard.max(connected) + QUIET <= now;
+        let is_quiet = is_under_way(state) && self.silent_since(connected) + QUIET <= now;
         if is_quiet || state.models.iter().any(|model| model.is_silent) {
             match &mut self.stall {
                 None => {
@@ -1064,10 +1188,11 @@ impl Watch {
         };
         let mut lapsed = self.lapsed;
         let is_retrying = is_retrying(state);
-        lapsed.retries |= is_retrying && self.heard.max(connected) + NO_RETRY <= now;
+        let silent_since = self.silent_since(connected);
+        lapsed.retries |= is_retrying && context.retry_until(silent_since) <= now;
         let is_unanswered = self
             .confirm
-            .is_some_and(|confirm| confirm.since.max(self.heard).max(connected) + CONFIRMED <= now);
+            .is_some_and(|confirm| confirm.since.max(silent_since) + CONFIRMED <= now);
         lapsed.ends |= is_unanswered && !is_retrying && is_open_ended(state);
         let is_decided = lapsed != self.lapsed;
         if is_decided {
@@ -1081,21 +1206,20 @@ impl Watch {
         let mut next = self.silence;
         let mut take = |at: Option<Instant>| next = [next, at].into_iter().flatten().min();
         if let Some(connected) = context.connected {
+            let silent_since = self.silent_since(connected);
             if let Some(confirm) = &self.confirm {
                 take(confirm.next(connected));
                 let is_settled = self.lapsed.ends || is_retrying(state);
                 if is_open_ended(state) && !is_settled {
-                    take(Some(
-                        confirm.since.max(self.heard).max(connected) + CONFIRMED,
-                    ));
+                    take(Some(confirm.since.max(silent_since) + CONFIRMED));
                 } else if confirm.is_asking(context.now) {
                     take(Some(confirm.since + CONFIRMED));
                 }
             }
             if is_retrying(state) && !self.lapsed.retries {
-                take(Some(self.heard.max(connected) + NO_RETRY));
+                take(Some(context.retry_until(silent_since)));
             }
-            let quiet = is_under_way(state).then(|| self.heard.max(connected) + QUIET);
+            let quiet = is_under_way(state).then(|| silent_since + QUIET);
             take(self.stall.map(|(_, next)| next).or(quiet));
         }
         next

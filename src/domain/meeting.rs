@@ -528,6 +528,8 @@ impl Meeting {
             participant: participant.clone(),
             name: participant.as_ref().and_then(|id| self.name_of(id)),
             severity,
+            other_severity: (latest.other_severity.clone())
+                .filter(|_| severity == Severity::Unknown),
             was_raised_from: group
                 .first
                 .map(|(_, first)| first)
@@ -589,6 +591,7 @@ impl AlertKey {
 /// What the newest alert of a group tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Newer {
+    other_severity: Option<Text>,
     message: Option<Text>,
     confidence: Option<Scalar>,
     advice: Option<Text>,
@@ -597,6 +600,7 @@ struct Newer {
 impl Newer {
     fn new(said: AlertSaid) -> Self {
         Self {
+            other_severity: said.other_severity,
             message: said.message,
             confidence: said.confidence.map(Scalar),
             advice: said.advice,

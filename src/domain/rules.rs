@@ -817,7 +817,7 @@ fn a_run_without_ids_fails_only_by_a_snapshot_and_begins_again_by_one() {
     scene.fetch_list(&["m"], vec![]);
     scene.say([progress("", "v", 1., 20.), fails(), fails()]);
     assert_eq!(scene.state("v"), "retrying");
-    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+    assert_eq!(scene.asks(), [], "between two attempts it says failed");
 
     scene.pass(15.);
     scene.fetch(vec![declared("", None, Declared::Processing)]);
@@ -825,7 +825,7 @@ fn a_run_without_ids_fails_only_by_a_snapshot_and_begins_again_by_one() {
     assert_eq!((scene.state("v"), scene.run().percent), ("running", 20));
 
     scene.say([fails()]);
-    scene.pass(15.);
+    scene.pass(60.);
     scene.fetch(vec![declared("", None, Declared::Failed), fails()]);
     assert_eq!((scene.status(), scene.summary().run), (Status::Failed, 1));
 
@@ -948,6 +948,25 @@ fn a_shape_of_run_ends_as_the_real_servers_mean_it() {
             .filter(|pair| !pair[1].0 && pair[1].1 < pair[0].1);
         assert_eq!(falls.count(), 0, "{name}: {percents:?}");
     }
+}
+
+#[test]
+fn a_status_that_nobody_knows_is_shown_as_it_is_until_something_says_more() {
+    let mut scene = Scene::new(VIDEO);
+    let fields = MediaFields {
+        other_status: super::Text::name("archived"),
+        ..MediaFields::default()
+    };
+    scene.fetch_list(&["m"], vec![media("m", fields)]);
+    let word = |scene: &Scene| {
+        assert_eq!(scene.view().other_status, scene.summary().other_status);
+        scene.view().other_status.map(|word| word.to_string())
+    };
+    assert_eq!(scene.status(), Status::Unknown);
+    assert_eq!(word(&scene).as_deref(), Some("archived"));
+
+    scene.say([declared("", None, Declared::Processing)]);
+    assert_eq!((scene.status(), word(&scene)), (Status::Running, None));
 }
 
 #[test]

@@ -111,6 +111,13 @@ impl RunFacts {
                 .any(|model| model.queued || !model.starts.is_empty())
     }
 
+    /// Whether nothing of what was said means that it, or an attempt in it, has ended.
+    pub(super) fn is_all_at_work(&self) -> bool {
+        !self.is_declared_ended()
+            && (self.models.values())
+                .all(|model| model.endings.is_empty() && model.failures.is_empty())
+    }
+
     /// Whether the server has declared its end, whatever its models say.
     pub(super) fn is_declared_ended(&self) -> bool {
         self.claims
@@ -357,6 +364,7 @@ impl ModelFacts {
         if unstamped_failure {
             failures = 1;
         }
+        failures = failures.max(facts.failures);
         let error = || {
             let mut newest_first = self.failures.since(cut).rev();
             newest_first.find_map(|(_, failure)| failure.error.0.clone())
@@ -366,13 +374,15 @@ impl ModelFacts {
         let has_worked = self.worked.0.is_some_and(|at| at >= *cut);
         let n_starts = u32::try_from(n_starts).unwrap_or(u32::MAX);
         let n_attempts = n_starts.saturating_add(unheard_starts).max(failures);
-        let attempt = n_attempts.max(u32::from(has_started || has_worked));
         // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
         let is_failed_last = match (last_failure, last_start) {
             (Some(failure), Some(start)) => failure >= start,
             (Some(_), None) => true,
-            (None, _) => unstamped_failure && n_starts <= 1,
+            (None, _) => unstamped_failure && n_starts <= facts.failures.max(1),
         };
+        let is_at_work = (has_started || has_worked) && !is_failed_last;
+        let attempt = n_attempts.max(u32::from(has_started || has_worked));
+        let attempt = attempt.max(facts.failures + u32::from(is_at_work));
         let is_failure_final = self
             .failures
             .since(cut)
@@ -515,14 +525,19 @@ pub(super) struct Standing {
     pub is_simulated: bool,
 }
 
-/// How many models the server runs on such a media.
+/// What is known of a run beside what was said of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usual {
-    /// 0 where nobody knows. It counts until the run's own events say how many there are.
+    /// How many models the server runs on such a media; 0 where nobody knows. It counts until the run's own events say
+    /// how many there are.
     pub models: u32,
     /// The run began so lately that the server may still be at it, even if it declares it ended: a timer of the real
     /// one does so after half a minute. Then a snapshot with fewer models than usual does not end it.
     pub may_go_on: bool,
+    /// An attempt failed that another may follow: the server's word that the run failed may be about that one alone.
+    pub may_retry: bool,
+    /// Failed attempts that nothing but the time at which they were heard told apart.
+    pub failures: u32,
 }
 
 /// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`.
@@ -536,11 +551,9 @@ pub(super) fn state(
     let cut = joined.cut(rules);
     let declared = declared(joined, rules, cut);
     let claims_end = |declared: Option<Declared>| {
-        declared.filter(|declared| {
-            matches!(
-                declared,
-                Declared::Failed | Declared::Partial | Declared::Done
-            )
+        declared.filter(|declared| match declared {
+            Declared::Failed => !usual.may_retry,
+            declared => matches!(declared, Declared::Partial | Declared::Done),
         })
     };
     let confirmed = base.and_then(|base| claims_end(self::declared(base, rules, cut)));
@@ -549,6 +562,7 @@ pub(super) fn state(
         cut,
         max_attempts: rules.max_attempts,
         base: base.filter(|_| confirmed.is_some()),
+        failures: usual.failures,
         lapsed,
     };
     // A sealed run takes no models any more that the server did not name as its own.
@@ -642,8 +656,9 @@ pub(super) fn state(
     } else {
         Status::Complete
     };
-    run.need = if declared == Some(Declared::FailureReported)
-        || is_unclear
+    // Between two attempts the answer would be the failure that is known.
+    let is_claimed = declared == Some(Declared::FailureReported) || is_unclear;
+    run.need = if (is_claimed && !usual.may_retry)
         || (declared_end.is_some() && (!is_ended || run.running > 0))
     {
         Need::Now
@@ -715,6 +730,8 @@ struct Circumstances<'a> {
     max_attempts: Option<u32>,
     /// The snapshot's rows, if the snapshot says that the run ended.
     base: Option<&'a RunFacts>,
+    /// Failed attempts that nothing but the time at which they were heard told apart.
+    failures: u32,
     lapsed: Lapsed,
 }
 

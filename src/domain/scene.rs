@@ -19,6 +19,7 @@ pub(crate) const VIDEO: Rules = Rules {
     has_run_end: true,
     has_rows: false,
     latest_wins: false,
+    fails_between_attempts: true,
 };
 pub(crate) const INTERVIEW: Rules = Rules {
     max_attempts: Some(3),
@@ -26,6 +27,7 @@ pub(crate) const INTERVIEW: Rules = Rules {
     has_run_end: false,
     has_rows: false,
     latest_wins: true,
+    fails_between_attempts: false,
 };
 
 /// A store with one server, a time, and what has changed.

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::fact::{Fact, ModelCounts, Rules, Scope, Snapshot, VideoFrame};
+use super::fact::{Declared, Fact, ModelCounts, ModelSaid, Rules, Scope, Snapshot, VideoFrame};
 use super::media::{time_of, Context, Media, MediaFacts, Rebased};
 use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
@@ -104,6 +104,9 @@ impl Store {
             };
             if let Some(at) = time_of(&fact) {
                 server.clock.hear(at, now);
+            }
+            if is_work(&fact) {
+                server.worked = Some(now);
             }
             match fact {
                 Fact::Meeting { .. } => self.hear_of_meeting(source, fact, &mut touched),
@@ -424,6 +427,7 @@ impl Store {
         self.meetings.retain(|key, _| key.source != source);
         if let Some(server) = self.sources.get_mut(&source) {
             server.clock = Clock::default();
+            server.worked = None;
         }
         self.changes(touched)
     }
@@ -812,6 +816,7 @@ impl Store {
             clock: server.clock,
             models: server.models,
             connected: server.connected,
+            worked: server.worked,
             now: self.now,
         }
     }
@@ -896,6 +901,8 @@ struct Server {
     clock: Clock,
     models: ModelCounts,
     connected: Option<Instant>,
+    /// When an event last said that it is at work, on whatever media.
+    worked: Option<Instant>,
 }
 
 /// That a media is gone: since when, and the request whose answer said so.
@@ -913,6 +920,15 @@ struct Touched {
     meetings: Set<MeetingKey>,
     /// Alerts, pictures and changes of trust, each of them: none stands for another.
     told: Vec<Change>,
+}
+
+/// Whether a fact says that the server is at work, and not only that something waits for it.
+fn is_work(fact: &Fact) -> bool {
+    match fact {
+        Fact::Run { fields, .. } => fields.declared.is_some_and(|it| it != Declared::Queued),
+        Fact::Model { said, .. } => *said != ModelSaid::Queued,
+        Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
+    }
 }
 
 fn of_source(

@@ -196,6 +196,8 @@ pub struct MediaView {
     pub created: Option<Timestamp>,
     /// What became of the newest run, or what the server says where there is no run.
     pub status: Status,
+    /// The server's own word for that, where it is none that we know and nothing else tells.
+    pub other_status: Option<Text>,
     /// The newest run.
     pub run: Option<RunView>,
     /// How many runs there were before it.
@@ -210,6 +212,8 @@ pub struct Summary {
     pub name: Option<Text>,
     /// What became of it.
     pub status: Status,
+    /// The server's own word for that, where it is none that we know and nothing else tells.
+    pub other_status: Option<Text>,
     /// Tells runs of this media apart: grows by one with each new run that is seen.
     pub run: u32,
     /// 0 to 100.
@@ -273,6 +277,8 @@ pub struct AlertGroupView {
     pub name: Option<Text>,
     /// The worst that was said.
     pub severity: Severity,
+    /// The newest word for it that we do not know, where none that we know was said.
+    pub other_severity: Option<Text>,
     /// Whether it was raised after the first.
     pub was_raised_from: Option<Severity>,
     /// Of what type, in the server's word.

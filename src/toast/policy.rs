@@ -738,6 +738,7 @@ mod tests {
                 participant: None,
                 name: None,
                 severity,
+                other_severity: None,
                 was_raised_from: None,
                 kind: None,
                 message: None,

@@ -207,7 +207,11 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
 pub fn status_pill(progress: AnalysisProgress) -> impl IntoView {
     part(move || {
         let status = status(progress);
-        pill(of_status(status), words::status(status).to_owned())
+        let word = progress.with_view(|view| view.and_then(|view| view.other_status.clone()));
+        pill(
+            of_status(status),
+            words::status_or_word(status, word.as_ref()),
+        )
     })
 }
 

@@ -368,7 +368,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
         Body::Paused(_) => "Paused: connection lost".into(),
         Body::Ended(summary) => return ended_line(summary, parts),
         Body::Alert(group) => Sentence {
-            before: [words::severity(group.severity), " · "].concat(),
+            before: [words::severity_or_word(group), " · "].concat(),
             foreign: group.name.clone().or_else(|| {
                 group
                     .participant

@@ -18,7 +18,7 @@ use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind, Metric, Severity};
 use crate::domain::trail::What;
 use crate::domain::view::{
-    Band, ModelState, ModelView, RunView, Status, TrailView, Verdict, VideoView,
+    AlertGroupView, Band, ModelState, ModelView, RunView, Status, TrailView, Verdict, VideoView,
 };
 use crate::domain::{Summary, Text};
 use crate::session::state::Connection;
@@ -157,6 +157,12 @@ pub fn status(status: Status) -> &'static str {
         Status::PartlyComplete => "Partly complete",
         Status::Failed => "Failed",
     }
+}
+
+/// The same, in the server's own word where that is none that we know.
+#[must_use]
+pub fn status_or_word(known: Status, word: Option<&Text>) -> String {
+    word.map_or(status(known), Text::as_str).to_owned()
 }
 
 /// The heading of a run.
@@ -739,6 +745,13 @@ pub fn severity(severity: Severity) -> &'static str {
         Severity::High => "High",
         Severity::Critical => "Critical",
     }
+}
+
+/// The same, in the server's own word where that is none that we know.
+#[must_use]
+pub fn severity_or_word(group: &AlertGroupView) -> &str {
+    let word = group.other_severity.as_ref();
+    word.map_or(severity(group.severity), Text::as_str)
 }
 
 /// `Severity rose from medium to high.`

@@ -26,6 +26,8 @@ test("a video goes through the library's steps to its own verdict", async (t) =>
 });
 
 test("a video that cannot be read has failed once its attempts are used up, in the server's words", async (t) => {
+  // Its failures have no time: only pauses like those of the real queue tell three attempts from three copies.
+  await it.servers.control("settings", { retryDelay: 3500 });
   const { page } = await it.enter(t);
   await toLibrary(page);
   await upload(page, "broken.mp4", noise(3000));

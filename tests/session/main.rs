@@ -1132,8 +1132,13 @@ fn trying_again_is_offered_only_where_the_server_does_it() {
             rig.server.list = media_list(&[media("m1", "FAILED")]);
             rig.pass(Duration::from_secs(360));
         } else {
-            rig.replay("library/fails-for-good.jsonl");
-            rig.pass(Duration::from_secs(30));
+            let row = r#"{"video":{"_id":"v1","title":"Pier at dusk","status":"failed"}}"#;
+            rig.server.item = Some((200, row.to_owned()));
+            for pause in [5, 10, 30] {
+                rig.receive(r#"42["video:process:progress",{"videoId":"v1","progress":0}]"#);
+                rig.receive(r#"42["video:process:failed",{"videoId":"v1","error":"no video"}]"#);
+                rig.pass(Duration::from_secs(pause));
+            }
         }
 
         let ended = rig

@@ -292,6 +292,7 @@ fn alert(index: u32, kind: &str) -> MeetingSaid {
         id: Text::name(&index.to_string()),
         participant: None,
         severity: Severity::Low,
+        other_severity: None,
         kind: Text::name(kind),
         message: None,
         confidence: None,

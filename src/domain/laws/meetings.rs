@@ -198,6 +198,7 @@ fn alert() -> impl Strategy<Value = (Option<Timestamp>, AlertSaid)> {
             id: id.and_then(|id| Text::name(&format!("{who} {kind} {id}"))),
             participant: (who > 0).then(|| person(who)),
             severity,
+            other_severity: None,
             kind: (kind > 0).then(|| word(kind)),
             message: Some(word(message)),
             confidence: None,

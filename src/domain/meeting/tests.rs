@@ -171,6 +171,33 @@ fn alerts_are_grouped_counted_and_raised() {
 }
 
 #[test]
+fn a_severity_that_nobody_knows_is_shown_as_it_is_until_a_known_one_is_said() {
+    let mut room = Room::joined();
+    let MeetingSaid::Alert(said) = alert("a", Severity::Unknown) else {
+        unreachable!("it is an alert");
+    };
+    let other_severity = Text::name("catastrophic");
+    let said = MeetingSaid::Alert(AlertSaid {
+        other_severity,
+        ..said
+    });
+    room.say(1, said);
+    let word = |room: &Room| {
+        room.groups()
+            .remove(0)
+            .other_severity
+            .map(|word| word.to_string())
+    };
+    assert_eq!(word(&room).as_deref(), Some("catastrophic"));
+
+    room.say(0, alert("a", Severity::Low));
+    assert_eq!(
+        (word(&room), room.groups().remove(0).severity),
+        (None, Severity::Low)
+    );
+}
+
+#[test]
 fn an_acknowledged_group_opens_again_when_it_is_raised_or_after_a_minute_of_quiet() {
     for (second, severity, is_open) in [
         (10, Severity::Medium, false),
@@ -758,6 +785,7 @@ fn alert(name: &str, severity: Severity) -> MeetingSaid {
         id: None,
         participant: Some(who(name)),
         severity,
+        other_severity: None,
         kind: Text::name("voice_cloning"),
         message: Text::message("The voice may be made by a machine."),
         confidence: Some(0.8),

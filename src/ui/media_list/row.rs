@@ -57,7 +57,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                             <bdi dir="auto">{words::row_line(&summary, parts)}</bdi>
                         </span>
                         <span class="state">
-                            {pill(of_status(status), words::status(status).to_owned())}
+                            {pill(of_status(status), words::status_or_word(status, summary.other_status.as_ref()))}
                         </span>
                         <span
                             class="bar"

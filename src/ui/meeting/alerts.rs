@@ -154,7 +154,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         .then(|| view! { <p class="meta">{words::ALERT_NOT_PROOF}</p> });
     view! {
         <div class="row">
-            {pill(of_severity(group.severity), words::severity(group.severity).to_owned())}
+            {pill(of_severity(group.severity), words::severity_or_word(group).to_owned())}
             <strong>
                 {foreign::sentence(words::Sentence { foreign: Some(title), ..Default::default() })}
             </strong>
