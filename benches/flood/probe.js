@@ -5,7 +5,9 @@
 
 /** Begins to note. Runs in the page before anything else does. */
 export function installProbe() {
-  const noted = { frames: [], inputs: [], longTasks: [], count: 0 };
+  const noted = { frames: [], inputs: [], longTasks: [], count: 0, faults: [] };
+  addEventListener("error", ({ message }) => noted.faults.push(message));
+  addEventListener("unhandledrejection", ({ reason }) => noted.faults.push(String(reason)));
   const frame = (at) => {
     noted.frames.push(at);
     requestAnimationFrame(frame);
@@ -60,4 +62,19 @@ export function shownModels() {
   return [...document.querySelectorAll("main ul.models > li")].map(
     (row) => `${text(row, ".name")} | ${text(row, ".figure")} | ${text(row, ".meta")}`,
   );
+}
+
+/** Fills in the form and sends it. Runs in the page. */
+export function signIn(name) {
+  const password = document.querySelector("input[type=password]");
+  const { form } = password;
+  form.querySelector("input").value = name;
+  password.value = "flood";
+  form.requestSubmit();
+}
+
+/** Where to press an element. Runs in the page. */
+export function middleOf(selector) {
+  const { x, y, width, height } = document.querySelector(selector).getBoundingClientRect();
+  return { x: x + width / 2, y: y + height / 2 };
 }

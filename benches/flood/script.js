@@ -12,12 +12,13 @@ export const MODELS = ["edge-net-2", "blink-rate-1", "texture-vit-3", "lip-sync-
 /** Whose media they are. */
 export const USER = { id: "user-ada", email: "ada@telltale.test", firstName: "Ada", lastName: "Byron", role: "USER" };
 
-/** The media whose own page is open where that is what is looked at: a long one, which runs to the end. */
-export const OPEN = 99;
+/** The media whose own page is open where that is what is looked at: in sight in the list, and running to the end. */
+export const OPEN = 5;
 
 const mediaId = (index) => uuid(`media ${index}`);
 const runId = (index) => uuid(`run ${index}`);
-const filename = (index) => `clip-${String(index).padStart(3, "0")}.mp4`;
+/** The name of a media. */
+export const filename = (index) => `clip-${String(index).padStart(3, "0")}.mp4`;
 
 /**
  * Windows that each model of a media looks at. From few to many, so that media end all through the flood and most still
@@ -172,12 +173,13 @@ export class Flood {
 
   /** What the list must show: each row's name, line and state. */
   expectedList() {
-    return this.sent.map(({ begun, hasEnded, models }, index) => {
+    return this.sent.map(({ begun, models }, index) => {
       const name = filename(index);
       if (!begun) return `${name} | | Queued`;
       const completed = models.filter((model) => model.hasEnded).length;
       const count = `${completed} of ${MODELS.length} models`;
-      if (hasEnded) return `${name} | ${verdict(index)} · ${count} | Complete`;
+      // By its models: the server's word for it comes an event later.
+      if (completed === MODELS.length) return `${name} | ${verdict(index)} · ${count} | Complete`;
       const shares = models.map(({ done, hasEnded }) => (hasEnded ? 1 : Math.min(0.99, done / windows(index))));
       const mean = shares.reduce((sum, share) => sum + share, 0) / MODELS.length;
       return `${name} | ${Math.min(99, Math.floor(100 * mean + 1e-9))}% · ${count} | Analyzing`;
