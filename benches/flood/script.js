@@ -79,7 +79,7 @@ function* eventsOf(index) {
 /** A flood of so many events. `next` gives them in turn, one of each media that has not ended. */
 export class Flood {
   constructor() {
-    this.sent = Array.from({ length: MEDIA }, () => ({ events: 0, models: MODELS.map(() => ({ done: 0 })) }));
+    this.sent = Array.from({ length: MEDIA }, () => ({ models: MODELS.map(() => ({ done: 0 })) }));
     this.running = this.sent.map((_, index) => ({ index, events: eventsOf(index) }));
     this.turn = 0;
   }
@@ -204,7 +204,6 @@ export class Flood {
   #note(index, { event, data = {} }) {
     const media = this.sent[index];
     const model = media.models[MODELS.indexOf(data.model_name)];
-    media.events++;
     media.begun = true;
     if (event === "ANALYSIS_STARTED") model.begun = true;
     else if (event === "FRAME_ANALYSIS_PROGRESS") model.done = data.progress;

@@ -1,6 +1,6 @@
 /**
  * A Chromium driven by its own protocol, for what Playwright prevents: it keeps every page visible and focused, and a
- * page that is seen is never frozen.
+ * page that is seen is never frozen. And for what it costs: it has the browser report every frame of every socket.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,7 +1,9 @@
 // The page as the stack has it that Telltale stands beside: React, socket.io-client, react-hot-toast, TanStack Query.
 //
 // Law: written as well as that stack allows. Queries hold what REST says, one external store holds what the socket says
-// and tells React once in a frame, rows are memoised, and the markup and the stylesheet are those of the other page.
+// and tells React once in a frame, rows are memoised, and the markup and the stylesheet are those of the other page. It
+// has all hundred rows on the page, which is as many as nobody would take the trouble to leave out; and it leaves out
+// what the other page does besides, such as speech, sorting and the run's age.
 import { QueryClient, QueryClientProvider, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,4 +1,5 @@
-// One toast for each media, from its start to its end: at most three on screen, the rest counted.
+// One toast for each media, from its start to its end: at most three on screen, the rest counted. Of all, the library
+// keeps the newest twenty.
 import { memo, useState } from "react";
 import toast, { useToaster } from "react-hot-toast/headless";
 import { useDetails, useSummary } from "./live.js";
@@ -6,9 +7,6 @@ import { Bar, Icon, looks, modelLooks, verdictLooks } from "./parts.jsx";
 import { countOf, join, leftWord, modelLine, statusWord, verdictWord } from "./words.js";
 
 const VISIBLE = 3;
-
-/** More than these are not kept. */
-const LIMIT = 50;
 
 /** A run has begun or ended: its toast is made or changed in place. What a toast shows in between, it reads itself. */
 export function toastTurn(id, before, { status }) {
@@ -19,7 +17,7 @@ export function toastTurn(id, before, { status }) {
 
 export function Toasts({ live }) {
   const [all, setAll] = useState(false);
-  const { toasts, handlers } = useToaster({ toastLimit: LIMIT });
+  const { toasts, handlers } = useToaster();
   const visible = toasts.filter((one) => one.visible);
   // What ended comes before what runs.
   const sorted = [...visible.filter(isEnded), ...visible.filter((one) => !isEnded(one))];
