@@ -87,11 +87,11 @@ const Row = memo(function Row({ live, item }) {
       </a>
       <span className="line">
         <bdi dir="auto">{summary ? rowLine(summary) : ""}</bdi>
-        <Bar percent={summary?.percent ?? 0} tone="run" hidden={status !== "running"} />
       </span>
       <span className="state">
         <Pill tone={tone} shape={shape} word={statusWord(status)} />
       </span>
+      <Bar percent={summary?.percent ?? 0} tone="run" hidden={status !== "running"} />
       <About item={item} />
     </li>
   );
@@ -99,5 +99,5 @@ const Row = memo(function Row({ live, item }) {
 
 /** What does not change while a run goes on. */
 const About = memo(function About({ item }) {
-  return <span className="meta">{aboutMedia(item)}</span>;
+  return <span className="meta cut">{aboutMedia(item)}</span>;
 });
