@@ -49,7 +49,14 @@ fn unique(what: &str) -> String {
     ["telltale-", what, "-", &number].concat()
 }
 
-/// Keeps the document's title, as long as the current component lives.
+/// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also of
+/// the same title.
 fn set_title(of: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&of()));
+    Effect::new(move |before: Option<String>| {
+        let title = of();
+        if before.as_ref() != Some(&title) {
+            document().set_title(&title);
+        }
+        title
+    });
 }

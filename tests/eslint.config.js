@@ -10,9 +10,13 @@ export default [
     rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
   },
   { files: ["**/www/**", "**/benches/parser/page.js"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["**/benches/flood/react/*.{js,jsx}", "**/benches/flood/probe.js"],
+    languageOptions: { globals: globals.browser, parserOptions: { ecmaFeatures: { jsx: true } } },
+  },
   // Functions handed to `page.evaluate` run in the browser.
   {
-    files: ["**/e2e/**", "**/conformance/*.test.js"],
+    files: ["**/e2e/**", "**/conformance/*.test.js", "**/benches/flood/run.js"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 ];

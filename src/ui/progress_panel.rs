@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
 use super::icon::{icon, of_label, of_model, of_status, of_verdict, pill, Hue, Icon};
 use super::live::{click, flag, part, text, word};
+use super::words::Sentence;
 use super::{foreign, format, unique, words};
 use crate::backend::Parts;
 use crate::domain::fact::Label;
 use crate::domain::view::{MediaView, ModelState, ModelView, RunView, Status};
-use crate::domain::MediaKey;
+use crate::domain::{MediaKey, ModelId};
 
 /// The panel and the result of one media, side by side where there is room.
 pub fn progress_panel(media: MediaKey) -> AnyView {
@@ -22,6 +23,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
     let parts = profile.map_or(Parts::Models, |profile| profile.parts);
     let again = profile.is_some_and(|profile| profile.analyzes_again);
     let progress = use_analysis_progress(media);
+    let told = Memo::new(move |_| progress.with_view(|view| run(view).map(said)));
     let ended = move || progress.with_view(|view| view.is_some_and(|view| view.status.is_ended()));
     let heading = unique("panel");
     let of_heading = heading.clone();
@@ -77,16 +79,13 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                         <i></i>
                     </div>
                 </div>
-                {part(move || {
-                    let is_stale = telltale.is_stale(source);
-                    progress.with_view(|view| models(view, parts, is_stale))
-                })}
+                {models(progress, parts)}
             </section>
             <section class="card result" aria-labelledby=of_result>
                 <h2 id=result>
                     {text(move || if ended() { "Result" } else { "Result so far" }.to_owned())}
                 </h2>
-                {part(move || progress.with_view(|view| outcome(run(view), parts)))}
+                {part(move || told.with(|run| outcome(run.as_ref(), parts)))}
             </section>
         </div>
     }
@@ -102,50 +101,106 @@ fn is_simulated(progress: AnalysisProgress) -> bool {
 }
 
 /// The rows of a run's models, in the panel and in an expanded card.
-pub fn models(view: Option<&MediaView>, parts: Parts, is_stale: bool) -> AnyView {
-    let status = view.map_or(Status::Unknown, |view| view.status);
-    let Some(run) = run(view).filter(|run| !run.models.is_empty() || run.unnamed > 0) else {
-        return view! { <p class="quiet">{words::run_empty(status, parts)}</p> }.into_any();
-    };
-    let rows: Vec<_> = (run.models.iter())
-        .map(|model| model_row(model, is_stale))
-        .collect();
-    let unnamed = (run.unnamed > 0).then(|| {
-        view! {
-            <li>
-                {icon(Icon::Wait)} <span class="name">{words::more_parts(run.unnamed, parts)}</span>
-            </li>
-        }
+///
+/// Made anew only when there are others: an element that is built anew gets all its attributes anew, and a model that
+/// works changes with each frame.
+pub fn models(progress: AnalysisProgress, parts: Parts) -> AnyView {
+    let rows = Memo::new(move |_| {
+        progress.with_view(|view| {
+            let run = run(view).filter(|run| !run.models.is_empty() || run.unnamed > 0);
+            let status = view.map_or(Status::Unknown, |view| view.status);
+            run.ok_or(status).map(|run| {
+                let names: Vec<_> = run.models.iter().map(|model| model.id.clone()).collect();
+                (names, run.unnamed)
+            })
+        })
     });
-    view! { <ul class="models" aria-label=words::parts_title(parts)>{rows}{unnamed}</ul> }
-        .into_any()
+    part(move || match rows.get() {
+        Err(status) => view! { <p class="quiet">{words::run_empty(status, parts)}</p> }.into_any(),
+        Ok((names, unnamed)) => {
+            let rows: Vec<_> = (names.into_iter().enumerate())
+                .map(|(at, name)| model_row(progress, at, name))
+                .collect();
+            let unnamed = (unnamed > 0).then(|| {
+                view! {
+                    <li>
+                        {icon(Icon::Wait)} <span class="name">{words::more_parts(unnamed, parts)}</span>
+                    </li>
+                }
+            });
+            view! { <ul class="models" aria-label=words::parts_title(parts)>{rows}{unnamed}</ul> }
+                .into_any()
+        }
+    })
+    .into_any()
 }
 
-fn model_row(model: &ModelView, is_stale: bool) -> impl IntoView {
-    let (hue, shape) = of_model(model);
-    let share = match &model.state {
+/// The row of the model that is at this place of the run.
+fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
+    let telltale = use_telltale();
+    let source = progress.key().source;
+    let look = Memo::new(move |_| with_model(progress, at, (Hue::Mute, Icon::None), of_model));
+    let share = Memo::new(move |_| with_model(progress, at, None, share));
+    let line = Memo::new(move |_| {
+        let is_stale = telltale.is_stale(source);
+        with_model(progress, at, Sentence::default(), |model| {
+            words::model(model, is_stale)
+        })
+    });
+    view! {
+        <li data-tone=word(move || look.get().0.name())>
+            {part(move || icon(look.get().1))} <span class="name"><bdi dir="auto">{name.as_str().to_owned()}</bdi></span>
+            <span
+                class="bar"
+                aria-hidden="true"
+                data-tone=word(move || look.get().0.name())
+                data-empty=flag(move || share.get().is_none())
+                style=("--part", text(move || words::percent(share.get().unwrap_or(0))))
+            >
+                <i></i>
+            </span> <span class="figure">
+                {text(move || share.get().map_or_else(|| "–".to_owned(), words::percent))}
+            </span>
+            <div class="meta">{part(move || foreign::sentence(line.get()))}</div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Reads a model of the run. The rows are made anew when there are others; until then one may be gone.
+fn with_model<R>(
+    progress: AnalysisProgress,
+    at: usize,
+    gone: R,
+    read: impl FnOnce(&ModelView) -> R,
+) -> R {
+    progress.with_view(|view| match run(view).and_then(|run| run.models.get(at)) {
+        Some(model) => read(model),
+        None => gone,
+    })
+}
+
+/// How far a model is, in percent, where that is known.
+fn share(model: &ModelView) -> Option<u8> {
+    match &model.state {
         ModelState::Completed { .. } => Some(100),
         ModelState::Running {
             fraction: Some(fraction),
             ..
         } => Some(format::percent(*fraction).min(99)),
         _ => None,
-    };
-    let figure = share.map_or_else(|| "–".to_owned(), words::percent);
-    view! {
-        <li data-tone=hue.name()>
-            {icon(shape)} <span class="name"><bdi dir="auto">{model.id.as_str().to_owned()}</bdi></span>
-            <span
-                class="bar"
-                aria-hidden="true"
-                data-tone=hue.name()
-                data-empty=share.is_none()
-                style=("--part", words::percent(share.unwrap_or(0)))
-            >
-                <i></i>
-            </span> <span class="figure">{figure}</span>
-            <div class="meta">{foreign::sentence(words::model(model, is_stale))}</div>
-        </li>
+    }
+}
+
+/// As much of a run as its result tells: nothing of how far it is.
+fn said(run: &RunView) -> RunView {
+    let is_completed = |model: &&ModelView| matches!(model.state, ModelState::Completed { .. });
+    RunView {
+        percent: 0,
+        elapsed: None,
+        left: None,
+        models: run.models.iter().filter(is_completed).cloned().collect(),
+        ..run.clone()
     }
 }
 

@@ -249,14 +249,7 @@ fn card(
 
 /// The models in an opened card; their details are fetched while it is open only if its page is.
 fn opened(key: MediaKey, parts: Parts) -> AnyView {
-    let telltale = use_telltale();
-    let source = key.source;
-    let progress = use_analysis_progress(key);
-    part(move || {
-        let is_stale = telltale.is_stale(source);
-        progress.with_view(|view| models(view, parts, is_stale))
-    })
-    .into_any()
+    models(use_analysis_progress(key), parts)
 }
 
 /// How long a run will still take, for its card; what may be out of date is no ground for an estimate.

@@ -96,7 +96,7 @@ pub struct Driver {
     next_listener: Cell<u32>,
     watches: Rc<Watches>,
     on_frame: OnFrame,
-    timer: Timer,
+    timer: Rc<Timer>,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
     sleep: Sleep,
@@ -133,7 +133,14 @@ impl Driver {
             next_listener: Cell::new(0),
             watches: Rc::default(),
             on_frame: Box::new(on_frame),
-            timer: Timer::default(),
+            timer: Timer::new({
+                let me = me.clone();
+                move || {
+                    if let Some(driver) = me.upgrade() {
+                        driver.handle(Input::Timeout);
+                    }
+                }
+            }),
             frame: RefCell::default(),
             tick: RefCell::default(),
             sleep: Sleep::default(),
@@ -410,13 +417,8 @@ impl Driver {
     }
 
     fn set_timer(&self) {
-        let me = self.me.clone();
         let deadline = self.session.borrow().poll_timeout();
-        self.timer.set(deadline, move || {
-            if let Some(driver) = me.upgrade() {
-                driver.handle(Input::Timeout);
-            }
-        });
+        self.timer.set(deadline);
     }
 
     /// One writing of signals in a frame, however many inputs came.

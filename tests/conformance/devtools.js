@@ -1,6 +1,6 @@
 /**
  * A Chromium driven by its own protocol, for what Playwright prevents: it keeps every page visible and focused, and a
- * page that is seen is never frozen.
+ * page that is seen is never frozen. And for what it costs: it has the browser report every frame of every socket.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -51,11 +51,15 @@ export async function startHidable() {
       wire.send(JSON.stringify({ id: last, method, params, sessionId }));
     });
   return {
+    /** Which browser it is. */
+    version: async () => (await send("Browser.getVersion")).product,
     /** Opens a page in a tab of its own, in front. */
     async open(url) {
       const { targetId } = await send("Target.createTarget", { url });
       const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
       return {
+        /** Any command of the protocol, to this page. */
+        send: (method, params) => send(method, params, sessionId),
         show: () => send("Target.activateTarget", { targetId }),
         /** Stops all that runs in it, which must be hidden. */
         freeze: () => send("Page.setWebLifecycleState", { state: "frozen" }, sessionId),
@@ -66,6 +70,7 @@ export async function startHidable() {
           if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
           return result.value;
         },
+        close: () => send("Target.closeTarget", { targetId }),
       };
     },
     async close() {

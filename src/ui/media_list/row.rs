@@ -8,7 +8,7 @@ use crate::domain::view::Status;
 use crate::domain::MediaKey;
 use crate::ui::hooks::{use_analysis_progress, use_telltale};
 use crate::ui::icon::{of_status, pill};
-use crate::ui::live::{flag, part, text};
+use crate::ui::live::{flag, part, text, word};
 use crate::ui::media_page::about;
 use crate::ui::progress_panel::bar_hue;
 use crate::ui::route::Route;
@@ -23,6 +23,20 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
     let source = key.source;
     let href = telltale.with_sources(|sources| Route::of_media(&key, sources).href());
     let progress = use_analysis_progress(key.clone());
+    // A row follows hundreds of events, and an element that is built anew gets all its attributes anew: so each moving
+    // part is as small as what moves. What a media is does not change with how far it is.
+    let name = Memo::new(move |_| {
+        progress.with_summary(|summary| summary.and_then(|summary| summary.name.clone()))
+    });
+    let status = Memo::new(move |_| {
+        progress.with_summary(|summary| summary.map_or(Status::Unknown, |summary| summary.status))
+    });
+    let status_word = Memo::new(move |_| {
+        progress.with_summary(|summary| summary.and_then(|summary| summary.other_status.clone()))
+    });
+    let described = Memo::new(move |_| {
+        progress.with_view(|view| view.map(|view| (view.kind, view.bytes, view.created)))
+    });
     let place = {
         let key = key.clone();
         Memo::new(move |_| {
@@ -41,38 +55,40 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
             on:focusin=move |_| list.focused.set(Some(key.clone()))
         >
             <a href=href class="cut">
-                {part(move || {
-                    foreign::name(
-                        progress.with_summary(|summary| summary.and_then(|summary| summary.name.clone())),
-                        words::untitled(noun),
-                    )
-                })}
+                {part(move || foreign::name(name.get(), words::untitled(noun)))}
             </a>
-            {part(move || {
-                progress.with_summary(|summary| {
-                    let summary = summary.cloned().unwrap_or_default();
-                    let status = summary.status;
-                    view! {
-                        <span class="line">
-                            <bdi dir="auto">{words::row_line(&summary, parts)}</bdi>
-                        </span>
-                        <span class="state">
-                            {pill(of_status(status), words::status_or_word(status, summary.other_status.as_ref()))}
-                        </span>
-                        <span
-                            class="bar"
-                            aria-hidden="true"
-                            hidden=status != Status::Running
-                            data-tone=bar_hue(status).name()
-                            style=("--part", words::percent(summary.percent))
-                        >
-                            <i></i>
-                        </span>
-                    }
-                })
-            })}
+            <span class="line">
+                <bdi dir="auto">
+                    {text(move || {
+                        progress.with_summary(|summary| {
+                            summary.map_or_else(String::new, |summary| words::row_line(summary, parts))
+                        })
+                    })}
+                </bdi>
+            </span>
+            <span class="state">
+                {part(move || {
+                    let status = status.get();
+                    let word = status_word.get();
+                    pill(of_status(status), words::status_or_word(status, word.as_ref()))
+                })}
+            </span>
+            <span
+                class="bar"
+                aria-hidden="true"
+                hidden=flag(move || status.get() != Status::Running)
+                data-tone=word(move || bar_hue(status.get()).name())
+                style=("--part", text(move || {
+                    words::percent(progress.with_summary(|summary| summary.map_or(0, |summary| summary.percent)))
+                }))
+            >
+                <i></i>
+            </span>
             <span class="meta cut">
-                {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
+                {text(move || {
+                    described.track();
+                    untrack(|| progress.with_view(|view| view.map(about).unwrap_or_default()))
+                })}
             </span>
         </li>
     }

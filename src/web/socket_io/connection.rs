@@ -36,7 +36,7 @@ pub struct Connection {
     waiting: RefCell<VecDeque<Input>>,
     is_running: Cell<bool>,
     transports: Transports,
-    timer: Timer,
+    timer: Rc<Timer>,
     sleep: Sleep,
     page: RefCell<Option<PageListener>>,
     handles: RefCell<Map<SocketId, Weak<Handle>>>,
@@ -75,6 +75,7 @@ impl Connection {
     pub fn start(config: Config) -> Rc<Self> {
         let connection = Rc::new_cyclic(|me: &Weak<Self>| {
             let driven = me.clone();
+            let timed = me.clone();
             Self {
                 client: RefCell::new(Client::new(config, seed())),
                 listeners: Listeners::default(),
@@ -85,7 +86,11 @@ impl Connection {
                         connection.handle(input);
                     }
                 }),
-                timer: Timer::default(),
+                timer: Timer::new(move || {
+                    if let Some(connection) = timed.upgrade() {
+                        connection.handle(Input::Timeout);
+                    }
+                }),
                 sleep: Sleep::default(),
                 page: RefCell::default(),
                 handles: RefCell::default(),
@@ -209,17 +214,12 @@ impl Connection {
             self.client.borrow_mut().handle_input(input, clock());
         }
         self.is_running.set(false);
-        let me = self.me.clone();
         let deadline = self.client.borrow().poll_timeout();
         if deadline.is_none() {
             let lingering = self.lingering.borrow_mut().take();
             drop(lingering);
         }
-        self.timer.set(deadline, move || {
-            if let Some(connection) = me.upgrade() {
-                connection.handle(Input::Timeout);
-            }
-        });
+        self.timer.set(deadline);
     }
 
     fn carry_out(&self, output: Output) {
