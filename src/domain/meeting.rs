@@ -36,15 +36,15 @@ pub(super) const MAX_ALERTS: usize = 500;
 pub(super) const MAX_GAPS: usize = 100;
 /// Entries of the trail that the meeting's page shows; the rest is in the file.
 const SHOWN: usize = 20;
-/// An alert after this long without one of its group is news again.
+/// An alert after this long without one of its group that is as bad is news again.
 const QUIET: Duration = Duration::from_secs(60);
 
 /// What came of one fact.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     pub is_changed: bool,
-    /// An alert worth telling: its group now, and the group's severity before.
-    pub alert: Option<(AlertGroupView, Option<Severity>)>,
+    /// An alert worth telling: how bad it is, its group now, and the group's severity before.
+    pub alert: Option<(Severity, AlertGroupView, Option<Severity>)>,
     /// A picture that is news.
     pub frame: Option<VideoFrame>,
     /// People left out to make room.
@@ -420,17 +420,19 @@ impl Meeting {
         };
         let before = group.worst.0;
         let is_raised = group.worst.join(Max(Some(said.severity)));
-        let is_news = is_raised || now.saturating_since(group.heard) >= QUIET;
+        let is_news = group.is_news(said.severity, now);
         group.is_acknowledged &= !is_news;
         group.heard = now;
+        group.heard_of[said.severity as usize] = Some(now);
         group.count = group.count.saturating_add(u32::from(!is_known));
-        let first = (at, said.severity);
+        let severity = said.severity;
+        let first = (at, severity);
         if group.first.is_none_or(|known| first < known) {
             group.first = Some(first);
         }
         group.last = group.last.max(at);
         let told = What::Alert {
-            severity: said.severity,
+            severity,
             raised_from: before.filter(|_| is_raised),
             kind: said.kind.clone(),
             message: said.message.clone(),
@@ -443,7 +445,7 @@ impl Meeting {
         self.tell(at, group_key.0.clone(), told, now);
         if is_news {
             if let Some(group) = self.groups.get(&group_key) {
-                heard.alert = Some((self.group_view(&group_key, group), before));
+                heard.alert = Some((severity, self.group_view(&group_key, group), before));
             }
         }
         true
@@ -617,6 +619,8 @@ struct Group {
     is_acknowledged: bool,
     /// When the last one arrived.
     heard: Instant,
+    /// When the last one of each severity arrived.
+    heard_of: [Option<Instant>; 5],
 }
 
 impl Group {
@@ -630,7 +634,17 @@ impl Group {
             latest: (None, Newer::default()),
             is_acknowledged: false,
             heard: now,
+            heard_of: [None; 5],
         }
+    }
+
+    /// Whether none as bad came in the last minute. Milder ones do not count: whoever is told only of the worse would
+    /// never hear of it.
+    fn is_news(&self, severity: Severity, now: Instant) -> bool {
+        let as_bad = self.heard_of[severity as usize..].iter().flatten();
+        !as_bad
+            .copied()
+            .any(|heard| now.saturating_since(heard) < QUIET)
     }
 
     fn severity(&self) -> Severity {

@@ -550,9 +550,10 @@ impl Store {
             let meeting = key.clone();
             touched.told.push(Change::VideoFrame { meeting, frame });
         }
-        if let Some((group, before)) = alert {
+        if let Some((severity, group, before)) = alert {
             touched.told.push(Change::Alert {
                 meeting: key.clone(),
+                severity,
                 group,
                 before,
             });

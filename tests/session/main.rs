@@ -946,7 +946,7 @@ fn an_alert_makes_a_card_that_acknowledging_puts_away() {
         .session
         .toasts()
         .iter()
-        .find(|toast| matches!(toast.body, Body::Alert(_)))
+        .find(|toast| matches!(toast.body, Body::Alert(..)))
         .cloned();
     let Some(Subject::Alert { meeting, group }) = card.map(|card| card.subject) else {
         panic!("an alert has a card");

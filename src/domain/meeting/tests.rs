@@ -1,5 +1,5 @@
 use crate::domain::fact::{Fact, Modality};
-use crate::domain::view::Band;
+use crate::domain::view::{Alert, AlertNews, Band};
 use crate::domain::{Change, MeetingId, Rules, Source, Store};
 
 use super::person::MAX_POINTS;
@@ -146,7 +146,12 @@ fn alerts_are_grouped_counted_and_raised() {
     let mut room = Room::joined();
     let told = |changes: &[Change]| -> Option<(u32, Severity, Option<Severity>)> {
         changes.iter().find_map(|change| match change {
-            Change::Alert { group, before, .. } => Some((group.count, group.severity, *before)),
+            Change::Alert {
+                severity,
+                group,
+                before,
+                ..
+            } => Some((group.count, *severity, *before)),
             _ => None,
         })
     };
@@ -168,6 +173,29 @@ fn alerts_are_grouped_counted_and_raised() {
     let group = room.groups().remove(0);
     assert_eq!((group.count, group.severity), (6, high));
     assert_eq!(group.was_raised_from, Some(medium));
+}
+
+#[test]
+fn an_alert_is_told_as_bad_as_it_is_and_milder_ones_before_it_do_not_silence_it() {
+    let (low, high) = (Severity::Low, Severity::High);
+    let mut room = Room::joined();
+    for (second, severity, news) in [
+        (0, high, Some(AlertNews::First)),
+        (70, low, Some(AlertNews::Again)),
+        (75, high, Some(AlertNews::Again)),
+        (100, low, None),
+        (134, high, None),
+        (180, low, None),
+        (194, high, Some(AlertNews::Again)),
+    ] {
+        room.now = second;
+
+        let changes = room.say(second, alert("a", severity));
+
+        let told = changes.iter().find_map(Alert::of);
+        let told = told.map(|alert| (alert.why, alert.severity, alert.group.severity));
+        assert_eq!(told, news.map(|why| (why, severity, high)), "{second}");
+    }
 }
 
 #[test]
@@ -715,7 +743,7 @@ impl Room {
 fn is_told(changes: &[Change], severity: Severity) -> bool {
     changes
         .iter()
-        .any(|change| matches!(change, Change::Alert { group, .. } if group.severity == severity))
+        .any(|change| matches!(change, Change::Alert { severity: own, .. } if *own == severity))
 }
 
 fn at(second: u32) -> Instant {
