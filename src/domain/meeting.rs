@@ -57,7 +57,8 @@ pub(super) struct Heard {
 #[derive(Debug)]
 pub(super) struct Meeting {
     key: MeetingKey,
-    opened: Instant,
+    /// When it was joined first: since then it is watched.
+    watched: Option<Instant>,
     /// When anything was last heard of it, be it our own joining.
     heard: Instant,
     is_joined: bool,
@@ -90,7 +91,7 @@ impl Meeting {
     pub(super) fn new(key: MeetingKey, now: Instant) -> Self {
         Self {
             key,
-            opened: now,
+            watched: None,
             heard: now,
             is_joined: false,
             people: Map::new(),
@@ -165,9 +166,10 @@ impl Meeting {
             MeetingSaid::Alert(alert) => self.handle_alert(at, alert, now, &mut heard),
             MeetingSaid::Analytics(mut figures) => {
                 figures.truncate(MAX_FIGURES);
-                let is_older = at.is_some() && at < self.analytics.at;
-                let was_stale = !is_older && mem::take(&mut self.is_analytics_stale);
-                if !is_older {
+                // Figures of a time that is known already are as old as they were.
+                let is_newer = at.is_none() || at > self.analytics.at;
+                let was_stale = is_newer && mem::take(&mut self.is_analytics_stale);
+                if is_newer {
                     self.analytics_heard = Some(now);
                     self.wake_at(Some(now + STALE));
                 }
@@ -346,13 +348,14 @@ impl Meeting {
             video: self.video.view(now),
             trail: self.trail_view(),
             is_simulated: self.is_simulated,
-            watched_for: now.saturating_since(self.opened),
+            watched_for: self.watched.map(|since| now.saturating_since(since)),
         }
     }
 
     /// The reply to our joining lists everyone who is there, and alerts are heard again.
     fn handle_joined(&mut self, list: Vec<ParticipantId>, now: Instant, heard: &mut Heard) -> bool {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
+        self.watched.get_or_insert(now);
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
             gap.ended = Some(now);
             let began = gap.began;

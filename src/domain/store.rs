@@ -537,6 +537,10 @@ impl Store {
             self.counters.foreign += 1;
             return;
         };
+        // What was due before this was said is true of the time before it.
+        if meeting.handle_timeout(self.now, &mut touched.told) {
+            touched.meetings.insert(key.clone());
+        }
         let Heard {
             is_changed,
             alert,

@@ -332,8 +332,8 @@ pub struct MeetingView {
     pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
-    /// How long it has been watched here.
-    pub watched_for: Duration,
+    /// How long it has been watched here: since it was joined first. `None` before that, while nothing is heard of it.
+    pub watched_for: Option<Duration>,
 }
 
 /// How fast the pictures of a meeting come, over the last five seconds.

@@ -206,7 +206,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         <div class="row head">
             <h1 tabindex="-1" class="grow">"Meeting " <bdi dir="auto">{id}</bdi></h1>
             {part(move || {
-                let watched = meeting.with_view(|view| view.map(|view| format::running(view.watched_for)));
+                let watched = meeting.with_view(|view| view.and_then(|view| view.watched_for).map(format::running));
                 match (is_joined(), telltale.is_stale(source)) {
                     (_, true) => pill((Hue::Warn, Icon::Warn), "Not connected".to_owned()),
                     (true, _) => {

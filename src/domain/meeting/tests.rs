@@ -588,8 +588,44 @@ fn figures_become_stale_after_fifteen_seconds_and_are_fresh_again_when_they_are_
 
     assert!(room.say(0, figures()).is_empty(), "an old word");
     assert!(stale(&room).is_some());
+    assert!(room.say(1, figures()).is_empty(), "a repeated word");
+    assert!(stale(&room).is_some());
     assert!(!room.say(2, figures()).is_empty());
     assert_eq!(stale(&room), None);
+}
+
+#[test]
+fn a_meeting_is_watched_from_the_moment_it_is_joined() {
+    let mut room = Room::new();
+    room.now = 600;
+    assert_eq!(room.view().watched_for, None);
+
+    room.say_now(MeetingSaid::Joined(vec![]));
+    room.now = 601;
+    room.say_now(MeetingSaid::Joined(vec![]));
+
+    let second = Duration::from_secs(1);
+    assert_eq!(room.view().watched_for, Some(second));
+}
+
+#[test]
+fn a_band_that_has_lasted_is_told_also_when_the_timer_is_late() {
+    let mut room = Room::joined();
+    room.say_now(trust_of("a", Some(0.2)));
+    room.now = 20;
+
+    let changes = room.say_now(trust_of("a", Some(0.9)));
+
+    let is_trust = |change: &&Change| matches!(change, Change::Trust { .. });
+    assert_eq!(changes.iter().filter(is_trust).count(), 1);
+    room.pass(at(30));
+    assert_eq!(
+        told(&room),
+        [
+            "20 a None to Some(AtRisk) Some(20)",
+            "23 a Some(AtRisk) to Some(Trusted) Some(90)",
+        ]
+    );
 }
 
 #[test]
