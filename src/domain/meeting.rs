@@ -303,6 +303,11 @@ impl Meeting {
         self.trail.named(|id| self.name_of(id))
     }
 
+    pub(super) fn is_present(&self, id: &ParticipantId) -> bool {
+        let person = self.people.get(id);
+        person.is_some_and(|person| person.presence.value == Some(Some(true)))
+    }
+
     /// The newest picture.
     pub(super) fn video_frame(&self) -> Option<&VideoFrame> {
         self.video.newest()

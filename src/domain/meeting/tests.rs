@@ -415,6 +415,45 @@ fn a_word_without_a_meeting_needs_the_only_one() {
 }
 
 #[test]
+fn a_meeting_in_doubt_is_joined_again_at_most_once_in_ten_seconds() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    let mut rejoined = Vec::new();
+    for second in 0..60 {
+        room.now = second;
+        room.store.handle_timeout(at(second));
+        // Two in a second, as long as others answer.
+        for name in ["a", "b"].into_iter().filter(|_| second < 25) {
+            room.say(second, came(name));
+        }
+        while let Some(of) = room.store.poll_rejoin() {
+            rejoined.extend((of == key("y")).then_some(second));
+        }
+        if second == 24 {
+            assert_eq!(room.store.poll_timeout(), Some(at(30)));
+        }
+    }
+    assert_eq!(rejoined, [0, 10, 20, 30]);
+    assert_eq!(room.store.poll_timeout(), None);
+}
+
+#[test]
+fn that_someone_came_who_is_in_every_meeting_puts_none_in_doubt() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    for (meeting, is_doubted) in [("x", true), ("y", false)] {
+        let joined = MeetingSaid::Joined(vec![who("a")]);
+        room.apply(MeetingId::new(meeting), None, joined);
+        room.now += 10;
+
+        room.say(1, came("a"));
+
+        let again = std::iter::from_fn(|| room.store.poll_rejoin()).count();
+        assert_eq!(again, if is_doubted { 2 } else { 0 }, "{meeting}");
+    }
+}
+
+#[test]
 fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
     let mut room = Room::joined();
     room.say(1, alert("a", Severity::High));
