@@ -133,6 +133,8 @@ pub enum About {
     AnalyzeAgain(Option<Text>),
     /// A simulated meeting was asked for and is not begun.
     Scenario,
+    /// A meeting was not joined: [`MAX_MEETINGS`](crate::domain::store::MAX_MEETINGS) are open.
+    TooManyMeetings,
 }
 
 impl Body {

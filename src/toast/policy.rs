@@ -288,7 +288,7 @@ pub fn notice(source: Source, about: About, message: Option<Text>) -> Notice {
         subject: Subject::Server(source),
         tone: match about {
             About::Server(_) => Tone::Info,
-            About::AnalyzeAgain(_) | About::Scenario => Tone::Bad,
+            About::AnalyzeAgain(_) | About::Scenario | About::TooManyMeetings => Tone::Bad,
         },
         body: Body::Notice { about, message },
         action: None,

@@ -213,6 +213,9 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                         let watched = watched.unwrap_or_default();
                         pill((Hue::Run, Icon::Run), ["Watching ", &watched].concat())
                     }
+                    (false, _) if meeting.with_view(|view| view.is_none()) => {
+                        pill((Hue::Mute, Icon::Dot), "Not joined".to_owned())
+                    }
                     (false, _) => pill((Hue::Mute, Icon::Run), "Joining meeting…".to_owned()),
                 }
             })}

@@ -226,6 +226,7 @@ fn notice(about: &About, message: Option<&Text>) -> String {
         About::Server(name) => format!("{} says", name.as_str()),
         About::AnalyzeAgain(name) => format!("not analysed again {}", named(name.as_ref())),
         About::Scenario => "no simulation".to_owned(),
+        About::TooManyMeetings => "too many meetings".to_owned(),
     };
     let message = message.map_or("nothing", Text::as_str);
     format!("{about}: {message}")
