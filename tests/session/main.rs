@@ -852,6 +852,21 @@ fn a_meeting_for_which_there_is_no_room_is_not_joined_and_says_so() {
 }
 
 #[test]
+fn signing_out_leaves_every_meeting() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.command(Command::Join(meeting("r2")));
+
+    rig.command(Command::SignOut);
+
+    let left = rig
+        .sent_text()
+        .filter(|text| text.contains("leave-meeting"));
+    assert_eq!(left.count(), 2);
+}
+
+#[test]
 fn who_watches_is_not_among_the_people() {
     let mut rig = Rig::of("meeting");
     rig.input(Input::Start);
