@@ -175,11 +175,14 @@ impl Meeting {
                 }
                 self.analytics.set(at, figures) | was_stale
             }
-            MeetingSaid::VideoFrame { participant, bytes } => {
+            MeetingSaid::VideoFrame {
+                participant,
+                picture,
+            } => {
                 let frame = VideoFrame {
                     participant,
                     at,
-                    bytes,
+                    bytes: picture.0,
                 };
                 let taken = self.video.take(frame.clone(), now);
                 heard.is_dropped = taken == Taken::TooLarge;
@@ -357,8 +360,14 @@ impl Meeting {
         }
     }
 
-    /// The reply to our joining lists everyone who is there, and alerts are heard again.
-    fn handle_joined(&mut self, list: Vec<ParticipantId>, now: Instant, heard: &mut Heard) -> bool {
+    /// The reply to our joining lists everyone who is there, and alerts are heard again. Without a list, who is there
+    /// stays as it was known.
+    fn handle_joined(
+        &mut self,
+        list: Option<Vec<ParticipantId>>,
+        now: Instant,
+        heard: &mut Heard,
+    ) -> bool {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
         self.watched.get_or_insert(now);
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
@@ -367,6 +376,9 @@ impl Meeting {
             self.tell(None, None, What::Gap { began, ended: now }, now);
             is_changed = true;
         }
+        let Some(list) = list else {
+            return is_changed;
+        };
         let list: Set<_> = list.into_iter().collect();
         let mut gone = Vec::new();
         for (id, person) in self.people.iter_mut() {

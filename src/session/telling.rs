@@ -144,7 +144,9 @@ fn without_viewer(facts: &mut Vec<Fact>, viewer: &str) {
         };
         match said {
             MeetingSaid::Joined(participants) => {
-                participants.retain(|participant| participant.as_str() != viewer);
+                let participants = participants.iter_mut();
+                participants
+                    .for_each(|list| list.retain(|participant| participant.as_str() != viewer));
                 true
             }
             MeetingSaid::ParticipantJoined { participant, .. }

@@ -1,4 +1,4 @@
-use crate::domain::fact::{Fact, Modality};
+use crate::domain::fact::{Fact, Modality, Picture};
 use crate::domain::view::{Alert, AlertNews, Band};
 use crate::domain::{Change, MeetingId, Rules, Source, Store};
 
@@ -119,7 +119,7 @@ fn people_are_those_of_the_list_and_who_came_since() {
     };
 
     room.say(1, trust_of("ghost", Some(0.3)));
-    room.say_now(MeetingSaid::Joined(vec![who("a"), who("b")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("a"), who("b")])));
     assert_eq!(
         presence(&room),
         named(&[("a", Some(true)), ("b", Some(true)), ("ghost", None)])
@@ -129,7 +129,7 @@ fn people_are_those_of_the_list_and_who_came_since() {
     assert!(room.say(1, came("a")).is_empty(), "an old word");
     assert!(room.say(3, went("a")).is_empty(), "a repeated word");
     room.say(3, came("a"));
-    room.say_now(MeetingSaid::Joined(vec![who("c")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("c")])));
     assert_eq!(
         presence(&room),
         named(&[
@@ -139,6 +139,27 @@ fn people_are_those_of_the_list_and_who_came_since() {
             ("ghost", None)
         ])
     );
+}
+
+#[test]
+fn an_answer_without_a_list_leaves_people_as_they_were() {
+    let mut room = Room::new();
+    room.say(1, came("a"));
+
+    room.say_now(MeetingSaid::Joined(None));
+
+    let view = room.view();
+    assert!(view.is_joined);
+    assert_eq!(view.participants[0].is_present, Some(true));
+}
+
+#[test]
+fn what_is_said_of_a_picture_is_printed_without_its_bytes() {
+    let said = MeetingSaid::VideoFrame {
+        participant: None,
+        picture: Picture(std::sync::Arc::from(vec![7; 9])),
+    };
+    assert!(format!("{said:?}").ends_with("picture: 9 bytes }"));
 }
 
 #[test]
@@ -342,7 +363,7 @@ fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_agai
         [AlertRow::Gap { began, ended: None, .. }] if began == second(18)
     ));
 
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 30;
     assert!(matches!(
@@ -356,7 +377,7 @@ fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_agai
 fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
     let mut room = Room::new();
     room.now = 4;
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 60;
     room.store.disconnected(SERVER, at(0), at(60));
@@ -371,7 +392,7 @@ fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
 fn a_quiet_meeting_whose_server_was_heard_may_miss_nothing_before_that() {
     let mut room = Room::new();
     room.now = 4;
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 60;
     room.store.disconnected(SERVER, at(50), at(60));
@@ -390,7 +411,7 @@ fn old_gaps_become_one_that_covers_them() {
             room.now = gap * 10;
             room.store.disconnected(SERVER, at(0), at(room.now));
             room.now += 1;
-            room.say_now(MeetingSaid::Joined(vec![]));
+            room.say_now(MeetingSaid::Joined(Some(vec![])));
         }
 
         let rows = room.view().alerts;
@@ -442,7 +463,7 @@ fn that_someone_came_who_is_in_every_meeting_puts_none_in_doubt() {
     let mut room = Room::joined();
     room.store.open_meeting(key("y"), at(0));
     for (meeting, is_doubted) in [("x", true), ("y", false)] {
-        let joined = MeetingSaid::Joined(vec![who("a")]);
+        let joined = MeetingSaid::Joined(Some(vec![who("a")]));
         room.apply(MeetingId::new(meeting), None, joined);
         room.now += 10;
 
@@ -487,7 +508,7 @@ fn what_is_said_of_another_meeting_stays_outside() {
 fn the_number_of_people_is_bounded_and_who_is_here_stays() {
     for (count, kept) in [(999, 999), (1000, 1000), (1001, 1000)] {
         let mut room = Room::new();
-        room.say_now(MeetingSaid::Joined(vec![who("here")]));
+        room.say_now(MeetingSaid::Joined(Some(vec![who("here")])));
         for index in 1..count {
             room.now = index;
             room.say(index, trust_of(&format!("p{index}"), Some(0.5)));
@@ -528,7 +549,7 @@ fn people_are_ordered_by_the_lowest_trust() {
 #[test]
 fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
     let mut room = Room::new();
-    room.say_now(MeetingSaid::Joined(vec![who("a")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("a")])));
     room.say(
         1,
         MeetingSaid::ParticipantJoined {
@@ -551,7 +572,7 @@ fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
     room.store.disconnected(SERVER, at(6), at(11));
     room.store.connected(SERVER, at(20));
     room.now = 21;
-    room.say_now(MeetingSaid::Joined(vec![who("c")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("c")])));
 
     assert_eq!(
         told(&room),
@@ -639,9 +660,9 @@ fn a_meeting_is_watched_from_the_moment_it_is_joined() {
     room.now = 600;
     assert_eq!(room.view().watched_for, None);
 
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
     room.now = 601;
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     let second = Duration::from_secs(1);
     assert_eq!(room.view().watched_for, Some(second));
@@ -672,7 +693,7 @@ fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
     let mut room = Room::joined();
     let picture = || MeetingSaid::VideoFrame {
         participant: Some(who("a")),
-        bytes: std::sync::Arc::from(vec![7; 9]),
+        picture: Picture(std::sync::Arc::from(vec![7; 9])),
     };
     for (stamp, is_told, is_drawn) in [(1, true, true), (1, false, false), (2, true, false)] {
         let changes = room.say(stamp, picture());
@@ -690,10 +711,16 @@ fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
 #[test]
 fn a_picture_that_is_too_large_is_dropped_and_counted() {
     let mut room = Room::joined();
-    let bytes = std::sync::Arc::from(vec![0; video::MAX_BYTES + 1]);
+    let picture = Picture(std::sync::Arc::from(vec![0; video::MAX_BYTES + 1]));
     let participant = None;
 
-    let changes = room.say(1, MeetingSaid::VideoFrame { participant, bytes });
+    let changes = room.say(
+        1,
+        MeetingSaid::VideoFrame {
+            participant,
+            picture,
+        },
+    );
 
     assert!(changes.is_empty());
     assert_eq!(room.store.counters().dropped, 1);
@@ -759,7 +786,7 @@ impl Room {
 
     fn joined() -> Self {
         let mut room = Self::new();
-        room.say_now(MeetingSaid::Joined(vec![]));
+        room.say_now(MeetingSaid::Joined(Some(vec![])));
         room
     }
 
