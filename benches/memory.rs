@@ -163,7 +163,7 @@ fn say_of_media(store: &mut Store, index: usize) {
 fn fill_meeting(store: &mut Store) {
     store.open_meeting(meeting(), at(1));
     let people = (0..PEOPLE).map(person).collect();
-    say(store, 1, MeetingSaid::Joined(people));
+    say(store, 1, MeetingSaid::Joined(Some(people)));
     for second in 0..SCORES {
         for index in 0..PEOPLE {
             say_of_person(store, index, second);

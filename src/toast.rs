@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use crate::domain::fact::Severity;
 use crate::domain::view::AlertGroupView;
 use crate::domain::{MediaKey, MeetingKey, ParticipantId, Source, Summary, Text};
 
@@ -96,8 +97,8 @@ pub enum Body {
     Paused(Summary),
     /// An analysis that ended.
     Ended(Summary),
-    /// A warning in a meeting.
-    Alert(AlertGroupView),
+    /// A warning in a meeting: how bad the one is that came, and its group.
+    Alert(Severity, AlertGroupView),
     /// A file could not be sent.
     UploadFailed {
         /// The file's name.
@@ -132,6 +133,8 @@ pub enum About {
     AnalyzeAgain(Option<Text>),
     /// A simulated meeting was asked for and is not begun.
     Scenario,
+    /// A meeting was not joined: [`MAX_MEETINGS`](crate::domain::store::MAX_MEETINGS) are open.
+    TooManyMeetings,
 }
 
 impl Body {

@@ -216,7 +216,8 @@ fn alert_detail(alert: &Alert) -> Value {
         ("meetingId", alert.meeting.id.as_str().into()),
         ("participantId", id_of(group.participant.as_ref())),
         ("participantName", text(&group.name)),
-        ("severity", word_of(group.severity).into()),
+        ("severity", word_of(alert.severity).into()),
+        ("worstSeverity", word_of(group.severity).into()),
         ("reason", reason.into()),
         ("raisedFrom", before),
         ("type", text(&group.kind)),
@@ -269,9 +270,8 @@ mod tests {
                 source: Source(0),
                 id: MeetingId::new("standup").expect("a short name"),
             },
-            why: AlertNews::Raised {
-                from: Severity::Medium,
-            },
+            why: AlertNews::Again,
+            severity: Severity::Low,
             group: AlertGroupView {
                 id: 7,
                 participant: ParticipantId::new("p1"),
@@ -292,7 +292,7 @@ mod tests {
 
         assert_eq!(
             json::write(&alert_detail(&alert)),
-            r#"{"meetingId":"standup","participantId":"p1","participantName":null,"severity":"critical","reason":"raised","raisedFrom":"medium","type":"voice_clone","message":"Listen","advice":null,"confidence":0.93,"count":2,"time":"2026-02-20T10:30:05.000Z"}"#
+            r#"{"meetingId":"standup","participantId":"p1","participantName":null,"severity":"low","worstSeverity":"critical","reason":"again","raisedFrom":null,"type":"voice_clone","message":"Listen","advice":null,"confidence":0.93,"count":2,"time":"2026-02-20T10:30:05.000Z"}"#
         );
     }
 }

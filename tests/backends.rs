@@ -779,6 +779,25 @@ fn a_meeting_tells_people_scores_and_measurements() {
 }
 
 #[test]
+fn an_answer_to_joining_without_a_list_does_not_say_that_nobody_is_there() {
+    let meeting = backend("meeting").unwrap();
+    for (answer, says) in [
+        (
+            r#"{"success":true}"#,
+            "?: joined, nobody knows who is there",
+        ),
+        (
+            r#"{"participants":null}"#,
+            "?: joined, nobody knows who is there",
+        ),
+        (r#"{"participants":[]}"#, "?: joined "),
+    ] {
+        let decoded = meeting.decode("meeting-joined", &[parse(answer)], None);
+        assert_eq!(sentences(&decoded.unwrap().facts), [says], "{answer}");
+    }
+}
+
+#[test]
 fn severities_are_read_in_any_case_and_unknown_ones_are_neutral() {
     let meeting = backend("meeting").unwrap();
     for (word, severity) in [
@@ -1330,6 +1349,9 @@ fn meeting_said(said: &MeetingSaid) -> String {
     };
     match said {
         MeetingSaid::Joined(people) => {
+            let Some(people) = people else {
+                return "joined, nobody knows who is there".to_owned();
+            };
             let people: Vec<_> = people.iter().map(ToString::to_string).collect();
             format!("joined {}", people.join(" "))
         }
@@ -1377,9 +1399,12 @@ fn meeting_said(said: &MeetingSaid) -> String {
             };
             said.iter().map(figure).collect::<Vec<_>>().join(" ")
         }
-        MeetingSaid::VideoFrame { participant, bytes } => {
+        MeetingSaid::VideoFrame {
+            participant,
+            picture,
+        } => {
             let who = (participant.as_ref()).map_or("?".to_owned(), ToString::to_string);
-            format!("{who} seen in {} bytes", bytes.len())
+            format!("{who} seen in {picture:?}")
         }
         MeetingSaid::Simulated => "simulated".to_owned(),
     }

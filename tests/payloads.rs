@@ -393,7 +393,9 @@ fn is_sound(fact: &Fact) -> bool {
             _ => true,
         },
         Fact::Meeting { said, .. } => match said {
-            MeetingSaid::Joined(people) => people.len() <= 1000,
+            MeetingSaid::Joined(people) => {
+                people.as_ref().is_none_or(|people| people.len() <= 1000)
+            }
             MeetingSaid::Trust { score, .. } => unit(score),
             MeetingSaid::Detection { modalities, .. } => {
                 modalities.len() <= 8

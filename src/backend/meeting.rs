@@ -13,7 +13,9 @@ use super::{
     Backend, DecodeError, Decoded, Emit, Form, Noun, Parts, Profile, Refusal, Request, SignedIn,
     Uploaded,
 };
-use crate::domain::fact::{AlertSaid, MeetingSaid, Metric, Modality, Scope, Severity, Snapshot};
+use crate::domain::fact::{
+    AlertSaid, MeetingSaid, Metric, Modality, Picture, Scope, Severity, Snapshot,
+};
 use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ParticipantId, Text};
 use crate::json::Value;
@@ -232,6 +234,9 @@ fn joined(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
         }));
         people.push(person);
     }
+    // A reply that does not say who is there says nothing of them.
+    let is_list = matches!(payload.get("participants"), Value::Array(_));
+    let people = is_list.then_some(people);
     let mut facts = vec![about.says(MeetingSaid::Joined(people))];
     facts.append(&mut named);
     Ok(Decoded::facts(facts))
@@ -409,7 +414,7 @@ fn video_frame(args: &[Value]) -> Result<Decoded, DecodeError> {
     };
     let mut decoded = about.only(MeetingSaid::VideoFrame {
         participant: field::id(payload.first_of(PERSON_NAMES), ParticipantId::new),
-        bytes: bytes.clone(),
+        picture: Picture(bytes.clone()),
     });
     if field::is_simulated(&[payload]) {
         decoded.facts.push(about.says(MeetingSaid::Simulated));

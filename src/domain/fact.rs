@@ -223,8 +223,8 @@ pub struct Outcome {
 /// What was said of a meeting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MeetingSaid {
-    /// We are in, and these are there: the whole list.
-    Joined(Vec<ParticipantId>),
+    /// We are in, and these are there: the whole list. `None` if the server does not say who is.
+    Joined(Option<Vec<ParticipantId>>),
     /// We are out.
     Left,
     /// Someone came.
@@ -262,10 +262,20 @@ pub enum MeetingSaid {
         /// Of whom, where the server says so.
         participant: Option<ParticipantId>,
         /// The picture, in whatever form the server sends it.
-        bytes: Arc<[u8]>,
+        picture: Picture,
     },
     /// The data of this meeting is made up (a demonstration).
     Simulated,
+}
+
+/// The bytes of a picture, which are never printed: somebody's face is nothing for a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture(pub Arc<[u8]>);
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// A picture of a meeting. What its bytes are (JPEG, a fragment of a stream) is between the server and whoever shows it.

@@ -36,15 +36,15 @@ pub(super) const MAX_ALERTS: usize = 500;
 pub(super) const MAX_GAPS: usize = 100;
 /// Entries of the trail that the meeting's page shows; the rest is in the file.
 const SHOWN: usize = 20;
-/// An alert after this long without one of its group is news again.
+/// An alert after this long without one of its group that is as bad is news again.
 const QUIET: Duration = Duration::from_secs(60);
 
 /// What came of one fact.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     pub is_changed: bool,
-    /// An alert worth telling: its group now, and the group's severity before.
-    pub alert: Option<(AlertGroupView, Option<Severity>)>,
+    /// An alert worth telling: how bad it is, its group now, and the group's severity before.
+    pub alert: Option<(Severity, AlertGroupView, Option<Severity>)>,
     /// A picture that is news.
     pub frame: Option<VideoFrame>,
     /// People left out to make room.
@@ -57,7 +57,8 @@ pub(super) struct Heard {
 #[derive(Debug)]
 pub(super) struct Meeting {
     key: MeetingKey,
-    opened: Instant,
+    /// When it was joined first: since then it is watched.
+    watched: Option<Instant>,
     /// When anything was last heard of it, be it our own joining.
     heard: Instant,
     is_joined: bool,
@@ -90,7 +91,7 @@ impl Meeting {
     pub(super) fn new(key: MeetingKey, now: Instant) -> Self {
         Self {
             key,
-            opened: now,
+            watched: None,
             heard: now,
             is_joined: false,
             people: Map::new(),
@@ -165,19 +166,23 @@ impl Meeting {
             MeetingSaid::Alert(alert) => self.handle_alert(at, alert, now, &mut heard),
             MeetingSaid::Analytics(mut figures) => {
                 figures.truncate(MAX_FIGURES);
-                let is_older = at.is_some() && at < self.analytics.at;
-                let was_stale = !is_older && mem::take(&mut self.is_analytics_stale);
-                if !is_older {
+                // Figures of a time that is known already are as old as they were.
+                let is_newer = at.is_none() || at > self.analytics.at;
+                let was_stale = is_newer && mem::take(&mut self.is_analytics_stale);
+                if is_newer {
                     self.analytics_heard = Some(now);
                     self.wake_at(Some(now + STALE));
                 }
                 self.analytics.set(at, figures) | was_stale
             }
-            MeetingSaid::VideoFrame { participant, bytes } => {
+            MeetingSaid::VideoFrame {
+                participant,
+                picture,
+            } => {
                 let frame = VideoFrame {
                     participant,
                     at,
-                    bytes,
+                    bytes: picture.0,
                 };
                 let taken = self.video.take(frame.clone(), now);
                 heard.is_dropped = taken == Taken::TooLarge;
@@ -301,6 +306,11 @@ impl Meeting {
         self.trail.named(|id| self.name_of(id))
     }
 
+    pub(super) fn is_present(&self, id: &ParticipantId) -> bool {
+        let person = self.people.get(id);
+        person.is_some_and(|person| person.presence.value == Some(Some(true)))
+    }
+
     /// The newest picture.
     pub(super) fn video_frame(&self) -> Option<&VideoFrame> {
         self.video.newest()
@@ -346,19 +356,29 @@ impl Meeting {
             video: self.video.view(now),
             trail: self.trail_view(),
             is_simulated: self.is_simulated,
-            watched_for: now.saturating_since(self.opened),
+            watched_for: self.watched.map(|since| now.saturating_since(since)),
         }
     }
 
-    /// The reply to our joining lists everyone who is there, and alerts are heard again.
-    fn handle_joined(&mut self, list: Vec<ParticipantId>, now: Instant, heard: &mut Heard) -> bool {
+    /// The reply to our joining lists everyone who is there, and alerts are heard again. Without a list, who is there
+    /// stays as it was known.
+    fn handle_joined(
+        &mut self,
+        list: Option<Vec<ParticipantId>>,
+        now: Instant,
+        heard: &mut Heard,
+    ) -> bool {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
+        self.watched.get_or_insert(now);
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
             gap.ended = Some(now);
             let began = gap.began;
             self.tell(None, None, What::Gap { began, ended: now }, now);
             is_changed = true;
         }
+        let Some(list) = list else {
+            return is_changed;
+        };
         let list: Set<_> = list.into_iter().collect();
         let mut gone = Vec::new();
         for (id, person) in self.people.iter_mut() {
@@ -420,17 +440,19 @@ impl Meeting {
         };
         let before = group.worst.0;
         let is_raised = group.worst.join(Max(Some(said.severity)));
-        let is_news = is_raised || now.saturating_since(group.heard) >= QUIET;
+        let is_news = group.is_news(said.severity, now);
         group.is_acknowledged &= !is_news;
         group.heard = now;
+        group.heard_of[said.severity as usize] = Some(now);
         group.count = group.count.saturating_add(u32::from(!is_known));
-        let first = (at, said.severity);
+        let severity = said.severity;
+        let first = (at, severity);
         if group.first.is_none_or(|known| first < known) {
             group.first = Some(first);
         }
         group.last = group.last.max(at);
         let told = What::Alert {
-            severity: said.severity,
+            severity,
             raised_from: before.filter(|_| is_raised),
             kind: said.kind.clone(),
             message: said.message.clone(),
@@ -443,7 +465,7 @@ impl Meeting {
         self.tell(at, group_key.0.clone(), told, now);
         if is_news {
             if let Some(group) = self.groups.get(&group_key) {
-                heard.alert = Some((self.group_view(&group_key, group), before));
+                heard.alert = Some((severity, self.group_view(&group_key, group), before));
             }
         }
         true
@@ -621,6 +643,8 @@ struct Group {
     is_acknowledged: bool,
     /// When the last one arrived.
     heard: Instant,
+    /// When the last one of each severity arrived.
+    heard_of: [Option<Instant>; 5],
 }
 
 impl Group {
@@ -634,7 +658,17 @@ impl Group {
             latest: (None, Newer::default()),
             is_acknowledged: false,
             heard: now,
+            heard_of: [None; 5],
         }
+    }
+
+    /// Whether none as bad came in the last minute. Milder ones do not count: whoever is told only of the worse would
+    /// never hear of it.
+    fn is_news(&self, severity: Severity, now: Instant) -> bool {
+        let as_bad = self.heard_of[severity as usize..].iter().flatten();
+        !as_bad
+            .copied()
+            .any(|heard| now.saturating_since(heard) < QUIET)
     }
 
     fn severity(&self) -> Severity {

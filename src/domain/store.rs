@@ -11,7 +11,9 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::fact::{Declared, Fact, ModelCounts, ModelSaid, Rules, Scope, Snapshot, VideoFrame};
+use super::fact::{
+    Declared, Fact, MeetingSaid, ModelCounts, ModelSaid, Rules, Scope, Snapshot, VideoFrame,
+};
 use super::media::{time_of, Context, Media, MediaFacts, Rebased};
 use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
@@ -33,6 +35,9 @@ pub const MAX_PARKED: usize = 500;
 const TOMBSTONE: Duration = Duration::from_secs(600);
 /// Meetings that can be open at once.
 pub const MAX_MEETINGS: usize = 10;
+/// A meeting is joined once more at most once in this time: servers tell everybody of each joining, so that two pages
+/// that are in doubt would go on answering each other.
+const REJOIN: Duration = Duration::from_secs(10);
 /// Media of a server that are asked for one by one; for more, the whole list is asked for.
 const MAX_ASKED: usize = 5;
 
@@ -71,7 +76,9 @@ pub struct Store {
     parked: VecDeque<Parked>,
     meetings: Map<MeetingKey, Meeting>,
     asks: Set<(Source, Scope)>,
+    /// Meetings to be joined once more, and when each of them last was.
     rejoins: Set<MeetingKey>,
+    rejoined: Map<MeetingKey, Instant>,
     /// Requests under way, by number.
     flights: Map<(Source, Scope), u64>,
     last_request: u64,
@@ -273,9 +280,13 @@ impl Store {
     }
 
     /// A meeting to be joined once more, because it is not known to which one something belongs; the reply tells who
-    /// is there.
+    /// is there. Each at most once in ten seconds; what was unclear meanwhile is asked for once at their end.
     pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
-        self.rejoins.pop_first()
+        let is_due = |key: &&MeetingKey| self.rejoin_at(key) <= self.now;
+        let key = self.rejoins.iter().find(is_due)?.clone();
+        self.rejoins.remove(&key);
+        self.rejoined.insert(key.clone(), self.now);
+        Some(key)
     }
 
     /// Time passed. Every deadline is compared, so a late call is merely late.
@@ -308,7 +319,10 @@ impl Store {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let media = self.deadlines.first().map(|(at, _)| *at);
         let meetings = self.meetings.values().filter_map(Meeting::poll_timeout);
-        media.into_iter().chain(meetings).min()
+        // One that is due already is polled, not waited for.
+        let rejoins = self.rejoins.iter().map(|key| self.rejoin_at(key));
+        let rejoins = rejoins.filter(|at| *at > self.now);
+        media.into_iter().chain(meetings).chain(rejoins).min()
     }
 
     /// All media, newest first, those of all servers interleaved; what has no time yet is newest by arrival.
@@ -370,6 +384,7 @@ impl Store {
     pub fn close_meeting(&mut self, key: &MeetingKey) {
         self.meetings.remove(key);
         self.rejoins.remove(key);
+        self.rejoined.remove(key);
     }
 
     /// What is shown of a meeting.
@@ -422,6 +437,7 @@ impl Store {
         self.asks.retain(|(of, _)| *of != source);
         self.flights.retain(|(of, _), _| *of != source);
         self.rejoins.retain(|key| key.source != source);
+        self.rejoined.retain(|key, _| key.source != source);
         let is_of_source = |key: &&MeetingKey| key.source == source;
         touched.meetings = self.meetings.keys().filter(is_of_source).cloned().collect();
         self.meetings.retain(|key, _| key.source != source);
@@ -528,11 +544,9 @@ impl Store {
         let key = match meeting {
             Some(id) => MeetingKey { source, id },
             None => {
-                let mut open = self.meetings.keys().filter(|key| key.source == source);
-                let (Some(only), None) = (open.next().cloned(), open.next()) else {
-                    let unsure = self.meetings.keys().filter(|key| key.source == source);
-                    self.rejoins.extend(unsure.cloned());
+                let Some(only) = self.only_meeting(source) else {
                     self.counters.unattributed += 1;
+                    self.doubt_meetings(source, &said);
                     return;
                 };
                 only
@@ -542,6 +556,10 @@ impl Store {
             self.counters.foreign += 1;
             return;
         };
+        // What was due before this was said is true of the time before it.
+        if meeting.handle_timeout(self.now, &mut touched.told) {
+            touched.meetings.insert(key.clone());
+        }
         let Heard {
             is_changed,
             alert,
@@ -555,9 +573,10 @@ impl Store {
             let meeting = key.clone();
             touched.told.push(Change::VideoFrame { meeting, frame });
         }
-        if let Some((group, before)) = alert {
+        if let Some((severity, group, before)) = alert {
             touched.told.push(Change::Alert {
                 meeting: key.clone(),
+                severity,
                 group,
                 before,
             });
@@ -565,6 +584,34 @@ impl Store {
         if is_changed {
             touched.meetings.insert(key);
         }
+    }
+
+    /// The open meeting of this server, if there is only one.
+    fn only_meeting(&self, source: Source) -> Option<MeetingKey> {
+        let mut open = self.meetings.keys().filter(|key| key.source == source);
+        let only = open.next()?;
+        open.next().is_none().then(|| only.clone())
+    }
+
+    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
+    /// them says nothing new.
+    fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid) {
+        let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
+        let is_known = match said {
+            MeetingSaid::ParticipantJoined { participant, .. } => {
+                meetings.all(|(_, meeting)| meeting.is_present(participant))
+            }
+            _ => false,
+        };
+        if !is_known {
+            let unsure = self.meetings.keys().filter(|key| key.source == source);
+            self.rejoins.extend(unsure.cloned());
+        }
+    }
+
+    fn rejoin_at(&self, key: &MeetingKey) -> Instant {
+        let last = self.rejoined.get(key);
+        last.map_or(Instant::default(), |last| *last + REJOIN)
     }
 
     /// Makes room for a media and puts it in, if it is not there.

@@ -111,12 +111,9 @@ impl Trail {
     pub(super) fn push(&mut self, entry: Entry) {
         self.text += text_of(&entry);
         self.entries.push_back(entry);
-        if self.entries.len() > MAX_ENTRIES {
+        while self.entries.len() > MAX_ENTRIES || self.text > MAX_TEXT {
             let minor = self.entries.iter().position(is_minor);
             self.drop_at(minor.unwrap_or(0));
-        }
-        while self.text > MAX_TEXT {
-            self.drop_at(0);
         }
     }
 
@@ -204,6 +201,36 @@ mod tests {
             assert_eq!(trail.entries().len(), kept);
             assert_eq!(trail.dropped(), dropped);
         }
+    }
+
+    #[test]
+    fn what_must_be_known_is_kept_also_where_the_text_is_too_much() {
+        let alert = What::Alert {
+            severity: Severity::High,
+            raised_from: None,
+            kind: None,
+            message: Text::message(&"x".repeat(1024)),
+            confidence: None,
+        };
+        let mut trail = Trail::default();
+        for at in 0..1_023 {
+            trail.push(entry(at, alert.clone()));
+        }
+        for at in 1_023..1_030 {
+            let participant = ParticipantId::new(&"p".repeat(128));
+            let entry = entry(at, What::Joined);
+            trail.push(Entry {
+                participant,
+                ..entry
+            });
+        }
+
+        trail.push(entry(1_030, alert));
+
+        let heard: Vec<_> = trail.entries().map(|entry| entry.heard).collect();
+        let kept = (0..1_023).chain([1_030]).map(Instant::from_millis);
+        assert_eq!(heard, kept.collect::<Vec<_>>());
+        assert_eq!(trail.dropped(), 7);
     }
 
     fn entry(millis: u64, what: What) -> Entry {

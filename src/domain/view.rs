@@ -338,8 +338,8 @@ pub struct MeetingView {
     pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
-    /// How long it has been watched here.
-    pub watched_for: Duration,
+    /// How long it has been watched here: since it was joined first. `None` before that, while nothing is heard of it.
+    pub watched_for: Option<Duration>,
 }
 
 /// How fast the pictures of a meeting come, over the last five seconds.
@@ -367,7 +367,7 @@ pub struct TrailView {
 }
 
 /// An alert as it is told to a host, which may act on it (pause somebody's video, say): once for each new group, for
-/// each rise of its severity, and for its return after a minute without one. An alert that comes twice, or again after a
+/// each rise of its severity, and after a minute without one that is as bad. An alert that comes twice, or again after a
 /// reconnect, is not told again; and none waits for room or for a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
@@ -375,8 +375,10 @@ pub struct Alert {
     pub meeting: MeetingKey,
     /// Why it is told.
     pub why: AlertNews,
-    /// About whom and what, as the page shows it: `severity` is the worst that was said of this participant and type,
-    /// `message`, `confidence` and `last` are those of the newest.
+    /// How bad it is itself: what to act by.
+    pub severity: Severity,
+    /// About whom and what, as the page shows it: its `severity` is the worst that was said of this participant and type,
+    /// and may be long ago; `message`, `confidence` and `last` are those of the newest.
     pub group: AlertGroupView,
 }
 
@@ -390,7 +392,7 @@ pub enum AlertNews {
         /// The worst before.
         from: Severity,
     },
-    /// It is the first after a minute without one.
+    /// It is the first that is as bad after a minute without one.
     Again,
 }
 
@@ -403,6 +405,7 @@ impl Alert {
     pub fn of(change: &Change) -> Option<Self> {
         let Change::Alert {
             meeting,
+            severity,
             group,
             before,
         } = change
@@ -413,9 +416,10 @@ impl Alert {
             meeting: meeting.clone(),
             why: match *before {
                 None => AlertNews::First,
-                Some(from) if from < group.severity => AlertNews::Raised { from },
+                Some(from) if from < *severity => AlertNews::Raised { from },
                 Some(_) => AlertNews::Again,
             },
+            severity: *severity,
             group: group.clone(),
         })
     }
@@ -453,11 +457,13 @@ pub enum Change {
         /// Now.
         to: Option<Band>,
     },
-    /// A new alert, or one that is worse than those of its group before it, or one after a minute of quiet.
+    /// A new alert, or one that is worse than those of its group before it, or one after a minute without one as bad.
     Alert {
         /// In which meeting.
         meeting: MeetingKey,
-        /// What its group looks like now.
+        /// How bad it is itself.
+        severity: Severity,
+        /// What its group looks like now; the group's severity is the worst so far.
         group: AlertGroupView,
         /// The group's severity before, if there was one.
         before: Option<Severity>,

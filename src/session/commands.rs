@@ -5,7 +5,7 @@ use super::{HttpRequest, Output, Session, Ticket};
 use crate::domain::Change;
 use crate::protocol;
 use crate::time::Instant;
-use crate::toast::Subject;
+use crate::toast::{About, Subject};
 
 impl Session {
     pub(super) fn command(&mut self, command: Command, now: Instant) {
@@ -34,9 +34,13 @@ impl Session {
                 self.emit(key.source, emit, now);
             }
             Command::Join(key) => {
-                self.store.open_meeting(key.clone(), now);
-                let emit = (self.link_mut(key.source)).and_then(|link| link.join(&key.id));
-                self.emit(key.source, emit, now);
+                if self.store.open_meeting(key.clone(), now) {
+                    let emit = (self.link_mut(key.source)).and_then(|link| link.join(&key.id));
+                    self.emit(key.source, emit, now);
+                } else {
+                    // Joined all the same, it would look watched, and every alert of it would be dropped.
+                    self.notice(key.source, About::TooManyMeetings, None, now);
+                }
                 self.outputs
                     .push_back(Output::Changed(Change::Meeting(key)));
             }

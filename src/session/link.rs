@@ -11,7 +11,7 @@ use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::Scope;
 use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
-use crate::protocol::{Auth, Client, Input, SocketId, State};
+use crate::protocol::{self, Auth, Client, Input, SocketId, State};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
 
@@ -297,6 +297,15 @@ impl Link {
 
     /// Forgets the token and everything that was asked for with it.
     pub(super) fn sign_out(&mut self, now: Instant) {
+        if self.is_connected() {
+            // A server that is not told goes on counting us among those who are there.
+            for meeting in self.meetings.iter() {
+                if let Some(leave) = self.server.backend.leave(meeting, Some(&self.viewer)) {
+                    let leave = protocol::Emit::new(leave.event, leave.args);
+                    let _ = self.client.emit(leave, now);
+                }
+            }
+        }
         self.client.handle_input(Input::Disconnect, now);
         self.client.set_auth(SocketId::MAIN, Auth::None);
         self.snapshots.reset();

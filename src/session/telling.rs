@@ -115,8 +115,8 @@ impl Session {
     /// same, because the list may be out of sight.
     fn stands_on_its_page(&self, notice: &Notice) -> bool {
         match (&notice.body, &notice.subject) {
-            (Body::Alert(group), Subject::Alert { meeting, .. }) => {
-                group.severity < Severity::High && self.shown_meeting.as_ref() == Some(meeting)
+            (Body::Alert(severity, _), Subject::Alert { meeting, .. }) => {
+                *severity < Severity::High && self.shown_meeting.as_ref() == Some(meeting)
             }
             _ => false,
         }
@@ -144,7 +144,9 @@ fn without_viewer(facts: &mut Vec<Fact>, viewer: &str) {
         };
         match said {
             MeetingSaid::Joined(participants) => {
-                participants.retain(|participant| participant.as_str() != viewer);
+                let participants = participants.iter_mut();
+                participants
+                    .for_each(|list| list.retain(|participant| participant.as_str() != viewer));
                 true
             }
             MeetingSaid::ParticipantJoined { participant, .. }

@@ -35,8 +35,8 @@ pub enum Saying {
     },
     /// An analysis ended on this server, whose parts have a name of their own.
     Ended(Source, Summary),
-    /// A warning in a meeting.
-    Alert(AlertGroupView),
+    /// A warning in a meeting: how bad it is itself, and its group.
+    Alert(Severity, AlertGroupView),
     /// Someone's score is in another band.
     Trust {
         /// Their name, or else their id.
@@ -322,12 +322,12 @@ impl Announcer {
     fn is_worth_a_word(&mut self, subject: &Subject, saying: &Saying, now: Instant) -> bool {
         match saying {
             // What was not wanted was not heard: it is news to who wants to hear it later.
-            Saying::Alert(_) if !is_wanted(self.level, saying) => return false,
-            Saying::Alert(group) => {
-                let before = self.alerts.insert(subject.clone(), (now, group.severity));
+            Saying::Alert(..) if !is_wanted(self.level, saying) => return false,
+            Saying::Alert(said, _) => {
+                let before = self.alerts.insert(subject.clone(), (now, *said));
                 if let Some((heard, severity)) = before {
                     let is_quiet = now.saturating_since(heard) >= ALERT_QUIET;
-                    if group.severity <= severity && !is_quiet {
+                    if *said <= severity && !is_quiet {
                         self.alerts.insert(subject.clone(), (now, severity));
                         return false;
                     }
@@ -522,9 +522,9 @@ impl Tally {
             Saying::Ended(_, summary) if summary.status == Status::Failed => self.failed += 1,
             Saying::Ended(..) => self.finished += 1,
             Saying::UploadFailed { .. } => self.failed += 1,
-            Saying::Alert(group) => {
+            Saying::Alert(severity, _) => {
                 self.alerts += 1;
-                self.worst = self.worst.max(Some(group.severity));
+                self.worst = self.worst.max(Some(*severity));
             }
             _ => {}
         }
@@ -534,7 +534,7 @@ impl Tally {
 /// Whether it may interrupt: only a warning that asks to act, and the end of everything live.
 fn is_assertive(saying: &Saying) -> bool {
     match saying {
-        Saying::Alert(group) => group.severity >= Severity::High,
+        Saying::Alert(severity, _) => *severity >= Severity::High,
         Saying::SignInExpired => true,
         _ => false,
     }
@@ -562,7 +562,7 @@ fn is_wanted(level: Level, saying: &Saying) -> bool {
         Level::Off => false,
         Level::Important => match saying {
             Saying::Started { .. } | Saying::Progress { .. } | Saying::Trust { .. } => false,
-            Saying::Alert(group) => group.severity >= Severity::Medium,
+            Saying::Alert(severity, _) => *severity >= Severity::Medium,
             _ => true,
         },
     }
@@ -1121,7 +1121,7 @@ mod tests {
     }
 
     fn alert(id: u32, severity: Severity) -> Saying {
-        Saying::Alert(AlertGroupView {
+        let group = AlertGroupView {
             id,
             participant: None,
             name: None,
@@ -1136,6 +1136,7 @@ mod tests {
             first: None,
             last: None,
             is_acknowledged: false,
-        })
+        };
+        Saying::Alert(severity, group)
     }
 }

@@ -43,7 +43,12 @@ pub fn notice_for(change: &Change) -> Option<Notice> {
             Status::Complete | Status::PartlyComplete | Status::Failed => None,
         },
         Change::Media { after: None, .. } => None,
-        Change::Alert { meeting, group, .. } => Some(alert(meeting, group)),
+        Change::Alert {
+            meeting,
+            severity,
+            group,
+            ..
+        } => Some(alert(meeting, *severity, group)),
         Change::List
         | Change::Details(_)
         | Change::Meeting(_)
@@ -76,8 +81,14 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             };
             Some((Subject::Media(key.clone()), saying))
         }
-        Change::Alert { meeting, group, .. } => {
-            Some((alert_subject(meeting, group), Saying::Alert(group.clone())))
+        Change::Alert {
+            meeting,
+            severity,
+            group,
+            ..
+        } => {
+            let saying = Saying::Alert(*severity, group.clone());
+            Some((alert_subject(meeting, group), saying))
         }
         Change::Trust {
             meeting,
@@ -277,7 +288,7 @@ pub fn notice(source: Source, about: About, message: Option<Text>) -> Notice {
         subject: Subject::Server(source),
         tone: match about {
             About::Server(_) => Tone::Info,
-            About::AnalyzeAgain(_) | About::Scenario => Tone::Bad,
+            About::AnalyzeAgain(_) | About::Scenario | About::TooManyMeetings => Tone::Bad,
         },
         body: Body::Notice { about, message },
         action: None,
@@ -344,12 +355,8 @@ fn ended(key: &MediaKey, summary: &Summary) -> Notice {
     }
 }
 
-fn alert(meeting: &MeetingKey, group: &AlertGroupView) -> Notice {
-    let (tone, action, stays) = match group.severity {
-        // Someone has seen it already, and it comes again: a reminder.
-        Severity::Critical | Severity::High if group.is_acknowledged => {
-            (Tone::Bad, None, Some(MEDIUM_ALERT_STAYS))
-        }
+fn alert(meeting: &MeetingKey, severity: Severity, group: &AlertGroupView) -> Notice {
+    let (tone, action, stays) = match severity {
         Severity::Critical | Severity::High => (Tone::Bad, Some(Action::Acknowledge), None),
         Severity::Medium => (Tone::Warn, None, Some(MEDIUM_ALERT_STAYS)),
         Severity::Low | Severity::Unknown => (Tone::Info, None, Some(INFO_STAYS)),
@@ -357,7 +364,7 @@ fn alert(meeting: &MeetingKey, group: &AlertGroupView) -> Notice {
     Notice {
         subject: alert_subject(meeting, group),
         tone,
-        body: Body::Alert(group.clone()),
+        body: Body::Alert(severity, group.clone()),
         action,
         stays,
     }
@@ -456,28 +463,33 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_shown_by_its_severity() {
-        for (severity, acknowledged, tone, action, stays) in [
+    fn a_warning_is_shown_by_its_own_severity_whatever_came_before() {
+        for (severity, worst, tone, action, stays) in [
             (
                 Severity::Critical,
-                false,
+                Severity::Critical,
                 Tone::Bad,
                 Some(Action::Acknowledge),
                 None,
             ),
             (
                 Severity::High,
-                false,
+                Severity::Critical,
                 Tone::Bad,
                 Some(Action::Acknowledge),
                 None,
             ),
-            (Severity::High, true, Tone::Bad, None, Some(10)),
-            (Severity::Medium, false, Tone::Warn, None, Some(10)),
-            (Severity::Low, false, Tone::Info, None, Some(5)),
-            (Severity::Unknown, false, Tone::Info, None, Some(5)),
+            (Severity::Medium, Severity::High, Tone::Warn, None, Some(10)),
+            (Severity::Low, Severity::High, Tone::Info, None, Some(5)),
+            (
+                Severity::Unknown,
+                Severity::Unknown,
+                Tone::Info,
+                None,
+                Some(5),
+            ),
         ] {
-            let notice = notice_for(&alert(severity, acknowledged)).unwrap();
+            let notice = notice_for(&alert(severity, worst)).unwrap();
 
             assert_eq!(notice.tone, tone, "{severity:?}");
             assert_eq!(notice.action, action, "{severity:?}");
@@ -653,7 +665,7 @@ mod tests {
         let mut policy = Policy::new();
         policy.begin();
 
-        let decision = policy.decide(&alert(Severity::High, false));
+        let decision = policy.decide(&alert(Severity::High, Severity::High));
 
         assert_eq!(kinds(&decision), ("show", true));
     }
@@ -730,14 +742,15 @@ mod tests {
         }
     }
 
-    fn alert(severity: Severity, is_acknowledged: bool) -> Change {
+    fn alert(severity: Severity, worst: Severity) -> Change {
         Change::Alert {
             meeting: meeting(),
+            severity,
             group: AlertGroupView {
                 id: 1,
                 participant: None,
                 name: None,
-                severity,
+                severity: worst,
                 other_severity: None,
                 was_raised_from: None,
                 kind: None,
@@ -747,7 +760,7 @@ mod tests {
                 count: 1,
                 first: None,
                 last: None,
-                is_acknowledged,
+                is_acknowledged: false,
             },
             before: None,
         }

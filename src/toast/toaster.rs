@@ -100,8 +100,16 @@ impl Toaster {
 
     /// Shows a notice: in the place of its subject's card if there is one, else as a new card.
     ///
-    /// The progress of a run whose card was hidden by a person shows nothing; its end does.
+    /// The progress of a run whose card was hidden by a person shows nothing; its end does. A card that asks to act
+    /// stays until someone does: a milder warning of the same subject does not take its place.
     pub fn notify(&mut self, notice: Notice, now: Instant) {
+        let mut cards = self.cards.iter();
+        if !is_urgent(&notice.body)
+            && matches!(notice.body, Body::Alert(..))
+            && cards.any(|toast| toast.subject == notice.subject && is_urgent(&toast.body))
+        {
+            return;
+        }
         if let (Some(run), Some(hidden)) = (run_of(&notice.body), self.hidden.get(&notice.subject))
         {
             if run <= *hidden {
@@ -290,7 +298,8 @@ impl Toaster {
         // A card keeps its place under the reader's eyes. News for one that nobody sees brings it forward, and so does
         // a warning that has become urgent.
         let is_news = may_add && !toast.body.is_running() && toast.revision != before.revision;
-        let moves = is_urgent(&toast) != is_urgent(before) || (at >= self.shown() && is_news);
+        let moves =
+            is_urgent(&toast.body) != is_urgent(&before.body) || (at >= self.shown() && is_news);
         if moves {
             self.cards.remove(at);
             self.place(toast);
@@ -305,19 +314,19 @@ impl Toaster {
             let oldest = self
                 .cards
                 .iter()
-                .rposition(|toast| toast.action.is_none() && !is_urgent(toast))
+                .rposition(|toast| toast.action.is_none() && !is_urgent(&toast.body))
                 .unwrap_or(self.cards.len() - 1);
             let gone = self.cards.remove(oldest);
             self.evicted += 1;
             // Else the next step of its progress would bring it back to the front, at the cost of another.
             self.remember_hidden(&gone);
         }
-        let at = if is_urgent(&toast) {
+        let at = if is_urgent(&toast.body) {
             0
         } else {
             self.cards
                 .iter()
-                .position(|other| !is_urgent(other))
+                .position(|other| !is_urgent(&other.body))
                 .unwrap_or(self.cards.len())
         };
         self.cards.insert(at, toast);
@@ -375,8 +384,8 @@ impl Default for Toaster {
 }
 
 /// A warning that asks to act must not be pushed behind the limit by cards that do not.
-fn is_urgent(toast: &Toast) -> bool {
-    matches!(&toast.body, Body::Alert(group) if group.severity >= Severity::High && !group.is_acknowledged)
+fn is_urgent(body: &Body) -> bool {
+    matches!(body, Body::Alert(severity, _) if *severity >= Severity::High)
 }
 
 /// Which run something that has not ended tells of.
@@ -547,6 +556,23 @@ mod tests {
         }
 
         assert_eq!(shown(&toaster), ["alert 7", "d", "c"]);
+    }
+
+    #[test]
+    fn a_milder_warning_does_not_put_away_one_that_asks_to_act() {
+        for (first, second, stays) in [
+            (Severity::High, Severity::Low, true),
+            (Severity::High, Severity::Critical, true),
+            (Severity::Medium, Severity::Low, false),
+        ] {
+            let mut toaster = Toaster::default();
+            toaster.notify(alert(7, first), at(0));
+
+            toaster.notify(alert(7, second), at(1));
+
+            toaster.handle_timeout(at(60_000));
+            assert_eq!(!shown(&toaster).is_empty(), stays, "{first:?} {second:?}");
+        }
     }
 
     #[test]
@@ -910,6 +936,7 @@ mod tests {
                 source: Source(0),
                 id: MeetingId::new("meeting").unwrap(),
             },
+            severity,
             group: AlertGroupView {
                 id: group,
                 participant: None,

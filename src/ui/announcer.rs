@@ -8,6 +8,7 @@ use super::hooks::use_telltale;
 use super::live::text;
 use super::{format, words};
 use crate::backend::Parts;
+use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Source, Summary, Text};
 use crate::toast::{Saying, Spoken, Tally};
@@ -57,7 +58,7 @@ fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
             [named(name.as_ref()), ", ", &words::percent(*percent), "."].concat()
         }
         Saying::Ended(source, summary) => ended(summary, parts(*source)),
-        Saying::Alert(group) => alert(group),
+        Saying::Alert(severity, group) => alert(*severity, group),
         Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
         Saying::UploadFailed { name } => ["Not uploaded: ", name.as_str(), "."].concat(),
         Saying::Notice { about, message } => {
@@ -118,12 +119,12 @@ fn ended(summary: &Summary, parts: Parts) -> String {
     text
 }
 
-fn alert(group: &AlertGroupView) -> String {
+fn alert(severity: Severity, group: &AlertGroupView) -> String {
     let what = group.message.as_ref().or(group.kind.as_ref());
     let what = what.map_or("Alert", |what| what.first_line().0);
     let who = group.name.as_ref().map(Text::as_str);
     let who = who.or(group.participant.as_ref().map(|id| id.as_str()));
-    let mut text = [words::severity(group.severity), " alert: ", what].concat();
+    let mut text = [words::severity(severity), " alert: ", what].concat();
     if let Some(who) = who {
         text.push_str(", ");
         text.push_str(who);

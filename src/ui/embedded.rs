@@ -51,6 +51,7 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'sta
     let id = key.id.as_str().to_owned();
     let meeting = use_meeting(key);
     meeting.join();
+    meeting.leave_at_end();
     meeting.keep_shown();
     let heading = unique("embedded");
     let of_heading = heading.clone();

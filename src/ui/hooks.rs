@@ -576,6 +576,17 @@ impl Meeting {
         self.telltale.command(Command::Leave(key));
     }
 
+    /// Leaves it when the current component ends: for a view that is the only one of it.
+    pub fn leave_at_end(self) {
+        let (telltale, key) = (self.telltale, self.key());
+        on_cleanup(move || {
+            // When the whole page ends, the session may be gone before its views.
+            telltale
+                .backing
+                .try_with_value(|backing| backing.command(Command::Leave(key)));
+        });
+    }
+
     /// A person has seen a group of alerts.
     pub fn acknowledge(self, group: u32) {
         let meeting = self.key();

@@ -206,12 +206,15 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         <div class="row head">
             <h1 tabindex="-1" class="grow">"Meeting " <bdi dir="auto">{id}</bdi></h1>
             {part(move || {
-                let watched = meeting.with_view(|view| view.map(|view| format::running(view.watched_for)));
+                let watched = meeting.with_view(|view| view.and_then(|view| view.watched_for).map(format::running));
                 match (is_joined(), telltale.is_stale(source)) {
                     (_, true) => pill((Hue::Warn, Icon::Warn), "Not connected".to_owned()),
                     (true, _) => {
                         let watched = watched.unwrap_or_default();
                         pill((Hue::Run, Icon::Run), ["Watching ", &watched].concat())
+                    }
+                    (false, _) if meeting.with_view(|view| view.is_none()) => {
+                        pill((Hue::Mute, Icon::Dot), "Not joined".to_owned())
                     }
                     (false, _) => pill((Hue::Mute, Icon::Run), "Joining meeting…".to_owned()),
                 }

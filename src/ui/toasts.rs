@@ -271,7 +271,7 @@ fn face(toast: &Toast) -> (Hue, Icon) {
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
         Body::Ended(summary) => of_status(summary.status),
-        Body::Alert(group) => of_severity(group.severity),
+        Body::Alert(severity, _) => of_severity(*severity),
         Body::UploadFailed { .. } | Body::SignedOut => (Hue::Bad, Icon::Bad),
         Body::Away { .. }
         | Body::Notice {
@@ -299,7 +299,7 @@ fn name(toast: &Toast) -> String {
             .map_or("unnamed file", |name| name.as_str())
             .to_owned(),
         Body::UploadFailed { name, .. } => name.as_str().to_owned(),
-        Body::Alert(group) => alert_title(group),
+        Body::Alert(_, group) => alert_title(group),
         Body::Away { .. } => "while you were away".to_owned(),
         Body::SignedOut => "session ended".to_owned(),
         Body::Notice { about, .. } => words::about(about),
@@ -360,8 +360,15 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
         }
         Body::Paused(_) => "Paused: connection lost".into(),
         Body::Ended(summary) => return ended_line(summary, parts),
-        Body::Alert(group) => Sentence {
-            before: [words::severity_or_word(group), " · "].concat(),
+        Body::Alert(severity, group) => Sentence {
+            before: [
+                match *severity == group.severity {
+                    true => words::severity_or_word(group),
+                    false => words::severity(*severity),
+                },
+                " · ",
+            ]
+            .concat(),
             foreign: group.name.clone().or_else(|| {
                 group
                     .participant

@@ -16,6 +16,7 @@ use super::format;
 use super::media_list::{Outcome, Sort};
 use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind, Metric, Severity};
+use crate::domain::store::MAX_MEETINGS;
 use crate::domain::trail::What;
 use crate::domain::view::{
     AlertGroupView, Band, ModelState, ModelView, RunView, Status, TrailView, Verdict, VideoView,
@@ -809,6 +810,10 @@ pub fn about(about: &About) -> String {
         About::AnalyzeAgain(Some(name)) => ["Not analyzed again: ", name.as_str()].concat(),
         About::AnalyzeAgain(None) => "Not analyzed again".to_owned(),
         About::Scenario => "The simulation was not started".to_owned(),
+        About::TooManyMeetings => {
+            let open = format::count(MAX_MEETINGS as u64);
+            ["Not joined: ", &open, " meetings are open. Leave one first"].concat()
+        }
     }
 }
 

@@ -503,7 +503,7 @@ mod tests {
                     let Output::Changed(change) = output else {
                         continue;
                     };
-                    let is_high = |change: &Change| matches!(change, Change::Alert { group, .. } if group.severity == Severity::High);
+                    let is_high = |change: &Change| matches!(change, Change::Alert { severity, .. } if *severity == Severity::High);
                     *told += u32::from(is_high(&change));
                     dirty.mark(change);
                 }

@@ -165,6 +165,7 @@ test("a widget tells its page of each alert once, by callback and by event, and 
     participantId: "p1",
     participantName: null,
     severity: "high",
+    worstSeverity: "high",
     reason: "raised",
     raisedFrom: "medium",
     type: "voice_clone",

@@ -97,7 +97,7 @@ pub fn meeting(meeting: &MeetingView) -> Vec<String> {
     }
     for row in &meeting.alerts {
         lines.push(match row {
-            AlertRow::Group(group) => format!("  alert: {}", alert(group)),
+            AlertRow::Group(group) => format!("  alert: {}", alert(group.severity, group)),
             AlertRow::Gap { ended, .. } => match ended {
                 Some(_) => "  gap: alerts may be missing".to_owned(),
                 None => "  gap that lasts: alerts may be missing".to_owned(),
@@ -116,7 +116,7 @@ pub fn card(toast: &Toast) -> String {
         Body::Running(summary) => format!("running {}", named(summary.name.as_ref())),
         Body::Paused(summary) => format!("paused {}", named(summary.name.as_ref())),
         Body::Ended(summary) => format!("ended {}", ended(summary)),
-        Body::Alert(group) => format!("alert: {}", alert(group)),
+        Body::Alert(severity, group) => format!("alert: {}", alert(*severity, group)),
         Body::UploadFailed { name, fault } => {
             format!("not uploaded \"{}\": {fault:?}", name.as_str())
         }
@@ -161,7 +161,7 @@ fn saying(saying: &Saying) -> String {
         Saying::Started { name } => format!("started {}", named(name.as_ref())),
         Saying::Progress { name, percent } => format!("{percent} % {}", named(name.as_ref())),
         Saying::Ended(_, summary) => format!("ended {}", ended(summary)),
-        Saying::Alert(group) => format!("alert: {}", alert(group)),
+        Saying::Alert(severity, group) => format!("alert: {}", alert(*severity, group)),
         Saying::Trust { who, from, to } => {
             format!("trust {}: {from:?} to {to:?}", named(who.as_ref()))
         }
@@ -195,12 +195,12 @@ fn ended(summary: &Summary) -> String {
     text
 }
 
-fn alert(group: &AlertGroupView) -> String {
+fn alert(severity: Severity, group: &AlertGroupView) -> String {
     let said = |text: &Option<Text>| {
         text.as_ref()
             .map_or("?".to_owned(), |text| text.as_str().into())
     };
-    let severity = match group.severity {
+    let severity = match severity {
         Severity::Unknown => "unknown",
         Severity::Low => "low",
         Severity::Medium => "medium",
@@ -226,6 +226,7 @@ fn notice(about: &About, message: Option<&Text>) -> String {
         About::Server(name) => format!("{} says", name.as_str()),
         About::AnalyzeAgain(name) => format!("not analysed again {}", named(name.as_ref())),
         About::Scenario => "no simulation".to_owned(),
+        About::TooManyMeetings => "too many meetings".to_owned(),
     };
     let message = message.map_or("nothing", Text::as_str);
     format!("{about}: {message}")

@@ -849,6 +849,47 @@ fn a_meeting_is_joined_again_on_every_connection() {
 }
 
 #[test]
+fn a_meeting_for_which_there_is_no_room_is_not_joined_and_says_so() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    for index in 1..=11 {
+        rig.command(Command::Join(meeting(&format!("r{index}"))));
+    }
+
+    let joins = rig.sent_text().filter(|text| text.contains("join-meeting"));
+    assert_eq!(joins.count(), 10);
+    let bodies: Vec<_> = rig
+        .session
+        .toasts()
+        .iter()
+        .map(|toast| &toast.body)
+        .collect();
+    let about = About::TooManyMeetings;
+    assert_eq!(
+        bodies,
+        [&Body::Notice {
+            about,
+            message: None
+        }]
+    );
+}
+
+#[test]
+fn signing_out_leaves_every_meeting() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r1")));
+    rig.command(Command::Join(meeting("r2")));
+
+    rig.command(Command::SignOut);
+
+    let left = rig
+        .sent_text()
+        .filter(|text| text.contains("leave-meeting"));
+    assert_eq!(left.count(), 2);
+}
+
+#[test]
 fn who_watches_is_not_among_the_people() {
     let mut rig = Rig::of("meeting");
     rig.input(Input::Start);
@@ -969,7 +1010,7 @@ fn an_alert_makes_a_card_that_acknowledging_puts_away() {
         .session
         .toasts()
         .iter()
-        .find(|toast| matches!(toast.body, Body::Alert(_)))
+        .find(|toast| matches!(toast.body, Body::Alert(..)))
         .cloned();
     let Some(Subject::Alert { meeting, group }) = card.map(|card| card.subject) else {
         panic!("an alert has a card");

@@ -64,9 +64,11 @@ export interface Alert {
   participantId: string | null;
   /** Where the server knows a name. Foreign text, as are `type`, `message` and `advice`: never markup. */
   participantName: string | null;
-  /** The worst that was said of this participant and type. */
+  /** How bad this alert is itself. `alertLevel` compares it. */
   severity: Severity;
-  /** The first of its participant and type; worse than those before it; or the first after a minute without one. */
+  /** The worst that was said of this participant and type, this one included; it may be long ago. */
+  worstSeverity: Severity;
+  /** The first of its participant and type; worse than those before it; or none was as bad for a minute. */
   reason: "new" | "raised" | "again";
   /** The worst before, if `reason` is `raised`. */
   raisedFrom: Severity | null;

@@ -275,7 +275,7 @@ fn in_a_meeting() -> Scene {
     let mut scene = Scene::new(Rules::default());
     let now = scene.at();
     scene.store.open_meeting(room("r"), now);
-    scene.say([said(MeetingSaid::Joined(Vec::new()))]);
+    scene.say([said(MeetingSaid::Joined(Some(Vec::new())))]);
     scene
 }
 

@@ -131,7 +131,7 @@ impl Room {
         let mut scene = Scene::new(Rules::default());
         let now = scene.at();
         assert!(scene.store.open_meeting(key_of("x"), now));
-        scene.say([fact("x", (None, MeetingSaid::Joined(Vec::new())))]);
+        scene.say([fact("x", (None, MeetingSaid::Joined(Some(Vec::new()))))]);
         Self { scene }
     }
 

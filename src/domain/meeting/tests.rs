@@ -1,5 +1,5 @@
-use crate::domain::fact::{Fact, Modality};
-use crate::domain::view::Band;
+use crate::domain::fact::{Fact, Modality, Picture};
+use crate::domain::view::{Alert, AlertNews, Band};
 use crate::domain::{Change, MeetingId, Rules, Source, Store};
 
 use super::person::MAX_POINTS;
@@ -119,7 +119,7 @@ fn people_are_those_of_the_list_and_who_came_since() {
     };
 
     room.say(1, trust_of("ghost", Some(0.3)));
-    room.say_now(MeetingSaid::Joined(vec![who("a"), who("b")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("a"), who("b")])));
     assert_eq!(
         presence(&room),
         named(&[("a", Some(true)), ("b", Some(true)), ("ghost", None)])
@@ -129,7 +129,7 @@ fn people_are_those_of_the_list_and_who_came_since() {
     assert!(room.say(1, came("a")).is_empty(), "an old word");
     assert!(room.say(3, went("a")).is_empty(), "a repeated word");
     room.say(3, came("a"));
-    room.say_now(MeetingSaid::Joined(vec![who("c")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("c")])));
     assert_eq!(
         presence(&room),
         named(&[
@@ -142,11 +142,37 @@ fn people_are_those_of_the_list_and_who_came_since() {
 }
 
 #[test]
+fn an_answer_without_a_list_leaves_people_as_they_were() {
+    let mut room = Room::new();
+    room.say(1, came("a"));
+
+    room.say_now(MeetingSaid::Joined(None));
+
+    let view = room.view();
+    assert!(view.is_joined);
+    assert_eq!(view.participants[0].is_present, Some(true));
+}
+
+#[test]
+fn what_is_said_of_a_picture_is_printed_without_its_bytes() {
+    let said = MeetingSaid::VideoFrame {
+        participant: None,
+        picture: Picture(std::sync::Arc::from(vec![7; 9])),
+    };
+    assert!(format!("{said:?}").ends_with("picture: 9 bytes }"));
+}
+
+#[test]
 fn alerts_are_grouped_counted_and_raised() {
     let mut room = Room::joined();
     let told = |changes: &[Change]| -> Option<(u32, Severity, Option<Severity>)> {
         changes.iter().find_map(|change| match change {
-            Change::Alert { group, before, .. } => Some((group.count, group.severity, *before)),
+            Change::Alert {
+                severity,
+                group,
+                before,
+                ..
+            } => Some((group.count, *severity, *before)),
             _ => None,
         })
     };
@@ -195,6 +221,29 @@ fn a_severity_that_nobody_knows_is_shown_as_it_is_until_a_known_one_is_said() {
         (word(&room), room.groups().remove(0).severity),
         (None, Severity::Low)
     );
+}
+
+#[test]
+fn an_alert_is_told_as_bad_as_it_is_and_milder_ones_before_it_do_not_silence_it() {
+    let (low, high) = (Severity::Low, Severity::High);
+    let mut room = Room::joined();
+    for (second, severity, news) in [
+        (0, high, Some(AlertNews::First)),
+        (70, low, Some(AlertNews::Again)),
+        (75, high, Some(AlertNews::Again)),
+        (100, low, None),
+        (134, high, None),
+        (180, low, None),
+        (194, high, Some(AlertNews::Again)),
+    ] {
+        room.now = second;
+
+        let changes = room.say(second, alert("a", severity));
+
+        let told = changes.iter().find_map(Alert::of);
+        let told = told.map(|alert| (alert.why, alert.severity, alert.group.severity));
+        assert_eq!(told, news.map(|why| (why, severity, high)), "{second}");
+    }
 }
 
 #[test]
@@ -341,7 +390,7 @@ fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_agai
         [AlertRow::Gap { began, ended: None, .. }] if began == second(18)
     ));
 
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 30;
     assert!(matches!(
@@ -355,7 +404,7 @@ fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_agai
 fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
     let mut room = Room::new();
     room.now = 4;
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 60;
     room.store.disconnected(SERVER, at(0), at(60));
@@ -370,7 +419,7 @@ fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
 fn a_quiet_meeting_whose_server_was_heard_may_miss_nothing_before_that() {
     let mut room = Room::new();
     room.now = 4;
-    room.say_now(MeetingSaid::Joined(vec![]));
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
 
     room.now = 60;
     room.store.disconnected(SERVER, at(50), at(60));
@@ -389,7 +438,7 @@ fn old_gaps_become_one_that_covers_them() {
             room.now = gap * 10;
             room.store.disconnected(SERVER, at(0), at(room.now));
             room.now += 1;
-            room.say_now(MeetingSaid::Joined(vec![]));
+            room.say_now(MeetingSaid::Joined(Some(vec![])));
         }
 
         let rows = room.view().alerts;
@@ -411,6 +460,45 @@ fn a_word_without_a_meeting_needs_the_only_one() {
     assert_eq!(again, [key("x"), key("y")]);
     assert_eq!(room.store.counters().unattributed, 1);
     assert_eq!(room.view().participants.len(), 1);
+}
+
+#[test]
+fn a_meeting_in_doubt_is_joined_again_at_most_once_in_ten_seconds() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    let mut rejoined = Vec::new();
+    for second in 0..60 {
+        room.now = second;
+        room.store.handle_timeout(at(second));
+        // Two in a second, as long as others answer.
+        for name in ["a", "b"].into_iter().filter(|_| second < 25) {
+            room.say(second, came(name));
+        }
+        while let Some(of) = room.store.poll_rejoin() {
+            rejoined.extend((of == key("y")).then_some(second));
+        }
+        if second == 24 {
+            assert_eq!(room.store.poll_timeout(), Some(at(30)));
+        }
+    }
+    assert_eq!(rejoined, [0, 10, 20, 30]);
+    assert_eq!(room.store.poll_timeout(), None);
+}
+
+#[test]
+fn that_someone_came_who_is_in_every_meeting_puts_none_in_doubt() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    for (meeting, is_doubted) in [("x", true), ("y", false)] {
+        let joined = MeetingSaid::Joined(Some(vec![who("a")]));
+        room.apply(MeetingId::new(meeting), None, joined);
+        room.now += 10;
+
+        room.say(1, came("a"));
+
+        let again = std::iter::from_fn(|| room.store.poll_rejoin()).count();
+        assert_eq!(again, if is_doubted { 2 } else { 0 }, "{meeting}");
+    }
 }
 
 #[test]
@@ -447,7 +535,7 @@ fn what_is_said_of_another_meeting_stays_outside() {
 fn the_number_of_people_is_bounded_and_who_is_here_stays() {
     for (count, kept) in [(999, 999), (1000, 1000), (1001, 1000)] {
         let mut room = Room::new();
-        room.say_now(MeetingSaid::Joined(vec![who("here")]));
+        room.say_now(MeetingSaid::Joined(Some(vec![who("here")])));
         for index in 1..count {
             room.now = index;
             room.say(index, trust_of(&format!("p{index}"), Some(0.5)));
@@ -488,7 +576,7 @@ fn people_are_ordered_by_the_lowest_trust() {
 #[test]
 fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
     let mut room = Room::new();
-    room.say_now(MeetingSaid::Joined(vec![who("a")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("a")])));
     room.say(
         1,
         MeetingSaid::ParticipantJoined {
@@ -511,7 +599,7 @@ fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
     room.store.disconnected(SERVER, at(6), at(11));
     room.store.connected(SERVER, at(20));
     room.now = 21;
-    room.say_now(MeetingSaid::Joined(vec![who("c")]));
+    room.say_now(MeetingSaid::Joined(Some(vec![who("c")])));
 
     assert_eq!(
         told(&room),
@@ -587,8 +675,44 @@ fn figures_become_stale_after_fifteen_seconds_and_are_fresh_again_when_they_are_
 
     assert!(room.say(0, figures()).is_empty(), "an old word");
     assert!(stale(&room).is_some());
+    assert!(room.say(1, figures()).is_empty(), "a repeated word");
+    assert!(stale(&room).is_some());
     assert!(!room.say(2, figures()).is_empty());
     assert_eq!(stale(&room), None);
+}
+
+#[test]
+fn a_meeting_is_watched_from_the_moment_it_is_joined() {
+    let mut room = Room::new();
+    room.now = 600;
+    assert_eq!(room.view().watched_for, None);
+
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+    room.now = 601;
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+
+    let second = Duration::from_secs(1);
+    assert_eq!(room.view().watched_for, Some(second));
+}
+
+#[test]
+fn a_band_that_has_lasted_is_told_also_when_the_timer_is_late() {
+    let mut room = Room::joined();
+    room.say_now(trust_of("a", Some(0.2)));
+    room.now = 20;
+
+    let changes = room.say_now(trust_of("a", Some(0.9)));
+
+    let is_trust = |change: &&Change| matches!(change, Change::Trust { .. });
+    assert_eq!(changes.iter().filter(is_trust).count(), 1);
+    room.pass(at(30));
+    assert_eq!(
+        told(&room),
+        [
+            "20 a None to Some(AtRisk) Some(20)",
+            "23 a Some(AtRisk) to Some(Trusted) Some(90)",
+        ]
+    );
 }
 
 #[test]
@@ -596,7 +720,7 @@ fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
     let mut room = Room::joined();
     let picture = || MeetingSaid::VideoFrame {
         participant: Some(who("a")),
-        bytes: std::sync::Arc::from(vec![7; 9]),
+        picture: Picture(std::sync::Arc::from(vec![7; 9])),
     };
     for (stamp, is_told, is_drawn) in [(1, true, true), (1, false, false), (2, true, false)] {
         let changes = room.say(stamp, picture());
@@ -614,10 +738,16 @@ fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
 #[test]
 fn a_picture_that_is_too_large_is_dropped_and_counted() {
     let mut room = Room::joined();
-    let bytes = std::sync::Arc::from(vec![0; video::MAX_BYTES + 1]);
+    let picture = Picture(std::sync::Arc::from(vec![0; video::MAX_BYTES + 1]));
     let participant = None;
 
-    let changes = room.say(1, MeetingSaid::VideoFrame { participant, bytes });
+    let changes = room.say(
+        1,
+        MeetingSaid::VideoFrame {
+            participant,
+            picture,
+        },
+    );
 
     assert!(changes.is_empty());
     assert_eq!(room.store.counters().dropped, 1);
@@ -683,7 +813,7 @@ impl Room {
 
     fn joined() -> Self {
         let mut room = Self::new();
-        room.say_now(MeetingSaid::Joined(vec![]));
+        room.say_now(MeetingSaid::Joined(Some(vec![])));
         room
     }
 
@@ -742,7 +872,7 @@ impl Room {
 fn is_told(changes: &[Change], severity: Severity) -> bool {
     changes
         .iter()
-        .any(|change| matches!(change, Change::Alert { group, .. } if group.severity == severity))
+        .any(|change| matches!(change, Change::Alert { severity: own, .. } if *own == severity))
 }
 
 fn at(second: u32) -> Instant {

@@ -22,7 +22,7 @@ impl Telltale {
     /// The same from another severity on.
     pub fn on_alert_from(self, least: Severity, told: impl Fn(&Alert) + 'static) {
         self.listen(Rc::new(move |change| {
-            let alert = Alert::of(change).filter(|alert| alert.group.severity >= least);
+            let alert = Alert::of(change).filter(|alert| alert.severity >= least);
             if let Some(alert) = alert {
                 told(&alert);
             }

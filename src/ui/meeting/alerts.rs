@@ -16,10 +16,16 @@ pub(super) fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
     let line = match view {
         _ if has_alerts => return ().into_any(),
         _ if is_stale => "Alerts may be missing: the connection is lost.".to_owned(),
-        Some(view) if view.is_joined => {
-            let watched = format::span(view.watched_for);
-            ["No alerts so far. Checking for ", &watched, "."].concat()
-        }
+        Some(MeetingView {
+            is_joined: true,
+            watched_for: Some(watched),
+            ..
+        }) => [
+            "No alerts so far. Checking for ",
+            &format::span(*watched),
+            ".",
+        ]
+        .concat(),
         _ => "Not checking yet.".to_owned(),
     };
     view! { <p class="card quiet">{line}</p> }.into_any()
