@@ -240,6 +240,48 @@ fn a_run_does_not_become_the_newest_by_having_its_number_told_first() {
 }
 
 #[test]
+fn of_two_runs_without_a_number_a_later_attempt_in_the_older_one_does_not_make_it_the_newer() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video(), failed("r1", "a", 10.)]);
+    scene.say([started("r2", "b", 20.)]);
+
+    scene.say([started("r1", "a", 30.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    scene.say([failed("r3", "c", 40.), started("r2", "b", 50.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+}
+
+#[test]
+fn a_run_that_was_queued_after_one_without_a_number_had_ended_is_newer_than_it() {
+    let ended = |number, at| {
+        let name = format!("r{number}");
+        let row = completed(&name, "a", at + 5., Label::Real);
+        [made(&name, number, at, Declared::Done), row]
+    };
+    let until_the_third_was_queued = || {
+        let mut scene = Scene::new(ROWS);
+        scene.say([models(1), video()]);
+        scene.fetch(ended(1, 10.).to_vec());
+        scene.say([queued("", "a", 20.), started("r2", "a", 21.)]);
+        scene.say([completed("r2", "a", 25., Label::Real)]);
+        scene.say([queued("", "a", 30.)]);
+        assert_eq!((scene.summary().run, scene.status()), (3, Status::Queued));
+        scene
+    };
+
+    let mut scene = until_the_third_was_queued();
+    scene.say([started("r3", "a", 31.)]);
+    assert_eq!((scene.summary().run, scene.status()), (3, Status::Running));
+
+    let mut scene = until_the_third_was_queued();
+    let third = made("r3", 3, 30., Declared::Queued);
+    scene.fetch([&[third][..], &ended(2, 20.), &ended(1, 10.)].concat());
+    assert_eq!((scene.summary().run, scene.run().number), (3, Some(3)));
+    assert_eq!(scene.status(), Status::Queued);
+}
+
+#[test]
 fn a_late_word_that_the_run_was_queued_opens_no_other_after_its_failure() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(1), video()]);

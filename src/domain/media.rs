@@ -155,7 +155,7 @@ impl MediaFacts {
             .runs
             .iter()
             .map(|(key, run)| {
-                let began = run.began();
+                let began = run.first_heard_at();
                 let is_later = is_after_last(run);
                 let class = match run.number.0 {
                     // It was opened because it began after all others.
@@ -705,7 +705,7 @@ impl Media {
                 };
                 if opens(fact) && publisher_time(fact).is_some_and(is_later) {
                     heard.ask = true;
-                    return Some(RunKey::Provisional(facts.number.0.unwrap_or(0)));
+                    return Some(RunKey::Provisional(facts.least_number()));
                 }
                 let is_known = |model: &ModelId| {
                     let mut ended = state.models.iter().filter(|known| known.state.is_ended());

@@ -89,6 +89,19 @@ impl RunFacts {
         })
     }
 
+    /// The earliest time that is known of it, by which runs without a number are ordered. Of a run whose beginning was
+    /// not heard a failure may be known, and a later attempt in it does not make it younger.
+    pub(super) fn first_heard_at(&self) -> When {
+        let (began, sign) = (self.began(), self.first_sign());
+        began.into_iter().chain(sign).min()
+    }
+
+    /// The least number that it can have.
+    pub(super) fn least_number(&self) -> u32 {
+        let after = self.follows.0.unwrap_or(0);
+        self.number.0.unwrap_or(after.saturating_add(1))
+    }
+
     fn has_begun(&self) -> bool {
         let claims = self.claims.keys().next_back();
         claims.is_some_and(|claim| *claim >= Declared::Processing) || self.first_sign().is_some()
