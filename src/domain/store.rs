@@ -31,7 +31,8 @@ pub const MAX_GHOSTS: usize = 200;
 pub const MAX_TOMBSTONES: usize = 1_000;
 /// Facts of which only the next snapshot can tell which run they are about.
 pub const MAX_PARKED: usize = 500;
-/// How long that is remembered.
+/// An event about a media that is gone does not bring it back: it may be late by any time. The server is asked about it
+/// instead, at most once in this time.
 const TOMBSTONE: Duration = Duration::from_secs(600);
 /// Meetings that can be open at once.
 pub const MAX_MEETINGS: usize = 10;
@@ -459,12 +460,12 @@ impl Store {
         if let Some(place) = place {
             self.touch_at(place, touched);
         } else {
-            let is_gone = self
-                .gone
-                .get(&key)
-                .is_some_and(|gone| self.now.saturating_since(gone.since) < TOMBSTONE);
-            if is_gone {
+            if let Some(gone) = self.gone.get_mut(&key) {
                 self.counters.foreign += 1;
+                if self.now.saturating_since(gone.asked) >= TOMBSTONE {
+                    gone.asked = self.now;
+                    self.ask(key.source, Scope::Media(key.id));
+                }
                 return;
             }
             self.place(&key, touched, true);
@@ -707,8 +708,12 @@ impl Store {
                     }
                 }
             }
-            let since = now;
-            (self.gone).insert(key.clone(), Tombstone { since, request });
+            let tombstone = Tombstone {
+                since: now,
+                asked: now,
+                request,
+            };
+            self.gone.insert(key.clone(), tombstone);
             self.gone_order.push_back((now, key));
         }
         for key in doubted {
@@ -952,10 +957,11 @@ struct Server {
     worked: Option<Instant>,
 }
 
-/// That a media is gone: since when, and the request whose answer said so.
+/// That a media is gone: since when, when the server was last asked whether it is, and the request whose answer said so.
 #[derive(Clone, Copy, Debug)]
 struct Tombstone {
     since: Instant,
+    asked: Instant,
     request: u64,
 }
 
