@@ -722,9 +722,22 @@ fn run_row(media: &MediaId, run: &Value, facts: &mut Vec<Fact>) {
             ..RunFields::default()
         },
     });
-    for row in rows {
-        facts.extend(model_row(media, &id, row));
-    }
+    // A model that failed and then succeeded has a row of each: told in this order, it never looks as if it were tried
+    // once more.
+    let (failures, others): (Vec<_>, Vec<_>) = (rows.iter())
+        .filter_map(|row| model_row(media, &id, row))
+        .partition(is_failure);
+    facts.extend(others.into_iter().chain(failures));
+}
+
+fn is_failure(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Model {
+            said: ModelSaid::Failed { .. },
+            ..
+        }
+    )
 }
 
 fn row_time(row: &Value) -> Option<Timestamp> {

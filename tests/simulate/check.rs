@@ -4,7 +4,6 @@
 //! what was shown before was more than the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use telltale::domain::fact::Label;
 use telltale::domain::view::{MediaView, ModelState, Status, Verdict};
@@ -14,9 +13,6 @@ use telltale::time::{Instant, Timestamp};
 use telltale::toast::{Body, Subject};
 
 use crate::server::{stamp, Media, Millis, Row, Run, Server, Stored};
-
-/// How long a session promises to remember that a media is gone.
-const TOMBSTONE: Duration = Duration::from_secs(600);
 
 /// What went wrong in a schedule, in words for a programmer.
 #[derive(Default)]
@@ -82,7 +78,7 @@ struct Card {
 pub struct Watch {
     pub faults: Faults,
     shown: BTreeMap<MediaKey, Shown>,
-    gone: BTreeMap<MediaKey, Instant>,
+    gone: BTreeSet<MediaKey>,
     cards: BTreeMap<MediaKey, Card>,
     /// Ends that were told, and those whose run was then rightly shown as running again.
     told: BTreeSet<(MediaKey, Which)>,
@@ -108,13 +104,11 @@ impl Watch {
                 if !is_snapshot || item.is_some_and(|item| item.deleted.is_none()) {
                     self.regress(key, "it vanished although the server has it".to_owned());
                 }
-                self.gone.insert(key.clone(), now);
+                self.gone.insert(key.clone());
             }
             return;
         };
-        // For longer it is not remembered what is gone, so that late events may name it until it is asked for.
-        let is_remembered = |since: Instant| now.saturating_since(since) < TOMBSTONE;
-        if self.gone.remove(key).is_some_and(is_remembered) {
+        if self.gone.remove(key) {
             self.regress(key, "it came back although it is gone".to_owned());
         }
         let Some(item) = server.find(key.id.as_str()) else {
@@ -414,10 +408,18 @@ impl Media {
 }
 
 impl Run {
-    /// Whether its stored status has said that it ended, while it goes on.
+    /// Whether its stored status has said that it ended while it went on, or before a model had anything stored: of
+    /// such a model may be heard when all is over.
     fn is_declared_early(&self) -> bool {
+        let mut claims = self.claims.iter();
         let is_end = |claim: &(Millis, &str)| matches!(claim.1, "ANALYZED" | "FAILED");
-        !self.is_over() && self.claims.iter().any(is_end)
+        let first_end = claims.find(|claim| is_end(claim)).map(|(at, _)| *at);
+        let is_later = |end: Millis| {
+            let first_row = |name| self.rows.iter().find(|row| row.model == name);
+            let mut models = self.models.iter();
+            models.any(|model| first_row(model.name).is_none_or(|row| row.at > end))
+        };
+        first_end.is_some_and(|end| !self.is_over() || is_later(end))
     }
 
     fn has_result(&self, model: &str) -> bool {
