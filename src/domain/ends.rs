@@ -253,6 +253,19 @@ fn of_two_runs_without_a_number_a_later_attempt_in_the_older_one_does_not_make_i
 }
 
 #[test]
+fn what_was_queued_is_of_the_first_run_that_starts_also_if_a_failure_of_it_was_heard_before() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), queued("", "a", 1.), queued("", "b", 1.)]);
+    scene.say([failed("r1", "a", 30.), started("r1", "b", 31.)]);
+    assert_eq!((scene.summary().run, scene.state("a")), (1, "retrying"));
+
+    scene.say([declared("r2", Some(20.), Declared::Processing)]);
+    scene.say([declared("r1", Some(10.), Declared::Processing)]);
+
+    assert_eq!(scene.summary().run, 2);
+}
+
+#[test]
 fn a_run_that_was_queued_after_one_without_a_number_had_ended_is_newer_than_it() {
     let ended = |number, at| {
         let name = format!("r{number}");

@@ -677,8 +677,13 @@ impl Media {
                 heard.ask |= is_new && number.is_none();
                 let provisional = self.joined.runs.keys().find(|key| is_provisional(key));
                 if let Some(RunKey::Provisional(after)) = provisional.cloned() {
+                    let is_greater = |number: u32| number > after;
+                    let known = self.joined.runs.get(&key);
+                    let may_be_it = known.is_none_or(|known| {
+                        !known.is_opened() && known.number.0.is_none_or(is_greater)
+                    });
                     // The whole row may overtake all else that is said of the run, its beginning included.
-                    if (is_new && opens(fact)) || number.is_some_and(|number| number > after) {
+                    if (may_be_it && opens(fact)) || number.is_some_and(is_greater) {
                         self.adopt(&RunKey::Provisional(after), &key);
                     }
                 }
