@@ -211,6 +211,31 @@ fn signing_in_after_signing_out_is_a_first_connection_and_no_loss() {
 }
 
 #[test]
+fn what_ends_before_the_first_connection_after_signing_in_again_was_not_missed() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.command(Command::SignOut);
+    rig.accepts = false;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(rig.session.list().count(), 1, "the list does not wait");
+
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.accepts = true;
+    rig.greet(rig.transport());
+    rig.pass(Duration::from_secs(3));
+
+    assert_eq!(rig.connection(), Connection::Live);
+    let bodies: Vec<_> = (rig.session.toasts().iter())
+        .map(|toast| &toast.body)
+        .collect();
+    assert!(matches!(bodies[..], [Body::Ended(_)]), "{bodies:?}");
+    let spoken = format!("{:?}", rig.session.spoken());
+    assert!(!spoken.contains("Reconnected"), "{spoken}");
+}
+
+#[test]
 fn another_person_who_signs_in_again_finds_nothing_of_the_one_before() {
     let mut rig = Rig::new(TWO_SERVERS);
     rig.server.list = media_list(&[media("m1", "ANALYZED")]);
