@@ -1,5 +1,5 @@
 //! When a run has ended, and which run is shown, where the server says too much, too little or too early: the smallest
-//! scene of each fault that `make simulate` found.
+//! scenes of what `make simulate` plays at length.
 
 use super::fact::{
     Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, RunFields, Scope,

@@ -11,9 +11,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use super::fact::{
-    Declared, Fact, MeetingSaid, ModelCounts, ModelSaid, Rules, Scope, Snapshot, VideoFrame,
-};
+use super::fact::{Declared, Fact, MeetingSaid, ModelCounts, ModelSaid, Rules, Scope, Snapshot};
 use super::media::{time_of, Context, Media, MediaFacts, Rebased};
 use super::meeting::{Heard, Meeting};
 use super::progress::Clock;
@@ -398,12 +396,6 @@ impl Store {
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         Some(self.meetings.get(key)?.trail())
-    }
-
-    /// The newest picture of a meeting.
-    #[must_use]
-    pub fn video_frame(&self, key: &MeetingKey) -> Option<&VideoFrame> {
-        self.meetings.get(key)?.video_frame()
     }
 
     /// The open meetings.
