@@ -462,6 +462,53 @@ fn a_late_word_of_an_older_run_shows_no_other_run() {
 }
 
 #[test]
+fn a_start_from_before_the_word_that_the_run_ended_is_asked_about_before_it_is_shown() {
+    let (row, late) = (completed("r", "a", 5., Label::Real), started("r", "b", 6.));
+    let ended = [made("r", 1, 0., Declared::Done), row];
+    let known = || {
+        let mut scene = Scene::new(ROWS);
+        scene.say([started("r", "a", 1.)]);
+        scene.pass(40.);
+        scene.fetch(ended.to_vec());
+        scene.asks();
+        scene.pass(5.);
+        scene
+    };
+
+    // The answer knows how it ended, or as little as before; or there is none.
+    for (rows, status, n_completed) in [
+        (
+            Some(vec![completed("r", "b", 30., Label::Real)]),
+            Status::Complete,
+            2,
+        ),
+        (Some(vec![]), Status::Running, 1),
+        (None, Status::PartlyComplete, 1),
+    ] {
+        let mut scene = known();
+        scene.say([late.clone()]);
+        let shown = scene.summary();
+        assert_eq!((shown.status, shown.completed), (Status::Complete, 1));
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+
+        if let Some(rows) = rows {
+            scene.fetch([&ended[..], &rows[..]].concat());
+        } else {
+            scene.pass(89.);
+            assert_eq!(scene.status(), Status::Complete);
+            scene.pass(2.);
+        }
+        let shown = scene.summary();
+        assert_eq!((shown.status, shown.completed), (status, n_completed));
+    }
+
+    // One that starts after it is at work.
+    let mut scene = known();
+    scene.say([started("r", "b", 50.)]);
+    assert_eq!(scene.status(), Status::Running);
+}
+
+#[test]
 fn an_end_in_which_nothing_succeeded_counts_no_models() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(1), video()]);

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::fact::{Fact, MediaKind, ModelCounts};
 use super::progress::Clock;
-use super::run::{self, Lapsed, RunFacts, RunState, Usual};
+use super::run::{self, Lapsed, Need, RunFacts, RunState, Usual};
 use super::view::{Status, Summary};
 use crate::domain::Rules;
 use crate::time::{Instant, Timestamp};
@@ -191,18 +191,27 @@ impl Media {
             let joined = self.joined.runs.get(&key)?;
             let base = self.base.runs.get(&key);
             let usual = self.usual(joined, context);
-            let mut state = run::state(joined, base, rules, usual, self.watch.lapsed);
+            let known = self.without_late_starts(joined, base, context);
+            let state_of = |lapsed| {
+                let facts = known.as_ref().unwrap_or(joined);
+                let mut state = run::state(facts, base, rules, usual, lapsed);
+                if known.is_some() {
+                    state.need = Need::Now;
+                }
+                state
+            };
+            let mut state = state_of(self.watch.lapsed);
             if self.watch.lapsed != Lapsed::default() && extent(&state) > self.watch.lapsed_at {
                 self.watch.lapsed = Lapsed::default();
                 self.watch.high = 0;
-                state = run::state(joined, base, rules, usual, self.watch.lapsed);
+                state = state_of(self.watch.lapsed);
             }
             let shown = (self.shown.as_ref()).filter(|_| self.watch.serial != 0);
             let is_undeclared = |shown: &RunState| is_only_undeclared(shown, &state, usual.models);
             if rules.has_rows && shown.is_some_and(is_undeclared) {
                 self.watch.lapsed.is_kept = true;
                 self.watch.lapsed_at = extent(&state);
-                state = run::state(joined, base, rules, usual, self.watch.lapsed);
+                state = state_of(self.watch.lapsed);
             }
             let is_rebased = mem::take(&mut self.watch.is_rebased);
             if shown.is_some_and(|shown| {
@@ -217,7 +226,7 @@ impl Media {
             }
             ask = self.watch.see(&mut state, context);
             if self.watch.lapse(&state, context) {
-                state = run::state(joined, base, rules, usual, self.watch.lapsed);
+                state = state_of(self.watch.lapsed);
                 self.watch.observe(&mut state, now);
                 self.watch.rise(&state);
                 ask = true;

@@ -315,6 +315,12 @@ impl ModelFacts {
         self.queued || !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed()
     }
 
+    /// When it first started, if nothing tells that an attempt of it has ended.
+    pub(super) fn lone_start(&self) -> When {
+        let is_lone = self.endings.is_empty() && self.failures.is_empty();
+        self.first_start().filter(|_| is_lone)
+    }
+
     fn has_failed(&self) -> bool {
         !self.failures.is_empty()
     }

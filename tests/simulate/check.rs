@@ -154,7 +154,11 @@ impl Watch {
             // Nobody had numbered any run, so that an older one that was retried may have been shown as the newest;
             // now they are numbered, and what is shown is the newest one in truth.
             let is_numbered = before.number.is_none() && after.number == Some(item.newest().number);
-            if fell && !is_numbered && !(is_snapshot && was_too_far) {
+            if fell && is_numbered {
+                // The card of its end, if there was one, says so again.
+                let run = self.which(key, after.serial);
+                self.reopened.insert((key.clone(), run));
+            } else if fell && !(is_snapshot && was_too_far) {
                 let words = format!("from {before:?} back to {after:?}");
                 self.regress(key, words);
             }
@@ -408,18 +412,10 @@ impl Media {
 }
 
 impl Run {
-    /// Whether its stored status has said that it ended while it went on, or before a model had anything stored: of
-    /// such a model may be heard when all is over.
+    /// Whether its stored status has said that it ended, while it goes on.
     fn is_declared_early(&self) -> bool {
-        let mut claims = self.claims.iter();
         let is_end = |claim: &(Millis, &str)| matches!(claim.1, "ANALYZED" | "FAILED");
-        let first_end = claims.find(|claim| is_end(claim)).map(|(at, _)| *at);
-        let is_later = |end: Millis| {
-            let first_row = |name| self.rows.iter().find(|row| row.model == name);
-            let mut models = self.models.iter();
-            models.any(|model| first_row(model.name).is_none_or(|row| row.at > end))
-        };
-        first_end.is_some_and(|end| !self.is_over() || is_later(end))
+        !self.is_over() && self.claims.iter().any(is_end)
     }
 
     fn has_result(&self, model: &str) -> bool {

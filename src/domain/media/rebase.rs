@@ -8,7 +8,7 @@ use super::watch::Watch;
 use super::{Context, Media};
 use crate::domain::fact::Scope;
 use crate::domain::register::{Join, Max};
-use crate::domain::run::{self, Lapsed, RunFacts, Usual};
+use crate::domain::run::{self, Lapsed, ModelFacts, RunFacts, Usual};
 use crate::domain::{ModelId, Rules};
 use crate::time::Instant;
 
@@ -172,6 +172,31 @@ impl Media {
             survivors.runs.insert(key.clone(), facts);
         }
         survivors
+    }
+
+    /// A run that a snapshot says has ended, without the models of which a start from before it is heard only after it:
+    /// whether they are at work or have ended since is what the next snapshot tells. `None` if there are none, or if
+    /// nobody answers for so long that the event counts.
+    pub(super) fn without_late_starts(
+        &self,
+        run: &RunFacts,
+        base: Option<&RunFacts>,
+        context: Context,
+    ) -> Option<RunFacts> {
+        let base = base.filter(|base| base.is_declared_ended())?;
+        if !self.summary.status.is_ended() || self.watch.is_unanswered(context.now) {
+            return None;
+        }
+        let is_late = |id: &ModelId| {
+            let start = run.models.get(id).and_then(ModelFacts::lone_start);
+            let age = start.and_then(|start| context.clock.since(start, self.base_at));
+            !base.models.contains_key(id)
+                && age.is_some_and(|age| age > Duration::ZERO)
+                && self.watch.started(id) > Some(self.base_at)
+        };
+        let mut known = run.clone();
+        known.models.retain(|id, _| !is_late(id));
+        (known.models.len() < run.models.len()).then_some(known)
     }
 
     fn rejoin(&mut self, rules: Rules) {

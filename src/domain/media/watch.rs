@@ -117,6 +117,17 @@ impl Watch {
         }
     }
 
+    /// When the first start of a model arrived, if it was heard live.
+    pub(super) fn started(&self, id: &ModelId) -> Option<Instant> {
+        self.models.get(id)?.started
+    }
+
+    /// Whether what was asked about the run was not answered in time.
+    pub(super) fn is_unanswered(&self, now: Instant) -> bool {
+        let confirm = self.confirm.as_ref();
+        confirm.is_some_and(|confirm| confirm.since + CONFIRMED <= now)
+    }
+
     /// Since when nothing was heard of the run by an event, of a server that can be heard since `connected`.
     fn silent_since(&self, connected: Instant) -> Instant {
         self.heard.map_or(connected, |heard| heard.max(connected))
