@@ -253,11 +253,10 @@ impl Meeting {
         }
         for (at, id, what) in turns {
             if let What::Trust { from, to, .. } = what {
-                let person = self.people.get(&id);
                 told.push(Change::Trust {
                     meeting: self.key.clone(),
                     participant: id.clone(),
-                    name: person.and_then(|person| person.name.value.clone().flatten()),
+                    name: self.name_of(&id),
                     from,
                     to,
                 });
