@@ -101,6 +101,15 @@ impl<K, V> Map<K, V> {
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.is_empty()).then(|| self.0.remove(0))
     }
+
+    /// Adds an entry where it belongs. Most of the thousands of maps have one to five entries, some of them large; a
+    /// vector would begin with room for four and double it.
+    fn put(&mut self, at: usize, key: K, value: V) {
+        if self.0.len() < 8 {
+            self.0.reserve_exact(1);
+        }
+        self.0.insert(at, (key, value));
+    }
 }
 
 impl<K: Ord, V> Map<K, V> {
@@ -191,17 +200,6 @@ pub struct Entry<'a, K, V> {
     map: &'a mut Map<K, V>,
     key: K,
     place: Result<usize, usize>,
-}
-
-impl<K, V> Map<K, V> {
-    /// Adds an entry where it belongs. A vector would begin with room for four and double it: of the thousands of maps
-    /// there are most have one entry or five, and some of them large ones.
-    fn put(&mut self, at: usize, key: K, value: V) {
-        if self.0.len() < 8 {
-            self.0.reserve_exact(1);
-        }
-        self.0.insert(at, (key, value));
-    }
 }
 
 impl<'a, K, V> Entry<'a, K, V> {
