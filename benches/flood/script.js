@@ -76,6 +76,11 @@ function* eventsOf(index) {
   yield { name: "media_update" };
 }
 
+/** How many events a flood has at most: then every media has ended. */
+export const EVENTS = Array.from({ length: MEDIA }, (_, index) => [...eventsOf(index)].length).reduce(
+  (sum, count) => sum + count,
+);
+
 /** A flood of so many events. `next` gives them in turn, one of each media that has not ended. */
 export class Flood {
   constructor() {
