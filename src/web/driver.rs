@@ -11,11 +11,12 @@ use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::clock::{ahead, clock, WallClock};
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
 use super::seed;
-use super::timer::{clock, Sleep, Timer};
+use super::timer::Timer;
 use super::transports::Transports;
 use super::watch::{Watch, Watches};
 use crate::domain::view::{MediaView, MeetingView};
@@ -99,7 +100,7 @@ pub struct Driver {
     timer: Rc<Timer>,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
-    sleep: Sleep,
+    wall: RefCell<WallClock>,
     page: RefCell<Option<PageListener>>,
     me: Weak<Driver>,
 }
@@ -143,7 +144,7 @@ impl Driver {
             }),
             frame: RefCell::default(),
             tick: RefCell::default(),
-            sleep: Sleep::default(),
+            wall: RefCell::default(),
             page: RefCell::default(),
             me: me.clone(),
         });
@@ -154,7 +155,7 @@ impl Driver {
             }
         }));
         // From here on wall-clock times are known.
-        driver.sleep.has_slept();
+        driver.has_slept();
         driver.keep_ticking(is_visible());
         if !is_visible() {
             driver.handle(Input::Page(Page::Hidden));
@@ -281,7 +282,12 @@ impl Driver {
 
     /// What the device's clock showed at a moment of this page.
     pub fn wall_time(&self, at: Instant) -> Timestamp {
-        self.sleep.wall_time(at)
+        self.wall.borrow().at(at)
+    }
+
+    /// Whether the device slept since this was last asked.
+    fn has_slept(&self) -> bool {
+        self.wall.borrow_mut().look(clock(), ahead())
     }
 
     fn page(&self, page: Page) {
@@ -465,7 +471,7 @@ impl Driver {
             Interval::new(1000, move || {
                 if let Some(driver) = me.upgrade() {
                     driver.dirty.borrow_mut().tick = true;
-                    if driver.sleep.has_slept() {
+                    if driver.has_slept() {
                         driver.handle(Input::Page(Page::Woke));
                     }
                     driver.schedule();
