@@ -17,7 +17,6 @@ mod transports;
 pub mod watch;
 mod websocket;
 
-pub(crate) use clock::clock;
 pub use download::download;
 pub use driver::{Dirty, Driver, Listener, OnChange};
 pub use watch::Watch;
