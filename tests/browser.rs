@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use js_sys::{Function, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use telltale::domain::{MeetingId, MeetingKey, Source};
@@ -24,7 +25,7 @@ use telltale::ui::hooks::{
 };
 use telltale::web::Driver;
 use telltale::widget;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -148,6 +149,24 @@ async fn what_is_different_is_written_once_in_a_frame() {
     assert_eq!(*seen.borrow(), before);
     until("a frame has come", || *seen.borrow() > before).await;
     assert!(*seen.borrow() <= before + 2);
+}
+
+#[wasm_bindgen_test]
+fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
+    const HOUR: f64 = 3_600_000.0;
+    let driver = meeting_driver("http://127.0.0.1:9");
+    let wall_time = || {
+        let now = driver.with_session(|_, now| now);
+        driver.wall_time(now).unix_millis() as f64
+    };
+    let before = js_sys::Date::now();
+    assert!((wall_time() - before).abs() < 1_000.0);
+
+    // The page's clock stood still meanwhile, and the tick that would find that out does not come in between.
+    let _slept = Replaced::new("Date", "now", &format!("return {}", before + HOUR));
+    driver.command(Command::Typed);
+
+    assert!((wall_time() - before - HOUR).abs() < 1_000.0);
 }
 
 // ── polling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -402,15 +421,36 @@ impl Polled {
 
     fn requests(&self) -> usize {
         let entries = self.performance.get_entries_by_type("resource");
-        let names = entries.iter().filter_map(|entry| {
-            js_sys::Reflect::get(&entry, &"name".into())
-                .ok()?
-                .as_string()
-        });
+        let names = entries
+            .iter()
+            .filter_map(|entry| Reflect::get(&entry, &"name".into()).ok()?.as_string());
         names
             .filter(|name| name.contains("transport=polling"))
             .count()
             - self.before
+    }
+}
+
+/// Puts something else in the place of a function of the browser, until dropped.
+struct Replaced {
+    of: JsValue,
+    name: &'static str,
+    was: JsValue,
+}
+
+impl Replaced {
+    /// `of` is the name of a global object, `body` what the function does now.
+    fn new(of: &str, name: &'static str, body: &str) -> Self {
+        let of = Reflect::get(&js_sys::global(), &of.into()).unwrap();
+        let was = Reflect::get(&of, &name.into()).unwrap();
+        Reflect::set(&of, &name.into(), &Function::new_no_args(body)).unwrap();
+        Self { of, name, was }
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        Reflect::set(&self.of, &self.name.into(), &self.was).unwrap();
     }
 }
 

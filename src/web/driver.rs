@@ -154,8 +154,6 @@ impl Driver {
                 driver.page(page);
             }
         }));
-        // From here on wall-clock times are known.
-        driver.has_slept();
         driver.keep_ticking(is_visible());
         if !is_visible() {
             driver.handle(Input::Page(Page::Hidden));
@@ -285,7 +283,7 @@ impl Driver {
         self.wall.borrow().at(at)
     }
 
-    /// Whether the device slept since this was last asked.
+    /// Whether the device slept since this was last asked. From the first time on wall-clock times are known.
     fn has_slept(&self) -> bool {
         self.wall.borrow_mut().look(clock(), ahead())
     }
@@ -304,7 +302,10 @@ impl Driver {
     /// Hands an input over. An input that comes while another is being handled (a signal's reader that gives a command)
     /// waits its turn.
     fn handle(&self, input: Input) {
-        self.waiting.borrow_mut().push_back(input);
+        // A hidden page does not tick: what comes after a sleep is the first to tell of it, and of its own time.
+        let slept = self.has_slept().then_some(Input::Page(Page::Woke));
+        let inputs = slept.into_iter().chain([input]);
+        self.waiting.borrow_mut().extend(inputs);
         if !self.is_busy.get() {
             self.run();
         }
