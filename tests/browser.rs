@@ -169,6 +169,23 @@ fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
     assert!((wall_time() - before - HOUR).abs() < 1_000.0);
 }
 
+#[wasm_bindgen_test]
+fn a_listener_that_owns_another_takes_it_along() {
+    let driver = meeting_driver("http://127.0.0.1:9");
+    let owned = Rc::new(());
+    let held = owned.clone();
+    let inner = driver.listen(Rc::new(move |_| {
+        let _ = &held;
+    }));
+    let outer = driver.listen(Rc::new(move |_| {
+        let _ = &inner;
+    }));
+
+    drop(outer);
+
+    assert_eq!(Rc::strong_count(&owned), 1);
+}
+
 // ── polling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[wasm_bindgen_test]

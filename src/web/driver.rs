@@ -67,7 +67,6 @@ impl Dirty {
 pub type OnChange = Rc<dyn Fn(&Change)>;
 
 /// A listener of a driver; dropped, it is told nothing more.
-#[derive(Default)]
 pub struct Listener {
     id: u32,
     driver: Weak<Driver>,
@@ -76,7 +75,9 @@ pub struct Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.listeners.borrow_mut().remove(&self.id);
+            let told = driver.listeners.borrow_mut().remove(&self.id);
+            // Dropped here, after the list was given back: what a callback owns may be another `Listener`.
+            drop(told);
         }
     }
 }
