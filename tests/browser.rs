@@ -7,7 +7,7 @@
 #[path = "browser/socket_io.rs"]
 mod socket_io;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -167,6 +167,36 @@ fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
     driver.command(Command::Typed);
 
     assert!((wall_time() - before - HOUR).abs() < 1_000.0);
+}
+
+#[wasm_bindgen_test]
+async fn whoever_watches_is_told_in_a_frame_until_it_drops_its_watch() {
+    let driver = meeting_driver(&server().await);
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let sink = told.clone();
+    let watch = driver.watch_connections(move |sources| {
+        sink.borrow_mut().push(sources[0].connection.clone());
+    });
+    assert!(told.borrow().is_empty(), "not before the frame");
+    until("the connection is told", || {
+        told.borrow().last().is_some_and(Connection::is_live)
+    })
+    .await;
+
+    drop(watch);
+    let before = told.borrow().len();
+    let others = Rc::new(Cell::new(0_u32));
+    let count = others.clone();
+    let _other = driver.watch_connections(move |_| count.set(count.get() + 1));
+    until("the other is told how things stand", || others.get() > 0).await;
+    let standing = others.get();
+    joined(&driver, "watched").await;
+    until("the other hears of what came in", || {
+        others.get() > standing
+    })
+    .await;
+
+    assert_eq!(told.borrow().len(), before);
 }
 
 #[wasm_bindgen_test]

@@ -249,12 +249,6 @@ impl Driver {
         self.watching(self.watches.toasts(tell))
     }
 
-    /// How many callbacks are registered.
-    #[must_use]
-    pub fn watch_count(&self) -> usize {
-        self.watches.len()
-    }
-
     /// Who is new is told in the next frame.
     fn watching(&self, watch: Watch) -> Watch {
         self.schedule();

@@ -111,7 +111,8 @@ impl<T: PartialEq, R, F: Fn(&T)> About for Watched<T, R, F> {
 
 impl Watches {
     /// How many callbacks are registered.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.entries.borrow().len()
     }
 
