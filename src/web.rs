@@ -6,6 +6,7 @@
 //! alone.
 
 mod clock;
+mod dirty;
 pub mod download;
 pub mod driver;
 pub mod handle;
@@ -17,8 +18,9 @@ mod transports;
 pub mod watch;
 mod websocket;
 
+pub use dirty::Dirty;
 pub use download::download;
-pub use driver::{Dirty, Driver, Listener, OnChange};
+pub use driver::{Driver, Listener, OnChange};
 pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};

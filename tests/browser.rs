@@ -15,7 +15,7 @@ use gloo_timers::future::sleep;
 use js_sys::{Function, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use telltale::domain::{MeetingId, MeetingKey, Source};
+use telltale::domain::{Change, MeetingId, MeetingKey, Source};
 use telltale::json::{self, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
@@ -167,6 +167,26 @@ fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
     driver.command(Command::Typed);
 
     assert!((wall_time() - before - HOUR).abs() < 1_000.0);
+}
+
+#[wasm_bindgen_test]
+async fn an_alert_is_told_though_no_frame_comes() {
+    let server = server().await;
+    let _no_frames = Replaced::new("window", "requestAnimationFrame", "return 1");
+    let frames = Rc::new(Cell::new(0_u32));
+    let drawn = frames.clone();
+    let driver = Driver::start(config(&server), move |_, _, _| drawn.set(drawn.get() + 1));
+    let alerts = Rc::new(Cell::new(0_u32));
+    let told = alerts.clone();
+    let _listener = driver.listen(Rc::new(move |change| {
+        told.set(told.get() + u32::from(matches!(change, Change::Alert { .. })));
+    }));
+    joined(&driver, "alarming").await;
+
+    driver.command(Command::StartScenario(meeting("alarming")));
+    until("an alert is told", || alerts.get() > 0).await;
+
+    assert_eq!(frames.get(), 0);
 }
 
 #[wasm_bindgen_test]
