@@ -77,8 +77,8 @@ pub struct Driver {
 
 /// The next writing of signals, cancelled when dropped.
 enum Scheduled {
-    Frame(#[allow(dead_code, reason = "cancels when dropped")] Frame),
-    Later(#[allow(dead_code, reason = "cancels when dropped")] Timeout),
+    Frame { _frame: Frame },
+    Later { _timeout: Timeout },
 }
 
 impl Driver {
@@ -403,11 +403,11 @@ impl Driver {
                 driver.write();
             }
         };
-        let later = write.clone();
         let scheduled = if is_visible() {
-            Frame::new(write).map(Scheduled::Frame)
+            Frame::new(write).map(|_frame| Scheduled::Frame { _frame })
         } else {
-            Some(Scheduled::Later(Timeout::new(HIDDEN_FRAME_MILLIS, later)))
+            let _timeout = Timeout::new(HIDDEN_FRAME_MILLIS, write);
+            Some(Scheduled::Later { _timeout })
         };
         *self.frame.borrow_mut() = scheduled;
     }
