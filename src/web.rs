@@ -7,7 +7,7 @@
 
 mod clock;
 mod dirty;
-pub mod download;
+mod download;
 pub mod driver;
 pub mod handle;
 mod http;
