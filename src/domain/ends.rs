@@ -509,6 +509,55 @@ fn a_start_from_before_the_word_that_the_run_ended_is_asked_about_before_it_is_s
 }
 
 #[test]
+fn a_run_that_ended_is_not_at_work_again_by_the_end_of_a_model_that_nobody_had_named() {
+    let mut scene = Scene::new(ROWS);
+    let row = || completed("r", "a", 5., Label::Real);
+    scene.fetch(vec![made("r", 1, 0., Declared::Done), row()]);
+    scene.fetch(vec![made("r", 1, 0., Declared::Processing), row()]);
+    assert_eq!(scene.status(), Status::Complete);
+
+    scene.say([completed("r", "b", 9., Label::Real)]);
+
+    let shown = scene.summary();
+    assert_eq!((shown.status, shown.completed), (Status::Complete, 2));
+}
+
+#[test]
+fn an_answer_that_lacks_the_newest_run_is_doubted_and_asked_for_again() {
+    let mut scene = Scene::new(ROWS);
+    let first = || made("r1", 1, 0., Declared::Processing);
+    let second = made("r2", 2, 10., Declared::Queued);
+    scene.fetch(vec![second.clone(), first()]);
+    assert_eq!(scene.run().number, Some(2));
+
+    for _ in 0..5 {
+        scene.fetch(vec![first()]);
+        assert_eq!((scene.run().number, scene.asks().len()), (Some(2), 0));
+        scene.pass(2.);
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+    }
+    // A server that goes on saying so is believed.
+    scene.fetch(vec![first()]);
+    assert_eq!(scene.run().number, Some(1));
+}
+
+#[test]
+fn of_two_runs_without_a_number_the_one_that_is_shown_stays_until_they_have_one() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), started("r3", "a", 20.)]);
+    scene.say([started("r2", "b", 30.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    // Older than the other one after all.
+    scene.say([failed("r2", "a", 10.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    scene.say([numbered("r3", 3, Declared::Processing)]);
+    scene.say([numbered("r2", 2, Declared::Processing)]);
+    assert_eq!((scene.summary().run, scene.run().number), (1, Some(3)));
+}
+
+#[test]
 fn an_end_in_which_nothing_succeeded_counts_no_models() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(1), video()]);

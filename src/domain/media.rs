@@ -327,8 +327,8 @@ impl Media {
     }
 }
 
-/// Whether a run that was shown as ended is not any more, although nothing in it is at work or new: the server, which
-/// had declared it ended, says that it goes on. A number of models beyond the `usual` ones is no reason: it counts
+/// Whether a run that was shown as ended is not any more, although nothing in it is at work: the server, which had
+/// declared it ended, says that it goes on, or a model that nobody had named has ended as well. A number of models beyond the `usual` ones is no reason: it counts
 /// results, of which a model may have several. Neither is a stand-in that reports its progress.
 fn is_only_undeclared(shown: &RunState, state: &RunState, usual: u32) -> bool {
     let named = || state.models.iter().filter(|model| model.is_marked);
@@ -337,7 +337,6 @@ fn is_only_undeclared(shown: &RunState, state: &RunState, usual: u32) -> bool {
         && !state.status.is_ended()
         && shown.cut == state.cut
         && (state.expected <= shown.expected || usual as usize <= n_named)
-        && n_named <= shown.models.len()
         && n_named > 0
         && named().all(|model| model.state.is_ended())
 }

@@ -55,6 +55,10 @@ impl Media {
             return Rebased::Stale;
         }
         self.base_request = request;
+        if *scope != Scope::List && self.lacks_a_run(&base) && self.doubts < MAX_DOUBTS {
+            self.doubt_at(now);
+            return Rebased::Doubted;
+        }
         self.bind_provisional(&base);
         if *scope == Scope::List {
             // A list names the newest run only.
@@ -129,11 +133,22 @@ impl Media {
             Some(before) => heard > before && ago < DOUBT && self.doubts < MAX_DOUBTS,
         };
         if is_doubtful {
-            self.doubts += 1;
-            self.doubted_at = Some(self.moved_at);
-            self.doubt = Some(now + DOUBT);
+            self.doubt_at(now);
         }
         is_doubtful
+    }
+
+    fn doubt_at(&mut self, now: Instant) {
+        self.doubts += 1;
+        self.doubted_at = Some(self.moved_at);
+        self.doubt = Some(now + DOUBT);
+    }
+
+    /// Whether the newest run of this answer is older than that of the one before: runs do not go, so a replica or a cache
+    /// lags.
+    fn lacks_a_run(&self, base: &MediaFacts) -> bool {
+        let newest = |facts: &MediaFacts| facts.runs.values().filter_map(|run| run.number.0).max();
+        newest(base) < newest(&self.base)
     }
 
     /// What of `older` the new base leaves standing.

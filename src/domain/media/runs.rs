@@ -124,9 +124,23 @@ impl Media {
         }
         self.keep_order();
         let newest = self.joined.newest();
-        if self.watch.run.as_ref() != newest {
+        if self.watch.run.as_ref() != newest && !self.is_step_back() {
             self.watch = Watch::new(newest.cloned());
         }
+    }
+
+    /// Whether neither the run that is shown nor the one that seems newest now has a number, and that one was shown before:
+    /// which of them is newer is what their numbers tell, which are asked for.
+    fn is_step_back(&self) -> bool {
+        let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
+            return false;
+        };
+        let is_unnumbered = |run| {
+            let run = self.joined.runs.get(run);
+            run.is_some_and(|run| run.number.0.is_none())
+        };
+        let was_shown = self.serials.iter().any(|(known, ..)| known == next);
+        was_shown && is_unnumbered(shown) && is_unnumbered(next)
     }
 
     /// A run that was shown before the one that is shown now does not become newer than it by having its number told
