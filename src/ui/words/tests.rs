@@ -1,6 +1,11 @@
+use super::analysis::about_parts;
 use super::*;
-use crate::domain::fact::ServerVerdict;
+use crate::backend::Parts;
+use crate::domain::fact::{Label, Metric, ServerVerdict, Severity};
+use crate::domain::trail::What;
+use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict, VideoView};
 use crate::domain::ModelId;
+use crate::session::state::Connection;
 use crate::time::Instant;
 
 #[test]
@@ -387,9 +392,9 @@ fn a_countdown_never_says_less_than_there_is() {
 fn counts_have_their_plurals() {
     let at = || Some("10:30".to_owned());
     for (said, words) in [
-        (parts(1, Parts::Models), "1 model"),
-        (parts(0, Parts::Steps), "0 steps"),
-        (parts(2, Parts::Analyses), "2 analyses"),
+        (about_parts(1, Parts::Models), "1 model"),
+        (about_parts(0, Parts::Steps), "0 steps"),
+        (about_parts(2, Parts::Analyses), "2 analyses"),
         (more_parts(1, Parts::Models), "1 more model"),
         (more_parts(3, Parts::Steps), "3 more steps"),
         (list_count(1, 0, 0, 0), "1 item"),
