@@ -18,7 +18,7 @@ use record::record;
 
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
-use super::live::{click, flag, part, say};
+use super::live::{click, flag, part, say, text};
 use super::route::Route;
 use super::words::{self, Key};
 use super::{foreign, format, set_title, unique};
@@ -272,7 +272,7 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
                 <section class="card" aria-labelledby=of_people>
                     <h2 id=people>{say(Key::Participants)}</h2>
                     <p class="meta">
-                        {say(Key::ParticipantsOrder)}
+                        {text(words::people_order)}
                     </p>
                     {part(move || meeting.with_view(participants))}
                 </section>

@@ -4,6 +4,8 @@
 //! Cards are in no live region, hold no progressbar and never take the focus. Alt+T goes to the newest one and back;
 //! Escape puts away the one that has the focus, and the focus goes to the next, or back to where it came from.
 
+use std::time::Duration;
+
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -24,6 +26,9 @@ use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster};
+
+/// For how long nothing was heard when a summary says that its run is silent.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -360,7 +365,10 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
                 words::progress_count(summary, parts),
             ];
             if summary.is_silent {
-                words.push(words::say(Key::NoUpdateForThirtySeconds));
+                words.push(words::with(
+                    Key::NoUpdateHere,
+                    &[("span", &format::span(SILENCE))],
+                ));
             } else {
                 words.extend(left);
             }

@@ -28,8 +28,8 @@ pub use list::{
     filters, found, list_count, list_part, list_updated, news, outcome, row_line, sort,
 };
 pub use meeting::{
-    alert_of, alerts_removed, band, gap, last_updated, metric, metric_value, raised, seen,
-    severity, severity_or_word, spark, trust_changed, trust_value, video,
+    alert_of, alerts_removed, band, gap, last_updated, metric, metric_value, people_order, raised,
+    seen, severity, severity_or_word, spark, trust_changed, trust_value, video,
 };
 pub use pseudo::pseudo;
 pub use trail::{trail_count, trail_entry};
@@ -246,5 +246,7 @@ fn many(number: usize) -> u64 {
     number as u64
 }
 
+#[cfg(test)]
+mod languages;
 #[cfg(test)]
 mod tests;

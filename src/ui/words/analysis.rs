@@ -316,13 +316,14 @@ pub fn label_word(label: &Label) -> String {
 /// The verdict in two words. `ended` tells "nothing yet" from "nothing".
 #[must_use]
 pub fn verdict(verdict: &Verdict, ended: bool) -> String {
+    let by_one = |key| with(key, &[("who", &about_parts(1, Parts::Models))]);
     say(match verdict {
         Verdict::None if ended => Key::NoResult,
         Verdict::None => Key::NoResultYet,
         Verdict::NotFinal { .. } => Key::NotFinal,
-        Verdict::LikelyFake { of: 1, .. } => Key::LikelyFakeByOne,
+        Verdict::LikelyFake { of: 1, .. } => return by_one(Key::LikelyFakeByOne),
         Verdict::LikelyFake { .. } => Key::LikelyFake,
-        Verdict::LikelyReal { of: 1, .. } => Key::LikelyRealByOne,
+        Verdict::LikelyReal { of: 1, .. } => return by_one(Key::LikelyRealByOne),
         Verdict::LikelyReal { .. } => Key::LikelyReal,
         Verdict::Disagree { .. } => Key::ModelsDisagree,
         Verdict::Server(server) => match &server.label {

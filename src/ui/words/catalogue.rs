@@ -13,7 +13,7 @@ use crate::json::Value;
 const FORM: char = '\u{1}';
 
 /// In which order they stand: English has the first two, so its texts need no marks.
-const FORMS: [&str; 6] = ["one", "other", "zero", "two", "few", "many"];
+pub(super) const FORMS: [&str; 6] = ["one", "other", "zero", "two", "few", "many"];
 
 /// The texts of a language.
 #[derive(Debug)]

@@ -199,8 +199,8 @@ texts! {
     NotFinal = "Not final";
     LikelyFake = "Likely fake";
     LikelyReal = "Likely real";
-    LikelyFakeByOne = "Likely fake (1 model)";
-    LikelyRealByOne = "Likely real (1 model)";
+    LikelyFakeByOne = "Likely fake ({who})";
+    LikelyRealByOne = "Likely real ({who})";
     ModelsDisagree = "Models disagree";
     OtherResult = "Other result";
     NoVerdict = "No verdict was given.";
@@ -308,7 +308,7 @@ texts! {
     SignInForUpdates = "Sign in again to see live updates.";
     EndedWith = "{status}: {verdict}";
     AnalysesFinished = "{n} analysis finished" | "{n} analyses finished";
-    NoUpdateForThirtySeconds = "no update for 30 s";
+    NoUpdateHere = "no update for {span}";
     PausedConnectionLost = "Paused: connection lost";
     View = "View";
     Retry = "Retry";
@@ -356,7 +356,7 @@ texts! {
     SystemHealth = "System health";
     Activity = "Activity";
     Participants = "Participants";
-    ParticipantsOrder = "Lowest trust first. Trusted 80+, caution 50–79, at risk below 50.";
+    ParticipantsOrder = "Lowest trust first. Trusted {trusted}+, caution {caution}–{most}, at risk below {caution}.";
     NoOneJoined = "No one has joined yet.";
     HasLeft = "Left";
     NoData = "No data";
@@ -366,14 +366,14 @@ texts! {
     BandAtRiskHere = "at risk";
     BandCautionHere = "caution";
     BandTrustedHere = "trusted";
-    TrustOf = "Trust {n} of 100, {band}";
-    TrustOfLastKnown = "Trust {n} of 100, {band}, last known";
+    TrustOf = "Trust {n} of {total}, {band}";
+    TrustOfLastKnown = "Trust {n} of {total}, {band}, last known";
     LastScore = "Last score {n}";
     LastScoreAgo = "Last score {ago}";
     WaitingForScore = "Waiting for a score";
     NotInTheList = "Not in the list of people";
     NoDataOf = "{name}: no data";
-    Sparkline = "{name}, last 5 minutes: from {first} to {last}, lowest {lowest}";
+    Sparkline = "{name}, last {minutes} minutes: from {first} to {last}, lowest {lowest}";
     NoFiguresYet = "No figures yet.";
     UpdatedAgo = "Updated {ago}.";
     MetricPeople = "People";

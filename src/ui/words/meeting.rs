@@ -72,6 +72,18 @@ pub fn seen(count: u32, last: Option<String>) -> String {
     join_all(&[times, last])
 }
 
+/// What stands over the people: in which order they are, and from where on which word is used.
+#[must_use]
+pub fn people_order() -> String {
+    let [trusted, caution, most] = [80, 50, 79].map(format::count);
+    let values = [
+        ("trusted", &*trusted),
+        ("caution", &caution),
+        ("most", &most),
+    ];
+    with(Key::ParticipantsOrder, &values)
+}
+
 /// How far a person is to be trusted.
 #[must_use]
 pub fn band(band: Band) -> String {
@@ -111,7 +123,8 @@ pub fn trust_value(score: u8, in_band: Band, is_stale: bool) -> String {
         Key::TrustOf
     };
     let (score, band) = (format::count(score.into()), band(in_band));
-    with(key, &[("n", &score), ("band", &band)])
+    let total = format::count(100);
+    with(key, &[("n", &score), ("total", &total), ("band", &band)])
 }
 
 /// What a sparkline says of a person.
@@ -120,6 +133,7 @@ pub fn spark(name: &str, first: u8, last: u8, lowest: u8) -> String {
     let [first, last, lowest] = [first, last, lowest].map(|score| format::count(score.into()));
     let values = [
         ("name", &*isolated(name)),
+        ("minutes", &format::count(5)),
         ("first", &first),
         ("last", &last),
         ("lowest", &lowest),
