@@ -250,9 +250,13 @@ fn written(manner: Manner, value: &JsValue) -> String {
         formatter
     });
     let text = formatter.call1(&JsValue::UNDEFINED, value);
-    text.ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_default()
+    let text = text.ok().and_then(|text| text.as_string());
+    let text = text.unwrap_or_default();
+    // In some languages the browser writes marks of direction around a sign. They would turn what comes next, too.
+    match text.contains(['\u{200E}', '\u{200F}', '\u{61C}']) {
+        true => ["\u{2068}", &text, "\u{2069}"].concat(),
+        false => text,
+    }
 }
 
 #[cfg(test)]

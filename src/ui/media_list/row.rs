@@ -58,13 +58,11 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                 {part(move || foreign::name(name.get(), words::untitled(noun)))}
             </a>
             <span class="line">
-                <bdi dir="auto">
-                    {text(move || {
-                        progress.with_summary(|summary| {
-                            summary.map_or_else(String::new, |summary| words::row_line(summary, parts))
-                        })
-                    })}
-                </bdi>
+                {text(move || {
+                    progress.with_summary(|summary| {
+                        summary.map_or_else(String::new, |summary| words::row_line(summary, parts))
+                    })
+                })}
             </span>
             <span class="state">
                 {part(move || {

@@ -82,7 +82,7 @@ fn participant(person: &ParticipantView) -> impl IntoView {
             <span class="state">{pill((hue, shape), word)}</span>
             {score}
             <span class="meta" hidden=!has_notes>
-                <bdi dir="auto">{notes}</bdi>
+                {notes}
             </span>
         </li>
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    around, capitalized, join_all, list_of, percent, plural, say, sentence, taken, with, Key,
-    Sentence, SEPARATOR,
+    around, capitalized, isolated, join_all, list_of, percent, plural, say, sentence, taken, with,
+    Key, Sentence, SEPARATOR,
 };
 use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind};
@@ -329,7 +329,7 @@ pub fn verdict(verdict: &Verdict, ended: bool) -> String {
         Verdict::Server(server) => match &server.label {
             Label::Fake => Key::LikelyFake,
             Label::Real => Key::LikelyReal,
-            other => return label_word(other),
+            other => return isolated(&label_word(other)),
         },
     })
 }

@@ -389,6 +389,18 @@ fn a_countdown_never_says_less_than_there_is() {
 }
 
 #[test]
+fn a_servers_text_is_set_apart_without_markup_if_it_is_read_from_the_other_side() {
+    for (text, apart) in [
+        ("clip.mp4", "clip.mp4"),
+        ("für Ödön.mp4", "für Ödön.mp4"),
+        ("مقطع.mp4", "\u{2068}مقطع.mp4\u{2069}"),
+        ("שלום", "\u{2068}שלום\u{2069}"),
+    ] {
+        assert_eq!(isolated(text), apart);
+    }
+}
+
+#[test]
 fn counts_have_their_plurals() {
     let at = || Some("10:30".to_owned());
     for (said, words) in [
