@@ -21,6 +21,18 @@ const LANGUAGES: [(&str, &str, &[&str]); 2] = [
 /// What `boot.js` says before there is a program; it has the English itself.
 const BOOT: [&str; 3] = ["BootLoading", "BootBlocked", "BootFailed"];
 
+#[test]
+fn the_page_before_the_program_says_what_is_in_the_catalogue() {
+    let boot = include_str!("../../../www/boot.js");
+    let said = boot.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut said: Vec<_> = said.filter(|word| word.starts_with("Boot")).collect();
+    said.sort_unstable();
+    said.dedup();
+    let mut known = BOOT.to_vec();
+    known.sort_unstable();
+    assert_eq!(said, known);
+}
+
 fn each(check: impl Fn(&str, &Value, &[&str])) {
     for (language, texts, categories) in LANGUAGES {
         check(language, &json::parse(texts).unwrap(), categories);
