@@ -5,7 +5,9 @@
 //! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such a loop of its own, around a client
 //! alone.
 
-pub mod download;
+mod clock;
+mod dirty;
+mod download;
 pub mod driver;
 pub mod handle;
 mod http;
@@ -16,13 +18,13 @@ mod transports;
 pub mod watch;
 mod websocket;
 
+pub use dirty::Dirty;
 pub use download::download;
-pub use driver::{Dirty, Driver, Listener, OnChange};
-pub(crate) use timer::clock;
+pub use driver::{Driver, Listener, OnChange};
 pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Crypto, Performance};
+use web_sys::Crypto;
 
 /// Fetches the page's configuration and reads it: `config.json` beside the page.
 ///
@@ -69,15 +71,8 @@ fn seed() -> u64 {
     match filled {
         Some(_) => u64::from_le_bytes(bytes),
         // Jitter from the clock is better than none.
-        None => now_millis().to_bits(),
+        None => clock::now_millis().to_bits(),
     }
-}
-
-/// `performance.now()`: monotonic, in milliseconds since the page, or the worker, was opened.
-fn now_millis() -> f64 {
-    // Asked for each event, and to find it by its name takes longer than to read it.
-    thread_local!(static PERFORMANCE: Option<Performance> = global("performance"));
-    PERFORMANCE.with(|performance| performance.as_ref().map_or(0.0, Performance::now))
 }
 
 /// What the global scope calls `name`, be it a page's or a worker's, which has no window.

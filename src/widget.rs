@@ -14,7 +14,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
 use crate::domain::fact::Severity;
-use crate::domain::trail::export::word_of;
 use crate::domain::view::{Alert, AlertNews};
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, ParticipantId, Source, Text};
 use crate::json::{self, Value};
@@ -100,7 +99,7 @@ pub fn mount_meeting(
         None => Alert::LEAST,
         Some(word) => *SEVERITIES
             .iter()
-            .find(|severity| word_of(**severity) == word)
+            .find(|severity| severity.as_str() == word)
             .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
     };
     let meeting = MeetingKey {
@@ -256,15 +255,15 @@ fn alert_detail(alert: &Alert) -> Value {
     };
     let (reason, before) = match alert.why {
         AlertNews::First => ("new", Value::Null),
-        AlertNews::Raised { from } => ("raised", word_of(from).into()),
+        AlertNews::Raised { from } => ("raised", from.as_str().into()),
         AlertNews::Again => ("again", Value::Null),
     };
     Value::object([
         ("meetingId", alert.meeting.id.as_str().into()),
         ("participantId", id_of(group.participant.as_ref())),
         ("participantName", text(&group.name)),
-        ("severity", word_of(alert.severity).into()),
-        ("worstSeverity", word_of(group.severity).into()),
+        ("severity", alert.severity.as_str().into()),
+        ("worstSeverity", group.severity.as_str().into()),
         ("reason", reason.into()),
         ("raisedFrom", before),
         ("type", text(&group.kind)),

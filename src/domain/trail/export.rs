@@ -4,7 +4,6 @@
 //! wrote may not compute anything where it is opened.
 
 use super::{Entry, Trail, What};
-use crate::domain::fact::Severity;
 use crate::domain::view::Band;
 use crate::json::{self, Value};
 use crate::time::{Instant, Timestamp};
@@ -144,10 +143,10 @@ fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
                 "alert"
             };
             if let Some(before) = raised_from {
-                from = word_of(*before).into();
-                to = word_of(*severity).into();
+                from = before.as_str().into();
+                to = severity.as_str().into();
             }
-            severity_now = word_of(*severity).into();
+            severity_now = severity.as_str().into();
             of_type = text(kind);
             said = text(message);
             confident = confidence.map(Value::Number).unwrap_or_default();
@@ -162,7 +161,7 @@ fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
             } else {
                 "unacknowledged"
             };
-            severity_now = word_of(*severity).into();
+            severity_now = severity.as_str().into();
             of_type = text(kind);
         }
         What::Trust {
@@ -210,18 +209,6 @@ fn iso(at: Timestamp) -> Value {
     at.to_string().into()
 }
 
-/// A severity as programs write it.
-#[must_use]
-pub fn word_of(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Unknown => "unknown",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
 fn band(band: Option<Band>) -> &'static str {
     match band {
         None => "no-data",
@@ -264,6 +251,7 @@ fn cell(text: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::Severity;
     use crate::domain::{ParticipantId, Text};
 
     #[test]

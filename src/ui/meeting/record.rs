@@ -81,7 +81,7 @@ fn export(telltale: Telltale, meeting: Meeting, file: File) {
         is_simulated: untrack(|| {
             meeting.with_view(|view| view.is_some_and(|view| view.is_simulated))
         }),
-        exported: telltale.wall_time(crate::web::clock()),
+        exported: telltale.wall_time(telltale.now().get_untracked()),
         wall: &|at| telltale.wall_time(at),
     };
     let (extension, mime, text) = match file {
