@@ -24,8 +24,9 @@ pub fn announcer() -> impl IntoView {
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
             of.with(|spoken| {
-                let spoken = spoken.as_ref();
-                spoken.map_or_else(String::new, |spoken| sentence(spoken, &parts))
+                // Another language is no news: what was said stays said, and only what comes is said in it.
+                let said = |spoken| untrack(|| sentence(spoken, &parts));
+                spoken.as_ref().map_or_else(String::new, said)
             })
         })
     };

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { png, tone } from "../backend/samples.js";
-import { ADA, openPage, scratch, stage, startServers, until } from "./harness.js";
+import { ADA, openPage, scratch, stage, startServers, until, watch } from "./harness.js";
 
 /** Where pictures of the views go, for somebody to look at; none unless set. */
 const SHOTS = process.env.TELLTALE_SHOTS;
@@ -92,12 +92,19 @@ test("another language is spoken at once, nothing is lost, and it is spoken agai
   const first = await page.locator("ul.media > li").elementHandle();
   await page.getByRole("button", { name: "Settings" }).click();
   const choice = page.locator("#settings select");
+  await until(
+    () => page.locator("#polite").textContent(),
+    (text) => text.includes("finished"),
+  );
+  const polite = await watch(page, "#polite");
   await choice.focus();
   await choice.selectOption({ label: "Deutsch" });
 
   await page.getByRole("heading", { level: 1, name: "Medien" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
   assert.equal(await page.locator("#polite").getAttribute("lang"), "de");
+  const said = (await polite()).filter(Boolean);
+  assert.doesNotMatch(said.join(" "), /Analyse/, "what was said is not said again in another language");
   await until(
     () => page.title(),
     (title) => title === "Medien · Telltale",
