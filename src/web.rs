@@ -36,6 +36,15 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
         .location()
         .origin()
         .map_err(|_| "the page has no origin")?;
+    let text = load_file(url).await?;
+    crate::session::Config::parse(&text, &origin).map_err(|error| error.to_string())
+}
+
+/// Fetches a text that lies beside the page.
+///
+/// # Errors
+/// Why there is none, in words for whoever set the page up.
+pub async fn load_file(url: &str) -> Result<String, String> {
     let request = crate::session::HttpRequest {
         method: "GET",
         url: url.to_owned(),
@@ -51,7 +60,7 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
             answer.status
         ));
     }
-    crate::session::Config::parse(&answer.body, &origin).map_err(|error| error.to_string())
+    Ok(answer.body)
 }
 
 /// A seed from the browser's own source of randomness; it feeds jitter, not secrets.

@@ -369,8 +369,8 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
         server().await
     );
     let (first, second) = (place(), place());
-    let mut one = widget::mount(first.clone(), &server, "m1", None, None).unwrap();
-    let mut two = widget::mount(second.clone(), &server, "m1", None, None).unwrap();
+    let mut one = widget::mount(first.clone(), &server, "m1", None, None, "en", "{}").unwrap();
+    let mut two = widget::mount(second.clone(), &server, "m1", None, None, "en", "{}").unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
 
     one.unmount();
@@ -393,7 +393,7 @@ fn a_wrong_option_is_named_and_nothing_is_mounted() {
         (r#"{"kind":"analysis"}"#, "m1", "url"),
         (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
     ] {
-        let error = widget::mount(place.clone(), server, media, None, None)
+        let error = widget::mount(place.clone(), server, media, None, None, "en", "{}")
             .err()
             .unwrap();
         let error: js_sys::TypeError = error.unchecked_into();
@@ -416,7 +416,7 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 
     for _ in 0..100 {
         let place = place();
-        widget::mount(place.clone(), &server, "m1", None, None)
+        widget::mount(place.clone(), &server, "m1", None, None, "en", "{}")
             .unwrap()
             .unmount();
         place.remove();
