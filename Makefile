@@ -1,5 +1,6 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make demo   the page with its servers inside of it: no server, a gallery of all states, and switches for what goes wrong
+# make screenshots  OUT=target/screenshots: a picture of each part in each state, light, dark and right to left, wide and narrow
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
 # make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
@@ -11,7 +12,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo test build size bench conformance differential simulate fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run demo screenshots test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 demo_sources := $(sources) $(shell find demo www/demo.* tests/fixtures -type f)
@@ -26,6 +27,10 @@ run: setup-run dist/index.html
 demo: setup-run dist-demo/index.html
 	@exec node tests/demo/serve.js
 
+screenshots: setup-look dist-demo/index.html
+	@$(env)
+	CHROME="$$(browser)" node tests/demo/screenshots.js "$(or $(OUT),target/screenshots)"
+
 test: setup-test check native servers browser e2e
 	@echo "test: all passed"
 
@@ -33,6 +38,9 @@ build: setup-run setup-pack dist/index.html pkg/package.json
 
 setup-run:
 	@.ci/setup run
+
+setup-look:
+	@.ci/setup look
 
 setup-pack:
 	@.ci/setup pack

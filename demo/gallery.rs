@@ -19,7 +19,7 @@ use crate::stage::Stage;
 use crate::world::media;
 
 /// What stands in the address.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Address {
     component: String,
     state: String,

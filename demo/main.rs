@@ -56,11 +56,18 @@ pub fn start() {
         on_cleanup(move || follow.remove());
         let switches = leptos::mount::mount_to(beside, move || live::switches(stage));
         let _ = StoredValue::new_local(switches);
-        // Where one is in the page is the page's own business.
+        // Where one is in the page is the page's own business, so all of its places are one. What is drawn for one place
+        // is never made into what is drawn for another: a cell begins without the focus and the open parts of the last.
         let place = Memo::new(move |_| address.get());
-        move || match place.get() {
-            Some(address) => gallery::gallery(address),
-            None => live::page(),
+        view! {
+            <For
+                each=move || [place.get()]
+                key=Clone::clone
+                children=|place| match place {
+                    Some(address) => gallery::gallery(address),
+                    None => live::page(),
+                }
+            />
         }
     });
     PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));
