@@ -94,9 +94,9 @@ pub fn gallery(address: Address) -> AnyView {
         None => index(&address),
     };
     view! {
-        <header class="top">
+        <section class="top" aria-label="Gallery">
             <strong class="brand">"Gallery"</strong>
-            <nav aria-label="Gallery">
+            <nav aria-label="Places">
                 <ul>
                     <li><a href=back>"All states"</a></li>
                     <li><a href="#/media">"Demonstration"</a></li>
@@ -104,8 +104,8 @@ pub fn gallery(address: Address) -> AnyView {
             </nav>
             <span class="grow"></span>
             {switches}
-        </header>
-        <main id="main" tabindex="-1">{content}</main>
+        </section>
+        {content}
     }
     .into_any()
 }
@@ -177,6 +177,7 @@ fn index(address: &Address) -> AnyView {
     });
     let sections = sections.collect_view();
     view! {
+        <main id="main" tabindex="-1">
         <div class="row head">
             <h1 tabindex="-1" class="grow">"Every component in every state"</h1>
         </div>
@@ -184,24 +185,39 @@ fn index(address: &Address) -> AnyView {
             "Each is brought about by what servers say, a person does and the network allows, and then the time stands still."
         </p>
         <div class="gallery">{sections}</div>
+        </main>
     }
     .into_any()
 }
 
 fn shown(cell: &'static Cell, title: String) -> AnyView {
-    let _ = Stage::provide(scene::play(cell), None);
-    let view = draw(cell.view);
+    Stage::provide(scene::play(cell), None);
+    let view = view! {
+        <div id="cell" data-component=cell.component data-state=cell.state>
+            {draw(cell.view)}
+        </div>
+    };
+    if let View::NotSetUp(_) = cell.view {
+        // It is all that there is of a page, also its main part.
+        return view! {
+            <section aria-label="Cell">
+                <p class="meta">{title} ". " {cell.tells}</p>
+            </section>
+            {view}
+        }
+        .into_any();
+    }
     // A page has its own first heading.
     let heading = match cell.view.is_page() {
         true => view! { <p class="meta">{title}</p> }.into_any(),
         false => view! { <h1 tabindex="-1">{title}</h1> }.into_any(),
     };
     view! {
-        {heading}
-        <p class="meta">{cell.tells}</p>
-        <div id="cell" data-component=cell.component data-state=cell.state>
+        <main id="main" tabindex="-1">
+            {heading}
+            <p class="meta">{cell.tells}</p>
             {view}
-        </div>
+        </main>
     }
     .into_any()
 }
@@ -217,7 +233,7 @@ fn draw(view: View) -> AnyView {
         View::Panel(id) => media(id).map_or_else(missing, panel),
         View::Cards => parts::toasts(|| ()).into_any(),
         View::Meetings => parts::meetings_page(),
-        View::Meeting(id) => meeting(id).map_or_else(missing, parts::meeting_page),
+        View::Meeting(server, id) => meeting(server, id).map_or_else(missing, parts::meeting_page),
         View::NotSetUp(fault) => telltale::ui::config_page(fault).into_any(),
     }
 }
@@ -227,9 +243,9 @@ fn panel(key: MediaKey) -> AnyView {
     telltale::ui::progress_panel(key)
 }
 
-fn meeting(id: &str) -> Option<MeetingKey> {
+fn meeting(server: u8, id: &str) -> Option<MeetingKey> {
     Some(MeetingKey {
-        source: Source(0),
+        source: Source(server),
         id: MeetingId::new(id)?,
     })
 }

@@ -15,8 +15,8 @@ use crate::world::WRONG_PASSWORD;
 
 /// How often the time is looked at: often enough for what moves to look as if it did.
 const BEAT_MILLIS: u32 = 50;
-/// What the page has behind it when it is first seen: somebody has signed in.
-const SIGNED_IN: Duration = Duration::from_millis(300);
+/// What the page has behind it when it is first seen: somebody has signed in, and nothing has been said yet.
+const SIGNED_IN: Duration = Duration::from_millis(50);
 /// The file that brings 1,200 events of progress.
 const FLOOD: &str = "flood.mp4";
 const FLOOD_BYTES: u64 = 734_003_200;
@@ -32,7 +32,7 @@ pub fn provide() -> Handle {
         let passed = (now_millis() - began).max(0.0) / 1000.0;
         OPENED + SIGNED_IN + Duration::from_secs_f64(passed)
     };
-    let (stage, _) = Stage::provide(day::open(epoch_millis), Some(Box::new(clock)));
+    let stage = Stage::provide(day::open(epoch_millis), Some(Box::new(clock)));
     let beating = Rc::downgrade(&stage);
     let beat = Interval::new(BEAT_MILLIS, move || {
         if let Some(stage) = beating.upgrade() {
@@ -69,11 +69,7 @@ pub fn page() -> AnyView {
 pub fn switches(stage: Handle) -> impl IntoView {
     let chaos = RwSignal::new(Chaos::default());
     let speed = RwSignal::new(1_u32);
-    let (is_stopped, is_offline, turns_away) = (
-        RwSignal::new(false),
-        RwSignal::new(false),
-        RwSignal::new(false),
-    );
+    let [is_stopped, is_offline, turns_away, fails_requests] = [false; 4].map(RwSignal::new);
     let change = move |next: Chaos| {
         chaos.set(next);
         stage.with_value(|stage| stage.change(|world| world.set_chaos(next)));
@@ -134,7 +130,7 @@ pub fn switches(stage: Handle) -> impl IntoView {
     );
     let calm = move |_| {
         change(Chaos::default());
-        let switches = [is_stopped, is_offline, turns_away];
+        let switches = [is_stopped, is_offline, turns_away, fails_requests];
         for switch in switches.into_iter().filter(|switch| switch.get_untracked()) {
             switch.set(false);
         }
@@ -142,6 +138,7 @@ pub fn switches(stage: Handle) -> impl IntoView {
             stage.change(|world| {
                 world.stop(false);
                 world.turn_away(false);
+                world.fail_requests(false);
                 world.go_offline(false);
             });
         });
@@ -192,6 +189,9 @@ pub fn switches(stage: Handle) -> impl IntoView {
                     {toggle("Turn everybody away", turns_away, |stage, on| {
                         stage.change(|world| world.turn_away(on));
                     })}
+                    {toggle("Fail requests", fails_requests, |stage, on| {
+                        stage.change(|world| world.fail_requests(on));
+                    })}
                     <button
                         type="button"
                         on:click=act(|stage| stage.change(crate::world::World::expire))
@@ -200,6 +200,17 @@ pub fn switches(stage: Handle) -> impl IntoView {
                     </button>
                 </div>
                 <button type="button" class="primary" on:click=calm>"Nothing goes wrong"</button>
+                // No link: the first one of a page leads past what is on each of its views.
+                <button
+                    type="button"
+                    popovertarget="switches"
+                    popovertargetaction="hide"
+                    on:click=move |_| {
+                        let _ = window().location().set_hash("#/gallery");
+                    }
+                >
+                    "Every component in every state"
+                </button>
             </div>
         </section>
     }

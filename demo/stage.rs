@@ -10,7 +10,7 @@ use telltale::domain::{MediaKey, MeetingKey, Source, Summary};
 use telltale::session::state::{Command, UploadId};
 use telltale::session::SourceProfile;
 use telltale::time::{Instant, Timestamp};
-use telltale::ui::hooks::{provide_telltale_on, Telltale};
+use telltale::ui::hooks::provide_telltale_on;
 use telltale::ui::store::{Backing, Store};
 use telltale::web::{Dirty, Listener, OnChange};
 
@@ -31,7 +31,7 @@ pub struct Stage {
 
 impl Stage {
     /// Provides a world to everything below the current component.
-    pub fn provide(mut world: World, clock: Option<Clock>) -> (Rc<Self>, Telltale) {
+    pub fn provide(mut world: World, clock: Option<Clock>) -> Rc<Self> {
         if let Some(clock) = &clock {
             world.pass_until(clock());
         }
@@ -47,8 +47,8 @@ impl Stage {
             tick: true,
             ..Dirty::default()
         });
-        let telltale = provide_telltale_on(stage.store.clone(), stage.clone());
-        (stage, telltale)
+        provide_telltale_on(stage.store.clone(), stage.clone());
+        stage
     }
 
     /// Changes the world as of now; what is different is seen in the next frame.

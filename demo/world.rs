@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use telltale::domain::{Change, MediaKey, Source};
+use telltale::domain::{MediaKey, Source};
 use telltale::json::{self, Value};
-use telltale::protocol::{Closed, Frame, Page, RequestError, TransportId};
+use telltale::protocol::{Frame, Page, RequestError, TransportId};
 use telltale::session::state::{Command, Secret, UploadId};
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
 use telltale::time::{Instant, Timestamp};
@@ -17,7 +17,11 @@ use telltale::web::Dirty;
 
 use crate::chance::Chance;
 use crate::chaos::Chaos;
-use crate::servers::{Asked, Moment, Reply, Server};
+use crate::servers::{Asked, Moment, Server};
+
+mod replies;
+
+use replies::{answer, lost, refused, signed_in, unavailable};
 
 /// An address that leads nowhere: no frame leaves the page.
 const ORIGIN: &str = "https://demo.invalid";
@@ -26,7 +30,8 @@ const PING: Duration = Duration::from_secs(25);
 /// Between two tellings of how much of a file was sent; it is sent in [`PARTS`] of them.
 const PART: Duration = Duration::from_millis(250);
 const PARTS: u32 = 4;
-/// What is done at most in one call: a page that was asleep goes on where it is, instead of standing still.
+/// What is done at most in one call: a page that was asleep goes on from where they are, instead of
+/// standing still.
 const MOST_INPUTS: usize = 20_000;
 /// The only password that is refused, so that a refusal can be seen.
 pub const WRONG_PASSWORD: &str = "wrong";
@@ -67,6 +72,7 @@ pub struct World {
     is_stopped: bool,
     is_offline: bool,
     turns_away: bool,
+    fails_requests: bool,
     tokens: u32,
     /// What is under way to the session, in no order; of one moment, what was sent first comes first.
     arriving: Vec<(Instant, Input)>,
@@ -112,6 +118,7 @@ impl World {
             is_stopped: false,
             is_offline: false,
             turns_away: false,
+            fails_requests: false,
             tokens: 0,
             arriving: Vec::new(),
             dirty: Dirty::default(),
@@ -149,7 +156,8 @@ impl World {
         for _ in 0..MOST_INPUTS {
             let (due, what) = self.next_due();
             if due > end {
-                break;
+                self.advance(end);
+                return self.input(Input::Timeout);
             }
             self.advance(due);
             match what {
@@ -159,7 +167,8 @@ impl World {
                 Due::Work(host) => self.work(host),
             }
         }
-        self.advance(end);
+        // The page slept for long, and its servers with it: their clock stays where it is.
+        self.now = self.now.max(end);
         self.input(Input::Timeout);
     }
 
@@ -310,6 +319,11 @@ impl World {
         }
     }
 
+    /// The servers answer no request, and say what happens all the same.
+    pub fn fail_requests(&mut self, fails_requests: bool) {
+        self.fails_requests = fails_requests;
+    }
+
     /// No token is good any more, and whoever is connected is thrown out.
     pub fn expire(&mut self) {
         for host in &mut self.hosts {
@@ -452,12 +466,8 @@ impl World {
             Output::AbortAll => {
                 self.forget(|input| !is_of_upload(input) && !matches!(input, Input::Answered(..)));
             }
-            Output::Changed(change) => self.changed(change),
+            Output::Changed(change) => self.dirty.mark(change),
         }
-    }
-
-    fn changed(&mut self, change: Change) {
-        self.dirty.mark(change);
     }
 
     fn forget(&mut self, stays: impl Fn(&Input) -> bool) {
@@ -522,14 +532,15 @@ impl World {
         if self.is_gone() {
             return Err(FetchError::Network);
         }
+        if self.fails_requests {
+            return Ok(answer(unavailable()));
+        }
         let at = self.moment();
-        let asks = |host: &Host| {
-            let rest = request.url.strip_prefix(&host.base)?;
-            rest.starts_with('/').then(|| rest.to_owned())
-        };
-        let hosts = self.hosts.iter_mut();
-        let found = hosts.filter_map(|host| asks(host).map(|path| (host, path)));
-        let Some((host, path)) = found.into_iter().next() else {
+        let found = self.hosts.iter_mut().find_map(|host| {
+            let path = request.url.strip_prefix(&host.base)?;
+            path.starts_with('/').then(|| (path.to_owned(), host))
+        });
+        let Some((path, host)) = found else {
             return Err(FetchError::Network);
         };
         let body = request.body.as_deref().map(json::parse);
@@ -593,56 +604,6 @@ fn source(index: usize) -> Source {
 
 fn is_of_upload(input: &Input) -> bool {
     matches!(input, Input::UploadSent(..) | Input::UploadAnswered(..))
-}
-
-fn lost() -> Closed {
-    Closed {
-        code: Some(1006),
-        reason: String::new(),
-    }
-}
-
-fn answer(reply: Reply) -> Answer {
-    Answer {
-        status: reply.status,
-        body: reply.body,
-        retry_after: None,
-    }
-}
-
-fn refused() -> Reply {
-    let words = "The e-mail, the password or the token is not valid";
-    let body = Value::object([
-        ("success", false.into()),
-        ("message", words.into()),
-        ("error", words.into()),
-    ]);
-    Reply::new(401, &body)
-}
-
-/// In the words of each server at once.
-fn signed_in(token: &str) -> Reply {
-    let user = Value::object([
-        ("id", crate::servers::USER.into()),
-        ("_id", crate::servers::USER.into()),
-        ("firstName", "Ada".into()),
-        ("lastName", "Demo".into()),
-        ("name", "Ada Demo".into()),
-        ("username", "Ada Demo".into()),
-    ]);
-    let data = Value::object([
-        ("user", user.clone()),
-        ("token", token.into()),
-        ("accessToken", token.into()),
-    ]);
-    let body = Value::object([
-        ("success", true.into()),
-        ("message", "ok".into()),
-        ("token", token.into()),
-        ("user", user),
-        ("data", data),
-    ]);
-    Reply::new(200, &body)
 }
 
 #[cfg(test)]

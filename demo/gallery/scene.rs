@@ -92,12 +92,7 @@ fn pass(world: &mut World, until: Instant) {
 fn act_out(world: &mut World, act: &Act) {
     match act {
         Act::Open(id) => open(world, id),
-        Act::Join(id) => {
-            if let Some(id) = MeetingId::new(id) {
-                let source = Source(0);
-                world.command(Command::Join(MeetingKey { source, id }));
-            }
-        }
+        Act::Join(id) => join(world, 0, id),
         Act::Upload(name) => {
             world.upload(Source(0), name, FILE_BYTES);
         }
@@ -137,7 +132,8 @@ fn carry_out(world: &mut World, deed: &Deed) {
         Deed::Upload(name, bytes) => {
             world.upload(Source(0), name, *bytes);
         }
-        Deed::Join(id) => act_out(world, &Act::Join((*id).to_owned())),
+        Deed::Join(server, id) => join(world, *server, id),
+        Deed::FailRequests => world.fail_requests(true),
         Deed::Leave(id) => {
             if let Some(id) = MeetingId::new(id) {
                 let source = Source(0);
@@ -145,6 +141,13 @@ fn carry_out(world: &mut World, deed: &Deed) {
             }
         }
         Deed::Hide => world.page(Page::Hidden),
+    }
+}
+
+fn join(world: &mut World, server: u8, id: &str) {
+    if let Some(id) = MeetingId::new(id) {
+        let source = Source(server);
+        world.command(Command::Join(MeetingKey { source, id }));
     }
 }
 

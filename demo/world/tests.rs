@@ -203,6 +203,23 @@ fn the_same_inputs_at_the_same_times_give_the_same_page() {
 }
 
 #[test]
+fn a_page_that_slept_for_days_goes_on_at_once() {
+    let mut world = opened();
+    world.set_speed(10);
+    world.command(Command::Join(telltale::domain::MeetingKey {
+        source: Source(2),
+        id: telltale::domain::MeetingId::new("demo").expect("an id"),
+    }));
+    let end = world.now + Duration::from_secs(3 * 86_400);
+
+    world.pass_until(end);
+
+    assert_eq!(world.now, end);
+    let events = world.session.sources()[2].counters.events;
+    assert!(events < 100_000, "{events}");
+}
+
+#[test]
 fn an_upload_that_is_cancelled_is_never_answered() {
     let mut world = opened();
     let id = world.upload(MEDIA, "any.mp4", 1_000);
