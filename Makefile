@@ -1,5 +1,6 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make demo   the page with its servers inside of it: no server, a gallery of all states, and switches for what goes wrong
+# make a11y   every view under axe and our own rules, in every look, then what axe cannot see: sentences, focus, keys (7 minutes)
 # make screenshots  OUT=target/screenshots: a picture of each part in each state, light, dark and right to left, wide and narrow
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
@@ -12,7 +13,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo screenshots test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 demo_sources := $(sources) $(shell find demo www/demo.* tests/fixtures -type f)
@@ -30,6 +31,10 @@ demo: setup-run dist-demo/index.html
 screenshots: setup-look dist-demo/index.html
 	@$(env)
 	CHROME="$$(browser)" node tests/demo/screenshots.js "$(or $(OUT),target/screenshots)"
+
+a11y: setup-look dist-demo/index.html
+	@$(env)
+	CHROME="$$(browser)" node tests/a11y/run.js
 
 test: setup-test check native servers browser e2e
 	@echo "test: all passed"
