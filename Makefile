@@ -111,10 +111,10 @@ browser:
 	@echo "browser: driver, transport and views in a headless browser (2 minutes)"
 	.ci/browser
 
-e2e: dist/index.html pkg/package.json
-	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
+e2e: dist/index.html pkg/package.json dist-demo/index.html
+	@echo "e2e: the page and the widget in a browser against the reference servers, and the demonstration (3 minutes)"
 	$(env)
-	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js
+	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js tests/demo/*.test.js
 
 fuzz: setup-fuzz
 	@.ci/fuzz "$(or $(SECONDS),60)"

@@ -6,6 +6,7 @@ use std::time::Duration;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use telltale::protocol::Page;
+use telltale::session::state::Command;
 use telltale::ui;
 
 use crate::chaos::Chaos;
@@ -140,6 +141,8 @@ pub fn switches(stage: Handle) -> impl IntoView {
                 world.turn_away(false);
                 world.fail_requests(false);
                 world.go_offline(false);
+                // Nobody wants to wait for what is well again.
+                world.command(Command::RetryNow);
             });
         });
     };
