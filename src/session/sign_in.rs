@@ -173,9 +173,7 @@ impl Session {
         self.store.requests_given_up(source);
         self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
-        self.toaster.notify(policy::signed_out(), now);
-        self.announcer
-            .say(Subject::App("sign-in"), Saying::SignInExpired, now);
+        self.decide((policy::signed_out(), Saying::SignInExpired).into(), now);
     }
 
     pub(super) fn sign_out(&mut self, now: Instant) {
@@ -222,6 +220,7 @@ impl Session {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
         self.announcer.forget();
+        self.activity.forget();
         self.catching_up = None;
     }
 }
