@@ -6,7 +6,7 @@
 //! words format foreign    every text · figures and times · servers' texts, set apart
 //! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
 //! app       header, banner, pages, dock, announcer
-//! login media_list upload media_page progress_panel meeting toasts connection announcer
+//! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```
 //!
 //! Its law: **a view is a function of signals.** It owns no timer, parses nothing and fetches nothing. What a state
@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 
+mod activity;
 mod announcer;
 mod app;
 mod connection;

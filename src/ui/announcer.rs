@@ -51,7 +51,8 @@ fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
     }
 }
 
-fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
+/// One thing in words.
+pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
     match saying {
         Saying::Started { name } => ["Analysis started: ", named(name.as_ref()), "."].concat(),
         Saying::Progress { name, percent } => {

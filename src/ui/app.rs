@@ -3,9 +3,10 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::activity::activity_page;
 use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
-use super::hooks::{use_sign_in, use_telltale};
+use super::hooks::{use_sign_in, use_telltale, Telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, text};
 use super::login::{login_form, login_page};
@@ -99,12 +100,13 @@ pub fn app() -> impl IntoView {
             <strong class="brand">{words::PRODUCT}</strong>
             <nav aria-label=words::NAV hidden=flag(move || !is_in())>
                 <ul>
-                    {nav_link(page, "#/media", words::MEDIA, |route| {
+                    {nav_link(page, "#/media", words::MEDIA.into_any(), |route| {
                         matches!(route, Route::List | Route::Media { .. })
                     })}
-                    {nav_link(page, "#/meetings", words::MEETINGS, |route| {
+                    {nav_link(page, "#/meetings", words::MEETINGS.into_any(), |route| {
                         matches!(route, Route::Meetings | Route::Meeting { .. })
                     })}
+                    {nav_link(page, "#/activity", unseen(telltale), |route| *route == Route::Activity)}
                 </ul>
             </nav>
             <span class="grow"></span>
@@ -183,6 +185,7 @@ fn at(route: &Route) -> AnyView {
         telltale.with_sources(|sources| (route.media(sources), route.meeting(sources)));
     match route {
         Route::List => media_list(),
+        Route::Activity => activity_page(),
         Route::Meetings => meetings_page(),
         Route::Media { .. } => media.map_or_else(unknown_server, media_page),
         Route::Meeting { .. } => meeting.map_or_else(unknown_server, meeting_page),
@@ -204,7 +207,7 @@ fn unknown_server() -> AnyView {
 fn nav_link(
     page: Memo<Page>,
     href: &'static str,
-    word: &'static str,
+    word: AnyView,
     is_here: fn(&Route) -> bool,
 ) -> impl IntoView {
     let current = move || {
@@ -221,6 +224,20 @@ fn nav_link(
             </a>
         </li>
     }
+}
+
+/// The activity, and how much of it is new.
+fn unseen(telltale: Telltale) -> AnyView {
+    let mark = telltale.activity_mark();
+    let unseen = Memo::new(move |_| mark.with(|mark| mark.unseen));
+    view! {
+        {words::activity::page()}
+        " "
+        <span class="badge" hidden=flag(move || unseen.get() == 0)>
+            {text(move || words::activity::unseen(unseen.get()))}
+        </span>
+    }
+    .into_any()
 }
 
 fn current_route() -> Route {

@@ -91,6 +91,16 @@ pub fn moment(at: Timestamp) -> String {
     })
 }
 
+/// A day: `Saturday, 21 November 2026`.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
+    FORMAT.with(|format| {
+        let format = format.get_or_init(|| clock(&[("dateStyle", "full")]));
+        written(format, &date(at))
+    })
+}
+
 /// A share of one as a whole percentage, rounded down: 99.96 % is not certainty, and only certainty is 100 %.
 #[must_use]
 pub fn percent(share: f64) -> u8 {

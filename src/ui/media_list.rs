@@ -496,7 +496,7 @@ fn skeleton() -> impl IntoView {
     }
 }
 
-fn address() -> String {
+pub(super) fn address() -> String {
     let hash = leptos::prelude::window().location().hash();
     hash.unwrap_or_default()
 }
@@ -524,7 +524,7 @@ fn pixels(number: f64) -> String {
 
 /// As one searches: without the case of letters and the marks on them, by the browser's tables, which need not be in
 /// the build.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let text = js_sys::JsString::from(text).normalize("NFKD");
     let text: String = text.to_lower_case().into();
     let is_mark = |letter: &char| ('\u{300}'..='\u{36F}').contains(letter);

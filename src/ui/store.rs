@@ -16,7 +16,8 @@ use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
 use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
-use crate::toast::{Spoken, Toast};
+use crate::toast::activity::Mark;
+use crate::toast::{Activity, Spoken, Toast};
 use crate::web::{Dirty, Listener, OnChange};
 
 /// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
@@ -37,6 +38,8 @@ pub trait Backing {
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
+    /// Reads everything that was told, once.
+    fn activity(&self, read: &mut dyn FnMut(&Activity));
     /// What the device's clock showed at a moment of this page.
     fn wall_time(&self, at: Instant) -> Timestamp;
     /// Tells each change at once, until the handle is dropped.
@@ -78,6 +81,8 @@ pub struct Signals {
     pub polite: RwSignal<Option<Spoken>>,
     /// What the assertive live region says.
     pub assertive: RwSignal<Option<Spoken>>,
+    /// How much of what was told is new.
+    pub activity: RwSignal<Mark>,
     /// The uploads of this page that are under way or ended and not yet put away.
     pub uploads: RwSignal<Vec<Upload>>,
     /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
@@ -94,6 +99,7 @@ impl Signals {
             overflow: RwSignal::new(0),
             polite: RwSignal::new(None),
             assertive: RwSignal::new(None),
+            activity: RwSignal::new(Mark::default()),
             uploads: RwSignal::new(Vec::new()),
             now: RwSignal::new(Instant::default()),
         }
@@ -175,6 +181,7 @@ impl Store {
         let (polite, assertive) = session.spoken();
         set(signals.polite, polite.cloned());
         set(signals.assertive, assertive.cloned());
+        set(signals.activity, session.activity().mark());
         set(signals.uploads, session.uploads().to_vec());
         if dirty.tick {
             set(signals.now, now);

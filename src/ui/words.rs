@@ -6,6 +6,7 @@
 //! The manner: sentence case, no exclamation marks, cause before cure, "about" before every estimate, and a likelihood
 //! where others state a fact.
 
+pub mod activity;
 mod errors;
 
 use std::time::Duration;

@@ -84,6 +84,9 @@ try {
   await take(page, "servers");
   await page.keyboard.press("Escape");
 
+  await page.getByRole("link", { name: /^Activity/ }).click();
+  await page.locator("ol.log").first().waitFor();
+  await take(page, "activity");
   await toList(page);
   await servers.control("listener", { action: "stop" });
   await pill(page, "Reconnecting");
