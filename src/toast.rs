@@ -142,7 +142,8 @@ pub enum About {
 
 impl Body {
     /// Whether it tells of something that has not ended, so that its card stays.
-    fn is_running(&self) -> bool {
+    #[must_use]
+    pub fn is_running(&self) -> bool {
         matches!(self, Body::Running(_) | Body::Paused(_))
     }
 }

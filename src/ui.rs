@@ -4,6 +4,7 @@
 //! store     the session as signals; the only writer of them
 //! hooks     the library's face: what an application uses, and all that the views here use
 //! words format foreign    every text · figures and times · servers' texts, set apart
+//! pause     the switch that holds what moves by itself
 //! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
 //! app       header, banner, pages, dock, announcer
 //! login media_list upload media_page progress_panel meeting activity toasts connection announcer
@@ -31,6 +32,7 @@ mod login;
 mod media_list;
 mod media_page;
 mod meeting;
+mod pause;
 pub(crate) mod preferences;
 mod progress_panel;
 pub mod route;

@@ -13,6 +13,7 @@ use super::login::{login_form, login_page};
 use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
+use super::pause::{pause_button, paused};
 use super::preferences::{announce_choice, theme_choice};
 use super::route::Route;
 use super::toasts::toasts;
@@ -111,6 +112,7 @@ pub fn app() -> impl IntoView {
             </nav>
             <span class="grow"></span>
             {connection_pill()}
+            {pause_button()}
             <button class="plain" popovertarget="settings" aria-label="Settings">
                 {icon(Icon::Theme)}
             </button>
@@ -129,6 +131,7 @@ pub fn app() -> impl IntoView {
             </section>
         </header>
         {banner(ask_again)}
+        {paused()}
         <main id="main" tabindex="-1">
             {part(move || match page.get() {
                 Page::SignIn => login_page(),

@@ -130,6 +130,10 @@ impl Backing for Driver {
         self.with_session(|session, _| session.trail(key))
     }
 
+    fn redraw(&self) {
+        Driver::redraw(self);
+    }
+
     fn activity(&self, read: &mut dyn FnMut(&Activity)) {
         self.with_session(|session, _| read(session.activity()));
     }
@@ -210,6 +214,19 @@ impl Telltale {
     #[must_use]
     pub fn assertive(self) -> Signal<Option<Spoken>> {
         self.signals.assertive.into()
+    }
+
+    /// Holds what is drawn of media and meetings (`true`), or lets it go on from now. Alerts, ends and the state of the
+    /// connection are drawn all the same.
+    pub fn pause(self, is_wanted: bool) {
+        self.store.with_value(|store| store.pause(is_wanted));
+        self.backing.with_value(|backing| backing.redraw());
+    }
+
+    /// While it is held: how many media and meetings have changed since.
+    #[must_use]
+    pub fn paused(self) -> Signal<Option<usize>> {
+        self.signals.paused.into()
     }
 
     /// How much of the activity is new.

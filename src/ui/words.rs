@@ -8,6 +8,7 @@
 
 pub mod activity;
 mod errors;
+pub mod places;
 
 use std::time::Duration;
 

@@ -44,6 +44,14 @@ pub struct Dirty {
 }
 
 impl Dirty {
+    /// Adds what looks different in the other.
+    pub fn add(&mut self, other: &Self) {
+        self.list |= other.list;
+        self.tick |= other.tick;
+        self.media.extend(other.media.iter().cloned());
+        self.meetings.extend(other.meetings.iter().cloned());
+    }
+
     /// Remembers that something looks different. However many changes of one thing there are, it is remembered once.
     pub fn mark(&mut self, change: Change) {
         match change {
@@ -282,6 +290,11 @@ impl Driver {
     /// What the device's clock showed at a moment of this page.
     pub fn wall_time(&self, at: Instant) -> Timestamp {
         self.sleep.wall_time(at)
+    }
+
+    /// Writes the signals in the next frame, although nothing has happened.
+    pub fn redraw(&self) {
+        self.schedule();
     }
 
     fn page(&self, page: Page) {

@@ -87,7 +87,10 @@ try {
   await page.getByRole("link", { name: /^Activity/ }).click();
   await page.locator("ol.log").first().waitFor();
   await take(page, "activity");
+  await page.getByRole("button", { name: "Pause updates" }).click();
   await toList(page);
+  await take(page, "paused");
+  await page.getByRole("button", { name: "Resume" }).click();
   await servers.control("listener", { action: "stop" });
   await pill(page, "Reconnecting");
   await page.getByRole("button", { name: "Retry now" }).waitFor();
