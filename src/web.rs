@@ -9,16 +9,21 @@ pub mod download;
 pub mod driver;
 pub mod handle;
 mod http;
+mod notification;
 mod page;
 pub mod socket_io;
 mod timer;
+mod tone;
 mod transports;
 pub mod watch;
 mod websocket;
 
 pub use download::download;
 pub use driver::{Dirty, Driver, Listener, OnChange};
+pub use notification::{ask, permission, Permission, Shown};
+pub(crate) use page::is_visible;
 pub(crate) use timer::clock;
+pub use tone::Tone;
 pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};

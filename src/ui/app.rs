@@ -14,6 +14,7 @@ use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
 use super::pause::{pause_button, paused};
+use super::places::{place_choices, provide_places};
 use super::preferences::{announce_choice, theme_choice};
 use super::route::Route;
 use super::toasts::toasts;
@@ -34,6 +35,7 @@ pub fn app() -> impl IntoView {
     let sign_in = use_sign_in();
     let last = LastList::new();
     provide_context(last);
+    let places = provide_places();
     let route = RwSignal::new(current_route());
     let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
     on_cleanup(move || listener.remove());
@@ -119,6 +121,7 @@ pub fn app() -> impl IntoView {
             <section id="settings" class="popup" popover="auto" aria-label="Settings">
                 {theme_choice()}
                 {announce_choice(telltale)}
+                {place_choices(places)}
                 <div class="stack" hidden=flag(move || !was_signed_in.get())>
                     <p class="meta">
                         "Signed in as "

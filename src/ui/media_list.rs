@@ -24,7 +24,7 @@ use self::on_page::OnPage;
 use self::row::row;
 use self::rows::{Rows, Scene, Tally};
 use self::window::{gaps, Sight};
-use super::hooks::{use_connection, use_media_list, use_sign_in, Loading, MediaList};
+use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, text};
 use super::route::Route;
 use super::upload::{upload_button, upload_rows};
@@ -43,11 +43,15 @@ pub fn media_list() -> AnyView {
     list.put_on_page();
     list.come_back();
     let (media, tally) = (list.media, list.tally);
+    let telltale = use_telltale();
     let is_empty = move || tally.with(|tally| tally.all == 0);
     set_title(move || {
         let running = tally.with(|tally| tally.running);
+        // One number in a title can be read; two cannot be told apart.
+        let is_badged = telltale.activity_mark().with(|mark| mark.away > 0);
         words::title(&match running {
             0 => words::MEDIA.to_owned(),
+            _ if is_badged => words::MEDIA.to_owned(),
             _ => format!("({running}) {}", words::MEDIA),
         })
     });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
 use super::live::{part, text};
 use super::media_list::last_address;
+use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
 use super::{foreign, format, set_title, words};
 use crate::backend::Noun;
@@ -39,6 +40,9 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <p class="meta">
             {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
         </p>
+        <div class="row actions">
+            {when_it_ends(media.clone())}
+        </div>
         {part(move || {
             if is_known.get() {
                 progress_panel(media.clone())

@@ -1,6 +1,12 @@
-//! The words around the page.
+//! The words around the page: in its title, in notifications of the system, in the settings for them.
 
 use crate::ui::format;
+
+/// A title that begins with how much ended or alerted while nobody saw the page.
+#[must_use]
+pub fn badged(away: u32, title: &str) -> String {
+    ["(", &format::count(away.into()), ") ", title].concat()
+}
 
 /// Holds what moves.
 #[must_use]
@@ -26,6 +32,48 @@ pub fn paused(waiting: usize) -> String {
     ["Updates paused. ", &number, changed, " Alerts still come."].concat()
 }
 
+/// Over the settings for what reaches a person elsewhere.
+#[must_use]
+pub fn elsewhere() -> &'static str {
+    "When this tab is hidden"
+}
+
+/// The switch for notifications of the system.
+#[must_use]
+pub fn desktop() -> &'static str {
+    "Notify me of ends and high alerts"
+}
+
+/// The browser does not let us.
+#[must_use]
+pub fn blocked() -> &'static str {
+    "Notifications are blocked in your browser settings."
+}
+
+/// The browser cannot.
+#[must_use]
+pub fn unsupported() -> &'static str {
+    "This browser has no notifications."
+}
+
+/// The switch at an analysis that runs.
+#[must_use]
+pub fn when_it_ends() -> &'static str {
+    "Notify me when it ends"
+}
+
+/// The switch for sound.
+#[must_use]
+pub fn sound() -> &'static str {
+    "Sound for high alerts"
+}
+
+/// Over the switch for sound.
+#[must_use]
+pub fn sound_title() -> &'static str {
+    "Sound"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +96,6 @@ mod tests {
         ] {
             assert_eq!(paused(waiting), words);
         }
+        assert_eq!(badged(3, "Media · Telltale"), "(3) Media · Telltale");
     }
 }
