@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
-use super::live::{part, text};
+use super::live::{click, flag, part, text};
 use super::media_list::last_address;
 use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
@@ -42,6 +42,16 @@ pub fn media_page(media: MediaKey) -> AnyView {
         </p>
         <div class="row actions">
             {when_it_ends(media.clone())}
+            <button
+                hidden=flag(move || !progress.with_view(|view| {
+                    view.is_some_and(|view| view.status.is_ended())
+                }))
+                on:click=click(|| {
+                    let _ = window().print();
+                })
+            >
+                {words::places::print()}
+            </button>
         </div>
         {part(move || {
             if is_known.get() {

@@ -69,6 +69,9 @@ try {
   await take(page, "item-running");
   await open(page, "interview-2026-03-14.wav", "Analysis complete");
   await take(page, "item-done");
+  await page.emulateMedia({ media: "print" });
+  await take(page, "item-print");
+  await page.emulateMedia({ media: "screen" });
   await open(page, "clip-88.mp4", "Analysis partly complete");
   await take(page, "item-partly");
 

@@ -1,5 +1,7 @@
-// What reaches a person who is not looking: the tab's title and icon, a notification, a tone.
+// What reaches a person who is not looking: the tab's title and icon, a notification, a tone. And a result on paper.
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join as path } from "node:path";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
 import { openHidable } from "./hidable.js";
@@ -168,6 +170,30 @@ test("a high alert sounds once, a milder one and a muted page do not", async (t)
   await page.locator("li.alert").nth(2).waitFor();
   assert.equal(await tones(), 1);
   assert.equal(await page.evaluate(() => localStorage.getItem("telltale.sound")), "off");
+});
+
+test("a result is printed with its verdict, its models and its times, and with nothing to press", async (t) => {
+  const { page } = await it.enter(t);
+  await uploadAndOpen(page, "paper.wav", tone(20_000));
+  await ended(page, "Analysis complete");
+  await page.getByRole("button", { name: "Print" }).waitFor();
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  for (const words of ["paper.wav", "Likely real", "received"])
+    assert.ok(await page.getByText(words).first().isVisible(), words);
+  assert.equal(await page.locator("main ul.models > li:visible").count(), 4);
+  for (const selector of ["header", "button", "nav", ".dock", ".toast", "input"])
+    assert.equal(await page.locator(`${selector}:visible`).count(), 0, selector);
+  const [ground, ink] = await page.evaluate(() => {
+    const { backgroundColor, color } = getComputedStyle(document.body);
+    return [backgroundColor, color];
+  });
+  assert.deepEqual([ground, ink], ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
+  const out = process.env.TELLTALE_SHOTS;
+  if (out) {
+    mkdirSync(out, { recursive: true });
+    await page.setViewportSize({ width: 794, height: 1123 });
+    await page.screenshot({ path: path(out, "print.png") });
+  }
 });
 
 const notified = (page) => page.evaluate(() => window.notified.length);

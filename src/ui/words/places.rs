@@ -74,6 +74,12 @@ pub fn sound_title() -> &'static str {
     "Sound"
 }
 
+/// Prints a result.
+#[must_use]
+pub fn print() -> &'static str {
+    "Print"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
