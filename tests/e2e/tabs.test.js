@@ -3,10 +3,24 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join as path } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { tone } from "../backend/samples.js";
 import { openHidable } from "./hidable.js";
-import { ended, pill, rowSays, signIn, stage, toList, until, upload, uploadAndOpen, watch } from "./harness.js";
+import {
+  ended,
+  pill,
+  rowSays,
+  signIn,
+  stage,
+  startServers,
+  toList,
+  until,
+  upload,
+  uploadAndOpen,
+  watch,
+} from "./harness.js";
 
+const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 const SLOW = 100_000;
 
 const it = stage("--pace", "0");
@@ -172,6 +186,31 @@ test("a high alert sounds once, a milder one and a muted page do not", async (t)
   assert.equal(await page.evaluate(() => localStorage.getItem("telltale.sound")), "off");
 });
 
+test("a widget leaves the title, the icon, the sound and the notifications of its page alone", async (t) => {
+  const servers = await startServers("--dist", PACKAGE);
+  t.after(() => servers.stop());
+  const permissions = ["notifications"];
+  const { page, hide } = await openHidable(t, `${servers.page}/demo.html`, { permissions, script: NOTE });
+  await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    const server = { kind: "meeting", url: "/meeting", path: "/meeting/socket.io/" };
+    localStorage.setItem("telltale.notify", "on");
+    await mount(document.getElementById("first"), { server, meetingId: "m" });
+  });
+  const head = () => page.evaluate(() => document.head.innerHTML);
+  const before = await head();
+  await page
+    .locator("#first")
+    .getByText(/No alerts so far/)
+    .click();
+  await hide();
+  await alert("m", "critical", "face_swap", "Look", servers);
+  await page.locator("#first").getByText("Look").first().waitFor({ state: "attached" });
+  assert.equal(await head(), before);
+  const told = await page.evaluate(() => [window.tones, window.notified.length, window.asked.length]);
+  assert.deepEqual(told, [0, 0, 0]);
+});
+
 test("a result is printed with its verdict, its models and its times, and with nothing to press", async (t) => {
   const { page } = await it.enter(t);
   await uploadAndOpen(page, "paper.wav", tone(20_000));
@@ -219,7 +258,7 @@ async function join(page, meeting) {
 }
 
 /** Has the meeting server warn everybody. */
-function alert(meetingId, severity, type, message = type) {
+function alert(meetingId, severity, type, message = type, servers = it.servers) {
   const payload = { meetingId, participantId: "p1", severity, type, message, confidence: 0.9 };
-  return it.servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
+  return servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
 }
