@@ -1,6 +1,6 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
-# make bench  what an event costs, what is kept of it, a frame beside socket.io-parser, and a flood beside React
+# make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
 # make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
 # make differential  100,000 packets to our parsers and the reference's (SEED=… draws the same ones again)
 # make conformance  190 cases of what a Socket.IO client does, one by one: scripts, real servers, Chromium (5 minutes)
@@ -103,7 +103,7 @@ simulate: setup-run
 	  cargo test --quiet --locked --profile simulate --test simulate
 
 bench: setup-test dist/index.html
-	@cargo bench --quiet --locked --bench event --bench memory
+	@cargo bench --quiet --locked --bench event
 	.ci/parser-bench
 	.ci/flood-bench
 

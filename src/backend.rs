@@ -193,6 +193,13 @@ impl Decoded {
     }
 }
 
+/// What says this and nothing else.
+impl From<Fact> for Decoded {
+    fn from(fact: Fact) -> Self {
+        Self::facts(vec![fact])
+    }
+}
+
 /// Why an event says nothing that could be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {

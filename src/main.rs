@@ -21,15 +21,21 @@ mod page {
     #[wasm_bindgen]
     pub async fn start() {
         let config = web::load_config("config.json").await;
+        let configured = config.as_ref().ok();
+        let configured = configured.and_then(|config| config.language.as_deref());
+        let language = ui::first_language(configured).await;
         let Some(root) = document().get_element_by_id("app") else {
             return;
         };
-        let handle = leptos::mount::mount_to(root.unchecked_into(), move || match config {
-            Ok(config) => {
-                ui::hooks::provide_telltale(config);
-                ui::app().into_any()
+        let handle = leptos::mount::mount_to(root.unchecked_into(), move || {
+            ui::language::provide_language(language);
+            match config {
+                Ok(config) => {
+                    ui::hooks::provide_telltale(config);
+                    ui::app().into_any()
+                }
+                Err(fault) => ui::config_page(&fault).into_any(),
             }
-            Err(fault) => ui::config_page(&fault).into_any(),
         });
         PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));
     }

@@ -41,7 +41,7 @@ pub use config::{Config, ConfigError};
 pub use io::{Answer, FetchError, HttpRequest, Input, Output, Ticket, UploadRequest};
 pub use link::SourceProfile;
 
-use crate::domain::fact::{Scope, VideoFrame};
+use crate::domain::fact::Scope;
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
@@ -164,12 +164,6 @@ impl Session {
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.store.trail(key)
-    }
-
-    /// The newest picture of a meeting.
-    #[must_use]
-    pub fn video_frame(&self, key: &MeetingKey) -> Option<&VideoFrame> {
-        self.store.video_frame(key)
     }
 
     /// The cards on screen, newest first.
@@ -325,9 +319,4 @@ impl Session {
     fn link_mut(&mut self, source: Source) -> Option<&mut Link> {
         self.links.get_mut(usize::from(source.0))
     }
-}
-
-/// A configuration has at most eight servers.
-fn index_of(index: usize) -> u8 {
-    u8::try_from(index).unwrap_or(u8::MAX)
 }

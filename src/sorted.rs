@@ -101,6 +101,15 @@ impl<K, V> Map<K, V> {
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.is_empty()).then(|| self.0.remove(0))
     }
+
+    /// Adds an entry where it belongs. Most of the thousands of maps have one to five entries, some of them large; a
+    /// vector would begin with room for four and double it.
+    fn put(&mut self, at: usize, key: K, value: V) {
+        if self.0.len() < 8 {
+            self.0.reserve_exact(1);
+        }
+        self.0.insert(at, (key, value));
+    }
 }
 
 impl<K: Ord, V> Map<K, V> {
@@ -191,17 +200,6 @@ pub struct Entry<'a, K, V> {
     map: &'a mut Map<K, V>,
     key: K,
     place: Result<usize, usize>,
-}
-
-impl<K, V> Map<K, V> {
-    /// Adds an entry where it belongs. A vector would begin with room for four and double it: of the thousands of maps
-    /// there are most have one entry or five, and some of them large ones.
-    fn put(&mut self, at: usize, key: K, value: V) {
-        if self.0.len() < 8 {
-            self.0.reserve_exact(1);
-        }
-        self.0.insert(at, (key, value));
-    }
 }
 
 impl<'a, K, V> Entry<'a, K, V> {
@@ -464,6 +462,7 @@ mod tests {
         Insert(u8, u16),
         Remove(u8),
         Change(u8, u16),
+        ChangeAt(usize, u16),
         Entry(u8, u16),
         Default(u8),
         PopFirst,
@@ -489,6 +488,12 @@ mod tests {
                     Step::Change(key, value) => {
                         prop_assert_eq!(ours.get_mut(&key).map(|known| *known = value), tree.get_mut(&key).map(|known| *known = value));
                     }
+                    Step::ChangeAt(place, value) => {
+                        prop_assert_eq!(
+                            ours.at_mut(place).map(|known| mem::replace(known, value)),
+                            tree.values_mut().nth(place).map(|known| mem::replace(known, value))
+                        );
+                    }
                     Step::Entry(key, value) => {
                         prop_assert_eq!(ours.entry(key).or_insert(value), tree.entry(key).or_insert(value));
                     }
@@ -507,6 +512,8 @@ mod tests {
 
             prop_assert_eq!(ours.get(&asked), tree.get(&asked));
             prop_assert_eq!(ours.contains_key(&asked), tree.contains_key(&asked));
+            prop_assert_eq!(ours.position(&asked), tree.keys().position(|key| *key == asked));
+            prop_assert_eq!(ours.at(asked.into()), tree.iter().nth(asked.into()));
             prop_assert_eq!(ours.first_key_value(), tree.first_key_value());
             prop_assert!(ours.since(&asked).eq(tree.range(asked..)));
             prop_assert!(ours.since(&asked).rev().eq(tree.range(asked..).rev()));
@@ -578,6 +585,7 @@ mod tests {
             8 => (key(), 0..9_u16).prop_map(|(key, value)| Step::Insert(key, value)),
             4 => key().prop_map(Step::Remove),
             2 => (key(), 0..9_u16).prop_map(|(key, value)| Step::Change(key, value)),
+            2 => (0..20_usize, 0..9_u16).prop_map(|(place, value)| Step::ChangeAt(place, value)),
             2 => (key(), 0..9_u16).prop_map(|(key, value)| Step::Entry(key, value)),
             1 => key().prop_map(Step::Default),
             1 => Just(Step::PopFirst),

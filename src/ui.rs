@@ -3,7 +3,7 @@
 //! ```text
 //! store     the session as signals; the only writer of them
 //! hooks     the library's face: what an application uses, and all that the views here use
-//! words format foreign    every text · figures and times · servers' texts, set apart
+//! language words format foreign    which language · every text · figures and times · servers' texts, set apart
 //! pause     the switch that holds what moves by itself
 //! places    what a tab, the system and a tone tell of what nobody is looking at
 //! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
@@ -28,6 +28,7 @@ mod foreign;
 mod format;
 pub mod hooks;
 mod icon;
+pub mod language;
 mod live;
 mod login;
 mod media_list;
@@ -45,6 +46,7 @@ mod words;
 
 pub use app::{app, config_page};
 pub use embedded::{embedded, embedded_meeting};
+pub use preferences::first_language;
 pub use progress_panel::progress_panel;
 
 /// An id that no other element on the page has, for `aria-labelledby` and the like.

@@ -5,7 +5,9 @@
 //! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such a loop of its own, around a client
 //! alone.
 
-pub mod download;
+mod clock;
+mod dirty;
+mod download;
 pub mod driver;
 pub mod handle;
 mod http;
@@ -18,16 +20,16 @@ mod transports;
 pub mod watch;
 mod websocket;
 
+pub use dirty::Dirty;
 pub use download::download;
-pub use driver::{Dirty, Driver, Listener, OnChange};
+pub use driver::{Driver, Listener, OnChange};
 pub use notification::{ask, permission, Permission, Shown};
 pub(crate) use page::is_visible;
-pub(crate) use timer::clock;
 pub use tone::Tone;
 pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Crypto, Performance};
+use web_sys::Crypto;
 
 /// Fetches the page's configuration and reads it: `config.json` beside the page.
 ///
@@ -39,6 +41,15 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
         .location()
         .origin()
         .map_err(|_| "the page has no origin")?;
+    let text = load_file(url).await?;
+    crate::session::Config::parse(&text, &origin).map_err(|error| error.to_string())
+}
+
+/// Fetches a text that lies beside the page.
+///
+/// # Errors
+/// Why there is none, in words for whoever set the page up.
+pub async fn load_file(url: &str) -> Result<String, String> {
     let request = crate::session::HttpRequest {
         method: "GET",
         url: url.to_owned(),
@@ -54,7 +65,7 @@ pub async fn load_config(url: &str) -> Result<crate::session::Config, String> {
             answer.status
         ));
     }
-    crate::session::Config::parse(&answer.body, &origin).map_err(|error| error.to_string())
+    Ok(answer.body)
 }
 
 /// A seed from the browser's own source of randomness; it feeds jitter, not secrets.
@@ -65,15 +76,8 @@ fn seed() -> u64 {
     match filled {
         Some(_) => u64::from_le_bytes(bytes),
         // Jitter from the clock is better than none.
-        None => now_millis().to_bits(),
+        None => clock::now_millis().to_bits(),
     }
-}
-
-/// `performance.now()`: monotonic, in milliseconds since the page, or the worker, was opened.
-fn now_millis() -> f64 {
-    // Asked for each event, and to find it by its name takes longer than to read it.
-    thread_local!(static PERFORMANCE: Option<Performance> = global("performance"));
-    PERFORMANCE.with(|performance| performance.as_ref().map_or(0.0, Performance::now))
 }
 
 /// What the global scope calls `name`, be it a page's or a worker's, which has no window.

@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Function, Uint8Array};
 use leptos::prelude::*;
@@ -13,7 +14,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
 use crate::domain::fact::Severity;
-use crate::domain::trail::export::word_of;
 use crate::domain::view::{Alert, AlertNews};
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, ParticipantId, Source, Text};
 use crate::json::{self, Value};
@@ -22,17 +22,20 @@ use crate::session::Config;
 use crate::time::Timestamp;
 use crate::toast::Level;
 use crate::ui::hooks::{provide_telltale, use_meeting, Meeting, Telltale};
+use crate::ui::language::{provide_language, Language, Spoken};
 
 /// A mounted panel.
 #[wasm_bindgen]
 pub struct Panel {
     telltale: Option<Telltale>,
+    spoken: Option<Spoken>,
     /// Unmounts when dropped; its type names the whole view.
     mounted: Option<Box<dyn Any>>,
 }
 
 /// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
-/// one that analyses media. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none).
+/// one that analyses media. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none),
+/// `lang` in which language (BCP 47), and `texts` is the JSON of its texts; what they lack is said in English.
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
@@ -43,9 +46,11 @@ pub fn mount(
     media_id: &str,
     token: Option<String>,
     announce: Option<String>,
+    lang: &str,
+    texts: &str,
 ) -> Result<Panel, JsValue> {
     let config = config_of(server)?;
-    let level = level_of(announce)?;
+    let manner = Manner::of(announce, lang, texts)?;
     if has_meetings(&config) {
         return Err(type_error(
             "`kind` must be of a server that analyses media; a meeting is shown by its `meetingId`",
@@ -57,29 +62,32 @@ pub fn mount(
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, level, move |target| {
+    Ok(show(place, config, token, manner, move |target| {
         crate::ui::embedded(media, move || target.with_value(ask_to_sign_in))
     }))
 }
 
 /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
 /// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), and with
-/// `"video-frame"`, what it is as JSON and its bytes for each picture.
+/// `"video-frame"`, what it is as JSON and its bytes for each picture. The rest is as with [`mount`].
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
 #[wasm_bindgen(js_name = mountMeeting)]
+#[allow(clippy::too_many_arguments)] // of JavaScript's options, each is a word
 pub fn mount_meeting(
     place: HtmlElement,
     server: &str,
     meeting_id: &str,
     token: Option<String>,
     announce: Option<String>,
+    lang: &str,
+    texts: &str,
     least: Option<String>,
     tell: Function,
 ) -> Result<Panel, JsValue> {
     let config = config_of(server)?;
-    let level = level_of(announce)?;
+    let manner = Manner::of(announce, lang, texts)?;
     if !has_meetings(&config) {
         return Err(type_error(
             "`kind` must be of a server that watches meetings; a media is shown by its `mediaId`",
@@ -91,14 +99,14 @@ pub fn mount_meeting(
         None => Alert::LEAST,
         Some(word) => *SEVERITIES
             .iter()
-            .find(|severity| word_of(**severity) == word)
+            .find(|severity| severity.as_str() == word)
             .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
     };
     let meeting = MeetingKey {
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, level, move |target| {
+    Ok(show(place, config, token, manner, move |target| {
         // Before anything is heard of it.
         tell_host(use_meeting(meeting.clone()), least, tell);
         crate::ui::embedded_meeting(meeting, move || target.with_value(ask_to_sign_in))
@@ -112,6 +120,26 @@ const SEVERITIES: [Severity; 4] = [
     Severity::High,
     Severity::Critical,
 ];
+
+/// How a panel speaks.
+struct Manner {
+    level: Level,
+    language: Arc<Language>,
+}
+
+impl Manner {
+    fn of(announce: Option<String>, lang: &str, texts: &str) -> Result<Self, JsValue> {
+        Ok(Self {
+            level: level_of(announce)?,
+            language: language_of(lang, texts)?,
+        })
+    }
+}
+
+fn language_of(lang: &str, texts: &str) -> Result<Arc<Language>, JsValue> {
+    Language::new(lang, texts)
+        .ok_or_else(|| type_error("`lang` must be a language tag, such as \"de\" or \"pt-BR\""))
+}
 
 /// A guest in a page of others speaks of less than a page of its own.
 fn level_of(announce: Option<String>) -> Result<Level, JsValue> {
@@ -138,23 +166,27 @@ fn show(
     place: HtmlElement,
     config: Config,
     token: Option<String>,
-    level: Level,
+    manner: Manner,
     draw: impl FnOnce(StoredValue<HtmlElement, LocalStorage>) -> AnyView + 'static,
 ) -> Panel {
+    let Manner { level, language } = manner;
     let provided = Rc::new(Cell::new(None));
     let provide = provided.clone();
     let target = place.clone();
     let mounted = leptos::mount::mount_to(place, move || {
+        let spoken = provide_language(language);
         let telltale = provide_telltale(config);
-        provide.set(Some(telltale));
+        provide.set(Some((telltale, spoken)));
         telltale.command(Command::Announce(level));
         if let Some(token) = token {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
         draw(StoredValue::new_local(target))
     });
+    let (telltale, spoken) = provided.get().unzip();
     Panel {
-        telltale: provided.get(),
+        telltale,
+        spoken,
         mounted: Some(Box::new(mounted)),
     }
 }
@@ -169,9 +201,23 @@ impl Panel {
         }
     }
 
+    /// Speaks another language from now on.
+    ///
+    /// # Errors
+    /// A `TypeError` if `lang` is no language tag.
+    #[wasm_bindgen(js_name = setLanguage)]
+    pub fn set_language(&self, lang: &str, texts: &str) -> Result<(), JsValue> {
+        let language = language_of(lang, texts)?;
+        if let Some(spoken) = self.spoken {
+            spoken.set(language);
+        }
+        Ok(())
+    }
+
     /// Closes the connection and takes the view away. A second call does nothing.
     pub fn unmount(&mut self) {
         self.telltale = None;
+        self.spoken = None;
         self.mounted = None;
     }
 }
@@ -209,15 +255,15 @@ fn alert_detail(alert: &Alert) -> Value {
     };
     let (reason, before) = match alert.why {
         AlertNews::First => ("new", Value::Null),
-        AlertNews::Raised { from } => ("raised", word_of(from).into()),
+        AlertNews::Raised { from } => ("raised", from.as_str().into()),
         AlertNews::Again => ("again", Value::Null),
     };
     Value::object([
         ("meetingId", alert.meeting.id.as_str().into()),
         ("participantId", id_of(group.participant.as_ref())),
         ("participantName", text(&group.name)),
-        ("severity", word_of(alert.severity).into()),
-        ("worstSeverity", word_of(group.severity).into()),
+        ("severity", alert.severity.as_str().into()),
+        ("worstSeverity", group.severity.as_str().into()),
         ("reason", reason.into()),
         ("raisedFrom", before),
         ("type", text(&group.kind)),

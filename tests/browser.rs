@@ -7,14 +7,15 @@
 #[path = "browser/socket_io.rs"]
 mod socket_io;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use js_sys::{Function, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use telltale::domain::{MeetingId, MeetingKey, Source};
+use telltale::domain::{Change, MeetingId, MeetingKey, Source};
 use telltale::json::{self, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
@@ -24,7 +25,7 @@ use telltale::ui::hooks::{
 };
 use telltale::web::Driver;
 use telltale::widget;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -148,6 +149,91 @@ async fn what_is_different_is_written_once_in_a_frame() {
     assert_eq!(*seen.borrow(), before);
     until("a frame has come", || *seen.borrow() > before).await;
     assert!(*seen.borrow() <= before + 2);
+}
+
+#[wasm_bindgen_test]
+fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
+    const HOUR: f64 = 3_600_000.0;
+    let driver = meeting_driver("http://127.0.0.1:9");
+    let wall_time = || {
+        let now = driver.with_session(|_, now| now);
+        driver.wall_time(now).unix_millis() as f64
+    };
+    let before = js_sys::Date::now();
+    assert!((wall_time() - before).abs() < 1_000.0);
+
+    // The page's clock stood still meanwhile, and the tick that would find that out does not come in between.
+    let _slept = Replaced::new("Date", "now", &format!("return {}", before + HOUR));
+    driver.command(Command::Typed);
+
+    assert!((wall_time() - before - HOUR).abs() < 1_000.0);
+}
+
+#[wasm_bindgen_test]
+async fn an_alert_is_told_though_no_frame_comes() {
+    let server = server().await;
+    let _no_frames = Replaced::new("window", "requestAnimationFrame", "return 1");
+    let frames = Rc::new(Cell::new(0_u32));
+    let drawn = frames.clone();
+    let driver = Driver::start(config(&server), move |_, _, _| drawn.set(drawn.get() + 1));
+    let alerts = Rc::new(Cell::new(0_u32));
+    let told = alerts.clone();
+    let _listener = driver.listen(Rc::new(move |change| {
+        told.set(told.get() + u32::from(matches!(change, Change::Alert { .. })));
+    }));
+    joined(&driver, "alarming").await;
+
+    driver.command(Command::StartScenario(meeting("alarming")));
+    until("an alert is told", || alerts.get() > 0).await;
+
+    assert_eq!(frames.get(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn whoever_watches_is_told_in_a_frame_until_it_drops_its_watch() {
+    let driver = meeting_driver(&server().await);
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let sink = told.clone();
+    let watch = driver.watch_connections(move |sources| {
+        sink.borrow_mut().push(sources[0].connection.clone());
+    });
+    assert!(told.borrow().is_empty(), "not before the frame");
+    until("the connection is told", || {
+        told.borrow().last().is_some_and(Connection::is_live)
+    })
+    .await;
+
+    drop(watch);
+    let before = told.borrow().len();
+    let others = Rc::new(Cell::new(0_u32));
+    let count = others.clone();
+    let _other = driver.watch_connections(move |_| count.set(count.get() + 1));
+    until("the other is told how things stand", || others.get() > 0).await;
+    let standing = others.get();
+    joined(&driver, "watched").await;
+    until("the other hears of what came in", || {
+        others.get() > standing
+    })
+    .await;
+
+    assert_eq!(told.borrow().len(), before);
+}
+
+#[wasm_bindgen_test]
+fn a_listener_that_owns_another_takes_it_along() {
+    let driver = meeting_driver("http://127.0.0.1:9");
+    let owned = Rc::new(());
+    let held = owned.clone();
+    let inner = driver.listen(Rc::new(move |_| {
+        let _ = &held;
+    }));
+    let outer = driver.listen(Rc::new(move |_| {
+        let _ = &inner;
+    }));
+
+    drop(outer);
+
+    assert_eq!(Rc::strong_count(&owned), 1);
 }
 
 // ── polling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,8 +369,8 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
         server().await
     );
     let (first, second) = (place(), place());
-    let mut one = widget::mount(first.clone(), &server, "m1", None, None).unwrap();
-    let mut two = widget::mount(second.clone(), &server, "m1", None, None).unwrap();
+    let mut one = widget::mount(first.clone(), &server, "m1", None, None, "en", "{}").unwrap();
+    let mut two = widget::mount(second.clone(), &server, "m1", None, None, "en", "{}").unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
 
     one.unmount();
@@ -307,7 +393,7 @@ fn a_wrong_option_is_named_and_nothing_is_mounted() {
         (r#"{"kind":"analysis"}"#, "m1", "url"),
         (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
     ] {
-        let error = widget::mount(place.clone(), server, media, None, None)
+        let error = widget::mount(place.clone(), server, media, None, None, "en", "{}")
             .err()
             .unwrap();
         let error: js_sys::TypeError = error.unchecked_into();
@@ -330,7 +416,7 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 
     for _ in 0..100 {
         let place = place();
-        widget::mount(place.clone(), &server, "m1", None, None)
+        widget::mount(place.clone(), &server, "m1", None, None, "en", "{}")
             .unwrap()
             .unmount();
         place.remove();
@@ -402,15 +488,36 @@ impl Polled {
 
     fn requests(&self) -> usize {
         let entries = self.performance.get_entries_by_type("resource");
-        let names = entries.iter().filter_map(|entry| {
-            js_sys::Reflect::get(&entry, &"name".into())
-                .ok()?
-                .as_string()
-        });
+        let names = entries
+            .iter()
+            .filter_map(|entry| Reflect::get(&entry, &"name".into()).ok()?.as_string());
         names
             .filter(|name| name.contains("transport=polling"))
             .count()
             - self.before
+    }
+}
+
+/// Puts something else in the place of a function of the browser, until dropped.
+struct Replaced {
+    of: JsValue,
+    name: &'static str,
+    was: JsValue,
+}
+
+impl Replaced {
+    /// `of` is the name of a global object, `body` what the function does now.
+    fn new(of: &str, name: &'static str, body: &str) -> Self {
+        let of = Reflect::get(&js_sys::global(), &of.into()).unwrap();
+        let was = Reflect::get(&of, &name.into()).unwrap();
+        Reflect::set(&of, &name.into(), &Function::new_no_args(body)).unwrap();
+        Self { of, name, was }
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        Reflect::set(&self.of, &self.name.into(), &self.was).unwrap();
     }
 }
 

@@ -11,6 +11,18 @@ use telltale::json::{self, Value};
 
 const ME: &str = "user-ada";
 
+/// What a media is called by, by one server or another.
+const NAMES: [&str; 8] = [
+    "mediaId",
+    "media_id",
+    "videoId",
+    "video_id",
+    "interviewId",
+    "interview_id",
+    "id",
+    "_id",
+];
+
 // ── which mean the same ──────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
@@ -211,6 +223,22 @@ fn what_a_library_says_in_any_of_its_names_and_shapes_is_the_same() {
 }
 
 #[test]
+fn a_media_may_be_called_by_any_servers_name_for_it() {
+    for (kind, event, rest) in [
+        (
+            "analysis",
+            "analysis_progress",
+            r#","modelName":"x","progress":40"#,
+        ),
+        ("library", "video:progress", r#","progress":40"#),
+    ] {
+        let payloads = NAMES.map(|name| format!(r#"{{"{name}":"m"{rest}}}"#));
+        let shapes = payloads.each_ref().map(|text| (event, text.as_str()));
+        all_mean_the_same(kind, &[&shapes]);
+    }
+}
+
+#[test]
 fn what_interviews_say_in_any_of_their_names_and_shapes_is_the_same() {
     let at = "2031-05-04T09:00:01.000Z";
     let shapes = |event: &str, rest: &str| {
@@ -228,15 +256,7 @@ fn what_interviews_say_in_any_of_their_names_and_shapes_is_the_same() {
                 payload(r#""id":"rec-9","_id":"row-3","#),
             ),
         ];
-        for name in [
-            "interviewId",
-            "interview_id",
-            "mediaId",
-            "media_id",
-            "id",
-            "_id",
-            "videoId",
-        ] {
+        for name in NAMES {
             shapes.push((event.to_owned(), payload(&format!(r#""{name}":"itv-1","#))));
         }
         let enveloped = format!(r#"{{"data":{}}}"#, payload(r#""interviewId":"itv-1","#));

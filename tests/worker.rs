@@ -34,6 +34,14 @@ async fn a_connection_is_made_lost_and_made_again() {
     }
 }
 
+#[wasm_bindgen_test]
+fn without_a_document_no_file_is_offered_and_that_is_said() {
+    let offered = telltale::web::download("a.txt", "text/plain", "a");
+
+    let error: js_sys::Error = offered.unwrap_err().unchecked_into();
+    assert!(String::from(error.message()).contains("document"));
+}
+
 async fn until(socket: &Socket, is_connected: bool) {
     for _ in 0..400 {
         if socket.is_connected() == is_connected {

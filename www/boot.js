@@ -9,14 +9,41 @@ try {
 }
 
 const boot = document.getElementById("boot");
+const line = document.getElementById("boot-text");
+/** What is said here, from the catalogue of the page's language. English needs none; the program asks for the same file. */
+let texts = {};
 
-function say(text) {
+/** The language that the page begins with, as the program finds it (`ui::language::wanted`), but for the configuration. */
+function language() {
+  const known = (tag) => ["en", "de", "ar"].find((known) => known === tag?.toLowerCase().split("-")[0]);
+  let chosen;
+  try {
+    chosen = localStorage.getItem("telltale.lang");
+  } catch {
+    // Storage is forbidden: nobody has chosen.
+  }
+  const tags = [new URLSearchParams(location.search).get("lang"), chosen, ...navigator.languages];
+  return tags.map(known).find(Boolean) ?? "en";
+}
+
+async function speak(tag) {
+  if (tag === "en") return;
+  const answer = await fetch(`lang/${tag}.json`, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  texts = await answer.json();
+  document.documentElement.lang = tag;
+  document.documentElement.dir = tag === "ar" ? "rtl" : "ltr";
+  if (line.role !== "alert") line.textContent = texts.BootLoading;
+}
+
+function say(name, english) {
   boot.removeAttribute("aria-busy");
   boot.querySelector(".card").hidden = true;
-  const line = document.getElementById("boot-text");
   line.setAttribute("role", "alert");
-  line.textContent = text;
+  line.textContent = texts[name] ?? english;
 }
+
+const spoken = speak(language()).catch(console.error);
 
 try {
   // The build names its files after their content and lists them in the head.
@@ -28,10 +55,8 @@ try {
   boot.remove();
 } catch (error) {
   console.error(error);
-  const blocked = typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError;
-  say(
-    blocked
-      ? "This page blocks WebAssembly. Ask the site owner to allow 'wasm-unsafe-eval'."
-      : "This page could not be loaded. Check your network, then reload it.",
-  );
+  await spoken;
+  if (typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError)
+    say("BootBlocked", "This page blocks WebAssembly. Ask the site owner to allow 'wasm-unsafe-eval'.");
+  else say("BootFailed", "This page could not be loaded. Check your network, then reload it.");
 }

@@ -43,7 +43,7 @@ export function installProbe() {
       noted.count = 0;
       return performance.now();
     },
-    end: () => ({ ...structuredClone(noted), now: performance.now() }),
+    end: () => structuredClone(noted),
     wasmBytes: () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
   };
 }

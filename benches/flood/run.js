@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startHidable } from "../../tests/conformance/devtools.js";
 import { installProbe, middleOf, shownList, shownModels, signIn } from "./probe.js";
-import { filename, MEDIA, OPEN, USER } from "./script.js";
+import { EVENTS, filename, MEDIA, OPEN, USER } from "./script.js";
 import { startServer } from "./server.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -33,6 +33,12 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const [ROUNDS, SECONDS, RATE, THROTTLE] = ["rounds", "seconds", "rate", "throttle"].map((name) => +options[name]);
+if (!(RATE * SECONDS <= EVENTS)) {
+  console.error(
+    `flood: --rate ${options.rate} for --seconds ${options.seconds} is no flood of at most ${EVENTS} events`,
+  );
+  process.exit(2);
+}
 
 /** Pages that are compared. */
 const PAGES = { ours: "/ours/", theirs: "/react/" };

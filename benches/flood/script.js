@@ -76,6 +76,11 @@ function* eventsOf(index) {
   yield { name: "media_update" };
 }
 
+/** How many events a flood has at most: then every media has ended. */
+export const EVENTS = Array.from({ length: MEDIA }, (_, index) => [...eventsOf(index)].length).reduce(
+  (sum, count) => sum + count,
+);
+
 /** A flood of so many events. `next` gives them in turn, one of each media that has not ended. */
 export class Flood {
   constructor() {
@@ -187,12 +192,12 @@ export class Flood {
   }
 
   /** What the open media's page must show of each model: its name, its figure, and how its line begins. */
-  expectedModels(index = OPEN) {
-    return this.sent[index].models.map(({ begun, done, hasEnded }, at) => {
-      const total = windows(index);
+  expectedModels() {
+    return this.sent[OPEN].models.map(({ begun, done, hasEnded }, at) => {
+      const total = windows(OPEN);
       if (hasEnded) {
-        const word = says(index, at) === "FAKE" ? "Fake" : "Real";
-        return `${MODELS[at]} | 100% | Complete · ${word} ${Math.floor(100 * confidence(index, at) + 1e-9)}%`;
+        const word = says(OPEN, at) === "FAKE" ? "Fake" : "Real";
+        return `${MODELS[at]} | 100% | Complete · ${word} ${Math.floor(100 * confidence(OPEN, at) + 1e-9)}%`;
       }
       if (!begun) return `${MODELS[at]} | – | Queued`;
       if (done === 0) return `${MODELS[at]} | – | Working`;

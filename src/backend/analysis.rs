@@ -45,7 +45,16 @@ const MAX_ROWS: usize = 2 * MAX_MODELS as usize;
 const MAX_BATCH: usize = 1000;
 
 /// The last ones are what the other servers call theirs.
-const MEDIA_NAMES: &[&str] = &["mediaId", "media_id", "id", "_id", "videoId", "interviewId"];
+const MEDIA_NAMES: &[&str] = &[
+    "mediaId",
+    "media_id",
+    "id",
+    "_id",
+    "videoId",
+    "video_id",
+    "interviewId",
+    "interview_id",
+];
 const RUN_NAMES: &[&str] = &["runId", "analysisRunId", "run_id"];
 const MODEL_NAMES: &[&str] = &["model_name", "modelName", "model"];
 const FILE_NAMES: &[&str] = &["filename", "fileName"];
@@ -384,12 +393,10 @@ fn progress_update(args: &[Value], me: Option<&str>) -> Result<Decoded, DecodeEr
         },
     });
     let mut decoded = match (kind, &about.model) {
-        ("ANALYSIS_QUEUED", Some(model)) => {
-            Decoded::facts(vec![about.says(model, about.at, ModelSaid::Queued)])
-        }
-        ("ANALYSIS_QUEUED", None) => Decoded::facts(vec![about.run_is(Declared::Queued)]),
+        ("ANALYSIS_QUEUED", Some(model)) => about.says(model, about.at, ModelSaid::Queued).into(),
+        ("ANALYSIS_QUEUED", None) => about.run_is(Declared::Queued).into(),
         // Once for every attempt of every model, whatever name it carries: it only says that the run goes on.
-        ("PROCESSING_STARTED", _) => Decoded::facts(vec![about.run_is(Declared::Processing)]),
+        ("PROCESSING_STARTED", _) => about.run_is(Declared::Processing).into(),
         ("ANALYSIS_STARTED", _) => about.began(),
         ("ANALYSIS_COMPLETED", Some(_)) => about.completed(data),
         ("ANALYSIS_FAILED" | "PROCESSING_FAILED", Some(_)) => about.failed(data),
@@ -508,7 +515,7 @@ impl About {
     /// Without a time of its own: the relay's differs between the copies of one event.
     fn works(&self, done: Option<f64>, total: Option<f64>, words: &Value) -> Decoded {
         let Some(model) = &self.model else {
-            return Decoded::facts(vec![self.run_is(Declared::Processing)]);
+            return self.run_is(Declared::Processing).into();
         };
         let progress = ModelSaid::Progress {
             done,
@@ -529,7 +536,7 @@ impl About {
         match &self.model {
             Some(model) => {
                 let said = ModelSaid::Completed(outcome(payload));
-                Decoded::facts(vec![self.says(model, self.at, said)])
+                self.says(model, self.at, said).into()
             }
             None => Decoded {
                 ask: self.ask(),
@@ -549,14 +556,16 @@ impl About {
         .into_iter()
         .find_map(field::message);
         match &self.model {
-            Some(model) => Decoded::facts(vec![self.says(
-                model,
-                self.at,
-                ModelSaid::Failed {
-                    error,
-                    is_final: false,
-                },
-            )]),
+            Some(model) => self
+                .says(
+                    model,
+                    self.at,
+                    ModelSaid::Failed {
+                        error,
+                        is_final: false,
+                    },
+                )
+                .into(),
             None => Decoded {
                 facts: vec![self.run_is(Declared::FailureReported)],
                 ask: self.ask(),
@@ -722,9 +731,22 @@ fn run_row(media: &MediaId, run: &Value, facts: &mut Vec<Fact>) {
             ..RunFields::default()
         },
     });
-    for row in rows {
-        facts.extend(model_row(media, &id, row));
-    }
+    // A model that failed and then succeeded has a row of each: told in this order, it never looks as if it were tried
+    // once more.
+    let (failures, others): (Vec<_>, Vec<_>) = (rows.iter())
+        .filter_map(|row| model_row(media, &id, row))
+        .partition(is_failure);
+    facts.extend(others.into_iter().chain(failures));
+}
+
+fn is_failure(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Model {
+            said: ModelSaid::Failed { .. },
+            ..
+        }
+    )
 }
 
 fn row_time(row: &Value) -> Option<Timestamp> {

@@ -40,6 +40,7 @@ const INTERVIEW_NAMES: &[&str] = &[
     "id",
     "_id",
     "videoId",
+    "video_id",
 ];
 /// Those that can be nothing else: in the payload of an event whose name has the id, the others may be a recording's.
 const OWN_NAMES: &[&str] = &["interviewId", "interview_id"];

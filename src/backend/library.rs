@@ -42,6 +42,7 @@ const VIDEO_NAMES: &[&str] = &[
     "mediaId",
     "media_id",
     "interviewId",
+    "interview_id",
 ];
 
 impl Backend for Library {

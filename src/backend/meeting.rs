@@ -187,10 +187,6 @@ impl About {
         }
     }
 
-    fn only(&self, said: MeetingSaid) -> Decoded {
-        Decoded::facts(vec![self.says(said)])
-    }
-
     fn person(&self, payload: &Value) -> Result<ParticipantId, DecodeError> {
         let value = payload.first_of(PERSON_NAMES);
         field::key(self.event, "participantId", value, ParticipantId::new)
@@ -246,28 +242,34 @@ fn left(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     if payload.get("success").as_bool() == Some(false) {
         return Ok(Decoded::default());
     }
-    Ok(about.only(MeetingSaid::Left))
+    Ok(about.says(MeetingSaid::Left).into())
 }
 
 fn participant_joined(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
-    Ok(about.only(MeetingSaid::ParticipantJoined {
-        participant: about.person(payload)?,
-        name: field::name(payload.first_of(&["userName", "user_name", "name"])),
-    }))
+    Ok(about
+        .says(MeetingSaid::ParticipantJoined {
+            participant: about.person(payload)?,
+            name: field::name(payload.first_of(&["userName", "user_name", "name"])),
+        })
+        .into())
 }
 
 fn participant_left(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
-    Ok(about.only(MeetingSaid::ParticipantLeft {
-        participant: about.person(payload)?,
-    }))
+    Ok(about
+        .says(MeetingSaid::ParticipantLeft {
+            participant: about.person(payload)?,
+        })
+        .into())
 }
 
 /// A score that is missing, `null` or no score is "no data", which is not zero.
 fn trust(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
-    Ok(about.only(MeetingSaid::Trust {
-        participant: about.person(payload)?,
-        score: field::unit(payload.first_of(&["trustScore", "trust_score"])),
-    }))
+    Ok(about
+        .says(MeetingSaid::Trust {
+            participant: about.person(payload)?,
+            score: field::unit(payload.first_of(&["trustScore", "trust_score"])),
+        })
+        .into())
 }
 
 fn detection(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
@@ -299,10 +301,12 @@ fn detection(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     if modalities.is_empty() {
         return Ok(Decoded::default());
     }
-    Ok(about.only(MeetingSaid::Detection {
-        participant,
-        modalities,
-    }))
+    Ok(about
+        .says(MeetingSaid::Detection {
+            participant,
+            modalities,
+        })
+        .into())
 }
 
 fn modality_name(key: &str) -> &str {
@@ -321,22 +325,24 @@ fn alert(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
         _ => payload,
     };
     let severity = severity_of(alert.get("severity"));
-    Ok(about.only(MeetingSaid::Alert(AlertSaid {
-        id: field::id(alert.first_of(&["alertId", "id"]), Text::name),
-        participant: field::id(
-            alert.first_of(&["participantId", "participant_id", "userId"]),
-            ParticipantId::new,
-        ),
-        severity,
-        other_severity: field::name(alert.get("severity"))
-            .filter(|_| severity == Severity::Unknown),
-        kind: field::name(alert.first_of(&["type", "category"])),
-        message: field::message(alert.first_of(&["message", "title"])),
-        confidence: field::unit(alert.get("confidence")),
-        advice: [alert.get("recommendation"), alert.get("actionRequired")]
-            .into_iter()
-            .find_map(field::message),
-    })))
+    Ok(about
+        .says(MeetingSaid::Alert(AlertSaid {
+            id: field::id(alert.first_of(&["alertId", "id"]), Text::name),
+            participant: field::id(
+                alert.first_of(&["participantId", "participant_id", "userId"]),
+                ParticipantId::new,
+            ),
+            severity,
+            other_severity: field::name(alert.get("severity"))
+                .filter(|_| severity == Severity::Unknown),
+            kind: field::name(alert.first_of(&["type", "category"])),
+            message: field::message(alert.first_of(&["message", "title"])),
+            confidence: field::unit(alert.get("confidence")),
+            advice: [alert.get("recommendation"), alert.get("actionRequired")]
+                .into_iter()
+                .find_map(field::message),
+        }))
+        .into())
 }
 
 fn severity_of(value: &Value) -> Severity {
@@ -359,7 +365,7 @@ fn analytics(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     if figures.is_empty() {
         return Ok(Decoded::default());
     }
-    Ok(about.only(MeetingSaid::Analytics(figures)))
+    Ok(about.says(MeetingSaid::Analytics(figures)).into())
 }
 
 fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Metric, f64)>) {
@@ -412,10 +418,12 @@ fn video_frame(args: &[Value]) -> Result<Decoded, DecodeError> {
         meeting: field::id(payload.first_of(MEETING_NAMES), MeetingId::new),
         at: field::time(payload.get("timestamp")).or(relayed),
     };
-    let mut decoded = about.only(MeetingSaid::VideoFrame {
-        participant: field::id(payload.first_of(PERSON_NAMES), ParticipantId::new),
-        picture: Picture(bytes.clone()),
-    });
+    let mut decoded: Decoded = about
+        .says(MeetingSaid::VideoFrame {
+            participant: field::id(payload.first_of(PERSON_NAMES), ParticipantId::new),
+            picture: Picture(bytes.clone()),
+        })
+        .into();
     if field::is_simulated(&[payload]) {
         decoded.facts.push(about.says(MeetingSaid::Simulated));
     }

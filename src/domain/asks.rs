@@ -223,17 +223,19 @@ fn copies_of_a_parked_word_are_one_and_go_with_their_media() {
 }
 
 #[test]
-fn what_is_gone_is_remembered_for_ten_minutes_and_revived_by_a_later_snapshot() {
-    for (seconds, comes_back) in [(599., false), (600., true), (601., true)] {
+fn what_is_gone_is_asked_about_once_in_ten_minutes_of_late_events_and_revived_by_an_answer_alone() {
+    for (seconds, asks) in [(599., 0), (600., 1), (601., 1)] {
         let mut scene = Scene::new(Rules::default());
         scene.fetch_list(&["m"], vec![]);
         scene.fetch_list(&[], vec![]);
         scene.pass(seconds);
 
-        scene.say([started("r", "a", 1.)]);
+        scene.say([started("r", "a", 1.), started("r", "b", 1.)]);
 
-        let count = scene.store.list().count();
-        assert_eq!(count, usize::from(comes_back), "{seconds}");
+        assert_eq!(scene.store.list().count(), 0, "{seconds}");
+        assert_eq!(scene.asks().len(), asks, "{seconds}");
+        scene.say([started("r", "c", 1.)]);
+        assert_eq!(scene.asks().len(), 0, "{seconds}");
     }
     let mut scene = Scene::new(Rules::default());
     scene.fetch_list(&["m"], vec![]);

@@ -1,5 +1,5 @@
 //! When a run has ended, and which run is shown, where the server says too much, too little or too early: the smallest
-//! scene of each fault that `make simulate` found.
+//! scenes of what `make simulate` plays at length.
 
 use super::fact::{
     Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, RunFields, Scope,
@@ -240,6 +240,61 @@ fn a_run_does_not_become_the_newest_by_having_its_number_told_first() {
 }
 
 #[test]
+fn of_two_runs_without_a_number_a_later_attempt_in_the_older_one_does_not_make_it_the_newer() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(1), video(), failed("r1", "a", 10.)]);
+    scene.say([started("r2", "b", 20.)]);
+
+    scene.say([started("r1", "a", 30.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    scene.say([failed("r3", "c", 40.), started("r2", "b", 50.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+}
+
+#[test]
+fn what_was_queued_is_of_the_first_run_that_starts_also_if_a_failure_of_it_was_heard_before() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), queued("", "a", 1.), queued("", "b", 1.)]);
+    scene.say([failed("r1", "a", 30.), started("r1", "b", 31.)]);
+    assert_eq!((scene.summary().run, scene.state("a")), (1, "retrying"));
+
+    scene.say([declared("r2", Some(20.), Declared::Processing)]);
+    scene.say([declared("r1", Some(10.), Declared::Processing)]);
+
+    assert_eq!(scene.summary().run, 2);
+}
+
+#[test]
+fn a_run_that_was_queued_after_one_without_a_number_had_ended_is_newer_than_it() {
+    let ended = |number, at| {
+        let name = format!("r{number}");
+        let row = completed(&name, "a", at + 5., Label::Real);
+        [made(&name, number, at, Declared::Done), row]
+    };
+    let until_the_third_was_queued = || {
+        let mut scene = Scene::new(ROWS);
+        scene.say([models(1), video()]);
+        scene.fetch(ended(1, 10.).to_vec());
+        scene.say([queued("", "a", 20.), started("r2", "a", 21.)]);
+        scene.say([completed("r2", "a", 25., Label::Real)]);
+        scene.say([queued("", "a", 30.)]);
+        assert_eq!((scene.summary().run, scene.status()), (3, Status::Queued));
+        scene
+    };
+
+    let mut scene = until_the_third_was_queued();
+    scene.say([started("r3", "a", 31.)]);
+    assert_eq!((scene.summary().run, scene.status()), (3, Status::Running));
+
+    let mut scene = until_the_third_was_queued();
+    let third = made("r3", 3, 30., Declared::Queued);
+    scene.fetch([&[third][..], &ended(2, 20.), &ended(1, 10.)].concat());
+    assert_eq!((scene.summary().run, scene.run().number), (3, Some(3)));
+    assert_eq!(scene.status(), Status::Queued);
+}
+
+#[test]
 fn a_late_word_that_the_run_was_queued_opens_no_other_after_its_failure() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(1), video()]);
@@ -404,6 +459,102 @@ fn a_late_word_of_an_older_run_shows_no_other_run() {
         (scene.run().number, scene.status()),
         (Some(2), Status::Complete)
     );
+}
+
+#[test]
+fn a_start_from_before_the_word_that_the_run_ended_is_asked_about_before_it_is_shown() {
+    let (row, late) = (completed("r", "a", 5., Label::Real), started("r", "b", 6.));
+    let ended = [made("r", 1, 0., Declared::Done), row];
+    let known = || {
+        let mut scene = Scene::new(ROWS);
+        scene.say([started("r", "a", 1.)]);
+        scene.pass(40.);
+        scene.fetch(ended.to_vec());
+        scene.asks();
+        scene.pass(5.);
+        scene
+    };
+
+    // The answer knows how it ended, or as little as before; or there is none.
+    for (rows, status, n_completed) in [
+        (
+            Some(vec![completed("r", "b", 30., Label::Real)]),
+            Status::Complete,
+            2,
+        ),
+        (Some(vec![]), Status::Running, 1),
+        (None, Status::PartlyComplete, 1),
+    ] {
+        let mut scene = known();
+        scene.say([late.clone()]);
+        let shown = scene.summary();
+        assert_eq!((shown.status, shown.completed), (Status::Complete, 1));
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+
+        if let Some(rows) = rows {
+            scene.fetch([&ended[..], &rows[..]].concat());
+        } else {
+            scene.pass(89.);
+            assert_eq!(scene.status(), Status::Complete);
+            scene.pass(2.);
+        }
+        let shown = scene.summary();
+        assert_eq!((shown.status, shown.completed), (status, n_completed));
+    }
+
+    // One that starts after it is at work.
+    let mut scene = known();
+    scene.say([started("r", "b", 50.)]);
+    assert_eq!(scene.status(), Status::Running);
+}
+
+#[test]
+fn a_run_that_ended_is_not_at_work_again_by_the_end_of_a_model_that_nobody_had_named() {
+    let mut scene = Scene::new(ROWS);
+    let row = || completed("r", "a", 5., Label::Real);
+    scene.fetch(vec![made("r", 1, 0., Declared::Done), row()]);
+    scene.fetch(vec![made("r", 1, 0., Declared::Processing), row()]);
+    assert_eq!(scene.status(), Status::Complete);
+
+    scene.say([completed("r", "b", 9., Label::Real)]);
+
+    let shown = scene.summary();
+    assert_eq!((shown.status, shown.completed), (Status::Complete, 2));
+}
+
+#[test]
+fn an_answer_that_lacks_the_newest_run_is_doubted_and_asked_for_again() {
+    let mut scene = Scene::new(ROWS);
+    let first = || made("r1", 1, 0., Declared::Processing);
+    let second = made("r2", 2, 10., Declared::Queued);
+    scene.fetch(vec![second.clone(), first()]);
+    assert_eq!(scene.run().number, Some(2));
+
+    for _ in 0..5 {
+        scene.fetch(vec![first()]);
+        assert_eq!((scene.run().number, scene.asks().len()), (Some(2), 0));
+        scene.pass(2.);
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+    }
+    // A server that goes on saying so is believed.
+    scene.fetch(vec![first()]);
+    assert_eq!(scene.run().number, Some(1));
+}
+
+#[test]
+fn of_two_runs_without_a_number_the_one_that_is_shown_stays_until_they_have_one() {
+    let mut scene = Scene::new(ROWS);
+    scene.say([models(2), video(), started("r3", "a", 20.)]);
+    scene.say([started("r2", "b", 30.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    // Older than the other one after all.
+    scene.say([failed("r2", "a", 10.)]);
+    assert_eq!((scene.summary().run, scene.state("b")), (2, "running"));
+
+    scene.say([numbered("r3", 3, Declared::Processing)]);
+    scene.say([numbered("r2", 2, Declared::Processing)]);
+    assert_eq!((scene.summary().run, scene.run().number), (1, Some(3)));
 }
 
 #[test]

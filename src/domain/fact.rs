@@ -368,6 +368,20 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// As programs write it: `unknown`, `low`, `medium`, `high` or `critical`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// How a server's facts are to be joined, where servers differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {

@@ -1,5 +1,5 @@
 //! The laws of the store, for any facts in any order: what keeps duplicates, reordering, loss and lies of timing from
-//! changing what is shown. Those of the toasts are in `toast::laws`, those of payloads in `tests/backends.rs`.
+//! changing what is shown. Those of the toasts are in `toast::laws`, those of payloads in `tests/payloads.rs`.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};

@@ -184,7 +184,7 @@ impl Meeting {
                     at,
                     bytes: picture.0,
                 };
-                let taken = self.video.take(frame.clone(), now);
+                let taken = self.video.take(&frame, now);
                 heard.is_dropped = taken == Taken::TooLarge;
                 heard.frame = matches!(taken, Taken::News | Taken::First).then_some(frame);
                 taken == Taken::First
@@ -253,11 +253,10 @@ impl Meeting {
         }
         for (at, id, what) in turns {
             if let What::Trust { from, to, .. } = what {
-                let person = self.people.get(&id);
                 told.push(Change::Trust {
                     meeting: self.key.clone(),
                     participant: id.clone(),
-                    name: person.and_then(|person| person.name.value.clone().flatten()),
+                    name: self.name_of(&id),
                     from,
                     to,
                 });
@@ -309,11 +308,6 @@ impl Meeting {
     pub(super) fn is_present(&self, id: &ParticipantId) -> bool {
         let person = self.people.get(id);
         person.is_some_and(|person| person.presence.value == Some(Some(true)))
-    }
-
-    /// The newest picture.
-    pub(super) fn video_frame(&self) -> Option<&VideoFrame> {
-        self.video.newest()
     }
 
     pub(super) fn view(&self, now: Instant) -> MeetingView {

@@ -89,6 +89,19 @@ impl RunFacts {
         })
     }
 
+    /// The earliest time that is known of it, by which runs without a number are ordered. Of a run whose beginning was
+    /// not heard a failure may be known, and a later attempt in it does not make it younger.
+    pub(super) fn first_heard_at(&self) -> When {
+        let (began, sign) = (self.began(), self.first_sign());
+        began.into_iter().chain(sign).min()
+    }
+
+    /// The least number that it can have.
+    pub(super) fn least_number(&self) -> u32 {
+        let after = self.follows.0.unwrap_or(0);
+        self.number.0.unwrap_or(after.saturating_add(1))
+    }
+
     fn has_begun(&self) -> bool {
         let claims = self.claims.keys().next_back();
         claims.is_some_and(|claim| *claim >= Declared::Processing) || self.first_sign().is_some()
@@ -300,6 +313,12 @@ impl ModelFacts {
     /// Whether the server named it as part of the run, and did not only report its progress.
     fn is_marked(&self) -> bool {
         self.queued || !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed()
+    }
+
+    /// When it first started, if nothing tells that an attempt of it has ended.
+    pub(super) fn lone_start(&self) -> When {
+        let is_lone = self.endings.is_empty() && self.failures.is_empty();
+        self.first_start().filter(|_| is_lone)
     }
 
     fn has_failed(&self) -> bool {

@@ -6,22 +6,23 @@
 //! Left out: when to fetch. The store says what should be fetched and why not before; the session spaces the requests,
 //! waits for the network and tries again.
 
+mod meetings;
+mod snapshots;
+
 use std::cmp::Reverse;
 use std::collections::VecDeque;
-use std::mem;
 use std::time::Duration;
 
-use super::fact::{
-    Declared, Fact, MeetingSaid, ModelCounts, ModelSaid, Rules, Scope, Snapshot, VideoFrame,
-};
-use super::media::{time_of, Context, Media, MediaFacts, Rebased};
-use super::meeting::{Heard, Meeting};
+use super::fact::{Declared, Fact, ModelCounts, ModelSaid, Rules, Scope};
+use super::media::{time_of, Context, Media};
+use super::meeting::Meeting;
 use super::progress::Clock;
-use super::trail::Trail;
-use super::view::{Change, MediaView, MeetingView, Summary};
-use super::{MediaId, MediaKey, MeetingKey, Source};
+use super::view::{Change, MediaView, Summary};
+use super::{MediaKey, MeetingKey, Source};
+
 use crate::sorted::{Map, Set};
 use crate::time::{Instant, Timestamp};
+pub use meetings::MAX_MEETINGS;
 
 /// Media that are kept, of all servers together: a list of more is not read by anyone, and each costs a few kilobytes.
 pub const MAX_MEDIA: usize = 5_000;
@@ -31,13 +32,9 @@ pub const MAX_GHOSTS: usize = 200;
 pub const MAX_TOMBSTONES: usize = 1_000;
 /// Facts of which only the next snapshot can tell which run they are about.
 pub const MAX_PARKED: usize = 500;
-/// How long that is remembered.
+/// An event about a media that is gone does not bring it back: it may be late by any time. The server is asked about it
+/// instead, at most once in this time.
 const TOMBSTONE: Duration = Duration::from_secs(600);
-/// Meetings that can be open at once.
-pub const MAX_MEETINGS: usize = 10;
-/// A meeting is joined once more at most once in this time: servers tell everybody of each joining, so that two pages
-/// that are in doubt would go on answering each other.
-const REJOIN: Duration = Duration::from_secs(10);
 /// Media of a server that are asked for one by one; for more, the whole list is asked for.
 const MAX_ASKED: usize = 5;
 
@@ -132,161 +129,12 @@ impl Store {
         as_they_happened(self.changes(touched))
     }
 
-    /// A snapshot is being fetched, from now on. Only one of each scope at a time: while one is under way, this does
-    /// nothing.
-    pub fn snapshot_requested(&mut self, source: Source, scope: &Scope, now: Instant) {
-        self.now = now;
-        let flight = (source, scope.clone());
-        self.asks.remove(&flight);
-        if self.flights.contains_key(&flight) {
-            return;
-        }
-        self.last_request += 1;
-        let request = self.last_request;
-        self.flights.insert(flight, request);
-        match scope {
-            Scope::Models => {}
-            Scope::List => {
-                for (_, entry) in of_source(&mut self.media, source) {
-                    entry.media.handle_request(request, now);
-                }
-            }
-            Scope::Media(id) => {
-                let key = MediaKey {
-                    source,
-                    id: id.clone(),
-                };
-                if let Some(entry) = self.media.get_mut(&key) {
-                    entry.media.handle_request(request, now);
-                }
-            }
-        }
-    }
-
-    /// The snapshot of this scope came. One that was not asked for, or not any more, is dropped.
-    pub fn apply_snapshot(
-        &mut self,
-        source: Source,
-        snapshot: Snapshot,
-        now: Instant,
-    ) -> Vec<Change> {
-        self.now = now;
-        let Snapshot {
-            scope,
-            is_whole,
-            beyond: _,
-            media: mut named,
-            facts,
-        } = snapshot;
-        let server = self.sources.get(&source);
-        let (Some(server), Some(request)) = (server, self.flights.remove(&(source, scope.clone())))
-        else {
-            self.counters.stale += 1;
-            return Vec::new();
-        };
-        match &scope {
-            Scope::Models => return self.apply(source, facts, now),
-            Scope::List => {}
-            Scope::Media(id) => named.retain(|named| named == id),
-        }
-        let mut said: Map<&MediaId, Option<Box<MediaFacts>>> =
-            named.iter().map(|id| (id, Some(Box::default()))).collect();
-        for fact in &facts {
-            let (Fact::Media { media, .. } | Fact::Run { media, .. } | Fact::Model { media, .. }) =
-                fact
-            else {
-                continue;
-            };
-            match said.get_mut(&media) {
-                Some(Some(said)) => said.say_of_snapshot(fact, server.rules),
-                _ => self.counters.foreign += 1,
-            }
-        }
-
-        let mut touched = Touched::default();
-        let mut parked = self.take_parked(source, &scope);
-        let mut doubted = Set::new();
-        // From the oldest on, so that what has no time of its own keeps the server's order.
-        for id in named.iter().rev() {
-            let Some(facts) = said.get_mut(&id).and_then(Option::take) else {
-                continue;
-            };
-            let key = MediaKey {
-                source,
-                id: id.clone(),
-            };
-            if self
-                .gone
-                .get(&key)
-                .is_some_and(|gone| gone.request > request)
-            {
-                // A younger snapshot said that it is gone.
-                self.counters.stale += 1;
-                continue;
-            }
-            self.gone.remove(&key);
-            self.place(&key, &mut touched, false);
-            let context = self.context(source);
-            let Some(entry) = self.media.get_mut(&key) else {
-                continue;
-            };
-            self.ghosts -= usize::from(entry.media.is_ghost());
-            match entry.media.rebase(*facts, &scope, request, context) {
-                Rebased::Taken => {}
-                Rebased::Lowered => self.counters.lowered += 1,
-                Rebased::Doubted => {
-                    self.counters.doubted += 1;
-                    doubted.insert(key.clone());
-                }
-                Rebased::Stale => self.counters.stale += 1,
-            }
-            self.counters.evicted += entry.media.make_room();
-            self.refresh(&key, &mut touched);
-        }
-        if is_whole {
-            self.remove_unnamed(source, &scope, &named, request, &mut touched);
-        }
-        // What came before the request is in the snapshot. What came after may be about a run that it named.
-        parked.retain(|parked| parked.since >= request || doubted.contains(&parked.key));
-        for Parked { key, fact, .. } in parked {
-            if self.media.contains_key(&key) {
-                self.hear_of_media(key, &fact, &mut touched);
-            }
-        }
-        self.changes(touched)
-    }
-
-    /// The snapshot could not be fetched. It is asked for again.
-    pub fn snapshot_failed(&mut self, source: Source, scope: &Scope) {
-        if self.flights.remove(&(source, scope.clone())).is_some() {
-            self.ask(source, scope.clone());
-        }
-    }
-
-    /// The requests to this server that are under way are given up. What they were for is asked for again.
-    pub fn requests_given_up(&mut self, source: Source) {
-        let flights = self.flights.keys().filter(|(of, _)| *of == source);
-        for (_, scope) in flights.cloned().collect::<Vec<_>>() {
-            self.snapshot_failed(source, &scope);
-        }
-    }
-
     /// What should be fetched now. Never what is being fetched.
     pub fn poll_ask(&mut self) -> Option<(Source, Scope)> {
         let is_free = |ask: &&(Source, Scope)| !self.flights.contains_key(ask);
         let ask = self.asks.iter().find(is_free)?.clone();
         self.asks.remove(&ask);
         Some(ask)
-    }
-
-    /// A meeting to be joined once more, because it is not known to which one something belongs; the reply tells who
-    /// is there. Each at most once in ten seconds; what was unclear meanwhile is asked for once at their end.
-    pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
-        let is_due = |key: &&MeetingKey| self.rejoin_at(key) <= self.now;
-        let key = self.rejoins.iter().find(is_due)?.clone();
-        self.rejoins.remove(&key);
-        self.rejoined.insert(key.clone(), self.now);
-        Some(key)
     }
 
     /// Time passed. Every deadline is compared, so a late call is merely late.
@@ -367,59 +215,6 @@ impl Store {
         self.changes(touched)
     }
 
-    /// Begins to watch a meeting. Whether there is room for it.
-    pub fn open_meeting(&mut self, key: MeetingKey, now: Instant) -> bool {
-        self.now = now;
-        if self.meetings.contains_key(&key) {
-            return true;
-        }
-        let has_room = self.meetings.len() < MAX_MEETINGS;
-        if has_room {
-            self.meetings.insert(key.clone(), Meeting::new(key, now));
-        }
-        has_room
-    }
-
-    /// Forgets a meeting.
-    pub fn close_meeting(&mut self, key: &MeetingKey) {
-        self.meetings.remove(key);
-        self.rejoins.remove(key);
-        self.rejoined.remove(key);
-    }
-
-    /// What is shown of a meeting.
-    #[must_use]
-    pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
-        Some(self.meetings.get(key)?.view(now))
-    }
-
-    /// What was told of a meeting since it was opened.
-    #[must_use]
-    pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
-        Some(self.meetings.get(key)?.trail())
-    }
-
-    /// The newest picture of a meeting.
-    #[must_use]
-    pub fn video_frame(&self, key: &MeetingKey) -> Option<&VideoFrame> {
-        self.meetings.get(key)?.video_frame()
-    }
-
-    /// The open meetings.
-    pub fn meetings(&self) -> impl Iterator<Item = &MeetingKey> {
-        self.meetings.keys()
-    }
-
-    /// A person here has seen a group of alerts.
-    pub fn acknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
-        self.set_acknowledged(key, group, true, now)
-    }
-
-    /// Takes that back.
-    pub fn unacknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
-        self.set_acknowledged(key, group, false, now)
-    }
-
     /// Signed out: nothing of this user stays, and an answer that is still under way is dropped.
     pub fn forget(&mut self, source: Source) -> Vec<Change> {
         let mut touched = Touched::default();
@@ -459,12 +254,12 @@ impl Store {
         if let Some(place) = place {
             self.touch_at(place, touched);
         } else {
-            let is_gone = self
-                .gone
-                .get(&key)
-                .is_some_and(|gone| self.now.saturating_since(gone.since) < TOMBSTONE);
-            if is_gone {
+            if let Some(gone) = self.gone.get_mut(&key) {
                 self.counters.foreign += 1;
+                if self.now.saturating_since(gone.asked) >= TOMBSTONE {
+                    gone.asked = self.now;
+                    self.ask(key.source, Scope::Media(key.id));
+                }
                 return;
             }
             self.place(&key, touched, true);
@@ -508,23 +303,6 @@ impl Store {
         });
     }
 
-    /// What is parked of the media that a snapshot of this scope is about.
-    fn take_parked(&mut self, source: Source, scope: &Scope) -> VecDeque<Parked> {
-        let is_covered = |parked: &Parked| {
-            parked.key.source == source
-                && match scope {
-                    Scope::Models => false,
-                    Scope::List => true,
-                    Scope::Media(id) => parked.key.id == *id,
-                }
-        };
-        let (covered, rest) = mem::take(&mut self.parked)
-            .into_iter()
-            .partition(is_covered);
-        self.parked = rest;
-        covered
-    }
-
     fn hear_of_models(&mut self, source: Source, models: ModelCounts, touched: &mut Touched) {
         let Some(server) = self
             .sources
@@ -535,83 +313,6 @@ impl Store {
         };
         server.models = models;
         self.refresh_all(source, touched);
-    }
-
-    fn hear_of_meeting(&mut self, source: Source, fact: Fact, touched: &mut Touched) {
-        let Fact::Meeting { meeting, at, said } = fact else {
-            return;
-        };
-        let key = match meeting {
-            Some(id) => MeetingKey { source, id },
-            None => {
-                let Some(only) = self.only_meeting(source) else {
-                    self.counters.unattributed += 1;
-                    self.doubt_meetings(source, &said);
-                    return;
-                };
-                only
-            }
-        };
-        let Some(meeting) = self.meetings.get_mut(&key) else {
-            self.counters.foreign += 1;
-            return;
-        };
-        // What was due before this was said is true of the time before it.
-        if meeting.handle_timeout(self.now, &mut touched.told) {
-            touched.meetings.insert(key.clone());
-        }
-        let Heard {
-            is_changed,
-            alert,
-            frame,
-            evicted,
-            is_dropped,
-        } = meeting.apply(at, said, self.now);
-        self.counters.evicted += evicted;
-        self.counters.dropped += u64::from(is_dropped);
-        if let Some(frame) = frame {
-            let meeting = key.clone();
-            touched.told.push(Change::VideoFrame { meeting, frame });
-        }
-        if let Some((severity, group, before)) = alert {
-            touched.told.push(Change::Alert {
-                meeting: key.clone(),
-                severity,
-                group,
-                before,
-            });
-        }
-        if is_changed {
-            touched.meetings.insert(key);
-        }
-    }
-
-    /// The open meeting of this server, if there is only one.
-    fn only_meeting(&self, source: Source) -> Option<MeetingKey> {
-        let mut open = self.meetings.keys().filter(|key| key.source == source);
-        let only = open.next()?;
-        open.next().is_none().then(|| only.clone())
-    }
-
-    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
-    /// them says nothing new.
-    fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid) {
-        let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
-        let is_known = match said {
-            MeetingSaid::ParticipantJoined { participant, .. } => {
-                meetings.all(|(_, meeting)| meeting.is_present(participant))
-            }
-            _ => false,
-        };
-        if !is_known {
-            let unsure = self.meetings.keys().filter(|key| key.source == source);
-            self.rejoins.extend(unsure.cloned());
-        }
-    }
-
-    fn rejoin_at(&self, key: &MeetingKey) -> Instant {
-        let last = self.rejoined.get(key);
-        last.map_or(Instant::default(), |last| *last + REJOIN)
     }
 
     /// Makes room for a media and puts it in, if it is not there.
@@ -661,60 +362,6 @@ impl Store {
         self.touch(&key, touched);
         self.remove(&key);
         self.counters.evicted += 1;
-    }
-
-    fn remove_unnamed(
-        &mut self,
-        source: Source,
-        scope: &Scope,
-        named: &[MediaId],
-        request: u64,
-        touched: &mut Touched,
-    ) {
-        let named: Set<_> = named.iter().collect();
-        let now = self.now;
-        let mut gone = Vec::new();
-        let mut doubted = Vec::new();
-        for (key, entry) in of_source(&mut self.media, source) {
-            let is_covered = match scope {
-                Scope::Models => false,
-                Scope::List => true,
-                Scope::Media(id) => key.id == *id,
-            };
-            if !is_covered || named.contains(&&key.id) {
-                continue;
-            }
-            if entry.media.is_gone(request, now) {
-                gone.push(key.clone());
-            } else {
-                doubted.push(key.clone());
-            }
-        }
-        for key in gone {
-            self.touch(&key, touched);
-            touched.has_list = true;
-            self.remove(&key);
-            if self.gone_order.len() >= MAX_TOMBSTONES {
-                // A media that came back and went again stands there twice, and only the later time counts.
-                let oldest = self.gone_order.pop_front();
-                if let Some((since, oldest)) = oldest {
-                    if self
-                        .gone
-                        .get(&oldest)
-                        .is_some_and(|gone| gone.since == since)
-                    {
-                        self.gone.remove(&oldest);
-                    }
-                }
-            }
-            let since = now;
-            (self.gone).insert(key.clone(), Tombstone { since, request });
-            self.gone_order.push_back((now, key));
-        }
-        for key in doubted {
-            self.touch(&key, touched);
-            self.refresh(&key, touched);
-        }
     }
 
     fn remove(&mut self, key: &MediaKey) {
@@ -838,24 +485,6 @@ impl Store {
         touched
     }
 
-    fn set_acknowledged(
-        &mut self,
-        key: &MeetingKey,
-        group: u32,
-        is_acknowledged: bool,
-        now: Instant,
-    ) -> Vec<Change> {
-        self.now = now;
-        let meeting = self.meetings.get_mut(key);
-        let is_changed =
-            meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged, now));
-        if is_changed {
-            vec![Change::Meeting(key.clone())]
-        } else {
-            Vec::new()
-        }
-    }
-
     fn context(&self, source: Source) -> Context {
         let server = self.sources.get(&source).copied().unwrap_or_default();
         Context {
@@ -952,10 +581,11 @@ struct Server {
     worked: Option<Instant>,
 }
 
-/// That a media is gone: since when, and the request whose answer said so.
+/// That a media is gone: since when, when the server was last asked whether it is, and the request whose answer said so.
 #[derive(Clone, Copy, Debug)]
 struct Tombstone {
     since: Instant,
+    asked: Instant,
     request: u64,
 }
 

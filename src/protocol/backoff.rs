@@ -33,10 +33,10 @@ pub enum Next {
     Break(Duration),
 }
 
-/// How often it failed, and the lots.
+/// How often it failed, and the jitter of what follows.
 pub struct Backoff {
     options: Reconnection,
-    lots: Lots,
+    jitter: Jitter,
     attempt: u32,
     server_faults: u32,
     server_disconnects: u32,
@@ -49,7 +49,7 @@ impl Backoff {
     pub fn new(options: Reconnection, seed: u64) -> Self {
         Self {
             options,
-            lots: Lots::new(seed),
+            jitter: Jitter::new(seed),
             attempt: 0,
             server_faults: 0,
             server_disconnects: 0,
@@ -84,19 +84,19 @@ impl Backoff {
             return Next::Break(pause);
         }
         if let (Fault::ServerDisconnect, Some(bounds)) = (fault, options.after_server_disconnect) {
-            return Next::Retry(self.lots.between(bounds));
+            return Next::Retry(self.jitter.between(bounds));
         }
         if let Some(exponential) = options.exponential {
             let doubled = exponential.delay.saturating_mul(doubled(self.attempt - 1));
             let delay = doubled.min(exponential.max);
             let most = delay * u32::from(exponential.randomization.min(100)) / 100;
             return Next::Retry(
-                self.lots
+                self.jitter
                     .between((delay - most, delay.saturating_add(most))),
             );
         }
         if self.attempt == 1 {
-            return Next::Retry(self.lots.between(options.first));
+            return Next::Retry(self.jitter.between(options.first));
         }
         let cap = if hidden {
             options.hidden_cap
@@ -105,13 +105,13 @@ impl Backoff {
         };
         let share = options.base.saturating_mul(doubled(self.attempt - 1));
         let most = options.base.saturating_add(share).min(cap);
-        Next::Retry(self.lots.between((options.base.min(cap), most)))
+        Next::Retry(self.jitter.between((options.base.min(cap), most)))
     }
 
     /// How long to wait while the browser says there is no network.
     #[must_use]
     pub fn offline(&mut self) -> Duration {
-        self.lots.between(self.options.offline)
+        self.jitter.between(self.options.offline)
     }
 
     /// A connection was stable: all is forgiven.
@@ -124,11 +124,11 @@ impl Backoff {
 }
 
 /// Times drawn by lot, so that pages which lost a server together do not do the same thing at the same moment. SplitMix64
-/// (Steele, Lea, Flood 2014): one word of state, enough for lots that are no secret.
+/// (Steele, Lea, Flood 2014): one word of state, enough for jitter, which is no secret.
 #[derive(Clone, Debug)]
-pub struct Lots(u64);
+pub struct Jitter(u64);
 
-impl Lots {
+impl Jitter {
     /// `seed` is all the chance there will be.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -189,7 +189,7 @@ mod tests {
 
     // X06
     #[test]
-    fn without_a_lot_the_reference_clients_delays_double_up_to_their_cap() {
+    fn without_jitter_the_reference_clients_delays_double_up_to_their_cap() {
         for (delay, max, expected) in [
             (1_000, 5_000, [1_000, 2_000, 4_000, 5_000, 5_000]),
             (0, 5_000, [0; 5]),
@@ -209,7 +209,7 @@ mod tests {
 
     // X07
     #[test]
-    fn the_lot_of_the_reference_clients_delays_outlives_their_cap() {
+    fn the_jitter_of_the_reference_clients_delays_outlives_their_cap() {
         for (attempt, least, most) in [
             (1, 500, 1_500),
             (2, 1_000, 3_000),

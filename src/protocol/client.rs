@@ -2,7 +2,8 @@
 //!
 //! One [`State`] for each socket says where it stands, and each state that waits for something holds the time by which
 //! it ends. All deadlines are compared with `now` at every input, so a timer that is throttled, late or lost only makes
-//! us late, and an hour asleep is noticed by whatever comes first.
+//! us late, and an hour asleep is noticed by whatever comes first. Where the clock of `now` slept too, it is noticed by
+//! no deadline; of that hour only [`Page::Woke`](crate::protocol::Page::Woke) tells.
 //!
 //! The connection is there for its sockets: the first one that wants it opens it, the last one that leaves closes it,
 //! and what happens to one of them (refused, thrown out, not answered) leaves the others alone. The modules below:

@@ -127,7 +127,8 @@ pub enum Page {
     /// It came back (`pageshow` with `persisted`, or `resume` after a freeze).
     Restored,
     /// The wall clock ran ahead of the monotonic one: the device slept, and a heartbeat's deadline may have slept with
-    /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss.
+    /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss: waits are cut short, and
+    /// a connection is only given up if a ping is missing by the monotonic clock.
     Woke,
 }
 

@@ -86,10 +86,7 @@ impl Session {
         match said {
             Ok(snapshot) => {
                 link.snapshots.answered(id, is_active, now);
-                link.fetched(id, &scope, now);
-                if scope == Scope::List {
-                    link.beyond = snapshot.beyond;
-                }
+                link.fetched(id, &snapshot, now);
                 let changes = self.store.apply_snapshot(source, snapshot, now);
                 let is_news = |change: &Change| !matches!(change, Change::Details(_));
                 let is_deaf = self.links[index].is_deaf(now) && changes.iter().any(is_news);

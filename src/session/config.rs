@@ -19,6 +19,8 @@ pub const MAX_SERVERS: usize = 8;
 pub struct Config {
     /// At least one, at most [`MAX_SERVERS`].
     pub servers: Vec<Server>,
+    /// The language for whoever has chosen none (`lang`, BCP 47), where it is not to be the browser's.
+    pub language: Option<String>,
 }
 
 /// One configured server.
@@ -97,7 +99,12 @@ impl Config {
         if !matches!(root, Value::Object(_)) {
             return Err(wrong("config.json", &root, "an object with `servers`"));
         }
-        known_keys(&root, "", &["servers"], "`servers`")?;
+        known_keys(&root, "", &["servers", "lang"], "`servers` and `lang`")?;
+        let language = match root.get("lang") {
+            Value::Null => None,
+            Value::String(tag) if is_language(tag) => Some(tag.clone()),
+            other => return Err(wrong("lang", other, "a language tag such as \"de\"")),
+        };
         let expected = "a list of 1 to 8 servers";
         let list = match root.get("servers") {
             Value::Null => return Err(missing("servers", expected)),
@@ -117,7 +124,7 @@ impl Config {
             }
             servers.push(server);
         }
-        Ok(Self { servers })
+        Ok(Self { servers, language })
     }
 }
 
@@ -261,6 +268,16 @@ fn is_plain(text: &str) -> bool {
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\' | b'"' | b'<'))
 }
 
+/// Whether this looks like a language tag: that it is one, the browser says when it is used.
+fn is_language(tag: &str) -> bool {
+    /// The longest that BCP 47 asks programs to take.
+    const MOST: usize = 35;
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|letter| letter.is_ascii_alphanumeric())
+    };
+    tag.len() <= MOST && tag.split('-').all(is_part)
+}
+
 fn known_keys(
     value: &Value,
     at: &str,
@@ -356,6 +373,21 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_have_a_language_of_its_own() {
+        for (key, language) in [
+            ("", None),
+            (r#""lang":null,"#, None),
+            (r#""lang":"de-AT","#, Some("de-AT")),
+        ] {
+            let text = format!(r#"{{{key}"servers":[{{"kind":"analysis","url":"/"}}]}}"#);
+
+            let config = Config::parse(&text, ORIGIN).ok().unwrap();
+
+            assert_eq!(config.language.as_deref(), language);
+        }
+    }
+
+    #[test]
     fn every_fault_names_its_key() {
         let with = |server: &str| format!(r#"{{"servers":[{server}]}}"#);
         for (text, said) in [
@@ -364,6 +396,14 @@ mod tests {
             ("{}".to_owned(), "`servers` is missing"),
             (r#"{"servers":[]}"#.to_owned(), "`servers` is []"),
             (r#"{"server":[]}"#.to_owned(), "`server` is no setting"),
+            (
+                r#"{"servers":[],"lang":"de_DE"}"#.to_owned(),
+                "`lang` is \"de_DE\"",
+            ),
+            (
+                r#"{"servers":[],"lang":["de"]}"#.to_owned(),
+                "`lang` is [\"de\"]",
+            ),
             (with("1"), "`servers[0]` is 1"),
             (with(r#"{"url":"/"}"#), "`servers[0].kind` is missing"),
             (

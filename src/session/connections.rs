@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::state::SignIn;
-use super::{index_of, Output, Session};
+use super::{Output, Session};
 use crate::backend;
 use crate::domain::fact::Scope;
 use crate::domain::Source;
@@ -91,7 +91,7 @@ impl Session {
     }
 
     pub(super) fn drain(&mut self, index: usize, now: Instant) {
-        let source = Source(index_of(index));
+        let source = self.links[index].source;
         while let Some(output) = self.links[index].client.poll_output() {
             let output = match output {
                 protocol::Output::Open { transport, url } => Output::Open {
@@ -127,7 +127,7 @@ impl Session {
     }
 
     fn event(&mut self, index: usize, event: Event, now: Instant) {
-        let source = Source(index_of(index));
+        let source = self.links[index].source;
         match event {
             Event::Connected { recovered, .. } => {
                 if self.links[index].has_been_live() && self.catching_up.is_none() {

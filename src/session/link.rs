@@ -9,7 +9,7 @@ use super::config::Server;
 use super::snapshots::{RequestId, Snapshots};
 use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
-use crate::domain::fact::Scope;
+use crate::domain::fact::{Scope, Snapshot};
 use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
 use crate::protocol::{self, Auth, Client, Input, SocketId, State};
 use crate::sorted::{Map, Set};
@@ -79,8 +79,17 @@ pub struct Link {
     pub(super) client: Client,
     pub(super) snapshots: Snapshots,
     pub(super) counters: Counters,
-    /// How often each event came that its vocabulary does not know.
-    unknown: Map<Text, u64>,
+    /// When anything came from the server last, a heartbeat included.
+    pub(super) heard_at: Option<Instant>,
+    /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
+    /// somebody else's place.
+    viewer: String,
+    visit: Visit,
+}
+
+/// What is known since someone signed in. Nothing of it outlives them.
+#[derive(Default)]
+struct Visit {
     token: Option<String>,
     /// Who the token is of, where we know.
     account: Option<Account>,
@@ -100,20 +109,18 @@ pub struct Link {
     is_unfetched: bool,
     has_been_live: bool,
     lost_at: Option<Instant>,
-    /// When anything came from the server last, a heartbeat included.
-    pub(super) heard_at: Option<Instant>,
     /// When the connection was lost after which nothing was fetched.
     behind_since: Option<Instant>,
     /// When a loss has lasted long enough to be told; `None` once it has been.
     grace_ends: Option<Instant>,
     fetched_at: Option<Instant>,
-    pub(super) beyond: u32,
+    /// How many media the server has beyond those that it gave.
+    beyond: u32,
     meetings: Set<MeetingId>,
     /// Media whose own page is open, with how many pages.
     open: Map<MediaId, u32>,
-    /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
-    /// somebody else's place.
-    viewer: String,
+    /// How often each event came that its vocabulary does not know.
+    unknown: Map<Text, u64>,
 }
 
 impl Link {
@@ -124,27 +131,9 @@ impl Link {
             server,
             snapshots: Snapshots::new(!seed),
             counters: Counters::default(),
-            unknown: Map::new(),
-            token: None,
-            account: None,
-            refused: None,
-            connected_at: None,
-            is_verified: false,
-            was_verified: false,
-            was_closed_by_server: false,
-            recovered: None,
-            models_at: None,
-            is_unfetched: false,
-            has_been_live: false,
-            lost_at: None,
             heard_at: None,
-            behind_since: None,
-            grace_ends: None,
-            fetched_at: None,
-            beyond: 0,
-            meetings: Set::new(),
-            open: Map::new(),
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
+            visit: Visit::default(),
         }
     }
 
@@ -166,8 +155,8 @@ impl Link {
             source: self.source,
             name: self.server.name.clone(),
             connection: self.connection(),
-            fetched_at: self.fetched_at,
-            beyond: self.beyond,
+            fetched_at: self.visit.fetched_at,
+            beyond: self.visit.beyond,
             counters: self.counters,
         }
     }
@@ -175,15 +164,15 @@ impl Link {
     /// The connection as a person must know it. *Live* needs both: a connection, and a state of the server that was
     /// requested after it was made.
     pub(super) fn connection(&self) -> Connection {
-        if let Some(message) = &self.refused {
+        if let Some(message) = &self.visit.refused {
             return Connection::SignInAgain {
                 message: message.clone(),
             };
         }
-        let since = self.lost_at.unwrap_or_default();
+        let since = self.visit.lost_at.unwrap_or_default();
         match self.client.state() {
             State::Idle | State::Closed | State::Suspended => Connection::Idle,
-            State::Opening { .. } | State::Connecting { .. } if self.lost_at.is_none() => {
+            State::Opening { .. } | State::Connecting { .. } if self.visit.lost_at.is_none() => {
                 Connection::Connecting
             }
             State::Opening { attempt, .. } | State::Connecting { attempt, .. } => {
@@ -193,13 +182,13 @@ impl Link {
                     since,
                 }
             }
-            State::Connected { .. } if self.is_verified => Connection::Live,
+            State::Connected { .. } if self.visit.is_verified => Connection::Live,
             State::Connected { .. } if !self.can_fetch(&Scope::List) => Connection::LiveUnverified,
-            State::Connected { .. } if self.is_unfetched => Connection::NotFetched,
+            State::Connected { .. } if self.visit.is_unfetched => Connection::NotFetched,
             State::Connected {
                 since: connected, ..
             } => Connection::CatchingUp {
-                since: self.behind_since.unwrap_or(*connected),
+                since: self.visit.behind_since.unwrap_or(*connected),
             },
             State::Waiting { attempt, until, .. } => Connection::Reconnecting {
                 attempt: *attempt,
@@ -223,7 +212,7 @@ impl Link {
 
     /// Whether this link may speak to its server at all.
     pub(super) fn is_admitted(&self) -> bool {
-        self.refused.is_none() && (self.token.is_some() || !self.signs_in())
+        self.visit.refused.is_none() && (self.visit.token.is_some() || !self.signs_in())
     }
 
     pub(super) fn signs_in(&self) -> bool {
@@ -236,15 +225,15 @@ impl Link {
     }
 
     pub(super) fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+        self.visit.token.as_deref()
     }
 
     pub(super) fn me(&self) -> Option<&str> {
-        Some(self.account.as_ref()?.user.as_str())
+        Some(self.visit.account.as_ref()?.user.as_str())
     }
 
     pub(super) fn user_name(&self) -> Option<&Text> {
-        self.account.as_ref()?.name.as_ref()
+        self.visit.account.as_ref()?.name.as_ref()
     }
 
     pub(super) fn viewer(&self) -> &str {
@@ -252,7 +241,7 @@ impl Link {
     }
 
     pub(super) fn has_been_live(&self) -> bool {
-        self.has_been_live
+        self.visit.has_been_live
     }
 
     /// Someone signed in. `true` if it is not who was signed in before: then nothing of that one may stay.
@@ -262,13 +251,13 @@ impl Link {
         account: Option<Account>,
         now: Instant,
     ) -> bool {
-        let is_other = match (&self.account, &account) {
+        let is_other = match (&self.visit.account, &account) {
             (Some(before), Some(account)) => before.user != account.user,
             _ => false,
         };
-        self.token = Some(token);
-        self.account = account;
-        self.refused = None;
+        self.visit.token = Some(token);
+        self.visit.account = account;
+        self.visit.refused = None;
         self.connect(now);
         is_other
     }
@@ -284,12 +273,12 @@ impl Link {
     /// A name and a password that other servers took are no good here, or this one did not answer: until someone signs
     /// in again nothing is fetched or connected.
     pub(super) fn turn_away(&mut self, message: Option<Text>) {
-        self.refused = Some(message);
+        self.visit.refused = Some(message);
     }
 
     /// The server refused the token, over HTTP or at CONNECT.
     pub(super) fn refuse(&mut self, message: Option<Text>, now: Instant) {
-        self.refused = Some(message);
+        self.visit.refused = Some(message);
         self.lost(now);
         self.snapshots.reset();
         self.client.handle_input(Input::Disconnect, now);
@@ -299,7 +288,7 @@ impl Link {
     pub(super) fn sign_out(&mut self, now: Instant) {
         if self.is_connected() {
             // A server that is not told goes on counting us among those who are there.
-            for meeting in self.meetings.iter() {
+            for meeting in self.visit.meetings.iter() {
                 if let Some(leave) = self.server.backend.leave(meeting, Some(&self.viewer)) {
                     let leave = protocol::Emit::new(leave.event, leave.args);
                     let _ = self.client.emit(leave, now);
@@ -309,43 +298,27 @@ impl Link {
         self.client.handle_input(Input::Disconnect, now);
         self.client.set_auth(SocketId::MAIN, Auth::None);
         self.snapshots.reset();
-        self.token = None;
-        self.account = None;
-        self.refused = None;
-        self.is_verified = false;
-        self.was_verified = false;
-        self.was_closed_by_server = false;
-        self.recovered = None;
-        self.models_at = None;
-        self.has_been_live = false;
-        self.lost_at = None;
-        self.behind_since = None;
-        self.grace_ends = None;
-        self.fetched_at = None;
-        self.beyond = 0;
-        self.meetings.clear();
-        self.open.clear();
-        self.unknown.clear();
+        self.visit = Visit::default();
     }
 
     /// The connection stands: what must be told the server, and what must be fetched again. If it is `recovered`, the
     /// server says that it sent all that was missed.
     pub(super) fn connected(&mut self, recovered: bool, now: Instant) -> Vec<Emit> {
-        self.grace_ends = None;
-        if self.lost_at.take().is_some() {
+        self.visit.grace_ends = None;
+        if self.visit.lost_at.take().is_some() {
             self.counters.reconnects += 1;
         }
-        let spread = if std::mem::take(&mut self.was_closed_by_server) {
+        let spread = if std::mem::take(&mut self.visit.was_closed_by_server) {
             self.snapshots.spread(SPREAD)
         } else {
             Duration::ZERO
         };
         let at = now + spread;
         self.snapshots.hurry(at);
-        self.connected_at = Some(self.snapshots.newest());
-        self.is_verified = recovered && self.was_verified;
-        self.is_unfetched = false;
-        self.recovered = self
+        self.visit.connected_at = Some(self.snapshots.newest());
+        self.visit.is_verified = recovered && self.visit.was_verified;
+        self.visit.is_unfetched = false;
+        self.visit.recovered = self
             .client
             .server_timeout()
             .filter(|_| recovered)
@@ -357,19 +330,19 @@ impl Link {
                     is_heard: false,
                 }
             });
-        if self.is_verified {
-            self.behind_since = None;
+        if self.visit.is_verified {
+            self.visit.behind_since = None;
         } else {
-            if (self.models_at).is_none_or(|asked| asked + MODELS_GOOD_FOR <= now) {
+            if (self.visit.models_at).is_none_or(|asked| asked + MODELS_GOOD_FOR <= now) {
                 self.want(Scope::Models, at);
             }
             self.want_shown(at);
         }
-        self.has_been_live |= !self.can_fetch(&Scope::List);
+        self.visit.has_been_live |= !self.can_fetch(&Scope::List);
         // Rooms are lost with the connection: they are asked for again each time.
         let backend = self.server.backend;
-        let meetings = self.meetings.iter();
-        let media = self.open.keys();
+        let meetings = self.visit.meetings.iter();
+        let media = self.visit.open.keys();
         meetings
             .filter_map(|meeting| backend.join(meeting, Some(&self.viewer)))
             .chain(media.filter_map(|media| backend.watch(media)))
@@ -379,26 +352,26 @@ impl Link {
     /// The list, and what the open pages show.
     fn want_shown(&mut self, at: Instant) {
         self.want(Scope::List, at);
-        for media in self.open.keys().cloned().collect::<Vec<_>>() {
+        for media in self.visit.open.keys().cloned().collect::<Vec<_>>() {
             self.want(Scope::Media(media), at);
         }
     }
 
     /// The server ended the connection, and so perhaps those of all its pages.
     pub(super) fn closed_by_server(&mut self) {
-        self.was_closed_by_server = true;
+        self.visit.was_closed_by_server = true;
     }
 
     pub(super) fn lost(&mut self, now: Instant) {
-        self.connected_at = None;
-        self.recovered = None;
-        if self.lost_at.is_none() {
-            self.was_verified = self.is_verified;
-            self.lost_at = Some(now);
-            self.behind_since.get_or_insert(now);
-            self.grace_ends = Some(now + GRACE);
+        self.visit.connected_at = None;
+        self.visit.recovered = None;
+        if self.visit.lost_at.is_none() {
+            self.visit.was_verified = self.visit.is_verified;
+            self.visit.lost_at = Some(now);
+            self.visit.behind_since.get_or_insert(now);
+            self.visit.grace_ends = Some(now + GRACE);
         }
-        self.is_verified = false;
+        self.visit.is_verified = false;
     }
 
     /// Gives up a connection that hears nothing although it stands, with the session that it had taken up.
@@ -412,35 +385,38 @@ impl Link {
     pub(super) fn heard_unknown(&mut self, event: &str) {
         self.counters.unknown += 1;
         let name = Text::new(event, MAX_ID);
-        if self.unknown.len() < UNKNOWN_NAMES || self.unknown.contains_key(&name) {
-            *self.unknown.entry(name).or_default() += 1;
+        if self.visit.unknown.len() < UNKNOWN_NAMES || self.visit.unknown.contains_key(&name) {
+            *self.visit.unknown.entry(name).or_default() += 1;
         }
     }
 
     pub(super) fn unknown(&self) -> impl Iterator<Item = (&Text, u64)> {
-        self.unknown.iter().map(|(name, count)| (name, *count))
+        self.visit
+            .unknown
+            .iter()
+            .map(|(name, count)| (name, *count))
     }
 
     /// An event of the server came.
     pub(super) fn heard_event(&mut self, now: Instant) {
-        if let Some(recovered) = &mut self.recovered {
+        if let Some(recovered) = &mut self.visit.recovered {
             recovered.is_heard |= recovered.since <= now;
         }
     }
 
     /// Whether this connection is a recovered one that should have heard by now what a snapshot had to tell.
     pub(super) fn is_deaf(&self, now: Instant) -> bool {
-        (self.recovered).is_some_and(|it| !it.is_heard && it.since <= now)
+        (self.visit.recovered).is_some_and(|it| !it.is_heard && it.since <= now)
     }
 
     /// When the state of the server is to be fetched because the connection was recovered.
     pub(super) fn verify_at(&self) -> Option<Instant> {
-        self.recovered?.verify_at
+        self.visit.recovered?.verify_at
     }
 
     pub(super) fn pass_recovery(&mut self, now: Instant) {
         let due = self.verify_at().filter(|at| *at <= now);
-        if let (Some(recovered), Some(_)) = (&mut self.recovered, due) {
+        if let (Some(recovered), Some(_)) = (&mut self.visit.recovered, due) {
             recovered.verify_at = None;
             self.want_shown(now);
         }
@@ -449,42 +425,47 @@ impl Link {
     /// What is shown may be older than it seems: it has to be fetched again before it is live.
     pub(super) fn doubt(&mut self, now: Instant) {
         if self.can_fetch(&Scope::List) {
-            self.connected_at = Some(self.snapshots.newest());
-            self.is_verified = false;
-            self.behind_since.get_or_insert(now);
+            self.visit.connected_at = Some(self.snapshots.newest());
+            self.visit.is_verified = false;
+            self.visit.behind_since.get_or_insert(now);
         }
     }
 
     pub(super) fn grace_ends(&self) -> Option<Instant> {
-        self.grace_ends
+        self.visit.grace_ends
     }
 
     pub(super) fn pass_grace(&mut self, now: Instant) {
-        if self.grace_ends.is_some_and(|at| at <= now) {
-            self.grace_ends = None;
+        if self.visit.grace_ends.is_some_and(|at| at <= now) {
+            self.visit.grace_ends = None;
         }
     }
 
     /// A snapshot could not be fetched.
     pub(super) fn not_fetched(&mut self, scope: &Scope) {
-        self.is_unfetched |= *scope == Scope::List;
+        self.visit.is_unfetched |= *scope == Scope::List;
     }
 
     /// A snapshot with this id was applied.
-    pub(super) fn fetched(&mut self, id: RequestId, scope: &Scope, now: Instant) {
+    pub(super) fn fetched(&mut self, id: RequestId, snapshot: &Snapshot, now: Instant) {
         self.counters.snapshots += 1;
-        if *scope == Scope::Models {
-            self.models_at = Some(now);
+        if snapshot.scope == Scope::Models {
+            self.visit.models_at = Some(now);
         }
-        if *scope != Scope::List {
+        if snapshot.scope != Scope::List {
             return;
         }
-        self.fetched_at = Some(now);
-        self.is_unfetched = false;
-        if self.connected_at.is_some_and(|connected| id > connected) {
-            self.is_verified = true;
-            self.behind_since = None;
-            self.has_been_live = true;
+        self.visit.beyond = snapshot.beyond;
+        self.visit.fetched_at = Some(now);
+        self.visit.is_unfetched = false;
+        if self
+            .visit
+            .connected_at
+            .is_some_and(|connected| id > connected)
+        {
+            self.visit.is_verified = true;
+            self.visit.behind_since = None;
+            self.visit.has_been_live = true;
         }
     }
 
@@ -500,7 +481,7 @@ impl Link {
 
     /// Opens a page of a media; the first one may have something to tell the server.
     pub(super) fn open(&mut self, media: &MediaId, now: Instant) -> Option<Emit> {
-        let pages = self.open.entry(media.clone()).or_insert(0);
+        let pages = self.visit.open.entry(media.clone()).or_insert(0);
         *pages += 1;
         let is_first = *pages == 1;
         self.want(Scope::Media(media.clone()), now);
@@ -508,17 +489,17 @@ impl Link {
     }
 
     pub(super) fn close(&mut self, media: &MediaId) -> Option<Emit> {
-        let pages = self.open.get_mut(media)?;
+        let pages = self.visit.open.get_mut(media)?;
         *pages -= 1;
         if *pages > 0 {
             return None;
         }
-        self.open.remove(media);
+        self.visit.open.remove(media);
         self.server.backend.unwatch(media)
     }
 
     pub(super) fn join(&mut self, meeting: &MeetingId) -> Option<Emit> {
-        let is_new = self.meetings.insert(meeting.clone());
+        let is_new = self.visit.meetings.insert(meeting.clone());
         is_new
             .then(|| self.server.backend.join(meeting, Some(&self.viewer)))
             .flatten()
@@ -529,7 +510,7 @@ impl Link {
     }
 
     pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Emit> {
-        let was_in = self.meetings.remove(meeting);
+        let was_in = self.visit.meetings.remove(meeting);
         was_in
             .then(|| self.server.backend.leave(meeting, Some(&self.viewer)))
             .flatten()

@@ -9,7 +9,7 @@ use super::answers::words_of;
 use super::link::Account;
 use super::snapshots;
 use super::state::{Secret, SignIn, SignInError};
-use super::{index_of, Answer, FetchError, HttpRequest, Output, Session, Ticket};
+use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
 use crate::backend::Refusal;
 use crate::domain::{Source, Text};
 use crate::sorted::{Map, Set};
@@ -89,9 +89,7 @@ impl Session {
                 };
                 self.asking.accepted.insert(source);
                 if self.links[index].signed_in(account.token, Some(who), now) {
-                    let changes = self.store.forget(source);
-                    self.outputs
-                        .extend(changes.into_iter().map(Output::Changed));
+                    self.forget_source(source);
                     self.forget_the_one_before(now);
                 }
                 self.drain(index, now);
@@ -128,7 +126,7 @@ impl Session {
         if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
             self.connect_open_links(now);
         }
-        self.toaster.remove(&Subject::App("sign-in"), now);
+        self.toaster.remove(&Subject::SIGN_IN, now);
         let name = (self.links.iter())
             .filter(|link| link.signs_in() && link.is_admitted())
             .find_map(|link| link.user_name().cloned());
@@ -155,7 +153,7 @@ impl Session {
         };
         self.links[index].signed_in(token.0, None, now);
         self.drain(index, now);
-        self.toaster.remove(&Subject::App("sign-in"), now);
+        self.toaster.remove(&Subject::SIGN_IN, now);
         self.sign_in = SignIn::SignedIn {
             name: Text::default(),
         };
@@ -186,9 +184,7 @@ impl Session {
         for index in 0..self.links.len() {
             self.links[index].sign_out(now);
             self.drain(index, now);
-            let changes = self.store.forget(Source(index_of(index)));
-            self.outputs
-                .extend(changes.into_iter().map(Output::Changed));
+            self.forget_source(self.links[index].source);
         }
         self.forget_what_was_told();
         self.sign_in = SignIn::SignedOut;
@@ -210,10 +206,14 @@ impl Session {
             link.sign_out(now);
             link.turn_away(None);
             self.drain(index, now);
-            let changes = self.store.forget(Source(index_of(index)));
-            self.outputs
-                .extend(changes.into_iter().map(Output::Changed));
+            self.forget_source(self.links[index].source);
         }
+    }
+
+    fn forget_source(&mut self, source: Source) {
+        let changes = self.store.forget(source);
+        self.outputs
+            .extend(changes.into_iter().map(Output::Changed));
     }
 
     fn forget_what_was_told(&mut self) {

@@ -21,7 +21,7 @@
 use std::time::Duration;
 
 use crate::domain::fact::Scope;
-use crate::protocol::backoff::Lots;
+use crate::protocol::backoff::Jitter;
 use crate::sorted::Map;
 use crate::time::Instant;
 
@@ -70,7 +70,7 @@ pub struct Snapshots {
     /// When all requests so far are paid for, at one in [`STEADY`]: as far ahead as they came too fast.
     paid_until: Instant,
     compare_at: Option<Instant>,
-    lots: Lots,
+    jitter: Jitter,
 }
 
 impl Snapshots {
@@ -86,7 +86,7 @@ impl Snapshots {
             last_request: None,
             paid_until: Instant::default(),
             compare_at: None,
-            lots: Lots::new(seed),
+            jitter: Jitter::new(seed),
         }
     }
 
@@ -201,7 +201,7 @@ impl Snapshots {
 
     /// A time up to `most`, by lot: whoever lost a server together shall not ask it together.
     pub fn spread(&mut self, most: Duration) -> Duration {
-        self.lots.between((Duration::ZERO, most))
+        self.jitter.between((Duration::ZERO, most))
     }
 
     /// An analysis has begun: the next comparison comes sooner.
@@ -269,7 +269,7 @@ impl Snapshots {
 
     /// So long, a fifth more or less.
     fn about(&mut self, pause: Duration) -> Duration {
-        self.lots.between((pause * 4 / 5, pause * 6 / 5))
+        self.jitter.between((pause * 4 / 5, pause * 6 / 5))
     }
 }
 

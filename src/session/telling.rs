@@ -1,7 +1,7 @@
 //! From a server's message to what is shown and spoken: facts are joined, and cards, words and signals follow what
 //! looks different.
 
-use super::{index_of, Output, Session};
+use super::{Output, Session};
 use crate::backend::DecodeError;
 use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
 use crate::domain::{Change, MediaId, MediaKey, Source, Text};
@@ -28,7 +28,7 @@ impl Session {
                     let source = link.source;
                     self.notice(source, About::Server(name), decoded.notice, now);
                 }
-                self.apply(Source(index_of(index)), decoded.facts, now);
+                self.apply(self.links[index].source, decoded.facts, now);
                 self.ask_for_unread(index, decoded.unread, now);
             }
             Err(DecodeError::UnknownEvent) => link.heard_unknown(event),
@@ -43,7 +43,7 @@ impl Session {
     /// Something was said of these media that could not be read. Those that nobody knows may be anything: only a known one
     /// is worth a request.
     fn ask_for_unread(&mut self, index: usize, unread: Vec<MediaId>, now: Instant) {
-        let source = Source(index_of(index));
+        let source = self.links[index].source;
         let mut known: Set<MediaId> = Set::new();
         for id in unread {
             let key = MediaKey { source, id };

@@ -12,11 +12,12 @@ use self::filter::{Filter, LEAST};
 use super::announcer::said;
 use super::hooks::{use_telltale, Telltale};
 use super::icon::{icon, of_band, of_severity, of_status, Hue, Icon};
-use super::live::{click, flag, part, text};
+use super::live::{click, flag, part, say, text};
 use super::media_list::{address, folded};
 use super::route::Route;
 use super::words::activity as says;
-use super::{format, set_title, words};
+use super::words::{self, Key};
+use super::{format, set_title};
 use crate::backend::Parts;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
@@ -145,7 +146,7 @@ impl Page {
     fn export(self, extension: &'static str) {
         let telltale = self.telltale;
         let about = About {
-            exported: telltale.wall_time(crate::web::clock()),
+            exported: telltale.wall_time(telltale.now().get_untracked()),
             wall: &|at| telltale.wall_time(at),
             server: &|source| telltale.server_name(source),
             text: &|entry| self.sentence(entry),
@@ -234,7 +235,7 @@ fn tools(page: Page) -> AnyView {
                 hidden=flag(move || filter.with(|filter| *filter == Filter::default()))
                 on:click=click(move || page.choose(Filter::default()))
             >
-                {words::CLEAR_FILTERS}
+                {say(Key::ClearFilters)}
             </button>
         </div>
     }

@@ -5,8 +5,9 @@
 use leptos::prelude::*;
 
 use super::hooks::use_telltale;
+use super::language::use_language;
 use super::live::text;
-use super::{format, words};
+use super::words::{self, Key};
 use crate::backend::Parts;
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
@@ -23,16 +24,18 @@ pub fn announcer() -> impl IntoView {
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
             of.with(|spoken| {
-                let spoken = spoken.as_ref();
-                spoken.map_or_else(String::new, |spoken| sentence(spoken, &parts))
+                // Another language is no news: what was said stays said, and only what comes is said in it.
+                let said = |spoken| untrack(|| sentence(spoken, &parts));
+                spoken.as_ref().map_or_else(String::new, said)
             })
         })
     };
+    let language = || text(|| use_language().tag().to_owned());
     view! {
-        <div id="polite" class="sr" role="status" aria-live="polite" aria-atomic="true">
+        <div id="polite" class="sr" lang=language() role="status" aria-live="polite" aria-atomic="true">
             {spoken(telltale.polite())}
         </div>
-        <div id="assertive" class="sr" role="alert" aria-live="assertive" aria-atomic="true">
+        <div id="assertive" class="sr" lang=language() role="alert" aria-live="assertive" aria-atomic="true">
             {spoken(telltale.assertive())}
         </div>
     }
@@ -54,14 +57,23 @@ fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
 /// One thing in words.
 pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
     match saying {
-        Saying::Started { name } => ["Analysis started: ", named(name.as_ref()), "."].concat(),
+        Saying::Started { name } => {
+            words::with(Key::SpokenStarted, &[("name", &named(name.as_ref()))])
+        }
         Saying::Progress { name, percent } => {
-            [named(name.as_ref()), ", ", &words::percent(*percent), "."].concat()
+            let (name, percent) = (named(name.as_ref()), words::percent(*percent));
+            words::with(
+                Key::SpokenProgress,
+                &[("name", &name), ("percent", &percent)],
+            )
         }
         Saying::Ended(source, summary) => ended(summary, parts(*source)),
         Saying::Alert(severity, group) => alert(*severity, group),
         Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
-        Saying::UploadFailed { name } => ["Not uploaded: ", name.as_str(), "."].concat(),
+        Saying::UploadFailed { name } => words::with(
+            Key::SpokenNotUploaded,
+            &[("name", &words::isolated(name.as_str()))],
+        ),
         Saying::Notice { about, message } => {
             let message = message
                 .as_ref()
@@ -69,95 +81,85 @@ pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
             let about = words::about(about);
             match message {
                 "" => about,
-                message => [&about, ": ", message].concat(),
+                message => words::with(
+                    Key::SpokenAbout,
+                    &[("about", &about), ("text", &words::isolated(message))],
+                ),
             }
         }
-        Saying::ConnectionLost => "Connection lost. Progress may be out of date.".to_owned(),
+        Saying::ConnectionLost => words::say(Key::ConnectionLost),
         Saying::Reconnected {
             updates,
             finished,
             failed,
         } => reconnected(*updates, *finished, *failed),
-        Saying::SignInExpired => {
-            "Your session has ended. Sign in again to see live updates.".to_owned()
-        }
+        Saying::SignInExpired => words::say(Key::SessionEnded),
     }
 }
 
 fn ended(summary: &Summary, parts: Parts) -> String {
     let name = named(summary.name.as_ref());
     if summary.status == Status::Failed {
-        return [
-            "Analysis failed: ",
-            name,
-            ". ",
-            words::none_finished(parts),
-            ".",
-        ]
-        .concat();
+        let why = words::none_finished(parts);
+        return words::with(Key::SpokenFailed, &[("name", &name), ("why", &why)]);
     }
-    let mut text = [
-        "Analysis finished: ",
-        name,
-        ". ",
-        &words::verdict(&summary.verdict, true),
-        ".",
-    ]
-    .concat();
+    let verdict = words::verdict(&summary.verdict, true);
+    let mut text = words::with(
+        Key::SpokenFinished,
+        &[("name", &name), ("verdict", &verdict)],
+    );
     let count = words::progress_count(summary, parts);
     if !count.is_empty() {
-        text.push(' ');
-        text.push_str(&count);
-        text.push_str(" complete");
+        let mut said = vec![words::complete(&count)];
         if !summary.failed.is_empty() {
-            text.push_str(", ");
-            text.push_str(&words::failed(
-                u32::try_from(summary.failed.len()).unwrap_or(u32::MAX),
-            ));
+            let failed = u32::try_from(summary.failed.len()).unwrap_or(u32::MAX);
+            said.push(words::failed(failed));
         }
-        text.push('.');
+        add(&mut text, &words::list_of(&said));
     }
     text
 }
 
 fn alert(severity: Severity, group: &AlertGroupView) -> String {
+    let alert = words::alert_of(severity);
     let what = group.message.as_ref().or(group.kind.as_ref());
-    let what = what.map_or("Alert", |what| what.first_line().0);
+    let what = what.map_or_else(
+        || words::say(Key::Alert),
+        |what| words::isolated(what.first_line().0),
+    );
     let who = group.name.as_ref().map(Text::as_str);
     let who = who.or(group.participant.as_ref().map(|id| id.as_str()));
-    let mut text = [words::severity(severity), " alert: ", what].concat();
-    if let Some(who) = who {
-        text.push_str(", ");
-        text.push_str(who);
+    let values = [("alert", &*alert), ("what", &*what)];
+    match who {
+        None => words::with(Key::SpokenAlert, &values),
+        Some(who) => {
+            let [alert, what] = values;
+            let who = words::isolated(who);
+            words::with(Key::SpokenAlertOf, &[alert, what, ("who", &who)])
+        }
     }
-    text.push('.');
-    text
 }
 
 fn reconnected(updates: u32, finished: u32, failed: u32) -> String {
-    let mut text = String::from("Reconnected.");
+    let mut text = words::say(Key::Reconnected);
     if updates > 0 {
-        let noun = if updates == 1 { " update" } else { " updates" };
-        text.push_str(&[" ", &format::count(updates.into()), noun, " recovered."].concat());
+        text.push(' ');
+        text.push_str(&words::plural(Key::UpdatesRecovered, updates.into(), &[]));
     }
-    text.push_str(&ends(finished, failed));
+    add(&mut text, &ends(finished, failed));
     text
 }
 
 fn summed_up(tally: &Tally) -> String {
-    let mut text = [&format::count(tally.updates.into()), " updates."].concat();
-    text.push_str(&ends(tally.finished, tally.failed));
+    let mut text = words::plural(Key::NumberOfUpdates, tally.updates.into(), &[]);
+    add(&mut text, &ends(tally.finished, tally.failed));
     if tally.alerts > 0 {
-        let noun = if tally.alerts == 1 {
-            " alert"
-        } else {
-            " alerts"
-        };
-        text.push_str(&[" ", &format::count(tally.alerts.into()), noun].concat());
+        let mut alerts = vec![words::plural(Key::NumberOfAlerts, tally.alerts.into(), &[])];
         if let Some(worst) = tally.worst {
-            text.push_str(&[", worst: ", words::severity(worst)].concat());
+            let worst = words::severity(worst);
+            alerts.push(words::with(Key::WorstAlert, &[("severity", &worst)]));
         }
-        text.push('.');
+        add(&mut text, &words::list_of(&alerts));
     }
     text
 }
@@ -166,22 +168,27 @@ fn ends(finished: u32, failed: u32) -> String {
     if finished + failed == 0 {
         return String::new();
     }
-    let noun = if finished == 1 {
-        " analysis"
-    } else {
-        " analyses"
-    };
-    let mut text = [" ", &format::count(finished.into()), noun, " finished"].concat();
+    let mut ends = vec![words::plural(Key::AnalysesFinished, finished.into(), &[])];
     if failed > 0 {
-        text.push_str(", ");
-        text.push_str(&words::failed(failed));
+        ends.push(words::failed(failed));
     }
-    text.push('.');
-    text
+    words::list_of(&ends)
 }
 
-fn named(name: Option<&Text>) -> &str {
-    name.map_or("a file", Text::as_str)
+/// One more sentence, if it says something.
+fn add(text: &mut String, sentence: &str) {
+    if !sentence.is_empty() {
+        text.push(' ');
+        text.push_str(sentence);
+        text.push('.');
+    }
+}
+
+fn named(name: Option<&Text>) -> String {
+    name.map_or_else(
+        || words::say(Key::AFile),
+        |name| words::isolated(name.as_str()),
+    )
 }
 
 #[cfg(test)]

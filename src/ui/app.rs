@@ -8,18 +8,19 @@ use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
 use super::hooks::{use_sign_in, use_telltale, Telltale};
 use super::icon::{icon, Icon};
-use super::live::{click, flag, part, text};
+use super::live::{click, flag, part, say, text};
 use super::login::{login_form, login_page};
 use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
 use super::pause::{pause_button, paused};
 use super::places::{place_choices, provide_places};
-use super::preferences::{announce_choice, theme_choice};
 use super::route::Route;
 use super::toasts::toasts;
 use super::upload::drop_zone;
-use super::words;
+use super::words::{self, Key, Sentence};
+use super::{foreign, language, preferences};
+use crate::domain::Text;
 use crate::session::state::{Command, SignIn};
 
 /// What the address and the sign-in put on the page.
@@ -31,6 +32,7 @@ enum Page {
 
 /// The whole page; the session is provided above it.
 pub fn app() -> impl IntoView {
+    language::name_in_document();
     let telltale = use_telltale();
     let sign_in = use_sign_in();
     let last = LastList::new();
@@ -98,15 +100,15 @@ pub fn app() -> impl IntoView {
             // The fragment is the route's.
             event.prevent_default();
             focus_heading();
-        }>{words::SKIP}</a>
+        }>{say(Key::SkipToContent)}</a>
         <header class="top">
             <strong class="brand">{words::PRODUCT}</strong>
-            <nav aria-label=words::NAV hidden=flag(move || !is_in())>
+            <nav aria-label=say(Key::MainNavigation) hidden=flag(move || !is_in())>
                 <ul>
-                    {nav_link(page, "#/media", words::MEDIA.into_any(), |route| {
+                    {nav_link(page, "#/media", say(Key::Media).into_any(), |route| {
                         matches!(route, Route::List | Route::Media { .. })
                     })}
-                    {nav_link(page, "#/meetings", words::MEETINGS.into_any(), |route| {
+                    {nav_link(page, "#/meetings", say(Key::Meetings).into_any(), |route| {
                         matches!(route, Route::Meetings | Route::Meeting { .. })
                     })}
                     {nav_link(page, "#/activity", unseen(telltale), |route| *route == Route::Activity)}
@@ -115,21 +117,22 @@ pub fn app() -> impl IntoView {
             <span class="grow"></span>
             {connection_pill()}
             {pause_button()}
-            <button class="plain" popovertarget="settings" aria-label="Settings">
+            <button class="plain" popovertarget="settings" aria-label=say(Key::Settings)>
                 {icon(Icon::Theme)}
             </button>
-            <section id="settings" class="popup" popover="auto" aria-label="Settings">
-                {theme_choice()}
-                {announce_choice(telltale)}
+            <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
+                {preferences::language_choice()}
+                {preferences::theme_choice()}
+                {preferences::announce_choice(telltale)}
                 {place_choices(places)}
                 <div class="stack" hidden=flag(move || !was_signed_in.get())>
                     <p class="meta">
-                        "Signed in as "
-                        <bdi dir="auto">
-                            {text(move || who.get().unwrap_or_default())}
-                        </bdi>
+                        {part(move || {
+                            let name = who.get().and_then(|name| Text::name(&name));
+                            foreign::sentence(words::sentence(Key::SignedInAs, &[], name))
+                        })}
                     </p>
-                    <button on:click=click(move || sign_in.sign_out())>"Sign out"</button>
+                    <button on:click=click(move || sign_in.sign_out())>{say(Key::SignOut)}</button>
                 </div>
             </section>
         </header>
@@ -141,12 +144,12 @@ pub fn app() -> impl IntoView {
                 Page::At(route) => at(&route),
             })}
         </main>
-        <dialog node_ref=dialog aria-label="Sign in again">
+        <dialog node_ref=dialog aria-label=say(Key::SignInAgain)>
             <div class="stack">
-                <h2>"Sign in again"</h2>
+                <h2>{say(Key::SignInAgain)}</h2>
                 {part(move || is_in().then(login_form))}
                 <form method="dialog">
-                    <button>"Not now"</button>
+                    <button>{say(Key::NotNow)}</button>
                 </form>
             </div>
         </dialog>
@@ -158,7 +161,8 @@ pub fn app() -> impl IntoView {
 
 /// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.
 pub fn config_page(fault: &str) -> impl IntoView {
-    super::set_title(|| words::title("Configuration"));
+    language::name_in_document();
+    super::set_title(|| words::title(&words::say(Key::Configuration)));
     // Every second part stands between backticks: a key, or what was found there.
     let parts = fault.split('`').enumerate().map(|(at, part)| {
         let part = part.to_owned();
@@ -174,11 +178,14 @@ pub fn config_page(fault: &str) -> impl IntoView {
         </header>
         <main id="main" tabindex="-1">
             <section class="card login">
-                <h1>"This page is not set up"</h1>
-                <p>"Its " <code>"config.json"</code> " cannot be used:"</p>
-                <p class="fault">{icon(Icon::Bad)} <span>{fault}</span></p>
+                <h1>{say(Key::NotSetUp)}</h1>
+                <p>{part(move || {
+                    let Sentence { before, after, .. } = words::sentence(Key::ConfigurationFault, &[], None);
+                    view! { {before} <code>"config.json"</code> {after} }
+                })}</p>
+                <p class="fault" lang="en" dir="ltr">{icon(Icon::Bad)} <span>{fault}</span></p>
                 <p class="meta">
-                    "Correct the file beside this page's index.html on the web server, then reload the page."
+                    {say(Key::ConfigurationCure)}
                 </p>
             </section>
         </main>
@@ -199,12 +206,12 @@ fn at(route: &Route) -> AnyView {
 }
 
 fn unknown_server() -> AnyView {
-    super::set_title(|| words::title("Not found"));
+    super::set_title(|| words::title(&words::say(Key::NotFound)));
     view! {
         <section class="card empty">
-            <h1 tabindex="-1">"Unknown server"</h1>
-            <p class="meta">"This address names a server that is not configured here."</p>
-            <a class="button" href="#/media">"All media"</a>
+            <h1 tabindex="-1">{say(Key::UnknownServer)}</h1>
+            <p class="meta">{say(Key::UnknownServerMeans)}</p>
+            <a class="button" href="#/media">{say(Key::AllMedia)}</a>
         </section>
     }
     .into_any()

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 
 use super::hooks::{is_lost, use_connection};
 use super::icon::{icon, of_connection, pill};
-use super::live::{click, flag, part, text, word};
-use super::{foreign, format, words};
+use super::live::{click, flag, part, say, text, word};
+use super::words::{self, Key};
+use super::{foreign, format};
 use crate::domain::Text;
 use crate::session::state::{Connection, SourceState};
 use crate::time::Instant;
@@ -29,10 +30,10 @@ pub fn connection_pill() -> impl IntoView {
             data-tone=word(move || of_connection(&of()).0.name())
         >
             {part(move || icon(of_connection(&of()).1))}
-            {text(move || words::connection(&of()).to_owned())}
+            {text(move || words::connection(&of()))}
         </button>
-        <section id="servers" class="popup" popover="auto" aria-label="Servers">
-            <h2>"Servers"</h2>
+        <section id="servers" class="popup" popover="auto" aria-label=say(Key::Servers)>
+            <h2>{say(Key::Servers)}</h2>
             {part(move || {
                 let now = status.now.get();
                 let sources = status.sources.get();
@@ -48,10 +49,10 @@ pub fn connection_pill() -> impl IntoView {
 
 fn server(state: &SourceState, now: Instant) -> impl IntoView {
     let counters = state.counters;
-    let count = |name: &'static str, number: u64| {
+    let count = |name: Key, number: u64| {
         view! {
             <div>
-                <dt>{name}</dt>
+                <dt>{words::say(name)}</dt>
                 <dd>{format::count(number)}</dd>
             </div>
         }
@@ -59,9 +60,9 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
     let fetched = match state.fetched_at {
         Some(at) => {
             let age = words::ago(now.saturating_since(at));
-            format!("State fetched {age}.")
+            words::with(Key::StateFetched, &[("ago", &age)])
         }
-        None => "State not fetched yet.".to_owned(),
+        None => words::say(Key::StateNotFetched),
     };
     let message = match &state.connection {
         Connection::SignInAgain { message } | Connection::Stopped { message, .. } => {
@@ -70,31 +71,27 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
         _ => None,
     };
     let message = message.map(|message| {
-        let said = words::Sentence {
-            before: "The server says: ".to_owned(),
-            foreign: Some(message),
-            after: String::new(),
-        };
+        let said = words::sentence(Key::ServerSays, &[], Some(message));
         view! { <div class="meta">{foreign::sentence(said)}</div> }
     });
     view! {
         <li>
             <div class="row">
                 <strong class="grow cut"><bdi dir="auto">{state.name.as_str().to_owned()}</bdi></strong>
-                {pill(of_connection(&state.connection), words::connection(&state.connection).to_owned())}
+                {pill(of_connection(&state.connection), words::connection(&state.connection))}
             </div>
             <p class="meta">{words::connection_means(&state.connection)} " " {fetched}</p>
             {message}
             <details class="more">
-                <summary>"Counters"</summary>
+                <summary>{words::say(Key::Counters)}</summary>
                 <dl class="counters">
-                    {count("Events", counters.events)}
-                    {count("Snapshots", counters.snapshots)}
-                    {count("Reconnects", counters.reconnects)}
-                    {count("Protocol errors", counters.protocol_errors)}
-                    {count("Malformed events", counters.malformed)}
-                    {count("Unknown events", counters.unknown)}
-                    {count("Events of others", counters.foreign)}
+                    {count(Key::CountedEvents, counters.events)}
+                    {count(Key::CountedSnapshots, counters.snapshots)}
+                    {count(Key::CountedReconnects, counters.reconnects)}
+                    {count(Key::CountedProtocolErrors, counters.protocol_errors)}
+                    {count(Key::CountedMalformed, counters.malformed)}
+                    {count(Key::CountedUnknown, counters.unknown)}
+                    {count(Key::CountedForeign, counters.foreign)}
                 </dl>
             </details>
         </li>
@@ -141,7 +138,7 @@ pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
         <section
             id="banner"
             class="banner"
-            aria-label="Connection status"
+            aria-label=say(Key::ConnectionStatus)
             hidden=flag(move || lost.with(Option::is_none))
             data-tone=word(move || connection().map_or("warn", |lost| of_connection(&lost).0.name()))
         >
@@ -155,10 +152,10 @@ pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
             </p>
             <span class="countdown" aria-hidden="true">{text(countdown)}</span>
             <button hidden=flag(move || !can_retry()) on:click=click(move || status.retry_now())>
-                "Retry now"
+                {say(Key::RetryNow)}
             </button>
             <button class="primary" hidden=flag(move || !must_sign_in()) on:click=click(sign_in)>
-                "Sign in"
+                {say(Key::SignIn)}
             </button>
         </section>
     }

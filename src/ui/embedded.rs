@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
 use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
-use super::live::part;
-use super::meeting::sections;
+use super::language::use_language;
+use super::live::{part, text};
+use super::meeting::{meeting_name, sections};
 use super::progress_panel::progress_panel;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
@@ -26,7 +27,12 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {
-        <section class="embedded" aria-labelledby=of_heading>
+        <section
+            class="embedded"
+            lang=text(|| use_language().tag().to_owned())
+            dir=text(|| use_language().direction().to_owned())
+            aria-labelledby=of_heading
+        >
             <div class="row">
                 <p id=heading class="grow name">
                     {part(move || {
@@ -56,10 +62,15 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'sta
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {
-        <section class="embedded" aria-labelledby=of_heading>
+        <section
+            class="embedded"
+            lang=text(|| use_language().tag().to_owned())
+            dir=text(|| use_language().direction().to_owned())
+            aria-labelledby=of_heading
+        >
             <div class="row">
                 <p id=heading class="grow name">
-                    "Meeting " <bdi dir="auto">{id}</bdi>
+                    {meeting_name(id)}
                 </p>
                 {connection_pill()}
             </div>

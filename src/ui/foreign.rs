@@ -5,15 +5,15 @@
 
 use leptos::prelude::*;
 
-use super::words::{self, Sentence};
+use super::words::{self, Key, Sentence};
 use crate::domain::Text;
 
 /// The most of a message that is shown at once: two lines of a panel.
 const SHOWN: usize = 160;
 
 /// A name, on one line. Where there is no room, the stylesheet cuts it.
-pub fn name(text: Option<Text>, otherwise: &'static str) -> impl IntoView {
-    let text = text.map_or_else(|| otherwise.to_owned(), |text| text.as_str().to_owned());
+pub fn name(text: Option<Text>, otherwise: String) -> impl IntoView {
+    let text = text.map_or(otherwise, |text| text.as_str().to_owned());
     view! { <bdi dir="auto">{text}</bdi> }
 }
 
@@ -26,7 +26,7 @@ pub fn sentence(of: Sentence) -> impl IntoView {
     let rest = rest.map(|rest| {
         view! {
             <details class="more">
-                <summary>{words::SHOW_DETAILS}</summary>
+                <summary>{words::say(Key::ShowDetails)}</summary>
                 <pre><bdi dir="auto">{rest}</bdi></pre>
             </details>
         }

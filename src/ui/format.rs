@@ -1,104 +1,136 @@
-//! Figures, sizes, spans and times as people read them.
+//! Figures, sizes, spans and times as people read them, in the language of the view.
 //!
-//! Large numbers and times are the browser's to write (`Intl`, in the page's language, with formatters that are made
-//! once); the rest is plain arithmetic on whole numbers, which keeps floating-point formatting out of the build.
+//! Large numbers and times are the browser's to write (`Intl`, with formatters that are made once for each language),
+//! and so are all numbers of languages that may have other digits; small ones in English are plain arithmetic on whole
+//! numbers, which keeps floating-point formatting out of the build. Units are texts of the catalogue.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::time::Duration;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 
+use super::language::use_language;
+use super::words::{self, Key};
 use crate::time::Timestamp;
+
+/// What the browser writes, each in a manner of its own.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    Count,
+    Figure,
+    /// With a zero before a single digit, as in a clock.
+    TwoDigits,
+    Percent,
+    Time,
+    PreciseTime,
+    Moment,
+    Day,
+}
+
+impl Manner {
+    fn formatter(self, locale: &str) -> Function {
+        let locales = Array::of1(&JsValue::from_str(locale));
+        let mut options: Vec<(&str, JsValue)> = Vec::new();
+        match self {
+            Self::Count => {}
+            Self::Figure => options.push(("maximumFractionDigits", JsValue::from(2))),
+            Self::TwoDigits => options.push(("minimumIntegerDigits", JsValue::from(2))),
+            Self::Percent => options.push(("style", "percent".into())),
+            Self::Day => options.push(("dateStyle", "full".into())),
+            Self::Time | Self::PreciseTime | Self::Moment => {
+                options.push(("hour", "numeric".into()));
+                options.push(("minute", "2-digit".into()));
+            }
+        }
+        match self {
+            Self::PreciseTime => options.push(("second", "2-digit".into())),
+            Self::Moment => {
+                options.push(("day", "numeric".into()));
+                options.push(("month", "short".into()));
+                options.push(("year", "numeric".into()));
+            }
+            _ => {}
+        }
+        let given = Object::new();
+        for (name, value) in options {
+            // Setting a property of an object that was made here cannot fail.
+            let _ = Reflect::set(&given, &JsValue::from_str(name), &value);
+        }
+        match self {
+            Self::Time | Self::PreciseTime | Self::Moment | Self::Day => {
+                Intl::DateTimeFormat::new(&locales, &given).format()
+            }
+            _ => Intl::NumberFormat::new(&locales, &given).format(),
+        }
+    }
+}
 
 /// A count: `1,250`.
 #[must_use]
 pub fn count(number: u64) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
-    if number < 1000 {
+    if number < 1000 && use_language().is_english() {
         return number.to_string();
     }
-    #[allow(clippy::cast_precision_loss)]
-    let number = JsValue::from_f64(number as f64);
-    FORMAT.with(|format| {
-        let format =
-            format.get_or_init(|| Intl::NumberFormat::new(&Array::new(), &Object::new()).format());
-        written(format, &number)
-    })
+    #[allow(clippy::cast_precision_loss)] // nothing counts beyond 2⁵³
+    written(Manner::Count, &JsValue::from_f64(number as f64))
 }
 
 /// A figure of a server, whole or with up to two decimals: `0.5`, `1,250`, `67`.
 #[must_use]
 pub fn figure(number: f64) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
-    FORMAT.with(|format| {
-        let format = format.get_or_init(|| {
-            let options = options(&[("maximumFractionDigits", JsValue::from(2))]);
-            Intl::NumberFormat::new(&Array::new(), &options).format()
-        });
-        written(format, &JsValue::from_f64(number))
-    })
+    written(Manner::Figure, &JsValue::from_f64(number))
+}
+
+/// A whole percentage as people read it: `53%`. For stylesheets there is [`css_percent`].
+#[must_use]
+pub fn whole_percent(percent: u8) -> String {
+    match use_language().is_english() {
+        true => css_percent(percent),
+        false => written(
+            Manner::Percent,
+            &JsValue::from_f64(f64::from(percent) / 100.0),
+        ),
+    }
+}
+
+/// A whole percentage as stylesheets read it, whatever the language: `53%`.
+#[must_use]
+pub fn css_percent(percent: u8) -> String {
+    let mut text = percent.to_string();
+    text.push('%');
+    text
 }
 
 /// A time of day: `10:29`.
 #[must_use]
 pub fn time(at: Timestamp) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
-    FORMAT.with(|format| {
-        let format = format.get_or_init(|| clock(&[("hour", "numeric"), ("minute", "2-digit")]));
-        written(format, &date(at))
-    })
+    written(Manner::Time, &date(at))
 }
 
 /// A time of day to the second, for alerts: `10:32:05`.
 #[must_use]
 pub fn precise_time(at: Timestamp) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
-    FORMAT.with(|format| {
-        let format = format.get_or_init(|| {
-            clock(&[
-                ("hour", "numeric"),
-                ("minute", "2-digit"),
-                ("second", "2-digit"),
-            ])
-        });
-        written(format, &date(at))
-    })
+    written(Manner::PreciseTime, &date(at))
 }
 
 /// A moment, as short as it can be without doubt: the time if it is today, else the day and the time.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
     let (then, today) = (date(at), Date::new_0());
     let is_today = then.get_date() == today.get_date()
         && then.get_month() == today.get_month()
         && then.get_full_year() == today.get_full_year();
-    if is_today {
-        return time(at);
+    match is_today {
+        true => time(at),
+        false => written(Manner::Moment, &then),
     }
-    FORMAT.with(|format| {
-        let format = format.get_or_init(|| {
-            clock(&[
-                ("day", "numeric"),
-                ("month", "short"),
-                ("year", "numeric"),
-                ("hour", "numeric"),
-                ("minute", "2-digit"),
-            ])
-        });
-        written(format, &then)
-    })
 }
 
 /// A day: `Saturday, 21 November 2026`.
 #[must_use]
 pub fn day(at: Timestamp) -> String {
-    thread_local!(static FORMAT: OnceCell<Function> = const { OnceCell::new() });
-    FORMAT.with(|format| {
-        let format = format.get_or_init(|| clock(&[("dateStyle", "full")]));
-        written(format, &date(at))
-    })
+    written(Manner::Day, &date(at))
 }
 
 /// A share of one as a whole percentage, rounded down: 99.96 % is not certainty, and only certainty is 100 %.
@@ -113,7 +145,14 @@ pub fn percent(share: f64) -> u8 {
 /// A size in decimal units: `812 B`, `9.4 MB`, `48 MB`. One decimal below ten.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    /// Each a thousand of the one before; the first is bytes.
+    const UNITS: [Key; 5] = [
+        Key::Bytes,
+        Key::Kilobytes,
+        Key::Megabytes,
+        Key::Gigabytes,
+        Key::Terabytes,
+    ];
     let rounded = |to: u64| bytes.saturating_add(to / 2) / to;
     let mut unit = 0;
     let mut size = 1;
@@ -123,19 +162,18 @@ pub fn bytes(bytes: u64) -> String {
         size *= 1000;
     }
     let tenths = rounded((size / 10).max(1));
-    let mut text = if unit == 0 || tenths >= 100 {
-        rounded(size).to_string()
-    } else {
-        let mut text = (tenths / 10).to_string();
-        if tenths % 10 != 0 {
-            text.push('.');
-            text.push_str(&(tenths % 10).to_string());
-        }
-        text
+    let is_whole = unit == 0 || tenths >= 100 || tenths % 10 == 0;
+    let number = match (is_whole, use_language().is_english()) {
+        (true, true) => rounded(size).to_string(),
+        (true, false) => count(rounded(size)),
+        (false, true) => [&*(tenths / 10).to_string(), ".", &(tenths % 10).to_string()].concat(),
+        #[allow(clippy::cast_precision_loss)] // it is below a hundred
+        (false, false) => figure(tenths as f64 / 10.0),
     };
-    text.push(' ');
-    text.push_str(UNITS[unit]);
-    text
+    match UNITS[unit] {
+        Key::Bytes => words::plural(Key::Bytes, bytes, &[]),
+        unit => words::with(unit, &[("n", &number)]),
+    }
 }
 
 /// A span that is over: `41 s`, `4 min 12 s`, `1 h 5 min`.
@@ -143,20 +181,18 @@ pub fn bytes(bytes: u64) -> String {
 pub fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    let of = |large: u64, large_unit: &str, small: u64, small_unit: &str| {
-        let mut text = large.to_string();
-        text.push_str(large_unit);
-        if small > 0 {
-            text.push(' ');
-            text.push_str(&small.to_string());
-            text.push_str(small_unit);
-        }
-        text
+    let (large, small) = match (hours, minutes) {
+        (0, 0) => ((Key::Seconds, seconds), None),
+        (0, _) => ((Key::Minutes, minutes), Some((Key::Seconds, seconds % 60))),
+        _ => ((Key::Hours, hours), Some((Key::Minutes, minutes))),
     };
-    match (hours, minutes) {
-        (0, 0) => of(seconds, " s", 0, ""),
-        (0, _) => of(minutes, " min", seconds % 60, " s"),
-        _ => of(hours, " h", minutes, " min"),
+    let large = words::plural(large.0, large.1, &[]);
+    match small.filter(|(_, number)| *number > 0) {
+        None => large,
+        Some((unit, number)) => {
+            let small = words::plural(unit, number, &[]);
+            words::with(Key::LargeAndSmall, &[("large", &large), ("small", &small)])
+        }
     }
 }
 
@@ -164,21 +200,26 @@ pub fn span(span: Duration) -> String {
 #[must_use]
 pub fn running(span: Duration) -> String {
     let seconds = span.as_secs();
-    let two = |text: &mut String, number: u64| {
-        text.push(':');
-        if number < 10 {
-            text.push('0');
-        }
-        text.push_str(&number.to_string());
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let mut text = match hours {
+        0 => count(minutes),
+        _ => [&*count(hours), ":", &two_digits(minutes)].concat(),
     };
-    let mut text;
-    if seconds < 3600 {
-        text = (seconds / 60).to_string();
-    } else {
-        text = (seconds / 3600).to_string();
-        two(&mut text, seconds / 60 % 60);
+    text.push(':');
+    text.push_str(&two_digits(seconds % 60));
+    text
+}
+
+/// A number below a hundred.
+fn two_digits(number: u64) -> String {
+    if !use_language().is_english() {
+        #[allow(clippy::cast_precision_loss)]
+        return written(Manner::TwoDigits, &JsValue::from_f64(number as f64));
     }
-    two(&mut text, seconds % 60);
+    let mut text = number.to_string();
+    if number < 10 {
+        text.insert(0, '0');
+    }
     text
 }
 
@@ -203,27 +244,27 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.unix_millis() as f64))
 }
 
-fn clock(parts: &[(&str, &str)]) -> Function {
-    let parts: Vec<_> = (parts.iter())
-        .map(|(name, value)| (*name, JsValue::from_str(value)))
-        .collect();
-    Intl::DateTimeFormat::new(&Array::new(), &options(&parts)).format()
-}
-
-fn options(of: &[(&str, JsValue)]) -> Object {
-    let options = Object::new();
-    for (name, value) in of {
-        // Setting a property of an object that was made here cannot fail.
-        let _ = Reflect::set(&options, &JsValue::from_str(name), value);
+fn written(manner: Manner, value: &JsValue) -> String {
+    thread_local!(static FORMATTERS: RefCell<Vec<(String, Manner, Function)>> = const { RefCell::new(Vec::new()) });
+    let language = use_language();
+    let locale = language.locale();
+    let formatter = FORMATTERS.with_borrow_mut(|formatters| {
+        let is_it = |(of, what, _): &&(String, Manner, Function)| *what == manner && of == locale;
+        if let Some((_, _, formatter)) = formatters.iter().find(is_it) {
+            return formatter.clone();
+        }
+        let formatter = manner.formatter(locale);
+        formatters.push((locale.to_owned(), manner, formatter.clone()));
+        formatter
+    });
+    let text = formatter.call1(&JsValue::UNDEFINED, value);
+    let text = text.ok().and_then(|text| text.as_string());
+    let text = text.unwrap_or_default();
+    // In some languages the browser writes marks of direction around a sign. They would turn what comes next, too.
+    match text.contains(['\u{200E}', '\u{200F}', '\u{61C}']) {
+        true => ["\u{2068}", &text, "\u{2069}"].concat(),
+        false => text,
     }
-    options
-}
-
-fn written(format: &Function, value: &JsValue) -> String {
-    let text = format.call1(&JsValue::UNDEFINED, value);
-    text.ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,12 +7,19 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::words::{self, Key};
+
 /// A closure that the page runs again whenever a signal that it read has changed.
 pub type Live<T> = Box<dyn FnMut() -> T + Send>;
 
 /// A moving text.
 pub fn text(of: impl Fn() -> String + Send + 'static) -> Live<String> {
     Box::new(of)
+}
+
+/// A text of the catalogue, which moves only with the language.
+pub fn say(key: Key) -> Live<String> {
+    Box::new(move || words::say(key))
 }
 
 /// A moving word of ours, for `data-` attributes.

@@ -5,16 +5,18 @@ use leptos::prelude::*;
 
 use super::hooks::{use_connection, use_sign_in, use_telltale};
 use super::icon::{icon, Icon};
-use super::live::{part, text};
-use super::{foreign, set_title, unique, words};
+use super::live::{part, say, text};
+use super::words::{self, Key};
+use super::{foreign, set_title, unique};
+use crate::domain::Text;
 use crate::session::state::{SignIn, SignInError};
 
 /// The page that asks to sign in.
 pub fn login_page() -> AnyView {
-    set_title(|| words::title("Sign in"));
+    set_title(|| words::title(&words::say(Key::SignIn)));
     view! {
         <section class="card login">
-            <h1 tabindex="-1">"Sign in"</h1>
+            <h1 tabindex="-1">{say(Key::SignIn)}</h1>
             {login_form()}
         </section>
     }
@@ -66,11 +68,14 @@ pub fn login_form() -> impl IntoView {
                         let names = sources.iter().filter(asking);
                         names.map(|state| state.name.as_str().to_owned()).collect()
                     });
-                    ("For ", view! { <bdi dir="auto">{names.join(", ")}</bdi> })
+                    {
+                        let names = Text::name(&words::list_of(&names));
+                        foreign::sentence(words::sentence(Key::SignInFor, &[], names))
+                    }
                 })}
             </p>
             <label>
-                "E-mail or user name"
+                {say(Key::EmailOrUserName)}
                 <input
                     name="username"
                     autocomplete="username"
@@ -82,7 +87,7 @@ pub fn login_form() -> impl IntoView {
                 />
             </label>
             <label>
-                "Password"
+                {say(Key::Password)}
                 <input
                     type="password"
                     name="password"
@@ -105,7 +110,7 @@ pub fn login_form() -> impl IntoView {
             </div>
             // Not `disabled` while asking: a disabled button loses the focus.
             <button class="primary" type="submit" aria-disabled=text(move || is_asking().to_string())>
-                {text(move || if is_asking() { "Signing in…" } else { "Sign in" }.to_owned())}
+                {text(move || words::say(if is_asking() { Key::SigningIn } else { Key::SignIn }))}
             </button>
         </form>
     }

@@ -24,11 +24,13 @@ use self::on_page::OnPage;
 use self::row::row;
 use self::rows::{Rows, Scene, Tally};
 use self::window::{gaps, Sight};
+use super::format;
 use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
-use super::live::{click, flag, part, text};
+use super::live::{click, flag, part, say, text};
 use super::route::Route;
+use super::set_title;
 use super::upload::{upload_button, upload_rows};
-use super::{set_title, words};
+use super::words::{self, Key};
 use crate::domain::MediaKey;
 use crate::session::state::SignIn;
 
@@ -50,14 +52,18 @@ pub fn media_list() -> AnyView {
         // One number in a title can be read; two cannot be told apart.
         let is_badged = telltale.activity_mark().with(|mark| mark.away > 0);
         words::title(&match running {
-            0 => words::MEDIA.to_owned(),
-            _ if is_badged => words::MEDIA.to_owned(),
-            _ => format!("({running}) {}", words::MEDIA),
+            0 => words::say(Key::Media),
+            _ if is_badged => words::say(Key::Media),
+            _ => format!(
+                "({}) {}",
+                format::count(running as u64),
+                words::say(Key::Media)
+            ),
         })
     });
     view! {
         <div class="row head">
-            <h1 tabindex="-1" class="grow">{words::MEDIA}</h1>
+            <h1 tabindex="-1" class="grow">{say(Key::Media)}</h1>
             {upload_button()}
         </div>
         {upload_rows()}
@@ -88,13 +94,13 @@ pub fn media_list() -> AnyView {
             class="card empty"
             hidden=flag(move || is_empty() || tally.with(|tally| tally.rows > 0))
         >
-            <h2>{words::NO_MATCH}</h2>
-            <button on:click=click(move || list.clear())>{words::CLEAR_FILTERS}</button>
+            <h2>{say(Key::NoMatch)}</h2>
+            <button on:click=click(move || list.clear())>{say(Key::ClearFilters)}</button>
         </section>
         <div class="card list" hidden=flag(move || tally.with(|tally| tally.rows == 0))>
             <ul
                 class="media"
-                aria-label=words::MEDIA
+                aria-label=say(Key::Media)
                 node_ref=list.element
                 style=("--row", text(move || list.sight.with(|sight| pixels(sight.row))))
                 style=("--after", text(move || list.after().to_string()))
@@ -474,8 +480,8 @@ impl List {
 fn empty() -> impl IntoView {
     view! {
         <section class="card empty">
-            <h2>"No media yet"</h2>
-            <p class="meta">"Upload a file to see live analysis here."</p>
+            <h2>{say(Key::NoMediaYet)}</h2>
+            <p class="meta">{say(Key::NoMediaYetCure)}</p>
         </section>
     }
 }
@@ -484,9 +490,9 @@ fn unreachable_list() -> impl IntoView {
     let status = use_connection();
     view! {
         <section class="card empty">
-            <h2>"Could not load media."</h2>
-            <p class="meta">"The server did not answer."</p>
-            <button on:click=click(move || status.retry_now())>"Try again"</button>
+            <h2>{say(Key::MediaNotLoaded)}</h2>
+            <p class="meta">{say(Key::ServerDidNotAnswer)}</p>
+            <button on:click=click(move || status.retry_now())>{say(Key::TryAgain)}</button>
         </section>
     }
 }
@@ -494,7 +500,7 @@ fn unreachable_list() -> impl IntoView {
 fn skeleton() -> impl IntoView {
     view! {
         <div class="card" aria-busy="true">
-            <p class="sr">"Loading media"</p>
+            <p class="sr">{say(Key::LoadingMedia)}</p>
             {(0..4).map(|_| view! { <div class="skeleton" aria-hidden="true"></div> }).collect_view()}
         </div>
     }

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
-use super::live::{click, flag, part, text};
+use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
 use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
-use super::{foreign, format, set_title, words};
+use super::words::{self, Key};
+use super::{foreign, format, set_title};
 use crate::backend::Noun;
 use crate::domain::view::{MediaView, Status};
 use crate::domain::MediaKey;
@@ -23,8 +24,8 @@ pub fn media_page(media: MediaKey) -> AnyView {
     let is_known = Memo::new(move |_| progress.with_view(|view| view.is_some()));
     set_title(move || title(progress, noun));
     view! {
-        <nav class="crumbs" aria-label="Path">
-            <a href=last_address()>{words::MEDIA}</a>
+        <nav class="crumbs" aria-label=say(Key::Path)>
+            <a href=last_address()>{say(Key::Media)}</a>
         </nav>
         <div class="row head">
             <h1 tabindex="-1" class="grow">
@@ -66,35 +67,25 @@ pub fn media_page(media: MediaKey) -> AnyView {
 
 /// `Video · 48 MB · received 10:29`.
 pub fn about(view: &MediaView) -> String {
-    let kind = view
-        .kind
-        .map_or_else(String::new, |kind| words::kind(kind).to_owned());
+    let kind = view.kind.map_or_else(String::new, words::kind);
     let size = view.bytes.map_or_else(String::new, format::bytes);
     let created = view.created.map_or_else(String::new, |at| {
-        let mut text = String::from("received ");
-        text.push_str(&format::moment(at));
-        text
+        words::with(Key::ReceivedAt, &[("at", &format::moment(at))])
     });
     words::join_all(&[kind, size, created])
 }
 
 fn unknown(is_stale: bool) -> impl IntoView {
     let (heading, line) = if is_stale {
-        (
-            "Not loaded yet",
-            "The server did not answer. This page fills when it does.",
-        )
+        (Key::NotLoadedYet, Key::NotLoadedMeans)
     } else {
-        (
-            "Nothing is known of this item",
-            "It may have been deleted, belong to another account, or still be on its way.",
-        )
+        (Key::NothingKnown, Key::NothingKnownMeans)
     };
     view! {
         <section class="card empty">
-            <h2>{heading}</h2>
-            <p class="meta">{line}</p>
-            <a class="button" href="#/media">"All media"</a>
+            <h2>{say(heading)}</h2>
+            <p class="meta">{say(line)}</p>
+            <a class="button" href="#/media">{say(Key::AllMedia)}</a>
         </section>
     }
 }
@@ -102,14 +93,17 @@ fn unknown(is_stale: bool) -> impl IntoView {
 fn title(progress: AnalysisProgress, noun: Noun) -> String {
     progress.with_view(|view| {
         let Some(view) = view else {
-            return words::title(words::MEDIA);
+            return words::title(&words::say(Key::Media));
         };
         let name = view.name.as_ref();
-        let name = name.map_or(words::untitled(noun), |name| name.as_str());
+        let name = match name {
+            Some(name) => words::isolated(name.as_str()),
+            None => words::untitled(noun),
+        };
         let running = view.run.as_ref().filter(|_| view.status == Status::Running);
         words::title(&match running {
             Some(run) => format!("{} {name}", words::percent(run.percent)),
-            None => name.to_owned(),
+            None => name,
         })
     })
 }

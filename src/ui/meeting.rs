@@ -18,18 +18,19 @@ use record::record;
 
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
-use super::live::{click, flag, part};
+use super::live::{click, flag, part, say, text};
 use super::route::Route;
-use super::{format, set_title, unique, words};
+use super::words::{self, Key};
+use super::{foreign, format, set_title, unique};
 use crate::domain::view::{AlertRow, MeetingView, ParticipantView};
-use crate::domain::{MeetingId, MeetingKey};
+use crate::domain::{MeetingId, MeetingKey, Text};
 use crate::session::state::Command;
 
 /// The page to join a meeting by its id.
 pub fn meetings_page() -> AnyView {
     let telltale = use_telltale();
     let status = use_connection();
-    set_title(|| words::title(words::MEETINGS));
+    set_title(|| words::title(&words::say(Key::Meetings)));
     let input = NodeRef::<html::Input>::new();
     let select = NodeRef::<html::Select>::new();
     let servers = Memo::new(move |_| {
@@ -101,24 +102,24 @@ pub fn meetings_page() -> AnyView {
     };
     view! {
         <div class="row head">
-            <h1 tabindex="-1" class="grow">{words::MEETINGS}</h1>
+            <h1 tabindex="-1" class="grow">{say(Key::Meetings)}</h1>
         </div>
         {part(move || {
             servers.with(Vec::is_empty).then(|| {
                 view! {
                     <section class="card empty">
-                        <h2>"No meeting server"</h2>
-                        <p class="meta">"None of the configured servers watches meetings."</p>
+                        <h2>{say(Key::NoMeetingServer)}</h2>
+                        <p class="meta">{say(Key::NoMeetingServerMeans)}</p>
                     </section>
                 }
             })
         })}
         <div class="cols even" hidden=flag(move || servers.with(Vec::is_empty))>
             <section class="card stack">
-                <h2>"Join a meeting"</h2>
+                <h2>{say(Key::JoinMeeting)}</h2>
                 <form class="stack" on:submit=join>
                     <label hidden=flag(move || servers.with(Vec::len) < 2)>
-                        "Server"
+                        {say(Key::Server)}
                         <select node_ref=select>
                             {part(move || {
                                 let servers = servers.get().into_iter();
@@ -129,22 +130,22 @@ pub fn meetings_page() -> AnyView {
                         </select>
                     </label>
                     <label>
-                        "Meeting id" <input node_ref=input required maxlength="128" autocomplete="off" spellcheck="false" />
+                        {say(Key::MeetingId)} " " <input node_ref=input required maxlength="128" autocomplete="off" spellcheck="false" />
                     </label>
                     <div class="row">
-                        <button class="primary" type="submit">"Join"</button>
+                        <button class="primary" type="submit">{say(Key::Join)}</button>
                         <button type="button" hidden=flag(move || !plays()) on:click=click(play)>
-                            "Start a simulated meeting"
+                            {say(Key::StartSimulatedMeeting)}
                         </button>
                     </div>
                 </form>
             </section>
             <section class="card stack">
-                <h2>"Joined"</h2>
+                <h2>{say(Key::JoinedMeetings)}</h2>
                 {part(move || {
                     let joined = telltale.joined().get();
                     if joined.is_empty() {
-                        return view! { <p class="quiet">"You have joined no meeting on this page."</p> }
+                        return view! { <p class="quiet">{words::say(Key::JoinedNone)}</p> }
                             .into_any();
                     }
                     let rows = joined.into_iter().map(|key| {
@@ -178,12 +179,12 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     let shown = id.clone();
     set_title(move || {
         let open = meeting.with_view(|view| view.map_or(0, unseen));
-        let page = ["Meeting ", &shown].concat();
-        words::title(&match open {
-            0 => page,
-            1 => ["1 alert · ", &page].concat(),
-            _ => [&format::count(open as u64), " alerts · ", &page].concat(),
-        })
+        let alerts = match open {
+            0 => String::new(),
+            _ => words::plural(Key::AlertsInTitle, open as u64, &[]),
+        };
+        let page = words::with(Key::MeetingNamed, &[("text", &words::isolated(&shown))]);
+        words::title(&words::join_all(&[alerts, page]))
     });
     let is_joined = move || meeting.with_view(|view| view.is_some_and(|view| view.is_joined));
     // While it plays there is nothing to start.
@@ -200,32 +201,32 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         let _ = window().location().set_hash(&Route::Meetings.href());
     };
     view! {
-        <nav class="crumbs" aria-label="Path">
-            <a href="#/meetings">{words::MEETINGS}</a>
+        <nav class="crumbs" aria-label=say(Key::Path)>
+            <a href="#/meetings">{say(Key::Meetings)}</a>
         </nav>
         <div class="row head">
-            <h1 tabindex="-1" class="grow">"Meeting " <bdi dir="auto">{id}</bdi></h1>
+            <h1 tabindex="-1" class="grow">{meeting_name(id)}</h1>
             {part(move || {
                 let watched = meeting.with_view(|view| view.and_then(|view| view.watched_for).map(format::running));
                 match (is_joined(), telltale.is_stale(source)) {
-                    (_, true) => pill((Hue::Warn, Icon::Warn), "Not connected".to_owned()),
+                    (_, true) => pill((Hue::Warn, Icon::Warn), words::say(Key::NotConnected)),
                     (true, _) => {
                         let watched = watched.unwrap_or_default();
-                        pill((Hue::Run, Icon::Run), ["Watching ", &watched].concat())
+                        pill((Hue::Run, Icon::Run), words::with(Key::Watching, &[("span", &watched)]))
                     }
                     (false, _) if meeting.with_view(|view| view.is_none()) => {
-                        pill((Hue::Mute, Icon::Dot), "Not joined".to_owned())
+                        pill((Hue::Mute, Icon::Dot), words::say(Key::NotJoined))
                     }
-                    (false, _) => pill((Hue::Mute, Icon::Run), "Joining meeting…".to_owned()),
+                    (false, _) => pill((Hue::Mute, Icon::Run), words::say(Key::Joining)),
                 }
             })}
             <button
                 hidden=flag(move || !plays || plays_now())
                 on:click=click(move || meeting.start_scenario())
             >
-                "Start the simulation"
+                {say(Key::StartSimulation)}
             </button>
-            <button on:click=click(leave)>"Leave"</button>
+            <button on:click=click(leave)>{say(Key::Leave)}</button>
         </div>
         {sections(meeting)}
     }
@@ -247,13 +248,13 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
             hidden=flag(move || !meeting.with_view(|view| view.is_some_and(|view| view.is_simulated)))
         >
             {icon(Icon::Warn)}
-            {words::SIMULATED}
+            {say(Key::SimulatedData)}
         </p>
         <div class="cols" data-stale=flag(move || telltale.is_stale(source))>
             <section class="stack tight" aria-labelledby=of_alerts>
-                <h2 id=alerts>"Alerts"</h2>
+                <h2 id=alerts>{say(Key::Alerts)}</h2>
                 {part(move || meeting.with_view(|view| quiet(view, telltale.is_stale(source))))}
-                <ol class="alerts" aria-label="Alerts, newest first">
+                <ol class="alerts" aria-label=say(Key::AlertsNewestFirst)>
                     <For
                         each=move || meeting.with_view(|view| view.map(row_keys).unwrap_or_default())
                         key=|key| *key
@@ -269,28 +270,33 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
             </section>
             <div class="stack">
                 <section class="card" aria-labelledby=of_people>
-                    <h2 id=people>"Participants"</h2>
+                    <h2 id=people>{say(Key::Participants)}</h2>
                     <p class="meta">
-                        "Lowest trust first. Trusted 80+, caution 50–79, at risk below 50."
+                        {text(words::people_order)}
                     </p>
                     {part(move || meeting.with_view(participants))}
                 </section>
                 <section class="card" aria-labelledby=of_figures>
-                    <h2 id=figures>"Meeting summary"</h2>
+                    <h2 id=figures>{say(Key::MeetingSummary)}</h2>
                     {part(move || meeting.with_view(summary))}
                 </section>
                 <section class="card" aria-labelledby=of_system hidden=flag(move || !has_health())>
-                    <h2 id=system>"System health"</h2>
+                    <h2 id=system>{say(Key::SystemHealth)}</h2>
                     {part(move || meeting.with_view(health))}
                 </section>
             </div>
         </div>
         <section class="card stack tight" aria-labelledby=of_activity>
-            <h2 id=activity>"Activity"</h2>
+            <h2 id=activity>{say(Key::Activity)}</h2>
             {record(meeting)}
         </section>
     }
     .into_any()
+}
+
+/// What a meeting is called: by its id, which is the server's.
+pub(super) fn meeting_name(id: String) -> impl IntoView {
+    part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Text::name(&id))))
 }
 
 fn unseen(view: &MeetingView) -> usize {

@@ -1,8 +1,15 @@
 //! What a person chose for this page: the only things that it ever stores. Never who they are.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::hooks::Telltale;
+use super::icon::{icon, Icon};
+use super::language::{self, use_language, Language, Spoken};
+use super::live::{flag, part, say};
+use super::words::{self, Key};
 use crate::session::state::Command;
 use crate::toast::Level;
 
@@ -10,6 +17,11 @@ use crate::toast::Level;
 const THEME: &str = "telltale.theme";
 /// Under which name it is stored how much is announced.
 const ANNOUNCE: &str = "telltale.announce";
+
+/// Under which name the language is stored; `boot.js` reads it for its own few words.
+const LANGUAGE: &str = "telltale.lang";
+/// What is stored when somebody chose no language but what the browser speaks.
+const BROWSER: &str = "browser";
 
 /// How the page looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +37,7 @@ enum Theme {
 trait Choice: Copy + PartialEq + Default + 'static {
     const ALL: [Self; 3];
     fn name(self) -> &'static str;
-    fn word(self) -> &'static str;
+    fn word(self) -> Key;
 }
 
 impl Choice for Theme {
@@ -39,11 +51,11 @@ impl Choice for Theme {
         }
     }
 
-    fn word(self) -> &'static str {
+    fn word(self) -> Key {
         match self {
-            Self::System => "As the system",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => Key::AsTheSystem,
+            Self::Light => Key::ThemeLight,
+            Self::Dark => Key::ThemeDark,
         }
     }
 }
@@ -59,18 +71,18 @@ impl Choice for Level {
         }
     }
 
-    fn word(self) -> &'static str {
+    fn word(self) -> Key {
         match self {
-            Self::All => "All",
-            Self::Important => "Important",
-            Self::Off => "Off",
+            Self::All => Key::AnnounceAll,
+            Self::Important => Key::AnnounceImportant,
+            Self::Off => Key::AnnounceOff,
         }
     }
 }
 
 /// The theme, as radio buttons.
 pub fn theme_choice() -> impl IntoView {
-    choice("Theme", THEME, |theme: Theme| {
+    choice(Key::Theme, THEME, |theme: Theme| {
         if let Some(root) = document().document_element() {
             let _ = match theme {
                 Theme::System => root.remove_attribute("data-theme"),
@@ -83,9 +95,84 @@ pub fn theme_choice() -> impl IntoView {
 /// How much a screen reader is told, as radio buttons. What was chosen holds from the start.
 pub fn announce_choice(telltale: Telltale) -> impl IntoView {
     telltale.command(Command::Announce(stored(ANNOUNCE)));
-    choice("Announcements", ANNOUNCE, move |level: Level| {
+    choice(Key::Announcements, ANNOUNCE, move |level: Level| {
         telltale.command(Command::Announce(level));
     })
+}
+
+/// The language that the page begins with ([`language::wanted`]): English, if it cannot be loaded. `configured` is what
+/// the configuration says.
+pub async fn first_language(configured: Option<&str>) -> Arc<Language> {
+    let search = window().location().search().unwrap_or_default();
+    let mut asked = search.trim_start_matches('?').split('&');
+    let address = asked.find_map(|asked| asked.strip_prefix("lang="));
+    let chosen = stored_name(LANGUAGE);
+    let browser = language::of_browser();
+    let wanted = language::wanted(address, chosen.as_deref(), configured, &browser);
+    let loaded = language::load(wanted).await;
+    loaded.unwrap_or_else(Language::english)
+}
+
+/// The languages there are, each by its own name. If one cannot be loaded, the page goes on in the one it has.
+pub fn language_choice() -> impl IntoView {
+    /// Their own names, in the order of [`language::LANGUAGES`].
+    const NAMES: [&str; 3] = ["English", "Deutsch", "العربية"];
+    let spoken = use_context::<Spoken>();
+    let of_browser = || language::wanted(None, Some(BROWSER), None, &language::of_browser());
+    let tag = untrack(use_language).tag().to_owned();
+    let first = stored_name(LANGUAGE).unwrap_or_else(|| match tag == of_browser() {
+        true => BROWSER.to_owned(),
+        false => tag,
+    });
+    let chosen = RwSignal::new(first);
+    let has_failed = RwSignal::new(false);
+    let change = move |event: web_sys::Event| {
+        let choice = event_target_value(&event);
+        let before = chosen.get_untracked();
+        chosen.set(choice.clone());
+        has_failed.set(false);
+        spawn_local(async move {
+            let wanted = language::wanted(None, Some(&choice), None, &language::of_browser());
+            let language = language::load(wanted).await;
+            // Of two choices shortly after one another the later counts, whichever arrives first.
+            if chosen.try_get_untracked().as_ref() != Some(&choice) {
+                return;
+            }
+            match (language, spoken) {
+                (Some(language), Some(spoken)) => {
+                    store_name(LANGUAGE, &choice);
+                    spoken.set(language);
+                }
+                _ => {
+                    chosen.set(before);
+                    has_failed.set(true);
+                }
+            }
+        });
+    };
+    let option = move |name: &'static str, word: AnyView| {
+        let is_chosen = flag(move || chosen.with(|chosen| chosen == name));
+        view! {
+            <option value=name prop:selected=is_chosen>
+                {word}
+            </option>
+        }
+    };
+    let known = language::LANGUAGES.into_iter().zip(NAMES);
+    view! {
+        <label>
+            {say(Key::Language)}
+            <select on:change=change>
+                {option(BROWSER, say(Key::AsTheBrowser).into_any())}
+                {known.map(|(tag, name)| option(tag, name.into_any())).collect_view()}
+            </select>
+        </label>
+        <div class="alarm" role="alert">
+            {part(move || {
+                has_failed.get().then(|| view! { <p class="fault">{icon(Icon::Bad)} <span>{words::say(Key::LanguageNotLoaded)}</span></p> })
+            })}
+        </div>
+    }
 }
 
 /// The level of this name; `None` if there is none.
@@ -95,7 +182,7 @@ pub(crate) fn level(name: &str) -> Option<Level> {
 }
 
 fn choice<T: Choice>(
-    legend: &'static str,
+    legend: Key,
     key: &'static str,
     chosen: impl Fn(T) + Clone + 'static,
 ) -> impl IntoView {
@@ -114,13 +201,13 @@ fn choice<T: Choice>(
                         store(key, option);
                     }
                 />
-                {option.word()}
+                {say(option.word())}
             </label>
         }
     });
     view! {
         <fieldset>
-            <legend>{legend}</legend>
+            <legend>{say(legend)}</legend>
             {options.into_iter().collect_view()}
         </fieldset>
     }
@@ -148,7 +235,7 @@ pub fn set_on(key: &str, by_default: bool, is_on: bool) {
 }
 
 fn stored<T: Choice>(key: &str) -> T {
-    let name = storage().and_then(|storage| storage.get_item(key).ok().flatten());
+    let name = stored_name(key);
     let mut all = T::ALL.into_iter();
     let found = all.find(|option| name.as_deref() == Some(option.name()));
     found.unwrap_or_default()
@@ -161,6 +248,16 @@ fn store<T: Choice>(key: &str, option: T) {
             true => storage.remove_item(key),
             false => storage.set_item(key, option.name()),
         };
+    }
+}
+
+fn stored_name(key: &str) -> Option<String> {
+    storage().and_then(|storage| storage.get_item(key).ok().flatten())
+}
+
+fn store_name(key: &str, name: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, name);
     }
 }
 

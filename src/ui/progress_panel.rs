@@ -7,9 +7,9 @@ use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
 use super::icon::{icon, of_label, of_model, of_status, of_verdict, pill, Hue, Icon};
-use super::live::{click, flag, part, text, word};
-use super::words::Sentence;
-use super::{foreign, format, unique, words};
+use super::live::{click, flag, part, say, text, word};
+use super::words::{self, Key, Sentence};
+use super::{foreign, format, unique};
 use crate::backend::Parts;
 use crate::domain::fact::Label;
 use crate::domain::view::{MediaView, ModelState, ModelView, RunView, Status};
@@ -33,7 +33,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
     let of_result = result.clone();
     view! {
         <p class="note" hidden=flag(move || !is_simulated(progress))>
-            {icon(Icon::Warn)} {words::SIMULATED}
+            {icon(Icon::Warn)} {say(Key::SimulatedData)}
         </p>
         <div class="cols">
             <section
@@ -43,19 +43,19 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
             >
                 <div class="row">
                     <h2 id=heading class="grow">
-                        {text(move || words::run_title(status(progress)).to_owned())}
+                        {text(move || words::run_title(status(progress)))}
                     </h2>
                     <button
                         hidden=flag(move || !again || !ended())
                         on:click=click(move || progress.analyze_again())
                     >
-                        "Analyze again"
+                        {say(Key::AnalyzeAgain)}
                     </button>
                 </div>
                 <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, telltale.is_stale(source))))}</p>
                 <div hidden=flag(move || progress.with_view(|view| run(view).is_none()))>
                     <div class="row overall-line">
-                        <span id=label class="grow">"Overall progress"</span>
+                        <span id=label class="grow">{say(Key::OverallProgress)}</span>
                         <span class="figure">
                             {text(move || with_run(progress, |run| words::percent(run.percent)))}
                         </span>
@@ -74,7 +74,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                             })
                         })
                         data-tone=word(move || bar_hue(status(progress)).name())
-                        style=("--part", text(move || with_run(progress, |run| words::percent(run.percent))))
+                        style=("--part", text(move || with_run(progress, |run| format::css_percent(run.percent))))
                     >
                         <i></i>
                     </div>
@@ -83,7 +83,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
             </section>
             <section class="card result" aria-labelledby=of_result>
                 <h2 id=result>
-                    {text(move || if ended() { "Result" } else { "Result so far" }.to_owned())}
+                    {text(move || words::say(if ended() { Key::Result } else { Key::ResultSoFar }))}
                 </h2>
                 {part(move || told.with(|run| outcome(run.as_ref(), parts)))}
             </section>
@@ -155,7 +155,7 @@ fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
                 aria-hidden="true"
                 data-tone=word(move || look.get().0.name())
                 data-empty=flag(move || share.get().is_none())
-                style=("--part", text(move || words::percent(share.get().unwrap_or(0))))
+                style=("--part", text(move || format::css_percent(share.get().unwrap_or(0))))
             >
                 <i></i>
             </span> <span class="figure">
@@ -207,13 +207,14 @@ fn said(run: &RunView) -> RunView {
 /// The verdict, who says so, and each model's own words.
 fn outcome(run: Option<&RunView>, parts: Parts) -> AnyView {
     let Some(run) = run else {
-        return view! { <p class="quiet">"No result yet."</p> }.into_any();
+        return view! { <p class="quiet">{words::say(Key::NothingYet)}</p> }.into_any();
     };
     let ended = run.status.is_ended();
     let (hue, shape) = of_verdict(&run.verdict);
     let votes: Vec<_> = run.models.iter().filter_map(vote).collect();
-    let votes = (!votes.is_empty())
-        .then(|| view! { <ul class="votes" aria-label="Results by model">{votes}</ul> });
+    let votes = (!votes.is_empty()).then(
+        || view! { <ul class="votes" aria-label=words::say(Key::ResultsByModel)>{votes}</ul> },
+    );
     view! {
         <p class="verdict" data-tone=hue.name()>
             {icon(shape)} <bdi dir="auto">{words::verdict(&run.verdict, ended)}</bdi>
@@ -238,7 +239,7 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
     let sure = confidence.map(format::percent);
     let word = match label {
         Label::Other(_) => words::label_word(label).chars().take(40).collect(),
-        ours => words::label_word(ours).to_owned(),
+        ours => words::label_word(ours),
     };
     Some(view! {
         <li>
@@ -249,7 +250,7 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
                 aria-hidden="true"
                 data-tone="run"
                 data-empty=sure.is_none()
-                style=("--part", words::percent(sure.unwrap_or(0)))
+                style=("--part", format::css_percent(sure.unwrap_or(0)))
             >
                 <i></i>
             </span>

@@ -4,6 +4,8 @@
 //! Cards are in no live region, hold no progressbar and never take the focus. Alt+T goes to the newest one and back;
 //! Escape puts away the one that has the focus, and the focus goes to the next, or back to where it came from.
 
+use std::time::Duration;
+
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -13,16 +15,20 @@ use web_sys::{HtmlElement, Node, ResizeObserver};
 
 use super::hooks::{use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Toasts};
 use super::icon::{icon, of_severity, of_status, of_verdict, Hue, Icon};
-use super::live::{click, flag, part, text, word};
+use super::language::use_language;
+use super::live::{click, flag, part, say, text, word};
 use super::progress_panel::models;
 use super::route::Route;
-use super::words::Sentence;
+use super::words::{Key, Sentence};
 use super::{foreign, format, words};
 use crate::backend::Parts;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster};
+
+/// For how long nothing was heard when a summary says that its run is silent.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
@@ -74,7 +80,7 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     view! {
         <section
             class="dock"
-            aria-label=words::NOTIFICATIONS
+            aria-label=say(Key::Notifications)
             tabindex="-1"
             node_ref=dock
             on:pointerenter=move |_| toasts.hold(Hold::Pointer)
@@ -95,8 +101,8 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
                 on:click=click(move || toasts.show_all(untrack(|| !shows_all())))
             >
                 {text(move || match toasts.overflow.get() {
-                    0 => words::SHOW_FEWER.to_owned(),
-                    hidden => [&format::count(hidden as u64), " more"].concat(),
+                    0 => words::say(Key::ShowFewer),
+                    hidden => words::plural(Key::NumberMore, hidden as u64, &[]),
                 })}
             </button>
         </section>
@@ -200,9 +206,9 @@ fn card(
                 class="plain"
                 aria-expanded=text(move || is_open.get().to_string())
                 aria-label=text(move || {
-                    let verb = if is_open.get() { "Hide" } else { "Show" };
+                    let verb = if is_open.get() { Key::HideDetailsNamed } else { Key::ShowDetailsNamed };
                     let name = of.with(|toast| toast.as_ref().map(name).unwrap_or_default());
-                    [verb, " details: ", &name].concat()
+                    words::with(verb, &[("name", &name)])
                 })
                 hidden=!expander
                 on:click=click(move || is_open.update(|open| *open = !*open))
@@ -211,7 +217,7 @@ fn card(
             </button>
             <button
                 class="plain"
-                aria-label=read(|toast| ["Hide: ", &name(toast)].concat())
+                aria-label=read(|toast| words::with(Key::HideNamed, &[("name", &name(toast))]))
                 on:click=click(put_away)
             >
                 {icon(Icon::Close)}
@@ -228,7 +234,7 @@ fn card(
                 hidden=flag(move || bar().is_none())
                 data-stale=flag(move || of.with(|toast| matches!(toast, Some(Toast { body: Body::Paused(_), .. }))))
                 data-tone="run"
-                style=("--part", text(move || words::percent(bar().unwrap_or(0))))
+                style=("--part", text(move || format::css_percent(bar().unwrap_or(0))))
             >
                 <i></i>
             </span>
@@ -239,7 +245,7 @@ fn card(
             </div>
             <div class="row full" hidden=flag(move || of.with(|toast| !has_action(toast.as_ref())))>
                 <button class="primary" on:click=click(act)>
-                    {read(|toast| toast.action.map_or_else(String::new, |action| action_word(action).to_owned()))}
+                    {read(|toast| toast.action.map_or_else(String::new, action_word))}
                 </button>
             </div>
         </li>
@@ -293,38 +299,44 @@ fn of_verdict_or_ok(summary: &Summary) -> (Hue, Icon) {
 /// What the card is about, for the names of its buttons.
 fn name(toast: &Toast) -> String {
     match &toast.body {
-        Body::Running(summary) | Body::Paused(summary) | Body::Ended(summary) => summary
-            .name
-            .as_ref()
-            .map_or("unnamed file", |name| name.as_str())
-            .to_owned(),
-        Body::UploadFailed { name, .. } => name.as_str().to_owned(),
+        Body::Running(summary) | Body::Paused(summary) | Body::Ended(summary) => {
+            match &summary.name {
+                Some(name) => words::isolated(name.as_str()),
+                None => words::say(Key::UnnamedFileHere),
+            }
+        }
+        Body::UploadFailed { name, .. } => words::isolated(name.as_str()),
         Body::Alert(_, group) => alert_title(group),
-        Body::Away { .. } => "while you were away".to_owned(),
-        Body::SignedOut => "session ended".to_owned(),
+        Body::Away { .. } => words::say(Key::WhileAwayHere),
+        Body::SignedOut => words::say(Key::YourSessionEndedHere),
         Body::Notice { about, .. } => words::about(about),
     }
 }
 
 fn alert_title(group: &AlertGroupView) -> String {
     let what = group.message.as_ref().or(group.kind.as_ref());
-    what.map_or("Alert", |what| what.first_line().0).to_owned()
+    what.map_or_else(
+        || words::say(Key::Alert),
+        |what| words::isolated(what.first_line().0),
+    )
 }
 
 fn head(toast: &Toast) -> impl IntoView {
     let title = match &toast.body {
         Body::Ended(summary) => match summary.status {
-            Status::Failed => "Analysis failed".to_owned(),
-            status => [
-                words::status(status),
-                ": ",
-                &lower(words::verdict(&summary.verdict, true)),
-            ]
-            .concat(),
+            Status::Failed => words::say(Key::AnalysisFailed),
+            status => {
+                let verdict = within(words::verdict(&summary.verdict, true));
+                let values = [("status", &*words::status(status)), ("verdict", &verdict)];
+                words::with(Key::EndedWith, &values)
+            }
         },
-        Body::Away { .. } => "While you were away".to_owned(),
-        Body::SignedOut => "Your session has ended".to_owned(),
-        Body::UploadFailed { name, .. } => ["Not uploaded: ", name.as_str()].concat(),
+        Body::Away { .. } => words::say(Key::WhileAway),
+        Body::SignedOut => words::say(Key::YourSessionEnded),
+        Body::UploadFailed { name, .. } => words::with(
+            Key::NotUploadedNamed,
+            &[("name", &words::isolated(name.as_str()))],
+        ),
         _ => name(toast),
     };
     let is_quiet = matches!(toast.body, Body::Running(_));
@@ -332,7 +344,11 @@ fn head(toast: &Toast) -> impl IntoView {
     (shape, view! { <bdi dir="auto">{title}</bdi> })
 }
 
-fn lower(text: String) -> String {
+/// As it is written within a sentence: in English with a small letter.
+fn within(text: String) -> String {
+    if !use_language().is_english() {
+        return text;
+    }
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
@@ -349,26 +365,25 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
                 words::progress_count(summary, parts),
             ];
             if summary.is_silent {
-                words.push("no update for 30 s".to_owned());
+                words.push(words::with(
+                    Key::NoUpdateHere,
+                    &[("span", &format::span(SILENCE))],
+                ));
             } else {
                 words.extend(left);
             }
             if summary.is_simulated {
-                words.push("simulated".to_owned());
+                words.push(words::say(Key::Simulated));
             }
             words::join_all(&words).into()
         }
-        Body::Paused(_) => "Paused: connection lost".into(),
+        Body::Paused(_) => words::say(Key::PausedConnectionLost).into(),
         Body::Ended(summary) => return ended_line(summary, parts),
         Body::Alert(severity, group) => Sentence {
-            before: [
-                match *severity == group.severity {
-                    true => words::severity_or_word(group),
-                    false => words::severity(*severity),
-                },
-                " · ",
-            ]
-            .concat(),
+            before: match *severity == group.severity {
+                true => words::severity_or_word(group),
+                false => words::severity(*severity),
+            } + words::SEPARATOR,
             foreign: group.name.clone().or_else(|| {
                 group
                     .participant
@@ -380,12 +395,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
         },
         Body::UploadFailed { fault, .. } => words::upload_fault(fault),
         Body::Away { finished, failed } => {
-            let noun = if *finished == 1 {
-                " analysis finished"
-            } else {
-                " analyses finished"
-            };
-            let finished = [&format::count((*finished).into()), noun].concat();
+            let finished = words::plural(Key::AnalysesFinished, (*finished).into(), &[]);
             let failed = if *failed > 0 {
                 words::failed(*failed)
             } else {
@@ -393,30 +403,24 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
             };
             words::join_all(&[finished, failed]).into()
         }
-        Body::SignedOut => "Sign in again to see live updates.".into(),
-        Body::Notice { message, .. } => Sentence {
-            foreign: message.clone(),
-            ..Sentence::default()
-        },
+        Body::SignedOut => words::say(Key::SignInForUpdates).into(),
+        Body::Notice { message, .. } => Sentence::foreign(message.clone()),
     };
     vec![line]
 }
 
 /// The file, how much of it ended, and who failed.
 fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
-    let name = summary.name.clone().map(|name| Sentence {
-        foreign: Some(name),
-        ..Sentence::default()
-    });
+    let name = (summary.name.clone()).map(|name| Sentence::foreign(Some(name)));
     let mut line: Vec<_> = name.into_iter().collect();
     let mut add = |more: Sentence| {
         if let Some(before) = line.last_mut() {
-            before.after.push_str(" · ");
+            before.after.push_str(words::SEPARATOR);
         }
         line.push(more);
     };
     if summary.status == Status::Failed {
-        add(lower(words::none_finished(parts).to_owned()).into());
+        add(words::none_finished_here(parts).into());
     } else {
         let count = words::progress_count(summary, parts);
         if !count.is_empty() {
@@ -424,27 +428,27 @@ fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
         }
         match summary.failed.as_slice() {
             [] => {}
-            [one] => add(Sentence {
-                before: String::new(),
-                foreign: Text::name(one.as_str()),
-                after: " failed".to_owned(),
-            }),
+            [one] => add(words::sentence(
+                Key::PartsFailed,
+                &[],
+                Text::name(one.as_str()),
+            )),
             many => add(words::failed(u32::try_from(many.len()).unwrap_or(u32::MAX)).into()),
         }
     }
     if summary.is_simulated {
-        add("simulated".into());
+        add(words::say(Key::Simulated).into());
     }
     line
 }
 
-fn action_word(action: Action) -> &'static str {
-    match action {
-        Action::View => "View",
-        Action::Retry => "Retry",
-        Action::Acknowledge => "Acknowledge",
-        Action::SignIn => "Sign in",
-    }
+fn action_word(action: Action) -> String {
+    words::say(match action {
+        Action::View => Key::View,
+        Action::Retry => Key::Retry,
+        Action::Acknowledge => Key::Acknowledge,
+        Action::SignIn => Key::SignIn,
+    })
 }
 
 fn open<K>(

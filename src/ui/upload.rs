@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::hooks::{use_sign_in, use_telltale, use_uploads, Uploads};
 use super::icon::{icon, pill, Hue, Icon};
-use super::live::{click, flag, part, text, word};
-use super::{foreign, format, words};
+use super::live::{click, flag, part, say, text, word};
+use super::words::{self, Key};
+use super::{foreign, format};
 use crate::session::state::{Command, SignIn, Upload, UploadId, UploadStage};
 
 /// The button, and the choice of a server where several take files.
@@ -30,7 +31,7 @@ pub fn upload_button() -> impl IntoView {
                     });
                     view! {
                         <label class="row meta">
-                            "Upload to" <select on:change=move |event| choose(uploads, &event)>
+                            {say(Key::UploadTo)} " " <select on:change=move |event| choose(uploads, &event)>
                                 {options.collect_view()}
                             </select>
                         </label>
@@ -46,13 +47,13 @@ pub fn upload_button() -> impl IntoView {
                 })
             >
                 {icon(Icon::Upload)}
-                "Upload a file"
+                {say(Key::UploadFile)}
             </button>
             <input
                 type="file"
                 multiple
                 hidden
-                aria-label="Files to upload"
+                aria-label=say(Key::FilesToUpload)
                 node_ref=input
                 on:change=move |_| {
                     if let Some(input) = input.get_untracked() {
@@ -103,7 +104,7 @@ pub fn upload_rows() -> impl IntoView {
         })
     });
     view! {
-        <section class="card uploads" aria-label="Uploads" hidden=flag(move || shown.with(Vec::is_empty))>
+        <section class="card uploads" aria-label=say(Key::Uploads) hidden=flag(move || shown.with(Vec::is_empty))>
             <ul>
                 <For each=move || shown.get() key=Clone::clone children=upload_row />
             </ul>
@@ -124,14 +125,14 @@ fn upload_row(id: UploadId) -> AnyView {
             Some(UploadStage::Failed(_))
         )
     };
-    let action = move || if has_ended() { "Dismiss" } else { "Cancel" };
     view! {
         <li data-tone=word(move || if has_ended() { "bad" } else { "run" })>
             {part(move || of().map(|upload| upload_line(&upload)))}
             <button
                 aria-label=text(move || {
-                    let name = of().map_or_else(String::new, |upload| upload.name.as_str().to_owned());
-                    format!("{}: {name}", action())
+                    let name = of().map_or_else(String::new, |upload| words::isolated(upload.name.as_str()));
+                    let action = if has_ended() { Key::DismissNamed } else { Key::CancelNamed };
+                    words::with(action, &[("name", &name)])
                 })
                 on:click=click(move || {
                     if let Some(upload) = untrack(of) {
@@ -139,7 +140,7 @@ fn upload_row(id: UploadId) -> AnyView {
                     }
                 })
             >
-                {text(move || action().to_owned())}
+                {text(move || words::say(if has_ended() { Key::Dismiss } else { Key::Cancel }))}
             </button>
         </li>
     }
@@ -150,15 +151,15 @@ fn upload_line(upload: &Upload) -> impl IntoView {
     let percent = sent_percent(upload);
     let (line, hue) = match &upload.stage {
         UploadStage::Sending => {
-            let sent = format::bytes(upload.sent);
-            let of = format::bytes(upload.bytes);
+            let (sent, size) = (format::bytes(upload.sent), format::bytes(upload.bytes));
+            let sent = words::with(Key::SentOf, &[("sent", &sent), ("size", &size)]);
             (
-                format!("{} · {sent} of {of}", words::percent(percent)).into(),
+                words::join_all(&[words::percent(percent), sent]).into(),
                 Hue::Run,
             )
         }
-        UploadStage::Answering => ("Sent. Waiting for the server.".into(), Hue::Run),
-        UploadStage::Done(_) => ("Uploaded".into(), Hue::Ok),
+        UploadStage::Answering => (words::say(Key::SentAll).into(), Hue::Run),
+        UploadStage::Done(_) => (words::say(Key::Uploaded).into(), Hue::Ok),
         UploadStage::Failed(error) => (words::upload_error(error), Hue::Bad),
     };
     let failed = hue == Hue::Bad;
@@ -168,7 +169,7 @@ fn upload_line(upload: &Upload) -> impl IntoView {
                 <strong class="cut">
                     <bdi dir="auto">{upload.name.as_str().to_owned()}</bdi>
                 </strong>
-                {failed.then(|| pill((Hue::Bad, Icon::Bad), "Not uploaded".to_owned()))}
+                {failed.then(|| pill((Hue::Bad, Icon::Bad), words::say(Key::NotUploaded)))}
             </div>
             <div class="meta">{foreign::sentence(line)}</div>
             <span
@@ -176,7 +177,7 @@ fn upload_line(upload: &Upload) -> impl IntoView {
                 aria-hidden="true"
                 hidden=failed
                 data-tone=hue.name()
-                style=("--part", words::percent(percent))
+                style=("--part", format::css_percent(percent))
             >
                 <i></i>
             </span>
@@ -237,8 +238,7 @@ pub fn drop_zone() -> impl IntoView {
                 uploads.target().map(|target| {
                     (
                         icon(Icon::Upload),
-                        "Drop to upload to ",
-                        view! { <bdi dir="auto">{target.name.as_str().to_owned()}</bdi> },
+                        foreign::sentence(words::sentence(Key::DropToUpload, &[], Some(target.name))),
                     )
                 })
             })}

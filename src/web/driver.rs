@@ -11,11 +11,13 @@ use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::clock::{ahead, clock, WallClock};
+use super::dirty::Dirty;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
 use super::seed;
-use super::timer::{clock, Sleep, Timer};
+use super::timer::Timer;
 use super::transports::Transports;
 use super::watch::{Watch, Watches};
 use crate::domain::view::{MediaView, MeetingView};
@@ -23,58 +25,17 @@ use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary};
 use crate::protocol::{self, Page};
 use crate::session::state::{Command, SourceState, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
-use crate::sorted::{Map, Set};
+use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
 use crate::toast::Toast;
 
 /// How often signals are written while nobody can see the page: animation frames stop then, but the title goes on.
 const HIDDEN_FRAME_MILLIS: u32 = 250;
 
-/// What looks different since the last frame.
-#[derive(Debug, Default)]
-pub struct Dirty {
-    /// The list of media.
-    pub list: bool,
-    /// These media.
-    pub media: Set<MediaKey>,
-    /// These meetings.
-    pub meetings: Set<MeetingKey>,
-    /// A second has passed: everything that shows an age.
-    pub tick: bool,
-}
-
-impl Dirty {
-    /// Adds what looks different in the other.
-    pub fn add(&mut self, other: &Self) {
-        self.list |= other.list;
-        self.tick |= other.tick;
-        self.media.extend(other.media.iter().cloned());
-        self.meetings.extend(other.meetings.iter().cloned());
-    }
-
-    /// Remembers that something looks different. However many changes of one thing there are, it is remembered once.
-    pub fn mark(&mut self, change: Change) {
-        match change {
-            Change::List => self.list = true,
-            Change::Media { key, .. } | Change::Details(key) => {
-                self.media.insert(key);
-            }
-            Change::Meeting(key)
-            | Change::Alert { meeting: key, .. }
-            | Change::Trust { meeting: key, .. } => {
-                self.meetings.insert(key);
-            }
-            // Its rate is read with the clock.
-            Change::VideoFrame { .. } => {}
-        }
-    }
-}
-
 /// Is told each change at once.
 pub type OnChange = Rc<dyn Fn(&Change)>;
 
 /// A listener of a driver; dropped, it is told nothing more.
-#[derive(Default)]
 pub struct Listener {
     id: u32,
     driver: Weak<Driver>,
@@ -83,7 +44,9 @@ pub struct Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.listeners.borrow_mut().remove(&self.id);
+            let told = driver.listeners.borrow_mut().remove(&self.id);
+            // Dropped here, after the list was given back: what a callback owns may be another `Listener`.
+            drop(told);
         }
     }
 }
@@ -107,15 +70,15 @@ pub struct Driver {
     timer: Rc<Timer>,
     frame: RefCell<Option<Scheduled>>,
     tick: RefCell<Option<Interval>>,
-    sleep: Sleep,
+    wall: RefCell<WallClock>,
     page: RefCell<Option<PageListener>>,
     me: Weak<Driver>,
 }
 
 /// The next writing of signals, cancelled when dropped.
 enum Scheduled {
-    Frame(#[allow(dead_code, reason = "cancels when dropped")] Frame),
-    Later(#[allow(dead_code, reason = "cancels when dropped")] Timeout),
+    Frame { _frame: Frame },
+    Later { _timeout: Timeout },
 }
 
 impl Driver {
@@ -151,7 +114,7 @@ impl Driver {
             }),
             frame: RefCell::default(),
             tick: RefCell::default(),
-            sleep: Sleep::default(),
+            wall: RefCell::default(),
             page: RefCell::default(),
             me: me.clone(),
         });
@@ -161,8 +124,6 @@ impl Driver {
                 driver.page(page);
             }
         }));
-        // From here on wall-clock times are known.
-        driver.sleep.has_slept();
         driver.keep_ticking(is_visible());
         if !is_visible() {
             driver.handle(Input::Page(Page::Hidden));
@@ -257,12 +218,6 @@ impl Driver {
         self.watching(self.watches.toasts(tell))
     }
 
-    /// How many callbacks are registered.
-    #[must_use]
-    pub fn watch_count(&self) -> usize {
-        self.watches.len()
-    }
-
     /// Who is new is told in the next frame.
     fn watching(&self, watch: Watch) -> Watch {
         self.schedule();
@@ -289,7 +244,12 @@ impl Driver {
 
     /// What the device's clock showed at a moment of this page.
     pub fn wall_time(&self, at: Instant) -> Timestamp {
-        self.sleep.wall_time(at)
+        self.wall.borrow().at(at)
+    }
+
+    /// Whether the device slept since this was last asked. From the first time on wall-clock times are known.
+    fn has_slept(&self) -> bool {
+        self.wall.borrow_mut().look(clock(), ahead())
     }
 
     /// Writes the signals in the next frame, although nothing has happened.
@@ -311,7 +271,10 @@ impl Driver {
     /// Hands an input over. An input that comes while another is being handled (a signal's reader that gives a command)
     /// waits its turn.
     fn handle(&self, input: Input) {
-        self.waiting.borrow_mut().push_back(input);
+        // A hidden page does not tick: what comes after a sleep is the first to tell of it, and of its own time.
+        let slept = self.has_slept().then_some(Input::Page(Page::Woke));
+        let inputs = slept.into_iter().chain([input]);
+        self.waiting.borrow_mut().extend(inputs);
         if !self.is_busy.get() {
             self.run();
         }
@@ -445,11 +408,11 @@ impl Driver {
                 driver.write();
             }
         };
-        let later = write.clone();
         let scheduled = if is_visible() {
-            Frame::new(write).map(Scheduled::Frame)
+            Frame::new(write).map(|_frame| Scheduled::Frame { _frame })
         } else {
-            Some(Scheduled::Later(Timeout::new(HIDDEN_FRAME_MILLIS, later)))
+            let _timeout = Timeout::new(HIDDEN_FRAME_MILLIS, write);
+            Some(Scheduled::Later { _timeout })
         };
         *self.frame.borrow_mut() = scheduled;
     }
@@ -478,112 +441,12 @@ impl Driver {
             Interval::new(1000, move || {
                 if let Some(driver) = me.upgrade() {
                     driver.dirty.borrow_mut().tick = true;
-                    if driver.sleep.has_slept() {
+                    if driver.has_slept() {
                         driver.handle(Input::Page(Page::Woke));
                     }
                     driver.schedule();
                 }
             })
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::fact::Severity;
-    use crate::domain::MeetingId;
-    use crate::protocol::Frame as Told;
-
-    #[test]
-    fn a_hundred_thousand_updates_a_second_are_one_thing_to_draw_and_alerts_wait_for_none_of_them()
-    {
-        const PEOPLE: u32 = 1_000;
-        const FRAMES_A_SECOND: u64 = 50;
-        let source = Source(0);
-        let meeting = MeetingKey {
-            source,
-            id: MeetingId::new("m").expect("a short name"),
-        };
-        let (mut session, transport) = joined(&meeting);
-        let mut told = 0;
-        for frame in 0..FRAMES_A_SECOND {
-            let mut dirty = Dirty::default();
-            let mut say = |text: String, told: &mut u32| {
-                let now = Instant::from_millis(1_000 + frame * 1_000 / FRAMES_A_SECOND);
-                session.handle_input(Input::Received(source, transport, Told::Text(text)), now);
-                while let Some(output) = session.poll_output() {
-                    let Output::Changed(change) = output else {
-                        continue;
-                    };
-                    let is_high = |change: &Change| matches!(change, Change::Alert { severity, .. } if *severity == Severity::High);
-                    *told += u32::from(is_high(&change));
-                    dirty.mark(change);
-                }
-            };
-            for who in 0..PEOPLE {
-                let at = format!("2026-02-20T10:30:00.{:03}Z", frame * 20);
-                let share = f64::from((who + u32::try_from(frame).unwrap()) % 100) / 100.0;
-                say(
-                    format!(
-                        r#"42["trust-score-update",{{"meetingId":"m","participantId":"p{who}","trustScore":{share},"timestamp":"{at}"}}]"#
-                    ),
-                    &mut told,
-                );
-                say(
-                    format!(
-                        r#"42["detection-update",{{"meetingId":"m","participantId":"p{who}","results":{{"audioAnalysis":{{"voiceCloneScore":{share}}}}},"timestamp":"{at}"}}]"#
-                    ),
-                    &mut told,
-                );
-                if who == PEOPLE / 2 {
-                    let before = told;
-                    say(
-                        format!(
-                            r#"42["deepfake-alert",{{"meetingId":"m","participantId":"p{frame}","severity":"high","type":"x","timestamp":"{at}"}}]"#
-                        ),
-                        &mut told,
-                    );
-                    assert_eq!(told, before + 1, "told by the very input that brought it");
-                }
-            }
-
-            let only: Vec<_> = dirty.meetings.iter().collect();
-            assert_eq!(only, [&meeting], "2,001 events, one thing to draw");
-            assert!(dirty.media.is_empty() && !dirty.list);
-        }
-        assert_eq!(u64::from(told), FRAMES_A_SECOND);
-        let view = session.meeting(&meeting, Instant::from_millis(2_000));
-        let people = view.expect("it is open").participants;
-        assert_eq!(people.len(), 1_000);
-        assert!(people.iter().all(|person| person.trust.is_some()));
-    }
-
-    /// A session whose page has joined a meeting, and its connection.
-    fn joined(meeting: &MeetingKey) -> (Session, protocol::TransportId) {
-        let config = r#"{"servers":[{"kind":"meeting","url":"/x"}]}"#;
-        let config = Config::parse(config, "https://example.org").expect("it is one");
-        let mut session = Session::new(config, 1);
-        let now = Instant::from_millis(0);
-        session.handle_input(Input::Start, now);
-        let opened = std::iter::from_fn(|| session.poll_output()).find_map(|output| match output {
-            Output::Open { transport, .. } => Some(transport),
-            _ => None,
-        });
-        let transport = opened.expect("it connects at once");
-        session.handle_input(Input::Opened(meeting.source, transport), now);
-        session.handle_input(Input::Command(Command::Join(meeting.clone())), now);
-        for text in [
-            r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
-            r#"40{"sid":"s"}"#,
-            r#"42["meeting-joined",{"success":true,"meetingId":"m","participants":[]}]"#,
-        ] {
-            let frame = Told::Text(text.to_owned());
-            session.handle_input(Input::Received(meeting.source, transport, frame), now);
-        }
-        while session.poll_output().is_some() {}
-        let view = session.meeting(meeting, now);
-        assert!(view.is_some_and(|view| view.is_joined));
-        (session, transport)
     }
 }

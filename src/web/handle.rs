@@ -4,13 +4,13 @@ use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 /// A listener, removed when dropped.
-pub struct Listener {
+pub struct EventListener {
     target: EventTarget,
     event: &'static str,
     callback: Closure<dyn FnMut(web_sys::Event)>,
 }
 
-impl Listener {
+impl EventListener {
     /// Calls `callback` for every `event` on `target` until dropped. `None` if the browser refuses the listener.
     pub fn new(
         target: &EventTarget,
@@ -29,7 +29,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for EventListener {
     fn drop(&mut self) {
         // Removing what is not there is no error in the DOM either.
         let _ = self.target.remove_event_listener_with_callback(

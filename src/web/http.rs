@@ -15,7 +15,7 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect, Response as WebResponse, XmlHttpRequest,
 };
 
-use super::handle::Listener;
+use super::handle::EventListener;
 use crate::protocol::{self, Credentials, RequestError, Response};
 use crate::session::{Answer, FetchError, HttpRequest, UploadRequest};
 
@@ -212,7 +212,7 @@ pub enum UploadTold {
 /// An upload in flight; dropping it aborts it.
 pub struct Upload {
     request: XmlHttpRequest,
-    listeners: Vec<Listener>,
+    listeners: Vec<EventListener>,
 }
 
 impl Upload {
@@ -243,7 +243,7 @@ impl Upload {
         let mut listeners = Vec::new();
         if let Ok(target) = request.upload() {
             let tell = tell.clone();
-            listeners.push(Listener::new(&target, "progress", move |event| {
+            listeners.push(EventListener::new(&target, "progress", move |event| {
                 if let Some(event) = event.dyn_ref::<web_sys::ProgressEvent>() {
                     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                     (tell.borrow())(UploadTold::Sent(event.loaded().max(0.0) as u64));
@@ -252,7 +252,7 @@ impl Upload {
         }
         let answered = tell.clone();
         let asked = request.clone();
-        listeners.push(Listener::new(&request, "load", move |_| {
+        listeners.push(EventListener::new(&request, "load", move |_| {
             let body = asked.response_text().ok().flatten().unwrap_or_default();
             let body = match body.len() <= MAX_BODY {
                 true => body,
@@ -267,7 +267,7 @@ impl Upload {
         }));
         for event in ["error", "timeout"] {
             let tell = tell.clone();
-            listeners.push(Listener::new(&request, event, move |_| {
+            listeners.push(EventListener::new(&request, event, move |_| {
                 (tell.borrow())(UploadTold::Failed);
             }));
         }

@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
-use super::handle::Listener;
+use super::handle::EventListener;
 
 /// Whether the browser lets this page notify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub async fn ask() -> Permission {
 /// A notification; dropped, it is taken back.
 pub struct Shown {
     notification: Notification,
-    _click: Option<Listener>,
+    _click: Option<EventListener>,
 }
 
 impl Shown {
@@ -66,7 +66,7 @@ impl Shown {
         options.set_body(body);
         options.set_tag(tag);
         let notification = Notification::new_with_options(title, &options).ok()?;
-        let click = Listener::new(&notification, "click", move |event| {
+        let click = EventListener::new(&notification, "click", move |event| {
             event.prevent_default();
             clicked();
         });

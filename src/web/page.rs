@@ -4,12 +4,12 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, EventTarget, PageTransitionEvent, VisibilityState, Window};
 
-use super::handle::Listener;
+use super::handle::EventListener;
 use crate::protocol::Page;
 
 /// Listens until dropped.
 pub struct PageListener {
-    _listeners: Vec<Listener>,
+    _listeners: Vec<EventListener>,
 }
 
 impl PageListener {
@@ -17,7 +17,7 @@ impl PageListener {
     pub fn new(tell: impl Fn(Page) + Clone + 'static) -> Self {
         let on = |target: &EventTarget, event, page| {
             let tell = tell.clone();
-            Listener::new(target, event, move |_| tell(page))
+            EventListener::new(target, event, move |_| tell(page))
         };
         let Some((window, document)) = places() else {
             let scope: EventTarget = js_sys::global().unchecked_into();
@@ -32,7 +32,7 @@ impl PageListener {
         let seen = tell.clone();
         let shown = tell.clone();
         let listeners = [
-            Listener::new(&document, "visibilitychange", move |_| {
+            EventListener::new(&document, "visibilitychange", move |_| {
                 seen(if is_visible() {
                     Page::Visible
                 } else {
@@ -46,7 +46,7 @@ impl PageListener {
             on(&window, "pagehide", Page::Leaving),
             // After a freeze: until then nothing here ran, and what the browser held open may be dead.
             on(&document, "resume", Page::Restored),
-            Listener::new(&window, "pageshow", move |event| {
+            EventListener::new(&window, "pageshow", move |event| {
                 let persisted = event.dyn_ref::<PageTransitionEvent>();
                 if persisted.is_some_and(PageTransitionEvent::persisted) {
                     shown(Page::Restored);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use web_sys::AudioContext;
 
-use super::handle::Listener;
+use super::handle::EventListener;
 
 /// How high it is, in hertz: above voices, below what hurts.
 const PITCH: f32 = 660.0;
@@ -17,7 +17,7 @@ const LENGTH: f64 = 0.25;
 pub struct Tone {
     context: AudioContext,
     /// Of the last tone: the audio device is let go when it ends.
-    ended: RefCell<Option<Listener>>,
+    ended: RefCell<Option<EventListener>>,
 }
 
 impl Tone {
@@ -50,7 +50,7 @@ impl Tone {
         oscillator.connect_with_audio_node(&volume)?;
         volume.connect_with_audio_node(&context.destination())?;
         let device = context.clone();
-        *self.ended.borrow_mut() = Listener::new(&oscillator, "ended", move |_| {
+        *self.ended.borrow_mut() = EventListener::new(&oscillator, "ended", move |_| {
             let _ = device.suspend();
         });
         oscillator.start()?;

@@ -109,9 +109,55 @@ impl<T: PartialEq, R, F: Fn(&T)> About for Watched<T, R, F> {
     }
 }
 
+/// A media and what is shown of it in the list.
+type Row = (MediaKey, Summary);
+
+/// The list, of which a frame replaces the rows that look different: there may be thousands.
+struct List<F> {
+    last: RefCell<Option<Rc<Vec<Row>>>>,
+    tell: F,
+}
+
+impl<F: Fn(&[Row])> About for List<F> {
+    fn read(&self, session: &Session, dirty: &Dirty, _: Instant) -> bool {
+        let mut last = self.last.borrow_mut();
+        let Some(rows) = last.as_mut().filter(|_| !dirty.list) else {
+            let rows = session.list().filter_map(|key| {
+                let summary = session.summary(key)?;
+                Some((key.clone(), summary.clone()))
+            });
+            let rows: Vec<_> = rows.collect();
+            let is_different = last.as_deref() != Some(&rows);
+            *last = Some(Rc::new(rows));
+            return is_different;
+        };
+        if dirty.media.is_empty() {
+            return false;
+        }
+        let mut is_different = false;
+        for at in 0..rows.len() {
+            let (key, shown) = &rows[at];
+            let summary = (dirty.media.contains(key)).then(|| session.summary(key));
+            if let Some(summary) = summary.flatten().filter(|summary| *summary != shown) {
+                Rc::make_mut(rows)[at].1 = summary.clone();
+                is_different = true;
+            }
+        }
+        is_different
+    }
+
+    fn tell(&self) {
+        let last = self.last.borrow().clone();
+        if let Some(last) = last {
+            (self.tell)(&last);
+        }
+    }
+}
+
 impl Watches {
     /// How many callbacks are registered.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.entries.borrow().len()
     }
 
@@ -129,19 +175,10 @@ impl Watches {
         })
     }
 
-    pub fn list(self: &Rc<Self>, tell: impl Fn(&[(MediaKey, Summary)]) + 'static) -> Watch {
-        self.add(Watched {
-            is_dirty: |(), dirty| dirty.list || !dirty.media.is_empty(),
-            read: |(), session, _| {
-                let rows = session.list().filter_map(|key| {
-                    let summary = session.summary(key)?;
-                    Some((key.clone(), summary.clone()))
-                });
-                rows.collect::<Vec<_>>()
-            },
-            which: (),
+    pub fn list(self: &Rc<Self>, tell: impl Fn(&[Row]) + 'static) -> Watch {
+        self.add(List {
             last: RefCell::default(),
-            tell: move |rows: &Vec<_>| tell(rows),
+            tell,
         })
     }
 
@@ -222,8 +259,9 @@ impl Told {
 mod tests {
     use super::*;
     use crate::domain::{MediaId, MeetingId, Source};
-    use crate::session::state::{Command, Connection};
-    use crate::session::{Config, Input};
+    use crate::protocol::{Frame, TransportId};
+    use crate::session::state::{Command, Connection, Secret};
+    use crate::session::{Config, Input, Output};
 
     #[test]
     fn each_callback_is_told_how_things_stand_and_then_only_what_is_different() {
@@ -253,6 +291,44 @@ mod tests {
         scene.session.handle_input(Input::Start, scene.now);
         scene.frame();
         assert_eq!(told.take(), ["connections"]);
+    }
+
+    #[test]
+    fn what_is_told_of_the_list_is_the_whole_list_whichever_rows_look_different() {
+        let mut scene = Scene::of("analysis");
+        let transport = scene.connect();
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let sink = told.clone();
+        let _watch = scene
+            .watches
+            .list(move |rows| sink.borrow_mut().push(rows.to_vec()));
+        scene.frame();
+        assert_eq!(told.take(), [vec![]]);
+
+        for (media, done, is_told) in [
+            (&["a"][..], 10, true),
+            (&["b", "c"], 20, true),
+            (&["b"], 30, true),
+            (&["a", "c"], 40, true),
+            (&["a", "c"], 40, false),
+            (&[], 0, false),
+            (&["a", "d"], 50, true),
+        ] {
+            for media in media {
+                let progress = format!(
+                    r#"42["progress_update",{{"mediaId":"{media}","event":"FRAME_ANALYSIS_PROGRESS","data":{{"model_name":"m","progress":{done},"total":100}}}}]"#
+                );
+                scene.hear(transport, &progress);
+            }
+            scene.frame();
+
+            let session = &scene.session;
+            let row = |key: &MediaKey| Some((key.clone(), session.summary(key)?.clone()));
+            let whole: Vec<_> = session.list().filter_map(row).collect();
+            let expected = is_told.then_some(whole);
+            assert_eq!(told.take(), Vec::from_iter(expected), "{media:?} {done}");
+        }
+        assert_eq!(scene.session.list().count(), 4);
     }
 
     #[test]
@@ -397,13 +473,50 @@ mod tests {
 
     impl Scene {
         fn new() -> Self {
-            let config = r#"{"servers":[{"kind":"meeting","url":"/x"}]}"#;
-            let config = Config::parse(config, "http://127.0.0.1:1").ok().unwrap();
+            Self::of("meeting")
+        }
+
+        fn of(kind: &str) -> Self {
+            let config = format!(r#"{{"servers":[{{"kind":"{kind}","url":"/x"}}]}}"#);
+            let config = Config::parse(&config, "http://127.0.0.1:1").ok().unwrap();
             Self {
                 session: Session::new(config, 7),
                 watches: Rc::default(),
                 dirty: Dirty::default(),
                 now: Instant::from_millis(1000),
+            }
+        }
+
+        /// A connection to the server, for somebody who is signed in.
+        fn connect(&mut self) -> TransportId {
+            let token = Command::Token(Source(0), Some(Secret("t".to_owned())));
+            for input in [Input::Start, Input::Command(token)] {
+                self.session.handle_input(input, self.now);
+            }
+            let outputs = std::iter::from_fn(|| self.session.poll_output());
+            let opened = outputs.filter_map(|output| match output {
+                Output::Open { transport, .. } => Some(transport),
+                _ => None,
+            });
+            let transport = opened.last().expect("it connects at once");
+            let opened = Input::Opened(Source(0), transport);
+            self.session.handle_input(opened, self.now);
+            self.hear(
+                transport,
+                r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#,
+            );
+            self.hear(transport, r#"40{"sid":"s"}"#);
+            transport
+        }
+
+        fn hear(&mut self, transport: TransportId, frame: &str) {
+            let frame = Frame::Text(frame.to_owned());
+            let heard = Input::Received(Source(0), transport, frame);
+            self.session.handle_input(heard, self.now);
+            while let Some(output) = self.session.poll_output() {
+                if let Output::Changed(change) = output {
+                    self.dirty.mark(change);
+                }
             }
         }
 

@@ -8,7 +8,7 @@ use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
-use super::handle::Listener;
+use super::handle::EventListener;
 use super::message_of;
 use crate::protocol::{Closed, Frame};
 
@@ -25,7 +25,7 @@ pub enum Told {
 /// See the module.
 pub struct Socket {
     socket: WebSocket,
-    listeners: Vec<Listener>,
+    listeners: Vec<EventListener>,
 }
 
 impl Socket {
@@ -39,14 +39,14 @@ impl Socket {
         let opened = tell.clone();
         let received = tell.clone();
         let listeners = [
-            Listener::new(&socket, "open", move |_| opened(Told::Opened)),
-            Listener::new(&socket, "message", move |event| {
+            EventListener::new(&socket, "open", move |_| opened(Told::Opened)),
+            EventListener::new(&socket, "message", move |event| {
                 if let Some(frame) = frame_of(&event) {
                     received(Told::Received(frame));
                 }
             }),
             // `error` says nothing that `close`, which always follows, does not.
-            Listener::new(&socket, "close", move |event| {
+            EventListener::new(&socket, "close", move |event| {
                 tell(Told::Closed(closed_of(&event)));
             }),
         ];

@@ -71,6 +71,9 @@ test("a wrong option is named and leaves nothing in the page", async () => {
       [place, { server, mediaId: "" }],
       [place, { server, mediaId: "m1", theme: "pink" }],
       [place, { server, mediaId: "m1", announce: "loudly" }],
+      [place, { server, mediaId: "m1", lang: "de-!" }],
+      [place, { server, mediaId: "m1", lang: 7 }],
+      [place, { server, mediaId: "m1", strings: "Ergebnis" }],
       [null, { server, mediaId: "m1" }],
     ];
     const said = [];
@@ -84,9 +87,73 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     return [...said, place.childNodes.length];
   });
 
-  for (const [index, named] of ["kind", "kind", "url", "mediaId", "theme", "announce", "element"].entries())
+  for (const [index, named] of [
+    "kind",
+    "kind",
+    "url",
+    "mediaId",
+    "theme",
+    "announce",
+    "lang",
+    "lang",
+    "strings",
+    "element",
+  ].entries())
     assert.match(said[index], new RegExp(`^TypeError .*${named}`));
   assert.equal(said.at(-1), 0);
+  await context.close();
+});
+
+test("two panels of one page speak two languages, one changes its own, and a host's texts go before the package's", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const media = await send(token, "interview.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html?media=${media}`);
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      const [first, second] = ["first", "second"].map((id) => document.getElementById(id));
+      second.lang = "ar-EG";
+      const strings = { Result: "Befund" };
+      globalThis.panels = await Promise.all([
+        mount(first, { server, mediaId, token, lang: "de", strings }),
+        mount(second, { server, mediaId, token }),
+      ]);
+    },
+    [token, media],
+  );
+  const [first, second] = ["#first", "#second"].map((id) => page.locator(`${id} [data-telltale]`));
+  await first.getByRole("heading", { name: "Analyse fertig" }).waitFor();
+  await first.getByRole("heading", { name: "Befund", exact: true }).waitFor();
+  await second.getByRole("heading", { name: "اكتمل التحليل" }).waitFor();
+  const spoken = (host) => host.locator("section.embedded").evaluate(({ lang, dir }) => [lang, dir]);
+  assert.deepEqual(await spoken(first), ["de", "ltr"]);
+  assert.deepEqual(await spoken(second), ["ar-EG", "rtl"]);
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [
+    "en",
+    "",
+  ]);
+  // Egypt has digits of its own.
+  assert.match(await second.locator("section.embedded").textContent(), /١٠٠/);
+
+  const heading = await second.getByRole("heading", { name: "اكتمل التحليل" }).elementHandle();
+  await page.evaluate(() => globalThis.panels[1].setLanguage("en"));
+  await second.getByRole("heading", { name: "Analysis complete" }).waitFor();
+  assert.ok(await heading.evaluate((heading) => heading.isConnected), "the panel is the one that was there");
+  await until(sockets, (count) => count === 2);
+  // A language that the package does not have is English, unless the host has texts for it.
+  await page.evaluate(() => globalThis.panels[1].setLanguage("fr", { AnalysisComplete: "Analyse terminée" }));
+  await second.getByRole("heading", { name: "Analyse terminée" }).waitFor();
+  await second.getByRole("heading", { name: "Result", exact: true }).waitFor();
+  await page.evaluate(() => globalThis.panels[1].setLanguage("fr"));
+  await second.getByRole("heading", { name: "Analysis complete" }).waitFor();
+  assert.deepEqual(await spoken(second), ["en", "ltr"]);
+  await first.getByRole("heading", { name: "Analyse fertig" }).waitFor();
+
+  await page.evaluate(() => globalThis.panels.forEach((panel) => panel.unmount()));
+  await until(sockets, (count) => count === 0);
+  assert.deepEqual(await page.evaluate(() => window.violations), []);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 
@@ -127,6 +194,12 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   assert.ok(isSame, "the panel is the one that was there");
   assert.equal(await page.locator("#second").getByRole("heading", { name: "Analysis complete" }).count(), 1);
   assert.equal(await reconnected, "none");
+
+  await page.evaluate(() => globalThis.element.setAttribute("lang", "de"));
+  await host.getByRole("heading", { name: "Analyse fertig" }).waitFor();
+  assert.equal(await sockets(), 1, "another language is no other connection");
+  await page.evaluate(() => globalThis.element.removeAttribute("lang"));
+  await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
 
   // A wrong kind that is corrected before anyone has heard of it, and one that stays.
   await page.evaluate(async () => {

@@ -1,7 +1,7 @@
 //! What a person sees and hears, as short lines that a fixture can be compared with.
 //!
-//! Every typed value that a view turns into words stands here in words of its own, so that a line says all that the
-//! sentence on screen depends on. Times are left out: they depend on when one looks.
+//! A line says in words of its own what the sentence on screen depends on. Left out are times, which depend on when one
+//! looks, the figures of a meeting, and what an alert advises: the tests of the domain and of the words have them.
 
 use telltale::domain::fact::{Label, Severity};
 use telltale::domain::view::{
@@ -13,7 +13,9 @@ use telltale::toast::{About, Action, Body, Saying, Spoken, Toast};
 /// A media with its newest run, a line for each model.
 pub fn media(media: &MediaView) -> Vec<String> {
     let name = named(media.name.as_ref());
-    let mut first = format!("{} {name}: {}", media.key.id.as_str(), status(media.status));
+    let other = other_word(media.other_status.as_ref());
+    let status = status(media.status);
+    let mut first = format!("{} {name}: {status}{other}", media.key.id.as_str());
     let Some(run) = &media.run else {
         return vec![first];
     };
@@ -200,13 +202,6 @@ fn alert(severity: Severity, group: &AlertGroupView) -> String {
         text.as_ref()
             .map_or("?".to_owned(), |text| text.as_str().into())
     };
-    let severity = match severity {
-        Severity::Unknown => "unknown",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    };
     let who = group
         .participant
         .as_ref()
@@ -217,8 +212,15 @@ fn alert(severity: Severity, group: &AlertGroupView) -> String {
     };
     let raised = group.was_raised_from.map_or("", |_| " (raised)");
     let seen = if group.is_acknowledged { " (seen)" } else { "" };
+    let other = other_word(group.other_severity.as_ref());
+    let severity = severity.as_str();
     let (kind, message) = (said(&group.kind), said(&group.message));
-    format!("{severity} {kind} of {who}{often}{raised}{seen}: {message}")
+    format!("{severity}{other} {kind} of {who}{often}{raised}{seen}: {message}")
+}
+
+/// The server's own word for what we have none for.
+fn other_word(word: Option<&Text>) -> String {
+    word.map_or(String::new(), |word| format!(" ({})", word.as_str()))
 }
 
 fn notice(about: &About, message: Option<&Text>) -> String {

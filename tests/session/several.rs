@@ -8,8 +8,9 @@ use telltale::json;
 use telltale::protocol::Closed;
 use telltale::session::state::{Command, Connection, SignIn};
 use telltale::session::{Config, Input};
+use telltale::toast::Body;
 
-use crate::rig::{event, media, media_list, Rig};
+use crate::rig::{event, media, media_list, Rig, TWO_SERVERS};
 
 const FOUR: &str = r#"{"servers":[
     {"kind":"analysis","name":"First","url":"/a","path":"/a/socket.io/"},
@@ -229,4 +230,39 @@ fn room() -> MeetingKey {
         source: MEETING,
         id,
     }
+}
+
+#[test]
+fn servers_do_not_touch_each_other() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.sign_in();
+    let (first, _) = rig.opened[0].clone();
+
+    rig.input(Input::Closed(first.0, first.1, Closed::default()));
+
+    assert!(rig.session.sources()[0].connection.is_lost());
+    assert_eq!(rig.session.sources()[1].connection, Connection::Live);
+}
+
+#[test]
+fn the_cards_of_a_server_that_is_live_are_not_paused_by_the_loss_of_another() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    let (_, second) = (rig.opened[0].0, rig.opened[1].0);
+    let started = r#"{"mediaId":"m1","userId":"user-ada","event":"ANALYSIS_STARTED","message":"x","data":{"runId":"run-m1","model_name":"siglip","timestamp":"2026-02-20T10:30:02.000Z"},"timestamp":"2026-02-20T10:30:02.000Z"}"#;
+    let first = rig.opened[0].0;
+    rig.receive_on(
+        first,
+        &event("progress_update", &json::parse(started).unwrap()),
+    );
+    let is_running = |rig: &Rig| matches!(rig.session.toasts()[0].body, Body::Running(_));
+    assert!(is_running(&rig));
+
+    rig.accepts = false;
+    rig.input(Input::Closed(second.0, second.1, Closed::default()));
+    rig.pass(Duration::from_secs(5));
+
+    assert!(rig.session.sources()[1].connection.is_lost());
+    assert!(is_running(&rig), "{:?}", rig.session.toasts()[0].body);
 }

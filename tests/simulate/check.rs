@@ -4,7 +4,6 @@
 //! what was shown before was more than the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use telltale::domain::fact::Label;
 use telltale::domain::view::{MediaView, ModelState, Status, Verdict};
@@ -14,9 +13,6 @@ use telltale::time::{Instant, Timestamp};
 use telltale::toast::{Body, Subject};
 
 use crate::server::{stamp, Media, Millis, Row, Run, Server, Stored};
-
-/// How long a session promises to remember that a media is gone.
-const TOMBSTONE: Duration = Duration::from_secs(600);
 
 /// What went wrong in a schedule, in words for a programmer.
 #[derive(Default)]
@@ -82,7 +78,7 @@ struct Card {
 pub struct Watch {
     pub faults: Faults,
     shown: BTreeMap<MediaKey, Shown>,
-    gone: BTreeMap<MediaKey, Instant>,
+    gone: BTreeSet<MediaKey>,
     cards: BTreeMap<MediaKey, Card>,
     /// Ends that were told, and those whose run was then rightly shown as running again.
     told: BTreeSet<(MediaKey, Which)>,
@@ -108,13 +104,11 @@ impl Watch {
                 if !is_snapshot || item.is_some_and(|item| item.deleted.is_none()) {
                     self.regress(key, "it vanished although the server has it".to_owned());
                 }
-                self.gone.insert(key.clone(), now);
+                self.gone.insert(key.clone());
             }
             return;
         };
-        // For longer it is not remembered what is gone, so that late events may name it until it is asked for.
-        let is_remembered = |since: Instant| now.saturating_since(since) < TOMBSTONE;
-        if self.gone.remove(key).is_some_and(is_remembered) {
+        if self.gone.remove(key) {
             self.regress(key, "it came back although it is gone".to_owned());
         }
         let Some(item) = server.find(key.id.as_str()) else {
@@ -160,7 +154,11 @@ impl Watch {
             // Nobody had numbered any run, so that an older one that was retried may have been shown as the newest;
             // now they are numbered, and what is shown is the newest one in truth.
             let is_numbered = before.number.is_none() && after.number == Some(item.newest().number);
-            if fell && !is_numbered && !(is_snapshot && was_too_far) {
+            if fell && is_numbered {
+                // The card of its end, if there was one, says so again.
+                let run = self.which(key, after.serial);
+                self.reopened.insert((key.clone(), run));
+            } else if fell && !(is_snapshot && was_too_far) {
                 let words = format!("from {before:?} back to {after:?}");
                 self.regress(key, words);
             }
@@ -369,7 +367,8 @@ impl Truth {
                 failed += 1;
                 done += 1.0;
             } else {
-                done += model.far;
+                // What runs is never shown as done.
+                done += model.far.min(0.99);
             }
         }
         let all = run.models.len() as u32;

@@ -20,10 +20,10 @@ interface TelltaleElement extends HTMLElement {
   ): void;
 }
 
-/** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce]>` */
+/** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce] [lang]>` */
 export interface TelltaleProgressElement extends TelltaleElement {}
 
-/** `<telltale-meeting server-kind="meeting" server-url [server-path] meeting-id [alert-level] [theme] [announce]>` */
+/** `<telltale-meeting server-kind="meeting" server-url [server-path] meeting-id [alert-level] [theme] [announce] [lang]>` */
 export interface TelltaleMeetingElement extends TelltaleElement {}
 
 declare global {

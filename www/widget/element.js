@@ -1,7 +1,7 @@
 // <telltale-progress> and <telltale-meeting>: the panels as custom elements. Each is defined once, whoever else defined
 // it before.
 //
-// Attributes are strings: server-kind, server-url, server-path, theme, announce, and media-id, or meeting-id and alert-level. The
+// Attributes are strings: server-kind, server-url, server-path, theme, announce, lang, and media-id, or meeting-id and alert-level. The
 // token is a property, never an attribute: attributes show in every dump of the page.
 import { mount } from "./index.js";
 
@@ -39,8 +39,11 @@ class TelltaleElement extends HTMLElement {
     this.#schedule();
   }
 
-  attributeChangedCallback(_name, before, after) {
-    if (before !== after) this.#schedule();
+  attributeChangedCallback(name, before, after) {
+    if (before === after) return;
+    // Another language is no other panel.
+    if (name === "lang") this.#panel?.setLanguage(after ?? undefined).catch(reportError);
+    else this.#schedule();
   }
 
   /** Several changes in one task are one mount; a move within the page is none. */
@@ -54,7 +57,7 @@ class TelltaleElement extends HTMLElement {
   }
 
   async #mount() {
-    const names = this.constructor.observedAttributes;
+    const names = this.constructor.observedAttributes.filter((name) => name !== "lang");
     const attributes = names.map((name) => this.getAttribute(name) ?? undefined);
     const [kind, url, path, theme, announce, id, ...more] = attributes;
     const isWanted = this.isConnected && kind && url && id;
@@ -66,10 +69,17 @@ class TelltaleElement extends HTMLElement {
     this.#panel = undefined;
     if (!isWanted) return;
     try {
-      const options = { server: { kind, url, path }, theme, announce, getToken: this.#getToken };
+      const lang = this.getAttribute("lang") ?? undefined;
+      const options = { server: { kind, url, path }, theme, announce, lang, getToken: this.#getToken };
       const panel = await mount(this, { ...options, ...this.constructor.shown(id, ...more) });
-      if (generation === this.#generation) this.#panel = panel;
-      else panel.unmount();
+      if (generation !== this.#generation) {
+        panel.unmount();
+        return;
+      }
+      this.#panel = panel;
+      // It may have been given another while it was being mounted.
+      if ((this.getAttribute("lang") ?? undefined) !== lang)
+        await panel.setLanguage(this.getAttribute("lang") ?? undefined);
     } catch (error) {
       // What went wrong with a mount that nobody waits for any more is no news.
       if (generation !== this.#generation) return;
@@ -81,12 +91,12 @@ class TelltaleElement extends HTMLElement {
 }
 
 class TelltaleProgress extends TelltaleElement {
-  static observedAttributes = [...COMMON, "media-id"];
+  static observedAttributes = [...COMMON, "media-id", "lang"];
   static shown = (mediaId) => ({ mediaId });
 }
 
 class TelltaleMeeting extends TelltaleElement {
-  static observedAttributes = [...COMMON, "meeting-id", "alert-level"];
+  static observedAttributes = [...COMMON, "meeting-id", "alert-level", "lang"];
   static shown = (meetingId, alertLevel) => ({ meetingId, alertLevel });
 }
 

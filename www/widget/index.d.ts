@@ -26,9 +26,25 @@ export interface CommonOptions {
    * connected (unless given); or nothing.
    */
   announce?: "all" | "important" | "off";
+  /**
+   * The language, as a BCP 47 tag: that of the element it is mounted into unless given. The package has English, German
+   * (`de`) and Arabic (`ar`), which it fetches from its own folder; another one is English unless there are `strings`.
+   */
+  lang?: string;
+  /** Texts of your own, which go before the package's. What they lack is said in English. */
+  strings?: Strings;
   /** Where the program is, if not beside this file: for bundlers and content delivery networks. */
   wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
 }
+
+/**
+ * Texts by their names: see the package's `lang/de.json` for all of them. What stands in braces is filled in. A text
+ * about a number of things has its forms by the plural categories of Unicode.
+ */
+export type Strings = Record<
+  string,
+  string | Partial<Record<"zero" | "one" | "two" | "few" | "many" | "other", string>>
+>;
 
 /** A panel of one media: `server` is one that analyses media. */
 export interface MediaOptions extends CommonOptions {
@@ -112,6 +128,8 @@ export interface Panel {
   unmount(): void;
   /** Uses another token from now on. */
   setToken(token: string): void;
+  /** Speaks another language from now on, as `lang` and `strings` say when mounting. Nothing that is shown is lost. */
+  setLanguage(lang?: string, strings?: Strings): Promise<void>;
   [Symbol.dispose](): void;
 }
 

@@ -18,9 +18,37 @@ export function load(wasm) {
   return loading;
 }
 
+/** The languages that come with the package; English is in the program. */
+const LANGUAGES = ["de", "ar"];
+
+function checkLanguage(lang, strings) {
+  if (lang !== undefined && typeof lang !== "string") throw new TypeError("telltale: `lang` must be a string");
+  if (strings !== undefined && (typeof strings !== "object" || strings === null))
+    throw new TypeError("telltale: `strings` must be an object from the name of a text to the text");
+}
+
+/**
+ * Which language is spoken and its texts, as JSON. Those of the host go before ours. One whose texts are nowhere is
+ * English.
+ */
+async function languageOf(element, lang, strings) {
+  const tag = lang ?? element.closest("[lang]")?.lang ?? "en";
+  const known = LANGUAGES.find((known) => known === tag.toLowerCase().split("-")[0]);
+  let ours;
+  if (known)
+    try {
+      const answer = await fetch(new URL(`./lang/${known}.json`, import.meta.url));
+      if (answer.ok) ours = await answer.json();
+    } catch {
+      // The host's policy or its network does not let it in.
+    }
+  if (!ours && !strings) return ["en", "{}"];
+  return [tag || "en", JSON.stringify({ ...ours, ...strings })];
+}
+
 /** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
 export async function mount(element, options = {}) {
-  const { server, mediaId, meetingId, alertLevel, announce, getToken, token, theme, wasm } = options;
+  const { server, mediaId, meetingId, alertLevel, announce, getToken, token, theme, lang, strings, wasm } = options;
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
   if (typeof server !== "object" || server === null)
     throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
@@ -35,6 +63,7 @@ export async function mount(element, options = {}) {
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
   if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
     throw new TypeError('telltale: `theme` must be "auto", "light" or "dark"');
+  checkLanguage(lang, strings);
 
   const host = document.createElement("div");
   host.dataset.telltale = "";
@@ -54,6 +83,7 @@ export async function mount(element, options = {}) {
   element.append(host);
 
   let panel;
+  let asking;
   let isMounted = true;
   /** Told by the program at once. A microtask later it has done its work: the host may do what it likes, also unmount. */
   const tell = (kind, said, frame) =>
@@ -75,10 +105,11 @@ export async function mount(element, options = {}) {
     host.remove();
   };
   try {
-    const [program, given] = await Promise.all([load(wasm), token ?? getToken?.(), styled]);
+    const spoken = languageOf(element, lang, strings);
+    const [program, given, language] = await Promise.all([load(wasm), token ?? getToken?.(), spoken, styled]);
     // Unmounted while it was loading: nothing is begun.
     if (isMounted) {
-      const common = [place, JSON.stringify(server), id, given ?? undefined, announce];
+      const common = [place, JSON.stringify(server), id, given ?? undefined, announce, ...language];
       panel = isMeeting ? program.mountMeeting(...common, alertLevel, tell) : program.mount(...common);
     }
   } catch (error) {
@@ -94,6 +125,14 @@ export async function mount(element, options = {}) {
     /** Another token, for instance after the person signed in again. */
     setToken(next) {
       panel?.setToken(next);
+    },
+    /** Another language; what is shown stays as it is. */
+    async setLanguage(lang, strings) {
+      checkLanguage(lang, strings);
+      const asked = (asking = {});
+      const language = await languageOf(element, lang, strings);
+      // Of two calls the later counts, whichever has its texts first.
+      if (asked === asking) panel?.setLanguage(...language);
     },
     [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: unmount,
   };

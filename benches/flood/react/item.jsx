@@ -1,6 +1,6 @@
 // One media's page: its run and each of its models.
 import { memo, useEffect } from "react";
-import { useDetails } from "./live.js";
+import { shareOf, useDetails } from "./live.js";
 import { Bar, Icon, looks, modelLooks, Pill, verdictLooks } from "./parts.jsx";
 import {
   aboutMedia,
@@ -14,7 +14,6 @@ import {
   statusWord,
   verdictWord,
 } from "./words.js";
-import { shareOf } from "./live.js";
 
 export function MediaPage({ live, item }) {
   const details = useDetails(live, item.id);

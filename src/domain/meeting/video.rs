@@ -1,7 +1,7 @@
-//! The pictures of a meeting: the newest one, and how many come how fast.
+//! The pictures of a meeting: how many come how fast, and how large they are.
 //!
-//! **Law:** a picture is told once, and one that is older than what its sender sent last is told never. Only the newest
-//! is kept. Nobody here looks into the bytes: what they are is the host's to know.
+//! **Law:** a picture is told once, and one that is older than what its sender sent last is told never. None is
+//! kept, and nobody here looks into the bytes: what they are is the host's to know.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) const MAX_SENDERS: usize = 100;
 
 #[derive(Debug, Default)]
 pub(super) struct Video {
-    newest: Option<VideoFrame>,
+    newest_bytes: usize,
     /// When it arrived.
     heard: Option<Instant>,
     /// When the first one after a pause arrived.
@@ -57,7 +57,7 @@ pub(super) enum Taken {
 }
 
 impl Video {
-    pub(super) fn take(&mut self, frame: VideoFrame, now: Instant) -> Taken {
+    pub(super) fn take(&mut self, frame: &VideoFrame, now: Instant) -> Taken {
         if frame.bytes.len() > MAX_BYTES {
             return Taken::TooLarge;
         }
@@ -94,16 +94,12 @@ impl Video {
         }
         slot.frames = slot.frames.saturating_add(1);
         slot.bytes = slot.bytes.saturating_add(frame.bytes.len() as u64);
-        self.newest = Some(frame);
+        self.newest_bytes = frame.bytes.len();
         if is_first {
             Taken::First
         } else {
             Taken::News
         }
-    }
-
-    pub(super) fn newest(&self) -> Option<&VideoFrame> {
-        self.newest.as_ref()
     }
 
     /// `None` if there was never a picture.
@@ -127,7 +123,7 @@ impl Video {
         Some(VideoView {
             frames_per_second: f64::from(frames) / span,
             bytes_per_second: (bytes as f64 / span) as u64,
-            newest_bytes: self.newest.as_ref().map_or(0, |frame| frame.bytes.len()),
+            newest_bytes: self.newest_bytes,
             silent_for: (age >= WINDOW).then_some(age),
         })
     }
@@ -178,7 +174,7 @@ mod tests {
         ] {
             let mut video = Video::default();
             for at in millis {
-                video.take(frame(None, None, bytes), moment(at));
+                video.take(&frame(None, None, bytes), moment(at));
             }
 
             let view = video.view(moment(until)).expect("there was one");
@@ -201,7 +197,7 @@ mod tests {
             (Some("a"), None, Taken::News),
             (None, None, Taken::News),
         ] {
-            assert_eq!(video.take(frame(who, at, 1), moment(0)), taken, "{who:?}");
+            assert_eq!(video.take(&frame(who, at, 1), moment(0)), taken, "{who:?}");
         }
     }
 
@@ -213,7 +209,7 @@ mod tests {
             (4_999, Taken::News, None),
             (9_999, Taken::First, None),
         ] {
-            assert_eq!(video.take(frame(None, None, 1), moment(at)), taken);
+            assert_eq!(video.take(&frame(None, None, 1), moment(at)), taken);
             let view = video.view(moment(at)).expect("there was one");
             assert_eq!(view.silent_for, silent_for);
         }
@@ -229,11 +225,14 @@ mod tests {
             (MAX_BYTES + 1, Taken::TooLarge, 3),
         ] {
             let mut video = Video::default();
-            video.take(frame(None, None, 3), moment(0));
+            video.take(&frame(None, None, 3), moment(0));
 
-            assert_eq!(video.take(frame(None, None, bytes), moment(1)), taken);
+            assert_eq!(video.take(&frame(None, None, bytes), moment(1)), taken);
 
-            assert_eq!(video.newest().map(|frame| frame.bytes.len()), Some(kept));
+            assert_eq!(
+                video.view(moment(1)).map(|view| view.newest_bytes),
+                Some(kept)
+            );
         }
     }
 
@@ -243,12 +242,13 @@ mod tests {
         for index in 0..=MAX_SENDERS {
             let who = format!("p{index}");
             let at = u32::try_from(index).expect("a hundred");
-            video.take(frame(Some(&who), Some(at), 1), moment(0));
+            video.take(&frame(Some(&who), Some(at), 1), moment(0));
         }
 
         assert_eq!(video.sent.len(), MAX_SENDERS);
-        let again =
-            |video: &mut Video, who: &str, at| video.take(frame(Some(who), Some(at), 1), moment(0));
+        let again = |video: &mut Video, who: &str, at| {
+            video.take(&frame(Some(who), Some(at), 1), moment(0))
+        };
         assert_eq!(again(&mut video, "p1", 1), Taken::Old);
         assert_eq!(again(&mut video, "p0", 0), Taken::News);
     }

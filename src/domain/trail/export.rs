@@ -3,7 +3,6 @@
 //! **Law:** a file says of each time whose clock it is. What is written is [`table`]'s.
 
 use super::{Entry, Trail, What};
-use crate::domain::fact::Severity;
 use crate::domain::table::{self, iso};
 use crate::domain::view::Band;
 use crate::json::Value;
@@ -121,10 +120,10 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
                 "alert"
             };
             if let Some(before) = raised_from {
-                from = word_of(*before).into();
-                to = word_of(*severity).into();
+                from = before.as_str().into();
+                to = severity.as_str().into();
             }
-            severity_now = word_of(*severity).into();
+            severity_now = severity.as_str().into();
             of_type = text(kind);
             said = text(message);
             confident = confidence.map(Value::Number).unwrap_or_default();
@@ -139,7 +138,7 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
             } else {
                 "unacknowledged"
             };
-            severity_now = word_of(*severity).into();
+            severity_now = severity.as_str().into();
             of_type = text(kind);
         }
         What::Trust {
@@ -184,18 +183,6 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
     cells.into()
 }
 
-/// A severity as programs write it.
-#[must_use]
-pub fn word_of(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Unknown => "unknown",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
 fn band(band: Option<Band>) -> &'static str {
     match band {
         None => "no-data",
@@ -208,6 +195,7 @@ fn band(band: Option<Band>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::Severity;
     use crate::domain::{ParticipantId, Text};
 
     #[test]

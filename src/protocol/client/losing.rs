@@ -95,7 +95,7 @@ impl Client {
                 | DisconnectReason::ServerDisconnect
                 | DisconnectReason::Refused(_)
         ) {
-            member.socket.recovery.forget();
+            member.socket.recovery.reset();
         }
         if !self.is_needed() {
             self.take_down(&reason, now);

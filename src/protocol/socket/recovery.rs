@@ -80,7 +80,7 @@ impl Recovery {
     }
 
     /// The session is over for the server, too.
-    pub fn forget(&mut self) {
+    pub fn reset(&mut self) {
         *self = Self::default();
     }
 

@@ -1,8 +1,8 @@
 //! What was told, as a file.
 
 use super::{Activity, Entry, What};
+use crate::domain::fact::Severity;
 use crate::domain::table::{self, iso};
-use crate::domain::trail::export::word_of;
 use crate::domain::{Source, Text};
 use crate::json::Value;
 use crate::time::{Instant, Timestamp};
@@ -75,7 +75,7 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
         iso((about.wall)(entry.last)),
         f64::from(entry.count).into(),
         entry.kind().name().into(),
-        word(entry.severity().map(word_of)),
+        word(entry.severity().map(Severity::as_str)),
         word(server.as_deref()),
         word(entry.media().map(|key| key.id.as_str())),
         word(entry.meeting().map(|key| key.id.as_str())),

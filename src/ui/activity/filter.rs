@@ -1,7 +1,6 @@
 //! Which lines of the activity a person wants to see: the part of the address after `#/activity`.
 
 use crate::domain::fact::Severity;
-use crate::domain::trail::export::word_of;
 use crate::toast::activity::{Entry, Kind};
 use crate::ui::route::{decode, encode};
 
@@ -39,7 +38,7 @@ impl Filter {
                 "q" => filter.query = bounded(&decode(value)),
                 "type" => filter.kind = Kind::ALL.into_iter().find(|kind| kind.name() == value),
                 "severity" => {
-                    filter.least = LEAST.into_iter().find(|least| word_of(*least) == value);
+                    filter.least = LEAST.into_iter().find(|least| least.as_str() == value);
                 }
                 _ => {}
             }
@@ -57,7 +56,7 @@ impl Filter {
                 Some(self.query.as_str()).filter(|query| !query.is_empty()),
             ),
             ("type", self.kind.map(Kind::name)),
-            ("severity", self.least.map(word_of)),
+            ("severity", self.least.map(Severity::as_str)),
         ];
         let mut before = '?';
         for (name, value) in wishes {

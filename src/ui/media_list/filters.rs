@@ -6,8 +6,9 @@ use super::choice::{Choice, Outcome, Sort, OUTCOMES, SORTS, STATUSES};
 use super::List;
 use crate::domain::view::Status;
 use crate::ui::hooks::use_telltale;
-use crate::ui::live::{click, flag, text};
-use crate::ui::{format, unique, words};
+use crate::ui::live::{click, flag, say, text};
+use crate::ui::words::{self, Key};
+use crate::ui::{format, unique};
 
 /// The tools over the list.
 pub fn filters(list: List) -> AnyView {
@@ -23,9 +24,9 @@ pub fn filters(list: List) -> AnyView {
         list.choose(choice, false);
     };
     view! {
-        <div class="tools" role="search" aria-label=words::FILTER_MEDIA>
+        <div class="tools" role="search" aria-label=say(Key::FilterMedia)>
             <label class="search">
-                {words::SEARCH}
+                {say(Key::Search)}
                 <input
                     type="search"
                     node_ref=list.search
@@ -45,7 +46,7 @@ pub fn filters(list: List) -> AnyView {
                 {text(move || words::filters(choice.with(Choice::filters)))}
             </button>
             <label class="sort">
-                {words::SORT}
+                {say(Key::SortBy)}
                 <select on:change=move |event| {
                     let sort = chosen(&SORTS, &event_target_value(&event)).unwrap_or_default();
                     set(&|choice| choice.sort = sort);
@@ -55,13 +56,13 @@ pub fn filters(list: List) -> AnyView {
             </label>
             <div class="filters" id=panel data-open=flag(move || is_open.get())>
                 <label>
-                    {words::RESULT}
+                    {say(Key::Result)}
                     <select on:change=move |event| {
                         let outcome = chosen(&OUTCOMES, &event_target_value(&event));
                         set(&|choice| choice.outcome = outcome);
                     }>
                         <option value="" prop:selected=flag(move || choice.with(|choice| choice.outcome.is_none()))>
-                            {words::ALL_RESULTS}
+                            {say(Key::AllResults)}
                         </option>
                         {OUTCOMES
                             .iter()
@@ -71,7 +72,7 @@ pub fn filters(list: List) -> AnyView {
                     </select>
                 </label>
                 <fieldset class="chips">
-                    <legend>{words::STATUS}</legend>
+                    <legend>{say(Key::Status)}</legend>
                     {chip(list, None, &group)}
                     {chips.into_iter().collect_view()}
                 </fieldset>
@@ -79,7 +80,7 @@ pub fn filters(list: List) -> AnyView {
                     hidden=flag(move || !choice.with(Choice::is_filtered))
                     on:click=click(move || list.clear())
                 >
-                    {words::CLEAR_FILTERS}
+                    {say(Key::ClearFilters)}
                 </button>
             </div>
             <p class="sr" role="status">{text(spoken(list))}</p>
@@ -118,7 +119,7 @@ fn chip(list: List, status: Option<Status>, group: &str) -> AnyView {
                     list.choose(choice, false);
                 }
             />
-            {status.map_or(words::ALL_STATUSES, words::status)}
+            {text(move || status.map_or_else(|| words::say(Key::AllStatuses), words::status))}
             " "
             <span class="number">{text(move || format::count(count() as u64))}</span>
         </label>
@@ -133,7 +134,7 @@ fn outcome_option(list: List, at: usize, outcome: Outcome) -> AnyView {
     let is_hidden = move || is_rare && !is_chosen() && !list.tally.with(|tally| tally.has(outcome));
     view! {
         <option value=at.to_string() prop:selected=flag(is_chosen) hidden=flag(is_hidden)>
-            {words::outcome(outcome)}
+            {say(words::outcome(outcome))}
         </option>
     }
     .into_any()
@@ -143,7 +144,7 @@ fn sort_option(list: List, at: usize, sort: Sort) -> AnyView {
     let is_chosen = move || list.choice.with(|choice| choice.sort == sort);
     view! {
         <option value=at.to_string() prop:selected=flag(is_chosen)>
-            {words::sort(sort)}
+            {say(words::sort(sort))}
         </option>
     }
     .into_any()

@@ -12,7 +12,7 @@ use crate::ui::live::{flag, part, text, word};
 use crate::ui::media_page::about;
 use crate::ui::progress_panel::bar_hue;
 use crate::ui::route::Route;
-use crate::ui::{foreign, words};
+use crate::ui::{foreign, format, words};
 
 /// The row of a media.
 pub fn row(list: List, key: MediaKey) -> AnyView {
@@ -58,13 +58,11 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                 {part(move || foreign::name(name.get(), words::untitled(noun)))}
             </a>
             <span class="line">
-                <bdi dir="auto">
-                    {text(move || {
-                        progress.with_summary(|summary| {
-                            summary.map_or_else(String::new, |summary| words::row_line(summary, parts))
-                        })
-                    })}
-                </bdi>
+                {text(move || {
+                    progress.with_summary(|summary| {
+                        summary.map_or_else(String::new, |summary| words::row_line(summary, parts))
+                    })
+                })}
             </span>
             <span class="state">
                 {part(move || {
@@ -79,7 +77,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                 hidden=flag(move || status.get() != Status::Running)
                 data-tone=word(move || bar_hue(status.get()).name())
                 style=("--part", text(move || {
-                    words::percent(progress.with_summary(|summary| summary.map_or(0, |summary| summary.percent)))
+                    format::css_percent(progress.with_summary(|summary| summary.map_or(0, |summary| summary.percent)))
                 }))
             >
                 <i></i>

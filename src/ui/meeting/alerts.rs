@@ -7,26 +7,22 @@ use crate::domain::view::{AlertGroupView, AlertRow, MeetingView};
 use crate::domain::Text;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{icon, of_severity, pill, Icon};
-use crate::ui::live::{click, flag, part, text, word};
-use crate::ui::{foreign, format, words};
+use crate::ui::live::{click, flag, part, say, text, word};
+use crate::ui::words::{self, Key, Sentence};
+use crate::ui::{foreign, format};
 
 /// What stands where alerts would, if there are none; and what must be said beside them.
 pub(super) fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
     let has_alerts = view.is_some_and(|view| !view.alerts.is_empty());
     let line = match view {
         _ if has_alerts => return ().into_any(),
-        _ if is_stale => "Alerts may be missing: the connection is lost.".to_owned(),
+        _ if is_stale => words::say(Key::AlertsMissing),
         Some(MeetingView {
             is_joined: true,
             watched_for: Some(watched),
             ..
-        }) => [
-            "No alerts so far. Checking for ",
-            &format::span(*watched),
-            ".",
-        ]
-        .concat(),
-        _ => "Not checking yet.".to_owned(),
+        }) => words::with(Key::AlertsNone, &[("span", &format::span(*watched))]),
+        _ => words::say(Key::AlertsNotChecking),
     };
     view! { <p class="card quiet">{line}</p> }.into_any()
 }
@@ -88,13 +84,13 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                 })
             })}
             <div class="row">
-                <span class="meta" hidden=flag(move || !is_seen())>"Acknowledged by you"</span>
+                <span class="meta" hidden=flag(move || !is_seen())>{say(Key::AcknowledgedByYou)}</span>
                 // One button for both: whoever has pressed it keeps the focus, on the way back.
                 <button
                     class=word(move || if is_seen() { "" } else { "primary" })
                     aria-label=text(move || {
-                        let verb = if is_seen() { "Undo acknowledging: " } else { "Acknowledge: " };
-                        [verb, &what()].concat()
+                        let verb = if is_seen() { Key::UndoNamed } else { Key::AcknowledgeNamed };
+                        words::with(verb, &[("name", &words::isolated(&what()))])
                     })
                     on:click=click(move || {
                         if untrack(is_seen) {
@@ -104,7 +100,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                         }
                     })
                 >
-                    {text(move || if is_seen() { "Undo" } else { "Acknowledge" }.to_owned())}
+                    {text(move || words::say(if is_seen() { Key::Undo } else { Key::Acknowledge }))}
                 </button>
             </div>
         </li>
@@ -116,7 +112,7 @@ fn alert_title(group: &AlertGroupView) -> String {
     match (&group.message, &group.kind) {
         (Some(message), _) => message.first_line().0.to_owned(),
         (None, Some(kind)) => kind.as_str().replace('_', " "),
-        (None, None) => "Alert".to_owned(),
+        (None, None) => words::say(Key::Alert),
     }
 }
 
@@ -129,10 +125,10 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
     });
     let sure = group.confidence.map(|share| {
         let percent = words::percent(format::percent(share));
-        ["detector confidence ", &percent].concat()
+        words::with(Key::DetectorConfidence, &[("percent", &percent)])
     });
     let after = match (&who, sure) {
-        (Some(_), Some(sure)) => [" · ", &sure].concat(),
+        (Some(_), Some(sure)) => words::SEPARATOR.to_owned() + &sure,
         (None, Some(sure)) => sure,
         (_, None) => String::new(),
     };
@@ -144,25 +140,21 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         view! { <p class="meta">{words::raised(from, group.severity)}</p> }
     });
     let advice = group.advice.clone().map(|advice| {
-        let said = words::Sentence {
-            before: "Advice: ".to_owned(),
-            foreign: Some(advice),
-            after: String::new(),
-        };
+        let said = words::sentence(Key::Advice, &[], Some(advice));
         view! { <div>{foreign::sentence(said)}</div> }
     });
-    let said = words::Sentence {
+    let said = Sentence {
         before: String::new(),
         foreign: who,
         after,
     };
     let caution = (group.severity >= Severity::High)
-        .then(|| view! { <p class="meta">{words::ALERT_NOT_PROOF}</p> });
+        .then(|| view! { <p class="meta">{words::say(Key::AlertNotProof)}</p> });
     view! {
         <div class="row">
-            {pill(of_severity(group.severity), words::severity_or_word(group).to_owned())}
+            {pill(of_severity(group.severity), words::severity_or_word(group))}
             <strong>
-                {foreign::sentence(words::Sentence { foreign: Some(title), ..Default::default() })}
+                {foreign::sentence(Sentence::foreign(Some(title)))}
             </strong>
             <span class="meta">{words::seen(group.count, group.last.map(format::precise_time))}</span>
         </div>

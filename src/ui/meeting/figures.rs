@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::domain::fact::Metric;
 use crate::domain::view::MeetingView;
-use crate::ui::{foreign, words};
+use crate::ui::foreign;
+use crate::ui::words::{self, Key};
 
 /// The figures of the meeting.
 pub(super) fn summary(view: Option<&MeetingView>) -> AnyView {
@@ -55,7 +56,7 @@ fn tiles(view: Option<&MeetingView>, wanted: fn(&Metric) -> bool) -> AnyView {
         })
         .collect();
     if tiles.is_empty() {
-        return view! { <p class="quiet">"No figures yet."</p> }.into_any();
+        return view! { <p class="quiet">{words::say(Key::NoFiguresYet)}</p> }.into_any();
     }
     let age = view.and_then(|view| view.analytics_stale_for);
     let is_stale = age.is_some();

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use crate::domain::view::{MeetingView, ParticipantView};
 use crate::domain::Text;
+use crate::ui::format;
 use crate::ui::icon::{of_band, pill};
-use crate::ui::words;
+use crate::ui::words::{self, Key};
 
 pub(super) fn participants(view: Option<&MeetingView>) -> AnyView {
     let Some(view) = view.filter(|view| !view.participants.is_empty()) else {
-        return view! { <p class="quiet">"No one has joined yet."</p> }.into_any();
+        return view! { <p class="quiet">{words::say(Key::NoOneJoined)}</p> }.into_any();
     };
     let rows: Vec<_> = view.participants.iter().map(participant).collect();
     view! { <ul class="people">{rows}</ul> }.into_any()
@@ -27,11 +28,10 @@ fn participant(person: &ParticipantView) -> impl IntoView {
     let band = person.band.filter(|_| !has_left);
     let (hue, shape) = of_band(band);
     let word = match band {
-        _ if has_left => words::LEFT,
+        _ if has_left => words::say(Key::HasLeft),
         Some(band) => words::band(band),
-        None => words::NO_DATA,
+        None => words::say(Key::NoData),
     };
-    let word = word.to_owned();
     let score = match (person.trust, person.band) {
         (Some(score), Some(band)) if !has_left => view! {
             <span
@@ -43,7 +43,7 @@ fn participant(person: &ParticipantView) -> impl IntoView {
                 aria-valuenow=score.to_string()
                 aria-valuetext=words::trust_value(score, band, is_stale)
             >
-                {score.to_string()}
+                {format::count(score.into())}
             </span>
         }
         .into_any(),
@@ -51,18 +51,24 @@ fn participant(person: &ParticipantView) -> impl IntoView {
     };
     let mut notes = Vec::new();
     if person.is_present.is_none() {
-        notes.push("Not in the list of people".to_owned());
+        notes.push(words::say(Key::NotInTheList));
     }
     if let Some(score) = person.trust.filter(|_| has_left) {
-        notes.push(["Last score ", &score.to_string()].concat());
+        notes.push(words::with(
+            Key::LastScore,
+            &[("n", &format::count(score.into()))],
+        ));
     } else if let Some(age) = person.stale_for {
-        notes.push(["Last score ", &words::ago(age)].concat());
+        notes.push(words::with(Key::LastScoreAgo, &[("ago", &words::ago(age))]));
     } else if person.trust.is_none() && person.is_present == Some(true) {
-        notes.push("Waiting for a score".to_owned());
+        notes.push(words::say(Key::WaitingForScore));
     }
     for modality in &person.modalities {
         if modality.figures.is_empty() && modality.confidence.is_none() {
-            notes.push([modality.name.as_str(), ": no data"].concat());
+            notes.push(words::with(
+                Key::NoDataOf,
+                &[("name", &words::isolated(modality.name.as_str()))],
+            ));
         }
     }
     let notes = words::join_all(&notes);
@@ -76,7 +82,7 @@ fn participant(person: &ParticipantView) -> impl IntoView {
             <span class="state">{pill((hue, shape), word)}</span>
             {score}
             <span class="meta" hidden=!has_notes>
-                <bdi dir="auto">{notes}</bdi>
+                {notes}
             </span>
         </li>
     }
@@ -96,7 +102,7 @@ fn sparkline(name: &str, person: &ParticipantView) -> AnyView {
         return ().into_any();
     };
     let lowest = history.iter().map(|(_, score)| *score).min().unwrap_or(0);
-    let label = [name, ", ", &words::spark(first.1, last.1, lowest)].concat();
+    let label = words::spark(name, first.1, last.1, lowest);
     view! {
         <svg class="spark" viewBox="0 0 96 28" role="img" aria-label=label>
             <path class="marks" d="M0 6.6H96M0 14H96"></path>

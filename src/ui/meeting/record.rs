@@ -6,8 +6,9 @@ use crate::domain::trail::export::{file_name, About};
 use crate::domain::trail::Entry;
 use crate::domain::view::MeetingView;
 use crate::ui::hooks::{use_telltale, Meeting, Telltale};
-use crate::ui::live::{click, flag, part};
-use crate::ui::{foreign, format, words};
+use crate::ui::live::{click, flag, part, say};
+use crate::ui::words::{self, Key};
+use crate::ui::{foreign, format};
 
 /// The section's inside.
 pub(super) fn record(meeting: Meeting) -> AnyView {
@@ -20,10 +21,10 @@ pub(super) fn record(meeting: Meeting) -> AnyView {
         </p>
         <div class="row">
             <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Csv))>
-                "Export CSV"
+                {say(Key::ExportCsv)}
             </button>
             <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Json))>
-                "Export JSON"
+                {say(Key::ExportJson)}
             </button>
         </div>
         {part(move || meeting.with_view(|view| newest(telltale, view)))}
@@ -36,10 +37,11 @@ fn newest(telltale: Telltale, view: Option<&MeetingView>) -> AnyView {
         .map(|view| view.trail.newest.as_slice())
         .unwrap_or_default();
     if entries.is_empty() {
-        return view! { <p class="quiet">"Nothing has happened yet."</p> }.into_any();
+        return view! { <p class="quiet">{words::say(Key::NothingHappened)}</p> }.into_any();
     }
     let rows: Vec<_> = entries.iter().map(|entry| row(telltale, entry)).collect();
-    view! { <ol class="trail" aria-label="Activity, newest first">{rows}</ol> }.into_any()
+    view! { <ol class="trail" aria-label=words::say(Key::ActivityNewestFirst)>{rows}</ol> }
+        .into_any()
 }
 
 fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
@@ -79,7 +81,7 @@ fn export(telltale: Telltale, meeting: Meeting, file: File) {
         is_simulated: untrack(|| {
             meeting.with_view(|view| view.is_some_and(|view| view.is_simulated))
         }),
-        exported: telltale.wall_time(crate::web::clock()),
+        exported: telltale.wall_time(telltale.now().get_untracked()),
         wall: &|at| telltale.wall_time(at),
     };
     let (extension, mime, text) = match file {

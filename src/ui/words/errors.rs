@@ -1,7 +1,6 @@
 //! What went wrong, in words that say whose doing it is and what a person can do.
 
-use super::Sentence;
-use crate::domain::Text;
+use super::{say, sentence, with, Key, Sentence};
 use crate::session::state::{SignInError, UploadError};
 use crate::toast::UploadFault;
 use crate::ui::format;
@@ -10,83 +9,51 @@ use crate::ui::format;
 #[must_use]
 pub fn sign_in_error(error: &SignInError) -> Sentence {
     match error {
-        SignInError::Credentials => {
-            "The e-mail or the password is wrong. Check both and try again.".into()
-        }
-        SignInError::Unreachable => {
-            "The server did not answer. Check your network and try again.".into()
-        }
-        SignInError::Server(text) => said(
-            "The server refused. Try again later. It said: ",
-            Some(text.clone()),
-        ),
+        SignInError::Credentials => say(Key::WrongCredentials).into(),
+        SignInError::Unreachable => say(Key::SignInUnreachable).into(),
+        SignInError::Server(text) => sentence(Key::SignInRefused, &[], Some(text.clone())),
     }
 }
 
 /// Why an upload failed, beside it.
 #[must_use]
 pub fn upload_error(error: &UploadError) -> Sentence {
-    match error {
-        UploadError::TooLarge => {
-            "The file is larger than the server takes. Choose a smaller one.".into()
+    say(match error {
+        UploadError::TooLarge => Key::UploadTooLarge,
+        UploadError::Network => Key::UploadBroke,
+        UploadError::SignedOut => Key::UploadSessionEnded,
+        UploadError::Empty => Key::UploadEmpty,
+        UploadError::Server(text) => {
+            return sentence(Key::UploadRefusedBecause, &[], Some(text.clone()))
         }
-        UploadError::Network => {
-            "The connection broke while the file was being sent. Upload it again.".into()
-        }
-        UploadError::SignedOut => {
-            "Your session has ended. Sign in again, then upload it again.".into()
-        }
-        UploadError::Empty => "The file is empty. Choose another.".into(),
-        UploadError::Server(text) => said(
-            "The server refused the file. Choose another. It said: ",
-            Some(text.clone()),
-        ),
-    }
+    })
+    .into()
 }
 
 /// The same on its card.
 #[must_use]
 pub fn upload_fault(fault: &UploadFault) -> Sentence {
-    match fault {
+    say(match fault {
         UploadFault::TooLarge { limit: Some(limit) } => {
             let most = format::bytes(*limit);
-            [
-                "The server takes at most ",
-                &most,
-                ". Choose a smaller file.",
-            ]
-            .concat()
-            .into()
+            return with(Key::UploadTooLargeFor, &[("size", &most)]).into();
         }
-        UploadFault::TooLarge { limit: None } => {
-            "The file is larger than the server takes. Choose a smaller one.".into()
+        UploadFault::TooLarge { limit: None } => Key::UploadTooLarge,
+        UploadFault::Refused { message: None } => Key::UploadRefused,
+        UploadFault::Refused { message } => {
+            return sentence(Key::UploadRefusedBecause, &[], message.clone())
         }
-        UploadFault::Refused { message: None } => {
-            "The server refused the file. Choose another.".into()
-        }
-        UploadFault::Refused { message } => said(
-            "The server refused the file. Choose another. It said: ",
-            message.clone(),
-        ),
-        UploadFault::Unreachable => {
-            "The server did not answer. Check your network and upload it again.".into()
-        }
-        UploadFault::SignedOut => "Sign in first, then upload it again.".into(),
-        UploadFault::Empty => "The file is empty. Choose another.".into(),
-    }
-}
-
-fn said(before: &str, foreign: Option<Text>) -> Sentence {
-    Sentence {
-        before: before.to_owned(),
-        foreign,
-        after: String::new(),
-    }
+        UploadFault::Unreachable => Key::UploadUnreachable,
+        UploadFault::SignedOut => Key::UploadSignInFirst,
+        UploadFault::Empty => Key::UploadEmpty,
+    })
+    .into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Text;
     use crate::session::state::{Connection, Fault};
     use crate::time::Instant;
     use crate::ui::words::banner;

@@ -20,9 +20,10 @@ use crate::protocol::{
 };
 use crate::sorted::Map;
 use crate::time::Instant;
+use crate::web::clock::{clock, Sleep};
 use crate::web::page::{is_online, is_visible, PageListener};
 use crate::web::seed;
-use crate::web::timer::{clock, Sleep, Timer};
+use crate::web::timer::Timer;
 use crate::web::transports::Transports;
 
 /// Says who we are, when asked.

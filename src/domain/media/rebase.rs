@@ -1,0 +1,241 @@
+//! What a snapshot leaves standing of what events said.
+
+use std::mem;
+use std::time::Duration;
+
+use super::facts::{is_provisional, MediaFacts, RunKey};
+use super::watch::Watch;
+use super::{Context, Media};
+use crate::domain::fact::Scope;
+use crate::domain::register::{Join, Max};
+use crate::domain::run::{self, Lapsed, ModelFacts, RunFacts, Usual};
+use crate::domain::{ModelId, Rules};
+use crate::time::Instant;
+
+/// A snapshot is doubted only about what was heard this shortly before it was asked for.
+const LAG: Duration = Duration::from_secs(10);
+/// How long after a doubt the next snapshot is asked for.
+const DOUBT: Duration = Duration::from_secs(2);
+/// Snapshots doubted in a row, however much is heard between them.
+const MAX_DOUBTS: u8 = 5;
+
+/// What came of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::domain) enum Rebased {
+    /// It is the base now.
+    Taken,
+    /// It lowered something.
+    Lowered,
+    /// It is doubted.
+    Doubted,
+    /// A younger one is the base already.
+    Stale,
+}
+
+impl Media {
+    /// A snapshot that covers this media is asked for.
+    pub(in crate::domain) fn handle_request(&mut self, request: u64, now: Instant) {
+        self.older.join(mem::take(&mut self.newer));
+        self.heard_older = self.heard_older.max(self.heard_newer.take());
+        self.moved_by = request;
+        self.moved_at = now;
+    }
+
+    /// The snapshot that was asked for by `request` says `base` of this media.
+    pub(in crate::domain) fn rebase(
+        &mut self,
+        mut base: MediaFacts,
+        scope: &Scope,
+        request: u64,
+        context: Context,
+    ) -> Rebased {
+        let Context { rules, now, .. } = context;
+        if request < self.base_request {
+            self.take_numbers(&base);
+            return Rebased::Stale;
+        }
+        self.base_request = request;
+        if *scope != Scope::List && self.lacks_a_run(&base) && self.doubts < MAX_DOUBTS {
+            self.doubt_at(now);
+            return Rebased::Doubted;
+        }
+        self.bind_provisional(&base);
+        if *scope == Scope::List {
+            // A list names the newest run only.
+            for (key, facts) in mem::take(&mut self.base.runs) {
+                base.runs.entry(key).or_insert(facts);
+            }
+        }
+        self.base = base;
+        if self.moved_by != request {
+            // A younger request moved more into `older` than this snapshot can know.
+            self.rejoin(rules);
+            return Rebased::Taken;
+        }
+        self.base_at = self.moved_at;
+        let survivors = self.survivors(scope, rules);
+        let mut next = self.base.clone();
+        next.join(survivors.clone());
+        next.join(self.newer.clone());
+        let lowers = self.joined.regresses_in(&next);
+        // What was only fetched is lowered by what is fetched.
+        if self.older.regresses_in(&next) && self.doubts_again(now) {
+            self.rejoin(rules);
+            return Rebased::Doubted;
+        }
+        self.heard_older = None;
+        self.doubts = 0;
+        self.doubted_at = None;
+        self.doubt = None;
+        self.older = survivors;
+        self.joined = next;
+        if !lowers {
+            self.begin_again(rules);
+            return Rebased::Taken;
+        }
+        self.watch.is_rebased = true;
+        if !rules.has_run_ids && self.summary.status.is_ended() {
+            self.restart();
+        }
+        Rebased::Lowered
+    }
+
+    /// Of a snapshot that is too old for all else, the numbers of its runs still hold: they never change, and one that
+    /// was asked for may come no other way.
+    fn take_numbers(&mut self, base: &MediaFacts) {
+        for (key, run) in &base.runs {
+            for facts in [&mut self.older, &mut self.newer, &mut self.joined] {
+                if let Some(known) = facts.runs.get_mut(key) {
+                    known.number.join(Max(run.number.0));
+                }
+            }
+        }
+    }
+
+    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted.
+    pub(in crate::domain) fn is_gone(&mut self, request: u64, now: Instant) -> bool {
+        let is_younger = self.moved_by != request || self.heard_newer.is_some();
+        if is_younger {
+            return false;
+        }
+        !self.doubts_again(now)
+    }
+
+    /// Whether a snapshot may be too old to know what was heard before it was asked for. One that says so again is
+    /// believed, unless something was heard in the meantime that it may not know either.
+    fn doubts_again(&mut self, now: Instant) -> bool {
+        let Some(heard) = self.heard_older else {
+            return false;
+        };
+        let ago = self.moved_at.saturating_since(heard);
+        let is_doubtful = match self.doubted_at {
+            None => ago < LAG,
+            Some(before) => heard > before && ago < DOUBT && self.doubts < MAX_DOUBTS,
+        };
+        if is_doubtful {
+            self.doubt_at(now);
+        }
+        is_doubtful
+    }
+
+    fn doubt_at(&mut self, now: Instant) {
+        self.doubts += 1;
+        self.doubted_at = Some(self.moved_at);
+        self.doubt = Some(now + DOUBT);
+    }
+
+    /// Whether the newest run of this answer is older than that of the one before: runs do not go, so a replica or a cache
+    /// lags.
+    fn lacks_a_run(&self, base: &MediaFacts) -> bool {
+        let newest = |facts: &MediaFacts| facts.runs.values().filter_map(|run| run.number.0).max();
+        newest(base) < newest(&self.base)
+    }
+
+    /// What of `older` the new base leaves standing.
+    fn survivors(&self, scope: &Scope, rules: Rules) -> MediaFacts {
+        let mut survivors = MediaFacts::default();
+        for (key, facts) in &self.older.runs {
+            let Some(base) = self.base.runs.get(key) else {
+                if *scope == Scope::List && !is_provisional(key) {
+                    survivors.runs.insert(key.clone(), facts.clone());
+                }
+                continue;
+            };
+            let shown = self
+                .shown
+                .as_ref()
+                .filter(|_| self.watch.run.as_ref() == Some(key))
+                .cloned()
+                // What is not shown has ended by its facts alone.
+                .or_else(|| {
+                    let joined = self.joined.runs.get(key)?;
+                    Some(run::state(
+                        joined,
+                        None,
+                        rules,
+                        Usual::default(),
+                        Lapsed::default(),
+                    ))
+                });
+            let was_ended = |id: &ModelId| {
+                shown.as_ref().is_some_and(|state| {
+                    let mut models = state.models.iter();
+                    models.any(|model| model.id == *id && model.state.is_ended())
+                })
+            };
+            let facts = facts.clone().surviving(base, rules, was_ended);
+            survivors.runs.insert(key.clone(), facts);
+        }
+        survivors
+    }
+
+    /// A run that a snapshot says has ended, without the models of which a start from before it is heard only after it:
+    /// whether they are at work or have ended since is what the next snapshot tells. `None` if there are none, or if
+    /// nobody answers for so long that the event counts.
+    pub(super) fn without_late_starts(
+        &self,
+        run: &RunFacts,
+        base: Option<&RunFacts>,
+        context: Context,
+    ) -> Option<RunFacts> {
+        let base = base.filter(|base| base.is_declared_ended())?;
+        if !self.summary.status.is_ended() || self.watch.is_unanswered(context.now) {
+            return None;
+        }
+        let is_late = |id: &ModelId| {
+            let start = run.models.get(id).and_then(ModelFacts::lone_start);
+            let age = start.and_then(|start| context.clock.since(start, self.base_at));
+            !base.models.contains_key(id)
+                && age.is_some_and(|age| age > Duration::ZERO)
+                && self.watch.started(id) > Some(self.base_at)
+        };
+        let mut known = run.clone();
+        known.models.retain(|id, _| !is_late(id));
+        (known.models.len() < run.models.len()).then_some(known)
+    }
+
+    fn rejoin(&mut self, rules: Rules) {
+        self.joined = self.base.clone();
+        self.joined.join(self.older.clone());
+        self.joined.join(self.newer.clone());
+        self.begin_again(rules);
+    }
+
+    /// The only run of a server without run ids begins anew if it was shown as ended, and nothing that is known after a
+    /// snapshot says so any more.
+    fn begin_again(&mut self, rules: Rules) {
+        let only = self.joined.runs.get(&RunKey::Only);
+        let is_open = only.is_some_and(RunFacts::is_all_at_work);
+        if !rules.has_run_ids && self.summary.status.is_ended() && is_open {
+            self.restart();
+        }
+    }
+
+    /// The only run of a server without run ids begins anew.
+    pub(super) fn restart(&mut self) {
+        self.restarts += 1;
+        let heard = self.watch.heard;
+        self.watch = Watch::new(self.watch.run.take());
+        self.watch.heard = heard;
+    }
+}

@@ -1,0 +1,205 @@
+//! Which run a fact is about, and which one is shown.
+
+use super::facts::{
+    is_full, is_provisional, opens, publisher_time, run_of, time_of, MediaFacts, RunKey, MAX_RUNS,
+};
+use super::watch::Watch;
+use super::{Context, Heard, Media};
+use crate::domain::fact::{Fact, RunRef};
+use crate::domain::register::{Join, Max};
+use crate::domain::run::{self, RunFacts};
+use crate::domain::ModelId;
+use crate::time::Timestamp;
+
+/// A start later than a run's end by more than this belongs to another run; clocks of two programs differ by less.
+const NEXT_RUN: i64 = 2_000;
+
+/// Identities of runs that are remembered, so that one that is seen again keeps its number.
+const MAX_SERIALS: usize = 2 * MAX_RUNS;
+
+impl Media {
+    /// Which run a fact is about; `None` if that cannot be known before the next snapshot.
+    pub(super) fn attribute(
+        &mut self,
+        fact: &Fact,
+        context: Context,
+        heard: &mut Heard,
+    ) -> Option<RunKey> {
+        let rules = context.rules;
+        if !rules.has_run_ids {
+            // A run that ended and is at work again without having said when: only a snapshot can tell.
+            let is_again = self.summary.status.is_ended() && opens(fact) && time_of(fact).is_none();
+            heard.ask |= is_again && !rules.latest_wins && !is_full(fact);
+            return Some(RunKey::Only);
+        }
+        match run_of(fact)? {
+            RunRef::Id(id) => {
+                let key = RunKey::Id(id.clone());
+                let is_new = !self.joined.runs.contains_key(&key);
+                let number = match fact {
+                    Fact::Run { fields, .. } => fields.number,
+                    _ => None,
+                };
+                heard.ask |= is_new && number.is_none();
+                let provisional = self.joined.runs.keys().find(|key| is_provisional(key));
+                if let Some(RunKey::Provisional(after)) = provisional.cloned() {
+                    let is_greater = |number: u32| number > after;
+                    let known = self.joined.runs.get(&key);
+                    let may_be_it = known.is_none_or(|known| {
+                        !known.is_opened() && known.number.0.is_none_or(is_greater)
+                    });
+                    // The whole row may overtake all else that is said of the run, its beginning included.
+                    if (may_be_it && opens(fact)) || number.is_some_and(is_greater) {
+                        self.adopt(&RunKey::Provisional(after), &key);
+                    }
+                }
+                Some(key)
+            }
+            RunRef::Open => {
+                let Some(newest) = self.joined.newest() else {
+                    heard.ask = true;
+                    return Some(RunKey::Provisional(0));
+                };
+                let newest = newest.clone();
+                let facts = self.joined.runs.get(&newest)?;
+                let base = self.base.runs.get(&newest);
+                let usual = self.usual(facts, context);
+                let state = run::state(facts, base, rules, usual, self.watch.lapsed);
+                if !state.status.is_ended() || is_provisional(&newest) {
+                    return Some(newest);
+                }
+                // Rows of failures say when a run began, and not always when it ended.
+                let last = state.ended.or(facts.began());
+                let is_later = |at: Timestamp| {
+                    let since = |last: Timestamp| at.unix_millis() - last.unix_millis();
+                    last.is_none_or(|last| since(last) > NEXT_RUN)
+                };
+                if opens(fact) && publisher_time(fact).is_some_and(is_later) {
+                    heard.ask = true;
+                    return Some(RunKey::Provisional(facts.least_number()));
+                }
+                let is_known = |model: &ModelId| {
+                    let mut ended = state.models.iter().filter(|known| known.state.is_ended());
+                    ended.any(|known| known.id == *model)
+                };
+                let is_absorbed = matches!(fact, Fact::Model { model, .. } if is_known(model));
+                if is_absorbed || !state.is_declared_ended {
+                    return Some(newest);
+                }
+                heard.ask = true;
+                None
+            }
+        }
+    }
+
+    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended.
+    pub(super) fn bind_provisional(&mut self, base: &MediaFacts) {
+        let provisional = self
+            .joined
+            .runs
+            .keys()
+            .find(|key| is_provisional(key))
+            .cloned();
+        let Some(RunKey::Provisional(after)) = provisional else {
+            return;
+        };
+        let named = base
+            .runs
+            .iter()
+            .filter(|(key, run)| {
+                let is_known = self.joined.runs.contains_key(key);
+                run.number.0.map_or(!is_known, |number| number > after)
+            })
+            .min_by_key(|(_, run)| run.number.0);
+        if let Some((key, _)) = named {
+            let key = key.clone();
+            self.adopt(&RunKey::Provisional(after), &key);
+        }
+    }
+
+    /// Begins to watch the newest run, if another was watched.
+    pub(super) fn watch_newest(&mut self) {
+        if self.watch.run.as_ref() == self.joined.newest() {
+            return;
+        }
+        self.keep_order();
+        let newest = self.joined.newest();
+        if self.watch.run.as_ref() != newest && !self.is_step_back() {
+            self.watch = Watch::new(newest.cloned());
+        }
+    }
+
+    /// Whether neither the run that is shown nor the one that seems newest now has a number, and that one was shown before:
+    /// which of them is newer is what their numbers tell, which are asked for.
+    fn is_step_back(&self) -> bool {
+        let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
+            return false;
+        };
+        let is_unnumbered = |run| {
+            let run = self.joined.runs.get(run);
+            run.is_some_and(|run| run.number.0.is_none())
+        };
+        let was_shown = self.serials.iter().any(|(known, ..)| known == next);
+        was_shown && is_unnumbered(shown) && is_unnumbered(next)
+    }
+
+    /// A run that was shown before the one that is shown now does not become newer than it by having its number told
+    /// first.
+    fn keep_order(&mut self) {
+        let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
+            return;
+        };
+        let was_shown = self.serials.iter().any(|(known, ..)| known == next);
+        let number = self.joined.runs.get(next).and_then(|next| next.number.0);
+        let is_unnumbered = |shown: &RunFacts| shown.number.0.is_none();
+        if was_shown && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
+            for facts in [&mut self.joined, &mut self.newer] {
+                let run = facts.runs.entry(shown.clone()).or_default();
+                run.follows.join(Max(number));
+            }
+        }
+    }
+
+    /// The number that tells the watched run from others of this media.
+    pub(super) fn serial(&mut self, cut: Option<Timestamp>) -> u32 {
+        let Some(key) = &self.watch.run else { return 0 };
+        let known = self.serials.iter().find(|(known, known_cut, restarts, _)| {
+            known == key && *known_cut == cut && *restarts == self.restarts
+        });
+        if let Some((.., serial)) = known {
+            return *serial;
+        }
+        let serial = self.serials.last().map_or(1, |(.., serial)| serial + 1);
+        if self.serials.len() >= MAX_SERIALS {
+            self.serials.remove(0);
+        }
+        self.serials.push((key.clone(), cut, self.restarts, serial));
+        serial
+    }
+
+    pub(super) fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
+        for facts in [
+            &mut self.joined,
+            &mut self.base,
+            &mut self.older,
+            &mut self.newer,
+        ] {
+            facts.adopt(provisional, key);
+        }
+        if let RunKey::Provisional(after) = provisional {
+            // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
+            for facts in [&mut self.joined, &mut self.newer] {
+                let run = facts.runs.entry(key.clone()).or_default();
+                run.follows.join(Max(Some(*after)));
+            }
+        }
+        if self.watch.run.as_ref() == Some(provisional) {
+            self.watch.run = Some(key.clone());
+        }
+        for (known, ..) in &mut self.serials {
+            if known == provisional {
+                *known = key.clone();
+            }
+        }
+    }
+}

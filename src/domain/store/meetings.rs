@@ -1,0 +1,172 @@
+//! The meetings that are watched: opening and leaving, what is heard of them, and when one is joined once more.
+
+use std::time::Duration;
+
+use super::{Store, Touched};
+use crate::domain::fact::{Fact, MeetingSaid};
+use crate::domain::meeting::{Heard, Meeting};
+use crate::domain::trail::Trail;
+use crate::domain::view::{Change, MeetingView};
+use crate::domain::{MeetingKey, Source};
+use crate::time::Instant;
+
+/// Meetings that can be open at once.
+pub const MAX_MEETINGS: usize = 10;
+
+/// A meeting is joined once more at most once in this time: servers tell everybody of each joining, so that two pages
+/// that are in doubt would go on answering each other.
+const REJOIN: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Begins to watch a meeting. Whether there is room for it.
+    pub fn open_meeting(&mut self, key: MeetingKey, now: Instant) -> bool {
+        self.now = now;
+        if self.meetings.contains_key(&key) {
+            return true;
+        }
+        let has_room = self.meetings.len() < MAX_MEETINGS;
+        if has_room {
+            self.meetings.insert(key.clone(), Meeting::new(key, now));
+        }
+        has_room
+    }
+
+    /// Forgets a meeting.
+    pub fn close_meeting(&mut self, key: &MeetingKey) {
+        self.meetings.remove(key);
+        self.rejoins.remove(key);
+        self.rejoined.remove(key);
+    }
+
+    /// What is shown of a meeting.
+    #[must_use]
+    pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
+        Some(self.meetings.get(key)?.view(now))
+    }
+
+    /// What was told of a meeting since it was opened.
+    #[must_use]
+    pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
+        Some(self.meetings.get(key)?.trail())
+    }
+
+    /// The open meetings.
+    pub fn meetings(&self) -> impl Iterator<Item = &MeetingKey> {
+        self.meetings.keys()
+    }
+
+    /// A person here has seen a group of alerts.
+    pub fn acknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
+        self.set_acknowledged(key, group, true, now)
+    }
+
+    /// Takes that back.
+    pub fn unacknowledge(&mut self, key: &MeetingKey, group: u32, now: Instant) -> Vec<Change> {
+        self.set_acknowledged(key, group, false, now)
+    }
+
+    /// A meeting to be joined once more, because it is not known to which one something belongs; the reply tells who
+    /// is there. Each at most once in ten seconds; what was unclear meanwhile is asked for once at their end.
+    pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
+        let is_due = |key: &&MeetingKey| self.rejoin_at(key) <= self.now;
+        let key = self.rejoins.iter().find(is_due)?.clone();
+        self.rejoins.remove(&key);
+        self.rejoined.insert(key.clone(), self.now);
+        Some(key)
+    }
+
+    pub(super) fn hear_of_meeting(&mut self, source: Source, fact: Fact, touched: &mut Touched) {
+        let Fact::Meeting { meeting, at, said } = fact else {
+            return;
+        };
+        let key = match meeting {
+            Some(id) => MeetingKey { source, id },
+            None => {
+                let Some(only) = self.only_meeting(source) else {
+                    self.counters.unattributed += 1;
+                    self.doubt_meetings(source, &said);
+                    return;
+                };
+                only
+            }
+        };
+        let Some(meeting) = self.meetings.get_mut(&key) else {
+            self.counters.foreign += 1;
+            return;
+        };
+        // What was due before this was said is true of the time before it.
+        if meeting.handle_timeout(self.now, &mut touched.told) {
+            touched.meetings.insert(key.clone());
+        }
+        let Heard {
+            is_changed,
+            alert,
+            frame,
+            evicted,
+            is_dropped,
+        } = meeting.apply(at, said, self.now);
+        self.counters.evicted += evicted;
+        self.counters.dropped += u64::from(is_dropped);
+        if let Some(frame) = frame {
+            let meeting = key.clone();
+            touched.told.push(Change::VideoFrame { meeting, frame });
+        }
+        if let Some((severity, group, before)) = alert {
+            touched.told.push(Change::Alert {
+                meeting: key.clone(),
+                severity,
+                group,
+                before,
+            });
+        }
+        if is_changed {
+            touched.meetings.insert(key);
+        }
+    }
+
+    /// The open meeting of this server, if there is only one.
+    fn only_meeting(&self, source: Source) -> Option<MeetingKey> {
+        let mut open = self.meetings.keys().filter(|key| key.source == source);
+        let only = open.next()?;
+        open.next().is_none().then(|| only.clone())
+    }
+
+    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
+    /// them says nothing new.
+    fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid) {
+        let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
+        let is_known = match said {
+            MeetingSaid::ParticipantJoined { participant, .. } => {
+                meetings.all(|(_, meeting)| meeting.is_present(participant))
+            }
+            _ => false,
+        };
+        if !is_known {
+            let unsure = self.meetings.keys().filter(|key| key.source == source);
+            self.rejoins.extend(unsure.cloned());
+        }
+    }
+
+    pub(super) fn rejoin_at(&self, key: &MeetingKey) -> Instant {
+        let last = self.rejoined.get(key);
+        last.map_or(Instant::default(), |last| *last + REJOIN)
+    }
+
+    fn set_acknowledged(
+        &mut self,
+        key: &MeetingKey,
+        group: u32,
+        is_acknowledged: bool,
+        now: Instant,
+    ) -> Vec<Change> {
+        self.now = now;
+        let meeting = self.meetings.get_mut(key);
+        let is_changed =
+            meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged, now));
+        if is_changed {
+            vec![Change::Meeting(key.clone())]
+        } else {
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether what is shown is live, and what that means.
+
+use std::time::Duration;
+
+use super::{say, sentence, with, Key, Sentence};
+use crate::domain::Text;
+use crate::session::state::Connection;
+use crate::ui::format;
+
+/// The pill: how it stands with the connection, in as few words as there are.
+#[must_use]
+pub fn connection(connection: &Connection) -> String {
+    say(match connection {
+        Connection::Idle => Key::Idle,
+        Connection::Connecting => Key::Connecting,
+        Connection::CatchingUp { .. } => Key::CatchingUp,
+        Connection::NotFetched => Key::NotUpToDate,
+        Connection::Live | Connection::LiveUnverified => Key::Live,
+        Connection::Reconnecting { .. } => Key::Reconnecting,
+        Connection::Offline { .. } => Key::Offline,
+        Connection::SignInAgain { .. } => Key::SignInAgain,
+        Connection::Stopped { .. } => Key::Stopped,
+    })
+}
+
+/// What a server's connection means for what is shown.
+#[must_use]
+pub fn connection_means(connection: &Connection) -> String {
+    say(match connection {
+        Connection::Idle => Key::IdleMeans,
+        Connection::Connecting => Key::ConnectingMeans,
+        Connection::CatchingUp { .. } => Key::CatchingUpMeans,
+        Connection::NotFetched => Key::NotUpToDateMeans,
+        Connection::Live => Key::LiveMeans,
+        Connection::LiveUnverified => Key::LiveUnverifiedMeans,
+        Connection::Reconnecting { .. } => Key::ReconnectingMeans,
+        Connection::Offline { .. } => Key::OfflineMeans,
+        Connection::SignInAgain { .. } => Key::SignInAgainMeans,
+        Connection::Stopped { .. } => Key::StoppedMeans,
+    })
+}
+
+/// The banner's sentence; `server` is named only where there are several.
+#[must_use]
+pub fn banner(connection: &Connection, server: Option<&Text>) -> Sentence {
+    let (nameless, named) = match connection {
+        Connection::Offline { .. } => return say(Key::OfflineNow).into(),
+        Connection::NotFetched => return say(Key::NotFetched).into(),
+        Connection::SignInAgain { .. } => (Key::SessionEnded, Key::NotSignedInTo),
+        Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),
+        _ => (Key::ConnectionLost, Key::ConnectionToLost),
+    };
+    match server {
+        Some(server) => sentence(named, &[], Some(server.clone())),
+        None => say(nameless).into(),
+    }
+}
+
+/// The countdown beside it; above ten seconds to five seconds.
+#[must_use]
+pub fn retrying_in(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_millis() > 0);
+    let seconds = if seconds > 10 {
+        seconds.div_ceil(5) * 5
+    } else {
+        seconds
+    };
+    let span = format::span(Duration::from_secs(seconds));
+    with(Key::RetryingIn, &[("span", &span)])
+}

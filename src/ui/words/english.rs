@@ -1,0 +1,443 @@
+//! The texts in English, which are in the program: the page says something before anything is fetched, and whatever
+//! another language lacks is said in these words.
+//!
+//! Every text has a key here; the other languages have the same keys in `www/lang/*.json`. What stands in braces is
+//! filled in. Two texts with a bar between them are for one thing and for any other number of things, which is `{n}`;
+//! other languages have as many forms as they need. `{text}` is a server's text, which is set apart where it is shown.
+//!
+//! The manner: sentence case, no exclamation marks, cause before cure, "about" before every estimate, and a likelihood
+//! where others state a fact.
+
+macro_rules! texts {
+    ($($key:ident = $text:literal $(| $other:literal)?;)*) => {
+        /// What is said, whatever the language.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Key {
+            $(#[doc = $text] $key,)*
+        }
+
+        /// All texts in the order of the keys, as [`super::catalogue::Catalogue`] keeps them.
+        pub(super) const TEXTS: &str = concat!($($text, $("\u{1}", $other,)? "\0",)*);
+
+        /// The keys' names as numbers, in their order: a catalogue that was fetched has names, the program need not.
+        pub(super) const NAMES: &[u32] = &[$(super::catalogue::hash(stringify!($key)),)*];
+
+        /// The keys' names, in their order.
+        #[cfg(test)]
+        pub(super) const WRITTEN: &[&str] = &[$(stringify!($key),)*];
+    };
+}
+
+texts! {
+    // The page around everything.
+    SkipToContent = "Skip to content";
+    MainNavigation = "Main";
+    Media = "Media";
+    Meetings = "Meetings";
+    Settings = "Settings";
+    SignedInAs = "Signed in as {text}";
+    SignOut = "Sign out";
+    NotNow = "Not now";
+    Path = "Path";
+    AllMedia = "All media";
+    NotFound = "Not found";
+    UnknownServer = "Unknown server";
+    UnknownServerMeans = "This address names a server that is not configured here.";
+    Configuration = "Configuration";
+    NotSetUp = "This page is not set up";
+    ConfigurationFault = "Its {text} cannot be used:";
+    ConfigurationCure = "Correct the file beside this page's index.html on the web server, then reload the page.";
+
+    // What a person chooses for the page.
+    Theme = "Theme";
+    AsTheSystem = "As the system";
+    ThemeLight = "Light";
+    ThemeDark = "Dark";
+    Announcements = "Announcements";
+    AnnounceAll = "All";
+    AnnounceImportant = "Important";
+    AnnounceOff = "Off";
+    Language = "Language";
+    AsTheBrowser = "As the browser";
+    LanguageNotLoaded = "This language could not be loaded. Check your network, then choose it again.";
+
+    // Figures. What goes between several of them, and before and after a text that has them in it.
+    ListSeparator = ", ";
+    Seconds = "{n} s" | "{n} s";
+    Minutes = "{n} min" | "{n} min";
+    Hours = "{n} h" | "{n} h";
+    LargeAndSmall = "{large} {small}";
+    Bytes = "{n} B" | "{n} B";
+    Kilobytes = "{n} kB";
+    Megabytes = "{n} MB";
+    Gigabytes = "{n} GB";
+    Terabytes = "{n} TB";
+    Ago = "{span} ago";
+    UnderOneSecond = "under 1 s";
+    FewSecondsLeft = "a few seconds left";
+    AboutLeft = "about {span} left";
+    CountOf = "{done} of {n}";
+
+    // Signing in.
+    SignIn = "Sign in";
+    SignInAgain = "Sign in again";
+    SigningIn = "Signing in…";
+    SignInFor = "For {text}";
+    EmailOrUserName = "E-mail or user name";
+    Password = "Password";
+    WrongCredentials = "The e-mail or the password is wrong. Check both and try again.";
+    SignInUnreachable = "The server did not answer. Check your network and try again.";
+    SignInRefused = "The server refused. Try again later. It said: {text}";
+
+    // Sending files.
+    UploadTo = "Upload to";
+    UploadFile = "Upload a file";
+    FilesToUpload = "Files to upload";
+    Uploads = "Uploads";
+    DropToUpload = "Drop to upload to {text}";
+    Dismiss = "Dismiss";
+    DismissNamed = "Dismiss: {name}";
+    Cancel = "Cancel";
+    CancelNamed = "Cancel: {name}";
+    SentOf = "{sent} of {size}";
+    SentAll = "Sent. Waiting for the server.";
+    Uploaded = "Uploaded";
+    NotUploaded = "Not uploaded";
+    NotUploadedNamed = "Not uploaded: {name}";
+    UploadTooLarge = "The file is larger than the server takes. Choose a smaller one.";
+    UploadTooLargeFor = "The server takes at most {size}. Choose a smaller file.";
+    UploadBroke = "The connection broke while the file was being sent. Upload it again.";
+    UploadSessionEnded = "Your session has ended. Sign in again, then upload it again.";
+    UploadSignInFirst = "Sign in first, then upload it again.";
+    UploadEmpty = "The file is empty. Choose another.";
+    UploadRefused = "The server refused the file. Choose another.";
+    UploadRefusedBecause = "The server refused the file. Choose another. It said: {text}";
+    UploadUnreachable = "The server did not answer. Check your network and upload it again.";
+
+    // What an analysis is of and made of.
+    UnnamedFile = "Unnamed file";
+    UnnamedVideo = "Unnamed video";
+    UnnamedInterview = "Unnamed interview";
+    UnnamedMeeting = "Unnamed meeting";
+    AFile = "a file";
+    KindVideo = "Video";
+    KindImage = "Image";
+    KindAudio = "Audio";
+    ReceivedAt = "received {at}";
+    Models = "Models";
+    Steps = "Steps";
+    Analyses = "Analyses";
+    NumberOfModels = "{n} model" | "{n} models";
+    NumberOfSteps = "{n} step" | "{n} steps";
+    NumberOfAnalyses = "{n} analysis" | "{n} analyses";
+    ModelsDone = "{done} of {n} model" | "{done} of {n} models";
+    StepsDone = "{done} of {n} step" | "{done} of {n} steps";
+    AnalysesDone = "{done} of {n} analysis" | "{done} of {n} analyses";
+    MoreModels = "{n} more model" | "{n} more models";
+    MoreSteps = "{n} more step" | "{n} more steps";
+    MoreAnalyses = "{n} more analysis" | "{n} more analyses";
+    PartsComplete = "{parts} complete";
+    PartsFailed = "{text} failed";
+    NumberFailed = "{n} failed" | "{n} failed";
+
+    // Where an analysis stands.
+    StatusNone = "No status yet";
+    StatusQueued = "Queued";
+    StatusAnalyzing = "Analyzing";
+    StatusComplete = "Complete";
+    StatusPartlyComplete = "Partly complete";
+    StatusFailed = "Failed";
+    NoAnalysisYet = "No analysis yet";
+    AnalysisRuns = "Analysis in progress";
+    AnalysisComplete = "Analysis complete";
+    AnalysisPartlyComplete = "Analysis partly complete";
+    AnalysisFailed = "Analysis failed";
+    NoModelFinished = "No model finished";
+    NoModelFinishedHere = "no model finished";
+    NoModelFinishedWhole = "No model finished. Your file was not changed.";
+    NoResult = "No result";
+    NoResultHere = "no result";
+    NoResultWhole = "No result. Your file was not changed.";
+    NoDetails = "The server gave no details of this analysis.";
+    WaitingForServer = "Waiting for the server to start.";
+    RunNumber = "Run {n}";
+    FinishedAt = "finished {at}";
+    Took = "took {span}";
+    Elapsed = "elapsed {span}";
+    AskingForResult = "asking the server for the result";
+    MayBeOutOfDate = "may be out of date";
+    OverallProgress = "Overall progress";
+    AnalyzeAgain = "Analyze again";
+    NotLoadedYet = "Not loaded yet";
+    NotLoadedMeans = "The server did not answer. This page fills when it does.";
+    NothingKnown = "Nothing is known of this item";
+    NothingKnownMeans = "It may have been deleted, belong to another account, or still be on its way.";
+
+    // A model.
+    Working = "Working";
+    WorkingSoFar = "Working, {n} so far" | "Working, {n} so far";
+    Attempt = "Attempt {n}";
+    AttemptOf = "Attempt {n} of {total}";
+    AttemptFailed = "Attempt {n} failed. Waiting to retry.";
+    AttemptFailedBecause = "Attempt {n} failed: {text}. Waiting to retry.";
+    NoUpdateFor = "No update for {span}";
+    CompleteIn = "Complete in {span}";
+    FailedBecause = "Failed: {text}";
+    FailedAfter = "Failed after {n} attempt" | "Failed after {n} attempts";
+    FailedAfterBecause = "Failed after {n} attempt: {text}" | "Failed after {n} attempts: {text}";
+
+    // What came of it.
+    Result = "Result";
+    ResultSoFar = "Result so far";
+    ResultsByModel = "Results by model";
+    LabelFake = "Fake";
+    LabelReal = "Real";
+    LabelSafe = "Safe";
+    LabelFlagged = "Flagged";
+    NoResultYet = "No result yet";
+    NothingYet = "No result yet.";
+    NotFinal = "Not final";
+    LikelyFake = "Likely fake";
+    LikelyReal = "Likely real";
+    LikelyFakeByOne = "Likely fake ({who})";
+    LikelyRealByOne = "Likely real ({who})";
+    ModelsDisagree = "Models disagree";
+    OtherResult = "Other result";
+    NoVerdict = "No verdict was given.";
+    NoVerdictSoFar = "No verdict so far.";
+    SayFake = "{who} says fake." | "{who} say fake.";
+    SayReal = "{who} says real." | "{who} say real.";
+    SayFakeOthersNot = "{who} says fake, {others}." | "{who} say fake, {others}.";
+    OthersSayReal = "{n} says real" | "{n} say real";
+    EachSay = "{n} says fake and {n} says real." | "{n} say fake and {n} say real.";
+    ServersResult = "The server's own result.";
+    ServersResultScore = "The server's own result, score {percent}.";
+    ModelScoreNotProof = "A model score is not proof.";
+    ModelScoreNotProofYet = "A model score is not proof. Wait for all models before deciding.";
+    ScoreNotProof = "A score is not proof.";
+    ScoreNotProofYet = "A score is not proof. Wait for the end before deciding.";
+    SimulatedData = "Simulated data. Do not use these scores.";
+    Simulated = "simulated";
+
+    // The list.
+    FilterMedia = "Filter media";
+    Search = "Search";
+    SortBy = "Sort by";
+    SortNewest = "Newest";
+    SortName = "Name";
+    SortProgress = "Progress";
+    Status = "Status";
+    AllStatuses = "All";
+    AllResults = "All results";
+    Filters = "Filters";
+    FiltersSet = "Filters ({n})";
+    ClearFilters = "Clear filters";
+    NoMatch = "No items match these filters.";
+    Items = "{n} item" | "{n} items";
+    ItemsOf = "{done} of {n} item" | "{done} of {n} items";
+    NumberAnalyzing = "{n} analyzing" | "{n} analyzing";
+    NumberQueued = "{n} queued" | "{n} queued";
+    NotListed = "{n} older one is not listed" | "{n} older ones are not listed";
+    NewItems = "{n} new item" | "{n} new items";
+    NumberNew = "{n} new" | "{n} new";
+    NoLongerMatch = "{n} no longer match" | "{n} no longer match";
+    LastUpdated = "Last updated {ago}";
+    NoMediaYet = "No media yet";
+    NoMediaYetCure = "Upload a file to see live analysis here.";
+    MediaNotLoaded = "Could not load media.";
+    ServerDidNotAnswer = "The server did not answer.";
+    TryAgain = "Try again";
+    LoadingMedia = "Loading media";
+    ShowDetails = "Show details";
+
+    // The connection.
+    ConnectionStatus = "Connection status";
+    Servers = "Servers";
+    Idle = "Not connected";
+    Connecting = "Connecting";
+    CatchingUp = "Live, catching up";
+    NotUpToDate = "Not up to date";
+    Live = "Live";
+    Reconnecting = "Reconnecting";
+    Offline = "Offline";
+    Stopped = "Stopped";
+    IdleMeans = "Nothing is being received.";
+    ConnectingMeans = "The first connection is being made.";
+    CatchingUpMeans = "Fetching what happened before.";
+    NotUpToDateMeans = "What happened before could not be loaded.";
+    LiveMeans = "What you see is the server's state.";
+    LiveUnverifiedMeans = "Only what it says from now on is known.";
+    ReconnectingMeans = "Progress may be out of date.";
+    OfflineMeans = "This device has no network.";
+    SignInAgainMeans = "Nobody is signed in here.";
+    StoppedMeans = "The server closes every connection.";
+    OfflineNow = "You are offline. We will reconnect when your network is back.";
+    SessionEnded = "Your session has ended. Sign in again to see live updates.";
+    NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
+    NotFetched = "Connected, but the list could not be loaded. What you see may be out of date.";
+    ConnectionStopped = "Connection stopped. The server closes every connection at once.";
+    ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
+    ConnectionLost = "Connection lost. Progress may be out of date.";
+    ConnectionToLost = "Connection to {text} lost. Progress may be out of date.";
+    RetryingIn = "Retrying in {span}";
+    RetryNow = "Retry now";
+    StateFetched = "State fetched {ago}.";
+    StateNotFetched = "State not fetched yet.";
+    ServerSays = "The server says: {text}";
+    Counters = "Counters";
+    CountedEvents = "Events";
+    CountedSnapshots = "Snapshots";
+    CountedReconnects = "Reconnects";
+    CountedProtocolErrors = "Protocol errors";
+    CountedMalformed = "Malformed events";
+    CountedUnknown = "Unknown events";
+    CountedForeign = "Events of others";
+
+    // Cards.
+    Notifications = "Notifications (Alt+T)";
+    ShowFewer = "Show fewer";
+    NumberMore = "{n} more" | "{n} more";
+    HideNamed = "Hide: {name}";
+    HideDetailsNamed = "Hide details: {name}";
+    ShowDetailsNamed = "Show details: {name}";
+    UnnamedFileHere = "unnamed file";
+    WhileAway = "While you were away";
+    WhileAwayHere = "while you were away";
+    YourSessionEnded = "Your session has ended";
+    YourSessionEndedHere = "session ended";
+    SignInForUpdates = "Sign in again to see live updates.";
+    EndedWith = "{status}: {verdict}";
+    AnalysesFinished = "{n} analysis finished" | "{n} analyses finished";
+    NoUpdateHere = "no update for {span}";
+    PausedConnectionLost = "Paused: connection lost";
+    View = "View";
+    Retry = "Retry";
+    Acknowledge = "Acknowledge";
+    NotAnalyzedAgain = "Not analyzed again";
+    NotAnalyzedAgainNamed = "Not analyzed again: {name}";
+    SimulationNotStarted = "The simulation was not started";
+    TooManyMeetings = "Not joined: {n} meeting is open. Leave one first" | "Not joined: {n} meetings are open. Leave one first";
+
+    // What is only spoken.
+    SpokenStarted = "Analysis started: {name}.";
+    SpokenProgress = "{name}, {percent}.";
+    SpokenFinished = "Analysis finished: {name}. {verdict}.";
+    SpokenFailed = "Analysis failed: {name}. {why}.";
+    SpokenNotUploaded = "Not uploaded: {name}.";
+    SpokenAbout = "{about}: {text}";
+    SpokenAlert = "{alert}: {what}.";
+    SpokenAlertOf = "{alert}: {what}, {who}.";
+    Reconnected = "Reconnected.";
+    UpdatesRecovered = "{n} update recovered." | "{n} updates recovered.";
+    NumberOfUpdates = "{n} update." | "{n} updates.";
+    NumberOfAlerts = "{n} alert" | "{n} alerts";
+    WorstAlert = "worst: {severity}";
+    TrustChanged = "Trust in {who}: {to}, was {from}.";
+    Someone = "someone";
+
+    // Meetings.
+    NoMeetingServer = "No meeting server";
+    NoMeetingServerMeans = "None of the configured servers watches meetings.";
+    JoinMeeting = "Join a meeting";
+    Server = "Server";
+    MeetingId = "Meeting id";
+    Join = "Join";
+    StartSimulatedMeeting = "Start a simulated meeting";
+    JoinedMeetings = "Joined";
+    JoinedNone = "You have joined no meeting on this page.";
+    MeetingNamed = "Meeting {text}";
+    NotConnected = "Not connected";
+    NotJoined = "Not joined";
+    Joining = "Joining meeting…";
+    Watching = "Watching {span}";
+    StartSimulation = "Start the simulation";
+    Leave = "Leave";
+    MeetingSummary = "Meeting summary";
+    SystemHealth = "System health";
+    Activity = "Activity";
+    Participants = "Participants";
+    ParticipantsOrder = "Lowest trust first. Trusted {trusted}+, caution {caution}–{most}, at risk below {caution}.";
+    NoOneJoined = "No one has joined yet.";
+    HasLeft = "Left";
+    NoData = "No data";
+    BandAtRisk = "At risk";
+    BandCaution = "Caution";
+    BandTrusted = "Trusted";
+    BandAtRiskHere = "at risk";
+    BandCautionHere = "caution";
+    BandTrustedHere = "trusted";
+    TrustOf = "Trust {n} of {total}, {band}";
+    TrustOfLastKnown = "Trust {n} of {total}, {band}, last known";
+    LastScore = "Last score {n}";
+    LastScoreAgo = "Last score {ago}";
+    WaitingForScore = "Waiting for a score";
+    NotInTheList = "Not in the list of people";
+    NoDataOf = "{name}: no data";
+    Sparkline = "{name}, last {minutes} minutes: from {first} to {last}, lowest {lowest}";
+    NoFiguresYet = "No figures yet.";
+    UpdatedAgo = "Updated {ago}.";
+    MetricPeople = "People";
+    MetricAnomalies = "Anomalies";
+    MetricAverageTrust = "Average trust";
+    MetricProcessors = "Server processors";
+    MetricMemory = "Server memory";
+    MetricPictures = "Pictures checked";
+    MetricAnomaliesOf = "{text}: anomalies";
+    MetricConfidenceOf = "{text}: detector confidence";
+    VideoRate = "Video frames: {frames}/s, {size}/s";
+    VideoNone = "Video frames: none for {span}";
+
+    // Alerts.
+    Alerts = "Alerts";
+    AlertsNewestFirst = "Alerts, newest first";
+    AlertsInTitle = "{n} alert" | "{n} alerts";
+    AlertsMissing = "Alerts may be missing: the connection is lost.";
+    AlertsMissingSince = "Alerts may be missing since {span} ago.";
+    AlertsMissingOf = "Nothing was heard for {span} until {ended} ago. Alerts of that time may be missing.";
+    AlertsNone = "No alerts so far. Checking for {span}.";
+    AlertsNotChecking = "Not checking yet.";
+    AlertsRemoved = "{n} entry was removed to make room: acknowledged alerts first, then the mildest." | "{n} entries were removed to make room: acknowledged alerts first, then the mildest.";
+    AlertNotProof = "This is a warning, not proof. Verify by another channel before you act.";
+    Alert = "Alert";
+    AlertLow = "Low alert";
+    AlertMedium = "Medium alert";
+    AlertHigh = "High alert";
+    AlertCritical = "Critical alert";
+    SeverityLow = "Low";
+    SeverityMedium = "Medium";
+    SeverityHigh = "High";
+    SeverityCritical = "Critical";
+    SeverityUnknownHere = "unknown";
+    SeverityLowHere = "low";
+    SeverityMediumHere = "medium";
+    SeverityHighHere = "high";
+    SeverityCriticalHere = "critical";
+    SeverityRose = "Severity rose from {from} to {to}";
+    SeverityRoseWhole = "Severity rose from {from} to {to}.";
+    Seen = "Seen once" | "Seen {n} times";
+    SeenLast = "last {at}";
+    DetectorConfidence = "detector confidence {percent}";
+    Advice = "Advice: {text}";
+    AcknowledgedByYou = "Acknowledged by you";
+    AcknowledgeNamed = "Acknowledge: {name}";
+    Undo = "Undo";
+    UndoNamed = "Undo acknowledging: {name}";
+
+    // What happened.
+    TrailKept = "{n} entry since the meeting was opened here" | "{n} entries since the meeting was opened here";
+    TrailFilesHoldAll = "the files hold them all";
+    TrailMadeRoom = "{n} made room for others" | "{n} made room for others";
+    ExportCsv = "Export CSV";
+    ExportJson = "Export JSON";
+    NothingHappened = "Nothing has happened yet.";
+    ActivityNewestFirst = "Activity, newest first";
+    TrailJoined = "Joined";
+    TrailLeft = "Left";
+    TrailAcknowledgementUndone = "Acknowledgement taken back by you";
+    TrailWhat = "{what}: {text}";
+    TrailTrust = "Trust went from {from} to {to}";
+    TrailTrustScore = "Trust went from {from} to {to} ({n})";
+    TrailConnectionLost = "Connection lost";
+    TrailConnectionBack = "Connected again";
+    TrailGap = "Nothing was heard from {began} until {ended}. Alerts of that time may be missing.";
+}

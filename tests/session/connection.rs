@@ -1,0 +1,316 @@
+//! Connections that are lost, refused, poisoned or asleep, and when what is shown counts as live again.
+
+use crate::rig::{event, key, media, media_list, Rig};
+use std::time::Duration;
+use telltale::domain::Source;
+use telltale::json;
+use telltale::protocol::Page;
+use telltale::session::state::{Connection, GRACE};
+use telltale::session::Input;
+use telltale::toast::Body;
+
+#[test]
+fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
+    let mut rig = Rig::analysis();
+    rig.answers_fetches = false;
+    rig.sign_in();
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
+
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_snapshot_requested_before_connecting_shows_data_but_does_not_make_it_live() {
+    let mut rig = Rig::analysis();
+    rig.accepts = false;
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+
+    rig.pass(Duration::from_secs(1));
+
+    assert_eq!(rig.session.list().count(), 1);
+    assert!(!rig.connection().is_live(), "{:?}", rig.connection());
+}
+
+#[test]
+fn a_lost_connection_is_told_at_once_and_the_data_stay() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+
+    rig.pull_the_plug();
+
+    assert!(matches!(
+        rig.connection(),
+        Connection::Reconnecting {
+            attempt: 1,
+            retry_at: Some(_),
+            ..
+        }
+    ));
+    assert_eq!(rig.session.list().count(), 1);
+}
+
+#[test]
+fn the_timer_comes_when_a_loss_has_lasted_long_enough_to_be_told() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.accepts = false;
+    rig.pull_the_plug();
+    let told = rig.now + GRACE;
+    let mut woken = Vec::new();
+
+    while rig.session.poll_timeout().is_some_and(|due| due <= told) {
+        rig.now = rig.session.poll_timeout().unwrap();
+        woken.push(rig.now);
+        rig.input(Input::Timeout);
+    }
+
+    assert_eq!(woken.last(), Some(&told));
+}
+
+#[test]
+fn after_a_reconnect_it_is_live_only_when_the_state_was_fetched_again() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.pull_the_plug();
+    rig.answers_fetches = false;
+    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "QUEUED")]);
+    rig.pass(Duration::from_secs(5));
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
+
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.session.list().count(), 2);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 1);
+}
+
+#[test]
+fn silence_beyond_the_heartbeat_is_a_lost_connection() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    (rig.pings, rig.accepts) = (false, false);
+
+    // Pings every 25 s and a grace of 10 s: the reference client would wait for 45 s, or 85 s on one of the servers.
+    rig.pass(Duration::from_secs(31));
+    assert_eq!(rig.connection(), Connection::Live);
+    rig.pass(Duration::from_secs(4));
+
+    assert!(rig.connection().is_lost(), "{:?}", rig.connection());
+}
+
+#[test]
+fn frames_of_a_connection_that_is_no_longer_ours_change_nothing() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    let old = rig.transport();
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+
+    rig.receive_on(old, &event("media_update", &media("ghost", "ANALYZED")));
+
+    assert_eq!(rig.session.summary(&key("ghost")), None);
+}
+
+#[test]
+fn a_frame_of_garbage_changes_nothing_but_a_counter() {
+    for garbage in [
+        "4zzz",
+        "42{bad",
+        "42[\"progress_update\"",
+        "x",
+        "",
+        "45-[]",
+        "42[null]",
+    ] {
+        let mut rig = Rig::analysis();
+        rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+        rig.sign_in();
+        let before = rig.session.media(&key("m1"), rig.now);
+
+        rig.receive(garbage);
+        rig.pass(Duration::from_secs(15));
+
+        let counters = rig.session.sources()[0].counters;
+        assert_eq!(counters.protocol_errors, 1, "{garbage}");
+        assert_eq!(rig.session.media(&key("m1"), rig.now), before, "{garbage}");
+        assert_eq!(rig.connection(), Connection::Live, "{garbage}");
+    }
+}
+
+#[test]
+fn payloads_of_nonsense_are_counted_by_kind_and_change_nothing() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.receive(r#"42["progress_update",{"mediaId":null}]"#);
+    rig.receive(r#"42["who_knows",1]"#);
+    rig.receive(r#"42["progress_update",{"mediaId":"m9","userId":"somebody-else","event":"ANALYSIS_STARTED"}]"#);
+
+    let counters = rig.session.sources()[0].counters;
+    assert_eq!(
+        (counters.malformed, counters.unknown, counters.foreign),
+        (1, 1, 1)
+    );
+    assert_eq!(rig.session.list().count(), 0);
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn unknown_events_are_counted_by_name_as_far_as_there_is_room_for_names() {
+    for (names, told_apart) in [(63, 63), (64, 64), (65, 64), (1000, 64)] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        for index in 0..names {
+            rig.receive(&format!(r#"42["who_knows:{index:04}",1]"#));
+        }
+        rig.receive(r#"42["who_knows:0000",1]"#);
+
+        let unknown: Vec<_> = rig.session.unknown_events(Source(0)).collect();
+        assert_eq!(unknown.len(), told_apart);
+        assert_eq!((unknown[0].0.as_str(), unknown[0].1), ("who_knows:0000", 2));
+        assert_eq!(rig.session.sources()[0].counters.unknown, names + 1);
+    }
+}
+
+#[test]
+fn a_server_that_poisons_every_connection_is_left_alone() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.poison = Some("4zzz");
+    rig.receive("4zzz");
+    let opened = rig.opened.len();
+
+    rig.pass(Duration::from_secs(60));
+
+    assert!(
+        rig.opened.len() - opened <= 12,
+        "{} connections in a minute",
+        rig.opened.len() - opened
+    );
+}
+
+#[test]
+fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
+    let mut rig = Rig::analysis();
+    rig.server.list_status = 503;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(60));
+
+    let asked = rig.asked_for("/media");
+    assert!(
+        (3..=8).contains(&asked),
+        "{asked} requests in the first minute"
+    );
+    assert!(rig.connection() == Connection::NotFetched);
+
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(61));
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_ended_while_away_is_one_card_for_two_ends() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
+    rig.sign_in();
+    rig.pull_the_plug();
+    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
+
+    rig.pass(Duration::from_secs(10));
+
+    let away: Vec<_> = (rig.session.toasts().iter())
+        .filter(|toast| {
+            matches!(
+                toast.body,
+                Body::Away {
+                    finished: 1,
+                    failed: 1
+                }
+            )
+        })
+        .collect();
+    assert_eq!(away.len(), 1, "{:?}", rig.session.toasts());
+}
+
+#[test]
+fn an_end_is_told_although_the_state_never_comes_after_a_reconnect() {
+    let ended = r#"{"mediaId":"m1","userId":"user-ada","event":"ANALYSIS_COMPLETED","message":"x","data":{"runId":"run-m1","model_name":"siglip","prediction":"FAKE","confidence":0.9,"timestamp":"2026-02-20T10:31:02.000Z"},"timestamp":"2026-02-20T10:31:02.000Z"}"#;
+    let mut rig = Rig::analysis();
+    rig.server.models = Some(1);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.server.list_status = 500;
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    assert!(matches!(
+        rig.connection(),
+        Connection::CatchingUp { .. } | Connection::NotFetched
+    ));
+
+    rig.receive(&event("progress_update", &json::parse(ended).unwrap()));
+    rig.pass(Duration::from_secs(20));
+
+    assert_eq!(rig.ends(), 1, "{:?}", rig.session.toasts());
+}
+
+#[test]
+fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
+    let mut rig = Rig::analysis();
+    rig.server.list_status = 500;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.connection(), Connection::NotFetched);
+
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(60));
+
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn after_the_device_slept_nothing_is_live_before_it_was_fetched_again() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.answers_fetches = false;
+
+    rig.input(Input::Page(Page::Woke));
+    rig.pass(Duration::from_secs(1));
+    assert!(matches!(rig.connection(), Connection::CatchingUp { .. }));
+    rig.pass(Duration::from_secs(2));
+    rig.answers_fetches = true;
+    rig.answer_fetches();
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 0);
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_aborted() {
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/api/v1/media", 0, "")];
+    rig.answers_fetches = false;
+    rig.sign_in();
+
+    rig.pass(Duration::from_secs(300));
+
+    assert!(rig.fetches.len() <= 2, "{:?}", rig.fetches);
+}
+
+#[test]
+fn a_server_that_keeps_its_monitoring_to_itself_is_not_asked_again() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+
+    rig.sign_in();
+    rig.pass(Duration::from_secs(600));
+
+    assert_eq!(rig.asked_for("/server-status"), 1);
+    assert_eq!(rig.connection(), Connection::Live);
+}

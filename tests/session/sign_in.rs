@@ -1,0 +1,370 @@
+//! Who is signed in, and that nothing of anybody outlives them.
+
+use crate::rig::{key, media, media_list, ok, Rig, TWO_SERVERS};
+use std::time::Duration;
+use telltale::domain::Source;
+use telltale::protocol::Closed;
+use telltale::session::state::{Command, Connection, Secret, SignIn, SignInError};
+use telltale::session::{Input, Ticket};
+use telltale::toast::Body;
+
+#[test]
+fn from_signing_in_to_live() {
+    let mut rig = Rig::analysis();
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert_eq!(rig.connection(), Connection::Idle);
+
+    rig.sign_in();
+
+    assert!(
+        matches!(rig.session.sign_in(), SignIn::SignedIn { name } if name.as_str() == "Ada Byron")
+    );
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.connects(), ["40{\"token\":\"t0ken\"}"]);
+}
+
+#[test]
+fn a_wrong_password_is_said_and_nothing_is_connected() {
+    let mut rig = Rig::analysis();
+    rig.server.sign_in = (401, r#"{"message":"Invalid email or password"}"#.to_owned());
+
+    rig.sign_in();
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Credentials)
+    );
+    assert_eq!(rig.connection(), Connection::Idle);
+    assert!(rig.opened.is_empty());
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_not_a_wrong_password() {
+    let mut rig = Rig::analysis();
+    rig.is_reachable = false;
+
+    rig.sign_in();
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Unreachable)
+    );
+}
+
+#[test]
+fn the_answer_to_an_older_try_to_sign_in_signs_nobody_in() {
+    let mut rig = Rig::analysis();
+    rig.answers_sign_in = false;
+    rig.sign_in();
+    let older = rig.fetches.pop_front().unwrap();
+    rig.command(Command::SignOut);
+
+    rig.answer(older);
+
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert!(rig.opened.is_empty());
+}
+
+#[test]
+fn nothing_that_is_written_for_a_programmer_holds_the_password() {
+    let command = Command::SignIn {
+        name: "ada".to_owned(),
+        password: Secret("hush".to_owned()),
+    };
+
+    assert!(!format!("{command:?}").contains("hush"));
+}
+
+#[test]
+fn the_token_is_in_the_connect_packet_and_the_header_and_nowhere_else() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    assert!(rig.opened.iter().all(|(_, url)| !url.contains("t0ken")));
+    let mut asked = rig
+        .asked
+        .iter()
+        .filter(|request| request.url.ends_with("/media"));
+    assert!(asked.all(|request| !request.url.contains("t0ken")
+        && request
+            .headers
+            .contains(&("Authorization", "Bearer t0ken".to_owned()))));
+    assert_eq!(
+        rig.sent_text()
+            .filter(|text| text.contains("t0ken"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_server_that_refuses_while_another_accepts_asks_to_sign_in_again() {
+    for (status, body) in [
+        (401, r#"{"error":"Invalid credentials"}"#),
+        (500, "{}"),
+        (0, ""),
+    ] {
+        let mut rig = Rig::new(TWO_SERVERS);
+        rig.server.instead = vec![("/b/api/auth/login", status, body)];
+
+        rig.sign_in();
+        rig.pass(Duration::from_secs(20));
+
+        let sources = rig.session.sources();
+        assert!(matches!(rig.session.sign_in(), SignIn::SignedIn { .. }));
+        assert_eq!(sources[0].connection, Connection::Live);
+        assert!(
+            matches!(sources[1].connection, Connection::SignInAgain { .. }),
+            "{status}: {:?}",
+            sources[1].connection
+        );
+    }
+}
+
+#[test]
+fn a_wrong_password_in_the_dialog_is_said_although_another_server_is_live() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.instead = vec![("/b/api/auth/login", 401, "{}")];
+    rig.sign_in();
+
+    rig.sign_in();
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Credentials)
+    );
+    assert_eq!(rig.session.sources()[0].connection, Connection::Live);
+    rig.server.instead.clear();
+    rig.sign_in();
+
+    assert!(matches!(rig.session.sign_in(), SignIn::SignedIn { .. }));
+    assert_eq!(rig.session.sources()[1].connection, Connection::Live);
+}
+
+#[test]
+fn a_server_that_never_answers_a_sign_in_is_given_up() {
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/login", 0, "")];
+    rig.sign_in();
+    assert_eq!(*rig.session.sign_in(), SignIn::Asking);
+
+    rig.pass(Duration::from_secs(11));
+
+    assert_eq!(
+        *rig.session.sign_in(),
+        SignIn::Refused(SignInError::Unreachable)
+    );
+}
+
+#[test]
+fn signing_in_after_signing_out_is_a_first_connection_and_no_loss() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.command(Command::SignOut);
+    rig.accepts = false;
+
+    rig.sign_in();
+
+    assert_eq!(rig.connection(), Connection::Connecting);
+    assert_eq!(rig.session.sources()[0].counters.reconnects, 0);
+}
+
+#[test]
+fn what_ends_before_the_first_connection_after_signing_in_again_was_not_missed() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.command(Command::SignOut);
+    rig.accepts = false;
+    rig.sign_in();
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(rig.session.list().count(), 1, "the list does not wait");
+
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.accepts = true;
+    rig.greet(rig.transport());
+    rig.pass(Duration::from_secs(3));
+
+    assert_eq!(rig.connection(), Connection::Live);
+    let bodies: Vec<_> = (rig.session.toasts().iter())
+        .map(|toast| &toast.body)
+        .collect();
+    assert!(matches!(bodies[..], [Body::Ended(_)]), "{bodies:?}");
+    let spoken = format!("{:?}", rig.session.spoken());
+    assert!(!spoken.contains("Reconnected"), "{spoken}");
+}
+
+#[test]
+fn another_person_who_signs_in_again_finds_nothing_of_the_one_before() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    let _ = rig.session.begin_upload(Source(0), "ada.mp4", 0, rig.now);
+    assert!(!rig.session.toasts().is_empty());
+    rig.server.instead = vec![
+        ("/a/api/v1/media", 401, "{}"),
+        (
+            "/a/api/v1/auth/login",
+            200,
+            r#"{"data":{"user":{"id":"user-bob","firstName":"Bob","lastName":"Dole"},"token":"b0b"}}"#,
+        ),
+    ];
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+    rig.server.instead.remove(0);
+    rig.server.list = media_list(&[]);
+
+    rig.sign_in();
+
+    let sources = rig.session.sources();
+    assert_eq!(sources[0].connection, Connection::Live);
+    assert!(
+        matches!(sources[1].connection, Connection::SignInAgain { .. }),
+        "{:?} is still Ada's",
+        sources[1].connection
+    );
+    assert!(
+        matches!(rig.session.sign_in(), SignIn::SignedIn { name } if name.as_str() == "Bob Dole")
+    );
+    assert_eq!(rig.session.list().count(), 0);
+    assert!(rig.session.toasts().is_empty() && rig.session.uploads().is_empty());
+}
+
+#[test]
+fn signing_out_forgets_everything() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    assert_eq!(rig.session.list().count(), 1);
+
+    rig.command(Command::SignOut);
+
+    assert_eq!(*rig.session.sign_in(), SignIn::SignedOut);
+    assert_eq!(rig.session.list().count(), 0);
+    assert_eq!(rig.session.media(&key("m1"), rig.now), None);
+    assert_eq!(rig.connection(), Connection::Idle);
+    assert!(rig.is_closed());
+}
+
+#[test]
+fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
+    let mut rig = Rig::analysis();
+    rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+    rig.sign_in();
+    rig.refuses = Some(r#"44{"message":"Authentication error: Invalid token."}"#);
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    let opened = rig.opened.len();
+    rig.pass(Duration::from_secs(600));
+
+    assert!(
+        matches!(rig.connection(), Connection::SignInAgain { .. }),
+        "{:?}",
+        rig.connection()
+    );
+    assert_eq!(
+        rig.opened.len(),
+        opened,
+        "a refused token is not shown again and again"
+    );
+    assert_eq!(rig.session.list().count(), 1);
+    assert!(rig
+        .session
+        .toasts()
+        .iter()
+        .any(|toast| toast.body == Body::SignedOut));
+
+    rig.refuses = None;
+    rig.sign_in();
+    assert_eq!(rig.connection(), Connection::Live);
+    assert!(!rig
+        .session
+        .toasts()
+        .iter()
+        .any(|toast| toast.body == Body::SignedOut));
+}
+
+#[test]
+fn signing_in_again_reaches_servers_whose_token_has_ended_without_their_saying_so() {
+    let mut rig = Rig::new(TWO_SERVERS);
+    rig.sign_in();
+    rig.refuses = Some(r#"44{"message":"Authentication failed"}"#);
+    let (first, second) = (rig.opened[0].0, rig.opened[1].0);
+    rig.input(Input::Closed(first.0, first.1, Closed::default()));
+    rig.pass(Duration::from_secs(5));
+    rig.accepts = false;
+    rig.input(Input::Closed(second.0, second.1, Closed::default()));
+    rig.accepts = true;
+    rig.refuses = None;
+
+    rig.sign_in();
+
+    assert!(rig
+        .session
+        .sources()
+        .iter()
+        .all(|source| source.connection == Connection::Live));
+    assert_eq!(rig.asked_for("/login"), 4);
+}
+
+#[test]
+fn what_was_being_fetched_when_the_token_ended_is_fetched_again_after_signing_in() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    // Nobody knows the media, so it is asked for; the answer does not come before the token has ended.
+    rig.server.instead.push(("/media/med-1", 0, ""));
+    rig.receive(r#"42["progress_update",{"mediaId":"med-1","userId":"user-ada","event":"ANALYSIS_QUEUED","message":"","data":{"model_name":"a"},"timestamp":"2031-05-04T09:00:01.000Z"}]"#);
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(rig.asked_for("/media/med-1"), 1);
+    rig.refuses = Some(r#"44{"message":"Authentication error: Invalid token."}"#);
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    rig.refuses = None;
+    rig.server.instead.clear();
+    rig.sign_in();
+    let before = rig.asked_for("/media/med-1");
+
+    rig.replay("analysis/one-model-fails-for-good.jsonl");
+    rig.pass(Duration::from_secs(120));
+
+    assert!(rig.asked_for("/media/med-1") > before);
+}
+
+#[test]
+fn a_token_that_a_request_finds_expired_is_no_live_connection() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.server.list_status = 401;
+
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+    rig.pass(Duration::from_secs(360));
+
+    assert!(
+        matches!(rig.connection(), Connection::SignInAgain { .. }),
+        "{:?}",
+        rig.connection()
+    );
+}
+
+#[test]
+fn nothing_that_is_made_or_answered_writes_a_secret_for_a_programmer() {
+    let mut rig = Rig::analysis();
+    rig.answers_sign_in = false;
+    rig.sign_in();
+    let request = rig.asked.last().unwrap();
+    assert!(
+        request.body.as_ref().unwrap().contains("analysis"),
+        "the password goes along"
+    );
+
+    let answer = ok(200, r#"{"token":"t0ken"}"#);
+    let written = format!(
+        "{request:?} {answer:?} {:?}",
+        Input::Answered(Ticket::SignIn(Source(0), 1), Ok(answer.clone()))
+    );
+
+    assert!(
+        !written.contains("password") && !written.contains("t0ken"),
+        "{written}"
+    );
+}
