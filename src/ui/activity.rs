@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use self::filter::{Filter, LEAST};
-use super::announcer::said;
+use super::announcer::{named, said};
 use super::hooks::{use_telltale, Telltale};
 use super::icon::{icon, of_band, of_severity, of_status, Hue, Icon};
 use super::live::{click, flag, part, say, text};
@@ -17,10 +17,11 @@ use super::media_list::{address, folded};
 use super::route::Route;
 use super::words::activity as says;
 use super::words::{self, Key};
-use super::{format, set_title};
+use super::{foreign, format, set_title};
 use crate::backend::Parts;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
+use crate::domain::Text;
 use crate::session::state::Command;
 use crate::toast::activity::export::About;
 use crate::toast::activity::{Activity, Entry, Kind, What};
@@ -33,7 +34,7 @@ const DRAWN: usize = 100;
 pub fn activity_page() -> AnyView {
     let page = Page::new();
     let telltale = page.telltale;
-    set_title(|| words::title(says::page()));
+    set_title(|| words::title(&words::say(Key::Activity)));
     Effect::new(move |_| telltale.command(Command::SeeActivity(page.upto.get())));
     let follow = window_event_listener_untyped("hashchange", move |_| {
         let address = address();
@@ -52,9 +53,9 @@ pub fn activity_page() -> AnyView {
     };
     view! {
         <div class="row head">
-            <h1 tabindex="-1" class="grow">{says::page()}</h1>
-            <button on:click=click(move || page.export("csv"))>{says::export("csv")}</button>
-            <button on:click=click(move || page.export("json"))>{says::export("json")}</button>
+            <h1 tabindex="-1" class="grow">{say(Key::Activity)}</h1>
+            <button on:click=click(move || page.export("csv"))>{say(Key::ExportCsv)}</button>
+            <button on:click=click(move || page.export("json"))>{say(Key::ExportJson)}</button>
         </div>
         {tools(page)}
         <div class="news">
@@ -171,8 +172,8 @@ pub(super) fn sentence(telltale: Telltale, entry: &Entry) -> String {
     match (&entry.what, entry.source()) {
         (What::Said(saying), _) => said(saying, &parts),
         (What::UnderWay(summary), _) => {
-            let name = summary.name.as_ref().map(|name| name.as_str());
-            says::under_way(name, summary.status == Status::Queued)
+            let name = named(summary.name.as_ref());
+            says::under_way(&name, summary.status == Status::Queued)
         }
         (What::Corrected(summary), source) => {
             let source = source.unwrap_or_default();
@@ -203,9 +204,9 @@ fn tools(page: Page) -> AnyView {
         choice(&at.to_string(), says::least(least), is_chosen)
     });
     view! {
-        <div class="tools" role="search" aria-label=says::tools()>
+        <div class="tools" role="search" aria-label=say(Key::FilterActivity)>
             <label class="search">
-                {says::search()}
+                {say(Key::FileOrMeeting)}
                 <input
                     type="search"
                     prop:value=text(move || filter.with(|filter| filter.query.clone()))
@@ -216,7 +217,7 @@ fn tools(page: Page) -> AnyView {
                 />
             </label>
             <label>
-                {says::kind_label()}
+                {say(Key::Kind)}
                 <select on:change=move |event| {
                     let name = event_target_value(&event);
                     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
@@ -224,7 +225,7 @@ fn tools(page: Page) -> AnyView {
                 }>{kinds.collect_view()}</select>
             </label>
             <label>
-                {says::severity_label()}
+                {say(Key::Severity)}
                 <select on:change=move |event| {
                     let at = event_target_value(&event).parse::<usize>().unwrap_or_default();
                     let least = at.checked_sub(1).and_then(|at| LEAST.get(at)).copied();
@@ -242,14 +243,10 @@ fn tools(page: Page) -> AnyView {
     .into_any()
 }
 
-fn choice(
-    value: &str,
-    word: &'static str,
-    is_chosen: impl Fn() -> bool + Send + 'static,
-) -> AnyView {
+fn choice(value: &str, word: Key, is_chosen: impl Fn() -> bool + Send + 'static) -> AnyView {
     view! {
         <option value=value.to_owned() prop:selected=flag(is_chosen)>
-            {word}
+            {say(word)}
         </option>
     }
     .into_any()
@@ -263,8 +260,8 @@ fn lines(page: Page) -> AnyView {
         if kept == 0 {
             return view! {
                 <section class="card empty">
-                    <h2>{says::empty()}</h2>
-                    <p class="meta">{says::empty_means()}</p>
+                    <h2>{words::say(Key::NothingHappened)}</h2>
+                    <p class="meta">{words::say(Key::NothingHappenedMeans)}</p>
                 </section>
             }
             .into_any();
@@ -292,7 +289,7 @@ fn lines(page: Page) -> AnyView {
         });
         view! {
             <p class="meta count" role="status">{says::count(wanted.len(), kept, activity.dropped())}</p>
-            <p class="quiet" hidden=!is_empty>{says::no_match()}</p>
+            <p class="quiet" hidden=!is_empty>{words::say(Key::NothingMatches)}</p>
             {days.collect_view()}
             <button
                 class="older"
@@ -312,28 +309,22 @@ fn line(page: Page, entry: &Entry, is_new: bool) -> AnyView {
     let (hue, shape) = face(entry);
     let sentence = page.sentence(entry);
     let sentence = match place(telltale, entry) {
-        Some(route) => {
-            view! { <a href=route.href()><bdi dir="auto">{sentence}</bdi></a> }.into_any()
-        }
-        None => view! { <bdi dir="auto">{sentence}</bdi> }.into_any(),
+        Some(route) => view! { <a href=route.href()>{sentence}</a> }.into_any(),
+        None => sentence.into_any(),
     };
-    let times = (entry.count > 1).then(|| {
-        let last = format::precise_time(telltale.wall_time(entry.last));
-        says::times(entry.count, &last)
-    });
-    let about = words::join_all(&[
-        says::kind(Some(entry.kind())).to_owned(),
-        times.unwrap_or_default(),
-    ]);
+    let last = format::precise_time(telltale.wall_time(entry.last));
+    let about = says::about(entry.kind(), entry.count, &last);
     let meeting = entry.meeting().map(|key| {
-        view! { " · " {says::meeting()} <bdi dir="auto">{key.id.as_str().to_owned()}</bdi> }
+        let name = Text::name(key.id.as_str());
+        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], name));
+        view! { {words::SEPARATOR} {meeting} }
     });
     view! {
         <li data-tone=hue.name()>
             <time class="meta" datetime=at.to_string()>{format::precise_time(at)}</time>
             {icon(shape)}
             <div>
-                {is_new.then(|| view! { <strong class="new">{says::new()}</strong> " " })}
+                {is_new.then(|| view! { <strong class="new">{words::say(Key::New)}</strong> " " })}
                 {sentence}
                 <p class="meta">{about} {meeting}</p>
             </div>

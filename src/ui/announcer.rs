@@ -184,7 +184,8 @@ fn add(text: &mut String, sentence: &str) {
     }
 }
 
-fn named(name: Option<&Text>) -> String {
+/// A file's name in a text without markup.
+pub(super) fn named(name: Option<&Text>) -> String {
     name.map_or_else(
         || words::say(Key::AFile),
         |name| words::isolated(name.as_str()),

@@ -244,7 +244,7 @@ fn unseen(telltale: Telltale) -> AnyView {
     let mark = telltale.activity_mark();
     let unseen = Memo::new(move |_| mark.with(|mark| mark.unseen));
     view! {
-        {words::activity::page()}
+        {say(Key::Activity)}
         " "
         <span class="badge" hidden=flag(move || unseen.get() == 0)>
             {text(move || words::activity::unseen(unseen.get()))}

@@ -51,7 +51,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
                     let _ = window().print();
                 })
             >
-                {words::places::print()}
+                {say(Key::Print)}
             </button>
         </div>
         {part(move || {

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::hooks::use_telltale;
 use super::icon::{icon, Icon};
-use super::live::{click, flag, text};
+use super::live::{click, flag, say, text};
 use super::words::places as says;
+use super::words::Key;
 
 /// The switch, in the header.
 pub fn pause_button() -> AnyView {
@@ -15,8 +16,8 @@ pub fn pause_button() -> AnyView {
     view! {
         <button
             class="plain"
-            aria-label=says::pause()
-            title=says::pause()
+            aria-label=say(Key::PauseUpdates)
+            title=say(Key::PauseUpdates)
             aria-pressed=text(move || is_paused().to_string())
             on:click=click(move || telltale.pause(!untrack(is_paused)))
         >
@@ -34,11 +35,11 @@ pub fn paused() -> AnyView {
         <section
             class="banner"
             data-tone="run"
-            aria-label=says::pause()
+            aria-label=say(Key::PauseUpdates)
             hidden=flag(move || paused.with(Option::is_none))
         >
             <p class="grow">{text(move || says::paused(paused.get().unwrap_or_default()))}</p>
-            <button on:click=click(move || telltale.pause(false))>{says::resume()}</button>
+            <button on:click=click(move || telltale.pause(false))>{say(Key::Resume)}</button>
         </section>
     }
     .into_any()

@@ -9,10 +9,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::activity::{place, sentence};
 use super::hooks::{use_analysis_progress, use_sign_in, use_telltale, Telltale};
-use super::live::{flag, text};
+use super::live::{flag, say, text};
 use super::preferences::{is_on, set_on};
-use super::words;
-use super::words::places as says;
+use super::words::{self, Key};
 use crate::domain::fact::Severity;
 use crate::domain::view::Status;
 use crate::domain::MediaKey;
@@ -130,7 +129,7 @@ impl Places {
             tag.push('#');
             tag.push_str(group.kind.as_ref().map_or("", |kind| kind.as_str()));
         }
-        let title = words::title(words::activity::kind(Some(entry.kind())));
+        let title = words::title(&words::say(words::activity::kind(Some(entry.kind()))));
         let shown = Shown::new(&title, &sentence(telltale, entry), &tag, move || {
             let _ = window().focus();
             if let Some(route) = &route {
@@ -235,7 +234,7 @@ pub fn place_choices(places: Places) -> AnyView {
     let is = move |wanted| places.permission.get() == wanted;
     view! {
         <fieldset>
-            <legend>{says::elsewhere()}</legend>
+            <legend>{say(Key::WhenHidden)}</legend>
             <label class="row">
                 <input
                     type="checkbox"
@@ -250,12 +249,12 @@ pub fn place_choices(places: Places) -> AnyView {
                         places.set_notifies(is_wanted);
                     }
                 />
-                {says::desktop()}
+                {say(Key::NotifyMe)}
             </label>
             {blocked(places)}
         </fieldset>
         <fieldset>
-            <legend>{says::sound_title()}</legend>
+            <legend>{say(Key::Sound)}</legend>
             <label class="row">
                 <input
                     type="checkbox"
@@ -269,7 +268,7 @@ pub fn place_choices(places: Places) -> AnyView {
                         }
                     }
                 />
-                {says::sound()}
+                {say(Key::SoundForAlerts)}
             </label>
         </fieldset>
     }
@@ -278,13 +277,13 @@ pub fn place_choices(places: Places) -> AnyView {
 
 fn blocked(places: Places) -> AnyView {
     let why = move || match places.permission.get() {
-        Permission::Unsupported => says::unsupported(),
-        Permission::Denied => says::blocked(),
-        Permission::NotAsked | Permission::Granted => "",
+        Permission::Unsupported => Some(Key::NotificationsUnsupported),
+        Permission::Denied => Some(Key::NotificationsBlocked),
+        Permission::NotAsked | Permission::Granted => None,
     };
     view! {
-        <p class="meta" role="status" hidden=flag(move || why().is_empty())>
-            {text(move || why().to_owned())}
+        <p class="meta" role="status" hidden=flag(move || why().is_none())>
+            {text(move || why().map_or_else(String::new, words::say))}
         </p>
     }
     .into_any()
@@ -312,7 +311,7 @@ pub fn when_it_ends(key: MediaKey) -> Option<AnyView> {
         view! {
             <div class="row await" hidden=flag(move || !is_offered())>
                 <button aria-pressed=text(is_pressed) on:click=move |_| places.await_end(&key)>
-                    {says::when_it_ends()}
+                    {say(Key::NotifyWhenItEnds)}
                 </button>
                 {blocked(places)}
             </div>

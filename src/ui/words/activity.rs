@@ -1,168 +1,98 @@
 //! The words of the activity page.
 
+use super::{many, plural, say, with, Key};
 use crate::domain::fact::Severity;
 use crate::toast::activity::Kind;
 use crate::ui::format;
 
-/// The page's name.
-#[must_use]
-pub fn page() -> &'static str {
-    "Activity"
-}
-
 /// What is new, for those who do not see the number in the navigation.
 #[must_use]
 pub fn unseen(number: u32) -> String {
-    if number == 0 {
-        return String::new();
+    match number {
+        0 => String::new(),
+        number => plural(Key::ActivityNew, number.into(), &[]),
     }
-    [&format::count(number.into()), " new"].concat()
 }
 
 /// The button that lets in what came since the page was opened.
 #[must_use]
 pub fn show_new(number: usize) -> String {
-    ["Show ", &format::count(number as u64), " new"].concat()
+    plural(Key::ActivityShowNew, many(number), &[])
 }
 
 /// The button below the last line that is drawn.
 #[must_use]
 pub fn show_older(number: usize) -> String {
-    ["Show ", &format::count(number as u64), " older"].concat()
-}
-
-/// The name of the tools over the list.
-#[must_use]
-pub fn tools() -> &'static str {
-    "Filter activity"
-}
-
-/// Over the kinds.
-#[must_use]
-pub fn kind_label() -> &'static str {
-    "Type"
+    plural(Key::ActivityShowOlder, many(number), &[])
 }
 
 /// What a line is about; all of it.
 #[must_use]
-pub fn kind(kind: Option<Kind>) -> &'static str {
+pub fn kind(kind: Option<Kind>) -> Key {
     match kind {
-        None => "All",
-        Some(Kind::Analysis) => "Analysis",
-        Some(Kind::Alert) => "Alert",
-        Some(Kind::Trust) => "Trust",
-        Some(Kind::Upload) => "Upload",
-        Some(Kind::Server) => "Server",
-        Some(Kind::Connection) => "Connection",
+        None => Key::KindAll,
+        Some(Kind::Analysis) => Key::KindAnalysis,
+        Some(Kind::Alert) => Key::KindAlert,
+        Some(Kind::Trust) => Key::KindTrust,
+        Some(Kind::Upload) => Key::KindUpload,
+        Some(Kind::Server) => Key::KindServer,
+        Some(Kind::Connection) => Key::KindConnection,
     }
-}
-
-/// Over the severities.
-#[must_use]
-pub fn severity_label() -> &'static str {
-    "Severity"
 }
 
 /// Alerts at least as bad as this; all of it.
 #[must_use]
-pub fn least(severity: Option<Severity>) -> &'static str {
+pub fn least(severity: Option<Severity>) -> Key {
     match severity {
-        Some(Severity::Critical) => "Critical",
-        Some(Severity::High) => "High and above",
-        Some(Severity::Medium) => "Medium and above",
-        Some(Severity::Low) => "Low and above",
-        Some(Severity::Unknown) | None => "Any",
+        Some(Severity::Critical) => Key::SeverityCritical,
+        Some(Severity::High) => Key::SeverityHighUp,
+        Some(Severity::Medium) => Key::SeverityMediumUp,
+        Some(Severity::Low) => Key::SeverityLowUp,
+        Some(Severity::Unknown) | None => Key::SeverityAny,
     }
-}
-
-/// The search field.
-#[must_use]
-pub fn search() -> &'static str {
-    "File or meeting"
-}
-
-/// The buttons that make a file.
-#[must_use]
-pub fn export(extension: &str) -> &'static str {
-    match extension {
-        "csv" => "Export CSV",
-        _ => "Export JSON",
-    }
-}
-
-/// Before anything was told.
-#[must_use]
-pub fn empty() -> &'static str {
-    "Nothing has happened yet."
-}
-
-/// What will stand there.
-#[must_use]
-pub fn empty_means() -> &'static str {
-    "What is announced or shown on a card stands here until you sign out or close this page."
-}
-
-/// Where filters leave nothing.
-#[must_use]
-pub fn no_match() -> &'static str {
-    "Nothing matches these filters."
 }
 
 /// `12 entries`, `3 of 12 entries`, `… 40 older ones made room.`
 #[must_use]
 pub fn count(shown: usize, of: usize, dropped: u64) -> String {
-    let all = format::count(of as u64);
-    let noun = if of == 1 { " entry" } else { " entries" };
     let mut text = match shown == of {
-        true => [&all, noun].concat(),
-        false => [&format::count(shown as u64), " of ", &all, noun].concat(),
+        true => plural(Key::Entries, many(of), &[]),
+        false => {
+            let done = format::count(many(shown));
+            plural(Key::EntriesOf, many(of), &[("done", &done)])
+        }
     };
     if dropped > 0 {
-        let noun = if dropped == 1 {
-            " older one made room."
-        } else {
-            " older ones made room."
-        };
         text.push_str(". ");
-        text.push_str(&format::count(dropped));
-        text.push_str(noun);
+        text.push_str(&plural(Key::OlderMadeRoom, dropped, &[]));
     }
     text
 }
 
 /// An analysis that waits or runs; `name` is its file's.
 #[must_use]
-pub fn under_way(name: Option<&str>, is_queued: bool) -> String {
-    let before = if is_queued {
-        "Queued: "
-    } else {
-        "Analysis running: "
+pub fn under_way(name: &str, is_queued: bool) -> String {
+    let key = match is_queued {
+        true => Key::QueuedNamed,
+        false => Key::AnalysisRunningNamed,
     };
-    [before, name.unwrap_or("a file"), "."].concat()
+    with(key, &[("name", name)])
 }
 
 /// The end of an analysis is another than was told.
 #[must_use]
 pub fn corrected(end: &str) -> String {
-    ["Corrected. ", end].concat()
+    with(Key::Corrected, &[("end", end)])
 }
 
-/// How often something was told, and when last.
+/// What a line is about, how often it was told, and when last.
 #[must_use]
-pub fn times(count: u32, last: &str) -> String {
-    [&format::count(count.into()), " times, last ", last].concat()
-}
-
-/// In which meeting, before its id.
-#[must_use]
-pub fn meeting() -> &'static str {
-    "Meeting "
-}
-
-/// Beside a line that came since the page was looked at last.
-#[must_use]
-pub fn new() -> &'static str {
-    "New"
+pub fn about(of: Kind, count: u32, last: &str) -> String {
+    let times = match count {
+        0 | 1 => String::new(),
+        count => plural(Key::TimesLast, count.into(), &[("at", last)]),
+    };
+    super::join_all(&[say(kind(Some(of))), times])
 }
 
 #[cfg(test)]
@@ -179,6 +109,17 @@ mod tests {
             (3, 12, 40, "3 of 12 entries. 40 older ones made room."),
         ] {
             assert_eq!(count(shown, of, dropped), words);
+        }
+    }
+
+    #[test]
+    fn a_line_says_how_often_it_was_told_if_that_was_more_than_once() {
+        for (count, words) in [
+            (1, "Connection"),
+            (2, "Connection · 2 times, last 10:29"),
+            (12, "Connection · 12 times, last 10:29"),
+        ] {
+            assert_eq!(about(Kind::Connection, count, "10:29"), words);
         }
     }
 }
