@@ -219,7 +219,7 @@ impl Session {
     fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
-        self.announcer.forget();
+        self.announcer.clear();
         self.activity.forget();
         self.catching_up = None;
     }

@@ -214,7 +214,7 @@ impl Announcer {
     }
 
     /// Forgets all that was said and waits. What the person and the page are like stays.
-    pub fn forget(&mut self) {
+    pub fn clear(&mut self) {
         *self = Self {
             level: self.level,
             is_hidden: self.is_hidden,
