@@ -30,7 +30,8 @@ export async function openHidable(t, url, { permissions = [], script } = {}) {
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     await exited;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its children end after it, and write into the folder until then.
+    await until(() => isRemoved(profile));
     assert.deepEqual(faults, []);
   });
   let address;
@@ -65,4 +66,14 @@ export async function openHidable(t, url, { permissions = [], script } = {}) {
       };
     },
   };
+}
+
+function isRemoved(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if (error.code === "ENOTEMPTY") return false;
+    throw error;
+  }
 }
