@@ -186,6 +186,24 @@ test("a high alert sounds once, a milder one and a muted page do not", async (t)
   assert.equal(await page.evaluate(() => localStorage.getItem("telltale.sound")), "off");
 });
 
+test("of two open tabs one sounds", async (t) => {
+  const { page, context } = await it.open(t);
+  await context.addInitScript(NOTE);
+  const listen = async (tab) => {
+    await tab.goto(`${it.servers.page}/`);
+    await enter(tab);
+    await join(tab, "m");
+    return tab;
+  };
+  const tabs = [await listen(page), await listen(await context.newPage())];
+  await alert("m", "high", "a");
+  for (const tab of tabs) await tab.locator("li.alert").first().waitFor();
+  // Whoever has it now comes after all that was asked for before.
+  await page.evaluate(() => navigator.locks.request("telltale.tone", () => {}));
+  const tones = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.tones)));
+  assert.equal(tones[0] + tones[1], 1, String(tones));
+});
+
 test("a widget leaves the title, the icon, the sound and the notifications of its page alone", async (t) => {
   const servers = await startServers("--dist", PACKAGE);
   t.after(() => servers.stop());
