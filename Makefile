@@ -1,4 +1,7 @@
 # make run    the page with its demonstration servers      make test   everything that CI checks
+# make demo   the page with its servers inside of it: no server, a gallery of all states, and switches for what goes wrong
+# make a11y   every view under axe and our own rules, in every look, then what axe cannot see: sentences, focus, keys (7 minutes)
+# make screenshots  OUT=target/screenshots: a picture of each part in each state, light, dark and right to left, wide and narrow
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
 # make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
@@ -10,9 +13,10 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test build size bench conformance differential simulate fuzz setup-run setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
 
-sources := $(shell find src www -type f) Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+demo_sources := $(sources) $(shell find demo www/demo.* tests/fixtures -type f)
 env := . .ci/env
 
 help:
@@ -21,6 +25,17 @@ help:
 run: setup-run dist/index.html
 	@exec node tests/backend/serve.js --dist dist
 
+demo: setup-run dist-demo/index.html
+	@exec node tests/demo/serve.js
+
+screenshots: setup-look dist-demo/index.html
+	@$(env)
+	CHROME="$$(browser)" node tests/demo/screenshots.js "$(or $(OUT),target/screenshots)"
+
+a11y: setup-look dist-demo/index.html
+	@$(env)
+	CHROME="$$(browser)" node tests/a11y/run.js
+
 test: setup-test check native servers browser e2e
 	@echo "test: all passed"
 
@@ -28,6 +43,9 @@ build: setup-run setup-pack dist/index.html pkg/package.json
 
 setup-run:
 	@.ci/setup run
+
+setup-look:
+	@.ci/setup look
 
 setup-pack:
 	@.ci/setup pack
@@ -46,6 +64,12 @@ dist/index.html: $(sources)
 	with_wasm trunk build --release --locked --offline=true --skip-version-check --log error
 	touch dist/index.html
 
+dist-demo/index.html: $(demo_sources)
+	@echo "build: the demonstration into dist-demo/ (3 minutes when nothing is cached, else half a minute)"
+	$(env)
+	with_wasm trunk build www/demo.html --dist dist-demo --release --locked --offline=true --skip-version-check --log error
+	touch dist-demo/index.html
+
 pkg/package.json: $(sources)
 	@echo "build: the widget into pkg/ (3 minutes when nothing is cached, else half a minute)"
 	$(env)
@@ -60,8 +84,8 @@ check:
 	@echo "check: formats, lints and documentation (1 minute)"
 	$(env)
 	cargo fmt --check
-	cargo clippy --quiet --locked --all-targets --features widget -- -D warnings
-	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget
+	cargo clippy --quiet --locked --all-targets --features widget,demo -- -D warnings
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget,demo
 	# Without libFuzzer, a C++ library that only linking needs.
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
@@ -75,7 +99,7 @@ check:
 
 native:
 	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"
-	cargo test --quiet --locked --features ui
+	cargo test --quiet --locked --features demo
 	node tests/differential/run.js --count 5000 --seed 1
 
 servers:
@@ -87,10 +111,10 @@ browser:
 	@echo "browser: driver, transport and views in a headless browser (2 minutes)"
 	.ci/browser
 
-e2e: dist/index.html pkg/package.json
-	@echo "e2e: the page and the widget in a browser against the reference servers (2 minutes)"
+e2e: dist/index.html pkg/package.json dist-demo/index.html
+	@echo "e2e: the page and the widget in a browser against the reference servers, and the demonstration (3 minutes)"
 	$(env)
-	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js
+	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js tests/demo/*.test.js
 
 fuzz: setup-fuzz
 	@.ci/fuzz "$(or $(SECONDS),60)"

@@ -31,6 +31,9 @@
 //! | `ui` | signals, hooks, views |
 //! | `widget` | `mount` and its handle, for the npm package |
 //!
+//! `demo/`, beside the library, is a page with its servers inside of it, and a gallery of each view in each state
+//! (`make demo`).
+//!
 //! # The way of one event: six stops
 //!
 //! 1. **Frame**: the browser's message becomes an input, with the time (`web::driver`).

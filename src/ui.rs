@@ -49,6 +49,17 @@ pub use embedded::{embedded, embedded_meeting};
 pub use preferences::first_language;
 pub use progress_panel::progress_panel;
 
+/// The views one by one, for a gallery of what each can look like.
+#[cfg(feature = "demo")]
+pub mod parts {
+    pub use super::connection::{banner, connection_pill};
+    pub use super::login::login_page;
+    pub use super::media_list::media_list;
+    pub use super::media_page::media_page;
+    pub use super::meeting::{meeting_page, meetings_page};
+    pub use super::toasts::toasts;
+}
+
 /// An id that no other element on the page has, for `aria-labelledby` and the like.
 fn unique(what: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);

@@ -16,7 +16,7 @@ export default [
   },
   // Functions handed to `page.evaluate` run in the browser.
   {
-    files: ["**/e2e/**", "**/conformance/*.test.js", "**/benches/flood/run.js"],
+    files: ["**/a11y/**", "**/demo/**", "**/e2e/**", "**/conformance/*.test.js", "**/benches/flood/run.js"],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 ];

@@ -41,6 +41,18 @@ pub struct Listener {
     driver: Weak<Driver>,
 }
 
+#[cfg(feature = "demo")]
+impl Listener {
+    /// A handle on nothing, for a session behind the views that no driver drives and no application listens to.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self {
+            id: 0,
+            driver: Weak::new(),
+        }
+    }
+}
+
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.upgrade() {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
+import { look, tabTo } from "../a11y/stops.js";
 import { ADA, ended, pill, stage, until, upload } from "./harness.js";
 
 /** More presses of Tab than the page has stops. */
@@ -103,39 +104,6 @@ test("every stop of the Tab key is in sight and has a ring of two pixels", async
     [],
   );
 });
-
-/** Runs in the page: the element that has the focus; null at the end of the page. */
-function look() {
-  const element = document.activeElement;
-  if (element === null || element === document.body) return null;
-  const style = getComputedStyle(element);
-  const box = element.getBoundingClientRect();
-  const points = [
-    [0.5, 0.5],
-    [0.25, 0.25],
-    [0.75, 0.25],
-    [0.25, 0.75],
-    [0.75, 0.75],
-  ];
-  const hit = ([x, y]) => {
-    const top = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
-    return top !== null && (element.contains(top) || top.contains(element));
-  };
-  return {
-    name: element.getAttribute("aria-label") ?? element.textContent.trim() ?? element.tagName,
-    at: [...document.querySelectorAll("*")].indexOf(element),
-    ring: style.outlineStyle === "none" ? 0 : Number.parseFloat(style.outlineWidth),
-    size: Math.min(box.width, box.height),
-    inSight: points.every(hit),
-  };
-}
-
-/** Presses Tab until this has the focus. */
-async function tabTo(page, target) {
-  const has = () => target.evaluate((element) => element === document.activeElement);
-  for (let press = 0; press < MOST_STOPS && !(await has()); press += 1) await page.keyboard.press("Tab");
-  assert.ok(await has(), `Tab never came to ${target}`);
-}
 
 const focused = (page, target) =>
   until(

@@ -1,0 +1,397 @@
+//! The list of cells: component × state, and how each comes about.
+
+/// One component in one state.
+pub struct Cell {
+    /// What is shown, in its address.
+    pub component: &'static str,
+    /// The state, in its address.
+    pub state: &'static str,
+    /// What has happened, in a sentence.
+    pub tells: &'static str,
+    /// Who speaks.
+    pub scene: Scene,
+    /// What happens besides, each with its second.
+    pub deeds: &'static [(f64, Deed)],
+    /// The second at which the time stands still; before 0 the page is being opened, which takes two seconds.
+    pub at: f64,
+    /// What is drawn.
+    pub view: View,
+    /// What the view reads in the address besides.
+    pub wish: Option<&'static str>,
+}
+
+/// Who speaks.
+#[derive(Clone, Copy)]
+pub enum Scene {
+    /// The servers of the demonstration, from the moment the page is opened.
+    Day,
+    /// A server of this kind plays this fixture; its first step is at second 0.
+    Fixture(&'static str, &'static str),
+}
+
+/// What happens besides.
+pub enum Deed {
+    /// The servers are gone.
+    Stop,
+    /// They are back.
+    Start,
+    /// The device has no network.
+    GoOffline,
+    /// The token has expired.
+    Expire,
+    /// The servers close each connection at once.
+    TurnAway,
+    /// The servers' events are lost.
+    FallSilent,
+    /// Everything takes so many seconds.
+    Slow(u64),
+    /// The person signs out.
+    SignOut,
+    /// The person types a wrong password.
+    MistypePassword,
+    /// The person sends a file of so many bytes.
+    Upload(&'static str, u64),
+    /// The person joins a meeting of a server, by its number.
+    Join(u8, &'static str),
+    /// The person leaves a meeting.
+    Leave(&'static str),
+    /// The servers answer no request.
+    FailRequests,
+    /// The page goes out of sight.
+    Hide,
+}
+
+/// What is drawn.
+#[derive(Clone, Copy)]
+pub enum View {
+    /// The connection's pill.
+    Pill,
+    /// The connection's banner.
+    Banner,
+    /// The page to sign in.
+    SignIn,
+    /// The list of media.
+    List,
+    /// A media's page.
+    Media(&'static str),
+    /// A media's panel.
+    Panel(&'static str),
+    /// The dock with its cards.
+    Cards,
+    /// The page to join a meeting.
+    Meetings,
+    /// The page of a meeting of a server, by its number.
+    Meeting(u8, &'static str),
+    /// The page of a configuration that cannot be used.
+    NotSetUp(&'static str),
+}
+
+impl View {
+    /// Whether it has a first heading of its own.
+    pub fn is_page(self) -> bool {
+        !matches!(
+            self,
+            View::Pill | View::Banner | View::Panel(_) | View::Cards
+        )
+    }
+}
+
+macro_rules! fixture {
+    ($kind:literal, $name:literal) => {
+        Scene::Fixture(
+            $kind,
+            include_str!(concat!("../../tests/fixtures/", $kind, "/", $name, ".json")),
+        )
+    };
+}
+
+const GOOD: Scene = fixture!("analysis", "good-run");
+const RETRIES: Scene = fixture!("analysis", "fails-once-then-succeeds");
+const PARTLY: Scene = fixture!("analysis", "one-model-fails-for-good");
+const FAILS: Scene = fixture!("analysis", "all-models-fail");
+const NO_MODEL: Scene = fixture!("analysis", "no-compatible-model");
+const SWINGS: Scene = fixture!("analysis", "set-back-to-queued");
+const AGAIN: Scene = fixture!("analysis", "rerun-with-late-events");
+const VIDEO: Scene = fixture!("library", "done");
+const VIDEO_FAILS: Scene = fixture!("library", "three-failures-are-one-card");
+const INTERVIEW: Scene = fixture!("interview", "started-then-completed");
+const INTERVIEW_FAILS: Scene = fixture!("interview", "three-failures");
+const MEETING: Scene = fixture!("meeting", "joined");
+const ALERTS: Scene = fixture!("meeting", "alerts");
+const GAP: Scene = fixture!("meeting", "reconnected-with-a-gap");
+const ROOM: &str = "room-12";
+const ONE: &str = "med-1";
+
+/// A cell without deeds or wishes.
+const fn cell(
+    component: &'static str,
+    state: &'static str,
+    scene: Scene,
+    at: f64,
+    view: View,
+    tells: &'static str,
+) -> Cell {
+    Cell {
+        component,
+        state,
+        tells,
+        scene,
+        deeds: &[],
+        at,
+        view,
+        wish: None,
+    }
+}
+
+/// A cell in which something happens besides.
+const fn after(deeds: &'static [(f64, Deed)], cell: Cell) -> Cell {
+    Cell { deeds, ..cell }
+}
+
+const fn wishing(wish: &'static str, cell: Cell) -> Cell {
+    Cell {
+        wish: Some(wish),
+        ..cell
+    }
+}
+
+use Deed::{
+    Expire, FailRequests, FallSilent, GoOffline, Hide, Join, Leave, MistypePassword, SignOut, Slow,
+    Start, Stop, TurnAway, Upload,
+};
+use Scene::Day;
+
+/// All of them, in the order in which they are shown.
+// A table: a cell, a line.
+#[rustfmt::skip]
+pub const CELLS: &[Cell] = &[
+    // ── the connection ─────────────────────────────────────────────────────────────────────────────────────────
+    after(&[(0.0, Slow(5))], cell("pill", "connecting", MEETING, -1.99, View::Pill, "The first connection is being made.")),
+    cell("pill", "live", GOOD, 1.2, View::Pill, "Connected, and what is shown is the server's state."),
+    after(&[(2.0, Stop), (5.0, Start), (5.0, Slow(2))], cell("pill", "catching-up", GOOD, 14.0, View::Pill, "Connected again; what was missed is being fetched.")),
+    after(&[(2.0, Stop)], cell("pill", "reconnecting", GOOD, 9.0, View::Pill, "The connection is lost.")),
+    after(&[(2.0, GoOffline)], cell("pill", "offline", GOOD, 6.0, View::Pill, "The device has no network.")),
+    after(&[(2.0, Expire)], cell("pill", "sign-in-again", GOOD, 20.0, View::Pill, "The token has expired.")),
+    after(&[(2.0, TurnAway)], cell("pill", "stopped", GOOD, 60.0, View::Pill, "The server closes each connection at once.")),
+    after(&[(2.0, Stop)], cell("banner", "reconnecting", GOOD, 9.0, View::Banner, "The connection is lost; the next try has its time.")),
+    after(&[(2.0, GoOffline)], cell("banner", "offline", GOOD, 6.0, View::Banner, "The device has no network.")),
+    after(&[(2.0, Expire)], cell("banner", "sign-in-again", GOOD, 20.0, View::Banner, "The token has expired.")),
+    after(&[(2.0, TurnAway)], cell("banner", "stopped", GOOD, 60.0, View::Banner, "The server closes each connection at once.")),
+    after(&[(2.0, Stop), (3.0, Start), (3.0, FailRequests)], cell("banner", "not-fetched", GOOD, 30.0, View::Banner, "Connected again, but the server does not say how it stands.")),
+    // ── signing in ─────────────────────────────────────────────────────────────────────────────────────────────
+    after(&[(1.0, SignOut)], cell("sign-in", "empty", GOOD, 2.0, View::SignIn, "Nobody is signed in.")),
+    after(&[(1.0, SignOut), (1.5, MistypePassword)], cell("sign-in", "refused", GOOD, 3.0, View::SignIn, "The password was wrong.")),
+    after(&[(1.0, SignOut), (1.5, Slow(5)), (1.6, MistypePassword)], cell("sign-in", "asking", GOOD, 3.0, View::SignIn, "The server is being asked.")),
+    after(&[(1.0, SignOut), (1.2, Stop), (1.5, MistypePassword)], cell("sign-in", "unreachable", GOOD, 3.0, View::SignIn, "The server does not answer.")),
+    // ── the list ───────────────────────────────────────────────────────────────────────────────────────────────
+    cell("list", "empty", GOOD, -0.5, View::List, "The server has no media yet."),
+    after(&[(0.0, Slow(9))], cell("list", "loading", Day, 1.0, View::List, "The list is being fetched for the first time.")),
+    cell("list", "live", Day, 14.0, View::List, "Media in every state, one of them at work."),
+    after(&[(8.0, Stop)], cell("list", "stale", Day, 140.0, View::List, "The connection has been lost for two minutes.")),
+    after(&[(-1.97, Stop)], cell("list", "failed", GOOD, 9.0, View::List, "The server let the person in and then never answered.")),
+    wishing("q=nothing-like-it", cell("list", "no-match", Day, 14.0, View::List, "No media has this name.")),
+    after(&[(8.0, Upload("holiday.mp4", 310_000_000))], cell("list", "uploading", Day, 8.6, View::List, "A file is on its way.")),
+    after(&[(8.0, Stop), (8.1, Upload("holiday.mp4", 310_000_000)), (8.2, Upload("nothing.mp4", 0))], cell("list", "upload-failed", Day, 12.0, View::List, "The network failed, and a file was empty.")),
+    // ── a media's panel ────────────────────────────────────────────────────────────────────────────────────────
+    cell("panel", "queued", GOOD, 0.5, View::Panel(ONE), "Three models wait for their turn."),
+    cell("panel", "live", GOOD, 10.6, View::Panel(ONE), "One model has ended, one works, one waits."),
+    after(&[(9.0, Stop)], cell("panel", "disconnected", GOOD, 14.0, View::Panel(ONE), "The connection was lost in the middle.")),
+    after(&[(6.0, FallSilent)], cell("panel", "stalled", SWINGS, 45.0, View::Panel(ONE), "Connected, but for half a minute nothing was said.")),
+    cell("panel", "retrying", RETRIES, 4.0, View::Panel(ONE), "One model failed once and waits for its second attempt."),
+    cell("panel", "second-attempt", RETRIES, 9.0, View::Panel(ONE), "It runs again."),
+    cell("panel", "partly", PARTLY, 32.0, View::Panel(ONE), "One model failed three times, the other ended."),
+    cell("panel", "failed", FAILS, 32.0, View::Panel(ONE), "No model finished."),
+    cell("panel", "no-model", NO_MODEL, 5.0, View::Panel(ONE), "No model can read this file."),
+    cell("panel", "done", GOOD, 20.0, View::Panel(ONE), "All models have ended."),
+    cell("panel", "second-run", AGAIN, 8.0, View::Panel(ONE), "It was analysed once more."),
+    cell("panel", "undecided", Day, 60.0, View::Panel("med-5"), "As many models say one as the other, one failed."),
+    cell("panel", "video", VIDEO, 6.0, View::Panel("65f0aa01"), "A server with steps instead of models."),
+    cell("panel", "video-done", VIDEO, 10.0, View::Panel("65f0aa01"), "The server's own word."),
+    cell("panel", "video-failed", VIDEO_FAILS, 30.0, View::Panel("65f0aa01"), "The same failure three times."),
+    cell("panel", "interview", INTERVIEW, 8.0, View::Panel("itv-77"), "A server without verdicts."),
+    cell("panel", "interview-failed", INTERVIEW_FAILS, 100.0, View::Panel("itv-77"), "Three attempts failed."),
+    // ── a media's page ─────────────────────────────────────────────────────────────────────────────────────────
+    cell("media", "live", Day, 16.0, View::Media("med-6"), "Five models on two workers."),
+    cell("media", "done", Day, 10.0, View::Media("med-1"), "All models say real."),
+    cell("media", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed."),
+    cell("media", "foreign-name", Day, 10.0, View::Media("med-4"), "A name in another direction."),
+    cell("media", "gone", Day, 10.0, View::Media("med-99"), "The server does not know it."),
+    // ── cards ──────────────────────────────────────────────────────────────────────────────────────────────────
+    cell("card", "live", GOOD, 10.6, View::Cards, "An analysis is at work."),
+    after(&[(9.0, Stop)], cell("card", "paused", GOOD, 14.0, View::Cards, "The connection was lost in the middle.")),
+    cell("card", "partly", PARTLY, 32.0, View::Cards, "One model failed for good."),
+    cell("card", "failed", FAILS, 32.0, View::Cards, "No model finished."),
+    cell("card", "done", GOOD, 20.0, View::Cards, "All models have ended."),
+    cell("card", "alert", ALERTS, 16.5, View::Cards, "An alert became a high one."),
+    after(&[(4.0, Upload("first-genuine.mp4", 1_000)), (4.0, Upload("second-broken.mp4", 1_000)), (4.0, Upload("third-partly.mp4", 1_000)), (4.0, Upload("fourth.mp4", 1_000)), (4.0, Upload("fifth.mp4", 1_000))], cell("card", "many", Day, 30.0, View::Cards, "More cards than there is room for.")),
+    after(&[(6.0, Expire)], cell("card", "sign-in-again", GOOD, 20.0, View::Cards, "The token has expired.")),
+    // ── meetings ───────────────────────────────────────────────────────────────────────────────────────────────
+    cell("meetings", "live", Day, 6.0, View::Meetings, "Where a meeting is joined."),
+    after(&[(-1.0, Slow(9)), (-0.9, Join(0, ROOM))], cell("meeting", "joining", MEETING, -0.5, View::Meeting(0, ROOM), "The server has not answered yet.")),
+    cell("meeting", "empty", MEETING, 2.0, View::Meeting(0, ROOM), "Two people without a score, no alerts."),
+    cell("meeting", "live", MEETING, 6.5, View::Meeting(0, ROOM), "A score, and people without one."),
+    cell("meeting", "alerts", ALERTS, 25.0, View::Meeting(0, ROOM), "Alerts of every kind, some of them acknowledged."),
+    after(&[(8.0, FallSilent)], cell("meeting", "stale-score", MEETING, 32.0, View::Meeting(0, ROOM), "The newest score is older than fifteen seconds.")),
+    after(&[(6.4, Stop)], cell("meeting", "disconnected", MEETING, 12.0, View::Meeting(0, ROOM), "Alerts may be missing from now on.")),
+    cell("meeting", "gap", GAP, 21.0, View::Meeting(0, ROOM), "Connected again; what was said meanwhile is lost."),
+    cell("meeting", "someone-left", MEETING, 15.5, View::Meeting(0, ROOM), "One of them has left."),
+    after(&[(16.0, Leave(ROOM))], cell("meeting", "left", MEETING, 18.0, View::Meetings, "The person here has left.")),
+    after(&[(3.0, Hide)], cell("meeting", "unseen-alerts", ALERTS, 17.0, View::Meeting(0, ROOM), "Alerts came while nobody looked.")),
+    after(&[(1.0, Join(2, "demo"))], cell("meeting", "at-risk", Day, 85.0, View::Meeting(2, "demo"), "Scores fall, alerts rise, and all of it is simulated.")),
+    // ── set-up ─────────────────────────────────────────────────────────────────────────────────────────────────
+    cell("set-up", "wrong", GOOD, 0.0, View::NotSetUp("`servers[0].url` is missing: it must be a URL"), "The page's configuration cannot be used."),
+];
+
+#[cfg(test)]
+mod tests {
+    use telltale::domain::view::{ModelView, Status};
+    use telltale::domain::{MeetingId, MeetingKey, Source};
+
+    use super::*;
+    use crate::gallery::scene::play;
+
+    #[test]
+    fn each_cell_has_an_address_of_its_own() {
+        let plain = |part: &str| {
+            part.chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter == '-')
+        };
+        for (index, cell) in CELLS.iter().enumerate() {
+            assert!(plain(cell.component) && plain(cell.state), "{}", cell.state);
+            let twins = CELLS[index + 1..].iter();
+            let mut twins = twins
+                .filter(|other| (other.component, other.state) == (cell.component, cell.state));
+            assert!(twins.next().is_none(), "{}/{}", cell.component, cell.state);
+        }
+    }
+
+    #[test]
+    fn no_event_of_a_scene_is_one_that_its_server_does_not_send() {
+        for cell in CELLS {
+            for state in play(cell).session().sources() {
+                let counters = state.counters;
+                assert_eq!(
+                    (
+                        counters.malformed,
+                        counters.unknown,
+                        counters.protocol_errors
+                    ),
+                    (0, 0, 0),
+                    "{}/{}",
+                    cell.component,
+                    cell.state
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_is_in_the_state_that_its_cell_is_called_by() {
+        for (component, state, connection) in [
+            ("pill", "connecting", "Connecting"),
+            ("pill", "live", "Live"),
+            ("pill", "catching-up", "CatchingUp"),
+            ("pill", "reconnecting", "Reconnecting"),
+            ("pill", "offline", "Offline"),
+            ("pill", "sign-in-again", "SignInAgain"),
+            ("pill", "stopped", "Stopped"),
+            ("banner", "reconnecting", "Reconnecting"),
+            ("banner", "offline", "Offline"),
+            ("banner", "sign-in-again", "SignInAgain"),
+            ("banner", "stopped", "Stopped"),
+            ("banner", "not-fetched", "NotFetched"),
+            ("panel", "stalled", "Live"),
+            ("panel", "disconnected", "Reconnecting"),
+            ("list", "failed", "Reconnecting"),
+        ] {
+            let world = play(find(component, state));
+
+            let found = format!("{:?}", world.session().sources()[0].connection);
+
+            assert!(
+                found.starts_with(connection),
+                "{component}/{state}: {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_media_is_in_the_state_that_its_cell_is_called_by() {
+        for (state, status, word) in [
+            ("queued", Status::Queued, "Queued"),
+            ("live", Status::Running, "Running"),
+            ("stalled", Status::Running, "Running"),
+            ("retrying", Status::Running, "Retrying"),
+            ("second-attempt", Status::Running, "Running"),
+            ("partly", Status::PartlyComplete, "Failed"),
+            ("failed", Status::Failed, "Failed"),
+            ("done", Status::Complete, "Completed"),
+            ("undecided", Status::PartlyComplete, "Failed"),
+            ("video-done", Status::Complete, "Completed"),
+            ("video-failed", Status::Failed, "Failed"),
+            ("interview", Status::Complete, "Completed"),
+            ("interview-failed", Status::Failed, "Failed"),
+        ] {
+            let cell = find("panel", state);
+            let View::Panel(id) = cell.view else {
+                panic!("a panel is of a media");
+            };
+            let world = play(cell);
+
+            let key = crate::world::media(id).expect("an id");
+            let view = world.session().media(&key, world.now());
+            let view = view.unwrap_or_else(|| panic!("{state}: it is not known"));
+
+            assert_eq!(view.status, status, "{state}");
+            let models = view.run.expect("it ran").models;
+            let has = |model: &ModelView| format!("{:?}", model.state).starts_with(word);
+            assert!(models.iter().any(has), "{state}: no model is {word}");
+        }
+    }
+
+    #[test]
+    fn a_meeting_is_in_the_state_that_its_cell_is_called_by() {
+        // Joined, people with a score, alerts (a gap is a row among them), simulated.
+        for (state, is_joined, scores, alerts, is_simulated) in [
+            ("joining", false, 0, 0, false),
+            ("empty", true, 0, 0, false),
+            ("live", true, 2, 0, false),
+            ("alerts", true, 0, 3, false),
+            ("gap", true, 1, 2, false),
+            ("at-risk", true, 3, 2, true),
+        ] {
+            let cell = find("meeting", state);
+            let View::Meeting(server, id) = cell.view else {
+                panic!("a meeting's page");
+            };
+            let world = play(cell);
+
+            let key = MeetingKey {
+                source: Source(server),
+                id: MeetingId::new(id).expect("an id"),
+            };
+            let view = world.session().meeting(&key, world.now());
+            let view = view.unwrap_or_else(|| panic!("{state}: it is not open"));
+
+            let scored = view
+                .participants
+                .iter()
+                .filter(|person| person.trust.is_some());
+            assert_eq!(
+                (
+                    view.is_joined,
+                    scored.count(),
+                    view.alerts.len(),
+                    view.is_simulated
+                ),
+                (is_joined, scores, alerts, is_simulated),
+                "{state}"
+            );
+        }
+    }
+
+    fn find(component: &str, state: &str) -> &'static Cell {
+        let is_it = |cell: &&Cell| (cell.component, cell.state) == (component, state);
+        CELLS.iter().find(is_it).expect("it is in the table")
+    }
+}

@@ -1,0 +1,610 @@
+//! The page's session and the servers that it speaks to, with everything between them: connections, requests and what
+//! goes wrong on the way.
+//!
+//! The session is the library's own, and what reaches it is what a browser would hand over: frames of Engine.IO and
+//! Socket.IO, answers of HTTP. Nothing here reads a clock: whoever drives it says how late it is. The same seed and the
+//! same inputs at the same times give the same page.
+
+use std::time::Duration;
+
+use telltale::domain::{MediaKey, Source};
+use telltale::json::{self, Value};
+use telltale::protocol::{Frame, Page, RequestError, TransportId};
+use telltale::session::state::{Command, Secret, UploadId};
+use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
+use telltale::time::{Instant, Timestamp};
+use telltale::web::Dirty;
+
+use crate::chance::Chance;
+use crate::chaos::Chaos;
+use crate::servers::{Asked, Moment, Server};
+
+mod replies;
+
+use replies::{answer, lost, refused, signed_in, unavailable};
+
+/// An address that leads nowhere: no frame leaves the page.
+const ORIGIN: &str = "https://demo.invalid";
+/// How often a server asks whether somebody is there, as it says in its handshake.
+const PING: Duration = Duration::from_secs(25);
+/// Between two tellings of how much of a file was sent; it is sent in [`PARTS`] of them.
+const PART: Duration = Duration::from_millis(250);
+const PARTS: u32 = 4;
+/// What is done at most in one call: a page that was asleep goes on from where they are, instead of
+/// standing still.
+const MOST_INPUTS: usize = 20_000;
+/// The only password that is refused, so that a refusal can be seen.
+pub const WRONG_PASSWORD: &str = "wrong";
+
+/// One server and the connection to it.
+struct Host {
+    server: Box<dyn Server>,
+    /// Its prefix in addresses.
+    base: String,
+    signs_in: bool,
+    /// The token that it takes; none was given out, or the last one has expired.
+    token: Option<String>,
+    socket: Option<Socket>,
+}
+
+struct Socket {
+    transport: TransportId,
+    /// Whether the server has taken its CONNECT.
+    is_connected: bool,
+    ping_at: Instant,
+}
+
+/// A server for [`World::new`]: its kind, its name, and itself.
+pub type Configured<'a> = (&'a str, &'a str, Box<dyn Server>);
+
+/// See the module.
+pub struct World {
+    session: Session,
+    hosts: Vec<Host>,
+    now: Instant,
+    /// The servers' own clock.
+    clock: Instant,
+    speed: u32,
+    /// What a clock on the wall showed at the origin of the page's, in milliseconds.
+    epoch_millis: f64,
+    chaos: Chaos,
+    chance: Chance,
+    is_stopped: bool,
+    is_offline: bool,
+    turns_away: bool,
+    fails_requests: bool,
+    tokens: u32,
+    /// What is under way to the session, in no order; of one moment, what was sent first comes first.
+    arriving: Vec<(Instant, Input)>,
+    dirty: Dirty,
+}
+
+impl World {
+    /// A page that nobody has signed in to yet. `epoch_millis` is the time on the wall at the origin of `now`.
+    ///
+    /// # Panics
+    /// If there are no servers, or more than a page may have.
+    pub fn new(servers: Vec<Configured>, seed: u64, now: Instant, epoch_millis: f64) -> Self {
+        let entries = servers.iter().map(|(kind, name, server)| {
+            Value::object([
+                ("kind", (*kind).into()),
+                ("name", (*name).into()),
+                ("url", format!("/{kind}").into()),
+                ("path", format!("/{kind}/socket.io/").into()),
+                ("transports", Value::Array(vec!["websocket".into()])),
+                ("demo_scenario", server.plays_scenario().into()),
+            ])
+        });
+        let config = Value::object([("servers", Value::Array(entries.collect()))]);
+        let config = Config::parse(&json::write(&config), ORIGIN);
+        let config = config.unwrap_or_else(|error| panic!("{error}"));
+        let hosts = servers.into_iter().zip(&config.servers);
+        let hosts = hosts.map(|((_, _, server), configured)| Host {
+            server,
+            base: configured.url.clone(),
+            signs_in: configured.backend.profile().signs_in,
+            token: None,
+            socket: None,
+        });
+        let mut this = Self {
+            hosts: hosts.collect(),
+            session: Session::new(config, seed),
+            now,
+            clock: now,
+            speed: 1,
+            epoch_millis,
+            chaos: Chaos::default(),
+            chance: Chance::new(seed),
+            is_stopped: false,
+            is_offline: false,
+            turns_away: false,
+            fails_requests: false,
+            tokens: 0,
+            arriving: Vec::new(),
+            dirty: Dirty::default(),
+        };
+        this.input(Input::Start);
+        this
+    }
+
+    // ── what there is to see ───────────────────────────────────────────────────────────────────────────────────
+
+    /// What the page shows.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How late it is on the page.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// What a clock on the wall shows then.
+    pub fn wall_time(&self, at: Instant) -> Timestamp {
+        Moment::opened(at, self.epoch_millis).wall
+    }
+
+    /// What looks different since this was last asked.
+    pub fn take_dirty(&mut self) -> Dirty {
+        std::mem::take(&mut self.dirty)
+    }
+
+    // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Lets the time pass, deadline by deadline.
+    pub fn pass_until(&mut self, end: Instant) {
+        for _ in 0..MOST_INPUTS {
+            let (due, what) = self.next_due();
+            if due > end {
+                self.advance(end);
+                return self.input(Input::Timeout);
+            }
+            self.advance(due);
+            match what {
+                Due::Timeout => self.input(Input::Timeout),
+                Due::Arrival => self.arrive(),
+                Due::Ping(host) => self.ping(host),
+                Due::Work(host) => self.work(host),
+            }
+        }
+        // The page slept for long, and its servers with it: their clock stays where it is.
+        self.now = self.now.max(end);
+        self.input(Input::Timeout);
+    }
+
+    /// How much faster than the page's clock the servers' runs: 1 to 100.
+    pub fn set_speed(&mut self, speed: u32) {
+        self.speed = speed.clamp(1, 100);
+    }
+
+    fn advance(&mut self, to: Instant) {
+        let passed = to.saturating_since(self.now);
+        self.clock = self.clock + passed * self.speed;
+        if to.since_origin().as_secs() > self.now.since_origin().as_secs() {
+            self.dirty.tick = true;
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn next_due(&self) -> (Instant, Due) {
+        let timeout = self.session.poll_timeout().map(|at| (at, Due::Timeout));
+        let arrival = self.arriving.iter().map(|(at, _)| *at).min();
+        let hosts = self.hosts.iter().enumerate();
+        let pings = hosts.clone().filter_map(|(index, host)| {
+            let socket = host.socket.as_ref()?;
+            Some((socket.ping_at, Due::Ping(index)))
+        });
+        let works = hosts.filter_map(|(index, host)| {
+            let left = host.server.due()?.saturating_since(self.clock);
+            Some((self.now + left / self.speed, Due::Work(index)))
+        });
+        // What was sent before a deadline arrives before it.
+        let all = arrival.map(|at| (at, Due::Arrival)).into_iter();
+        let all = all.chain(pings).chain(works).chain(timeout);
+        let (at, what) = all
+            .min_by_key(|(at, _)| *at)
+            .unwrap_or((Instant::from_origin(Duration::MAX), Due::Timeout));
+        (at.max(self.now), what)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.clock,
+            wall: self.wall_time(self.now),
+        }
+    }
+
+    // ── what a person does ─────────────────────────────────────────────────────────────────────────────────────
+
+    /// A person's command, or a view's.
+    pub fn command(&mut self, command: Command) {
+        self.input(Input::Command(command));
+    }
+
+    /// Signs somebody in who does not exist.
+    pub fn sign_in(&mut self) {
+        self.command(Command::SignIn {
+            name: "ada@demo.invalid".to_owned(),
+            password: Secret("demo".to_owned()),
+        });
+    }
+
+    /// Sends a file; only its name and its size are looked at.
+    pub fn upload(&mut self, source: Source, name: &str, bytes: u64) -> UploadId {
+        let begun = self.session.begin_upload(source, name, bytes, self.now);
+        let (id, request) = match begun {
+            Ok(begun) => begun,
+            Err(id) => return id,
+        };
+        let way = self.chaos.way();
+        if self.is_gone() {
+            let failed = Input::UploadAnswered(id, Err(FetchError::Network));
+            self.send(way, failed);
+            return id;
+        }
+        for part in 1..=PARTS {
+            let sent = bytes * u64::from(part) / u64::from(PARTS);
+            self.send(PART * part, Input::UploadSent(id, sent));
+        }
+        let at = self.moment();
+        let host = &mut self.hosts[usize::from(source.0)];
+        let path = request.url.strip_prefix(&host.base).unwrap_or_default();
+        let reply = match host.takes(&request.headers) {
+            true => host.server.answer(
+                &Asked {
+                    method: request.method,
+                    path,
+                    file: Some((name, bytes)),
+                    body: Value::Null,
+                },
+                at,
+            ),
+            false => refused(),
+        };
+        self.send(
+            PART * PARTS + way,
+            Input::UploadAnswered(id, Ok(answer(reply))),
+        );
+        self.input(Input::Timeout);
+        id
+    }
+
+    /// Stops sending it.
+    pub fn cancel_upload(&mut self, id: UploadId) {
+        (self.arriving).retain(|(_, input)| match input {
+            Input::UploadSent(of, _) | Input::UploadAnswered(of, _) => *of != id,
+            _ => true,
+        });
+        self.command(Command::ForgetUpload(id));
+    }
+
+    /// The page is seen or not.
+    pub fn page(&mut self, page: Page) {
+        self.input(Input::Page(page));
+    }
+
+    // ── what goes wrong ────────────────────────────────────────────────────────────────────────────────────────
+
+    /// From now on, this.
+    pub fn set_chaos(&mut self, chaos: Chaos) {
+        self.chaos = chaos;
+    }
+
+    /// Stops the servers' doors or opens them again; what works behind them goes on.
+    pub fn stop(&mut self, is_stopped: bool) {
+        self.is_stopped = is_stopped;
+        if is_stopped {
+            self.cut();
+        }
+    }
+
+    /// Takes the device's network away or gives it back.
+    pub fn go_offline(&mut self, is_offline: bool) {
+        self.is_offline = is_offline;
+        if is_offline {
+            self.cut();
+        }
+        self.page(if is_offline {
+            Page::Offline
+        } else {
+            Page::Online
+        });
+    }
+
+    /// Whoever connects is disconnected at once, and so is whoever is connected.
+    pub fn turn_away(&mut self, turns_away: bool) {
+        self.turns_away = turns_away;
+        if turns_away {
+            self.cut();
+        }
+    }
+
+    /// The servers answer no request, and say what happens all the same.
+    pub fn fail_requests(&mut self, fails_requests: bool) {
+        self.fails_requests = fails_requests;
+    }
+
+    /// No token is good any more, and whoever is connected is thrown out.
+    pub fn expire(&mut self) {
+        for host in &mut self.hosts {
+            host.token = None;
+        }
+        self.cut();
+    }
+
+    /// Every connection breaks; what was under way is lost, and whoever waits for an answer is told so.
+    fn cut(&mut self) {
+        for index in 0..self.hosts.len() {
+            let Some(socket) = self.hosts[index].socket.take() else {
+                continue;
+            };
+            let source = source(index);
+            self.arriving.retain(|(_, input)| {
+                !matches!(input, Input::Opened(_, of) | Input::Received(_, of, _) if *of == socket.transport)
+            });
+            let closed = Input::Closed(source, socket.transport, lost());
+            self.send(Duration::ZERO, closed);
+        }
+        for (_, input) in &mut self.arriving {
+            match input {
+                Input::Answered(_, answer) => *answer = Err(FetchError::Network),
+                Input::UploadAnswered(_, answer) => *answer = Err(FetchError::Network),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.is_stopped || self.is_offline
+    }
+
+    // ── the way to the session ─────────────────────────────────────────────────────────────────────────────────
+
+    fn send(&mut self, way: Duration, input: Input) {
+        self.arriving.push((self.now + way, input));
+    }
+
+    fn arrive(&mut self) {
+        let due = self.arriving.iter().enumerate();
+        // `min_by_key` takes the first of equals: what was sent first.
+        let first = due.min_by_key(|(_, (at, _))| *at).map(|(index, _)| index);
+        if let Some(first) = first {
+            let (_, input) = self.arriving.remove(first);
+            self.input(input);
+        }
+    }
+
+    fn ping(&mut self, host: usize) {
+        let now = self.now;
+        let Some(socket) = &mut self.hosts[host].socket else {
+            return;
+        };
+        socket.ping_at = now + PING;
+        let transport = socket.transport;
+        self.send_frame(host, transport, "2".to_owned());
+    }
+
+    fn work(&mut self, host: usize) {
+        // Rounding may have left the servers' clock a nanosecond before what is due.
+        if let Some(due) = self.hosts[host].server.due() {
+            self.clock = self.clock.max(due);
+        }
+        let at = self.moment();
+        for packet in self.hosts[host].server.work(at) {
+            self.say(host, &packet);
+        }
+    }
+
+    /// An event of a server, to whoever is connected to it.
+    fn say(&mut self, host: usize, packet: &Value) {
+        let Some(socket) = &self.hosts[host].socket else {
+            return;
+        };
+        if !socket.is_connected {
+            return;
+        }
+        let transport = socket.transport;
+        let frame = format!("42{}", json::write(packet));
+        for way in self.chaos.copies(&mut self.chance) {
+            let frame = Frame::Text(frame.clone());
+            self.send(way, Input::Received(source(host), transport, frame));
+        }
+    }
+
+    fn send_frame(&mut self, host: usize, transport: TransportId, text: String) {
+        let input = Input::Received(source(host), transport, Frame::Text(text));
+        self.send(self.chaos.way(), input);
+    }
+
+    fn input(&mut self, input: Input) {
+        self.session.handle_input(input, self.now);
+        while let Some(output) = self.session.poll_output() {
+            self.carry_out(output);
+        }
+        if self.session.is_any_lost() {
+            // What is shown of a loss changes with time alone.
+            self.dirty.tick = true;
+        }
+    }
+
+    // ── what the session wants ─────────────────────────────────────────────────────────────────────────────────
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Open {
+                source, transport, ..
+            } => self.open(source, transport),
+            Output::Send {
+                source,
+                transport,
+                frame: Frame::Text(text),
+            } => self.hear(usize::from(source.0), transport, &text),
+            // Nothing that these servers take is binary.
+            Output::Send { .. } => {}
+            Output::Close { source, transport } => {
+                let socket = &mut self.hosts[usize::from(source.0)].socket;
+                socket.take_if(|socket| socket.transport == transport);
+            }
+            // These servers are configured not to poll.
+            Output::Request {
+                source,
+                transport,
+                request,
+            } => {
+                let failed = Err(RequestError::Network);
+                let input = Input::Responded(source, transport, request.id, failed);
+                self.send(self.chaos.way(), input);
+            }
+            Output::Fetch { ticket, request } => {
+                let answer = self.fetch(&request);
+                self.send(self.chaos.way(), Input::Answered(ticket, answer));
+            }
+            Output::Abort(ticket) => (self.arriving).retain(
+                |(_, input)| !matches!(input, Input::Answered(flying, _) if *flying == ticket),
+            ),
+            Output::AbortUploads => self.forget(|input| !is_of_upload(input)),
+            Output::AbortAll => {
+                self.forget(|input| !is_of_upload(input) && !matches!(input, Input::Answered(..)));
+            }
+            Output::Changed(change) => self.dirty.mark(change),
+        }
+    }
+
+    fn forget(&mut self, stays: impl Fn(&Input) -> bool) {
+        self.arriving.retain(|(_, input)| stays(input));
+    }
+
+    fn open(&mut self, source: Source, transport: TransportId) {
+        const HANDSHAKE: &str = r#"0{"sid":"demo","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+        let way = self.chaos.way();
+        if self.is_gone() {
+            return self.send(way, Input::Closed(source, transport, lost()));
+        }
+        let host = usize::from(source.0);
+        self.hosts[host].socket = Some(Socket {
+            transport,
+            is_connected: false,
+            ping_at: self.now + PING,
+        });
+        self.send(way, Input::Opened(source, transport));
+        self.send_frame(host, transport, HANDSHAKE.to_owned());
+    }
+
+    /// A frame of the page.
+    fn hear(&mut self, index: usize, transport: TransportId, text: &str) {
+        let at = self.moment();
+        let host = &mut self.hosts[index];
+        let Some(socket) = (host.socket.as_mut()).filter(|socket| socket.transport == transport)
+        else {
+            return;
+        };
+        if let Some(auth) = text.strip_prefix("40") {
+            let auth = json::parse(auth).unwrap_or_default();
+            let is_taken = !host.signs_in
+                || (host.token.is_some() && auth.get("token").as_str() == host.token.as_deref());
+            socket.is_connected = is_taken;
+            let said = match is_taken {
+                true => r#"40{"sid":"demo"}"#,
+                false => r#"44{"message":"Authentication error: the token has expired"}"#,
+            };
+            self.send_frame(index, transport, said.to_owned());
+            if self.turns_away {
+                self.send_frame(index, transport, "41".to_owned());
+            }
+        } else if let Some(packet) = text.strip_prefix("42") {
+            // An event that wants to be acknowledged has a number before it.
+            let packet = packet.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let packet = json::parse(packet).unwrap_or_default();
+            let [event, rest @ ..] = packet.as_array() else {
+                return;
+            };
+            let payload = rest.first().unwrap_or(&Value::Null);
+            let answers = (host.server).hear(event.as_str().unwrap_or_default(), payload, at);
+            for answer in answers {
+                self.say(index, &answer);
+            }
+        } else if text.starts_with("41") {
+            socket.is_connected = false;
+        }
+    }
+
+    fn fetch(&mut self, request: &HttpRequest) -> Result<Answer, FetchError> {
+        if self.is_gone() {
+            return Err(FetchError::Network);
+        }
+        if self.fails_requests {
+            return Ok(answer(unavailable()));
+        }
+        let at = self.moment();
+        let found = self.hosts.iter_mut().find_map(|host| {
+            let path = request.url.strip_prefix(&host.base)?;
+            path.starts_with('/').then(|| (path.to_owned(), host))
+        });
+        let Some((path, host)) = found else {
+            return Err(FetchError::Network);
+        };
+        let body = request.body.as_deref().map(json::parse);
+        let body = body.and_then(Result::ok).unwrap_or_default();
+        let reply = if path.ends_with("/login") {
+            if body.get("password").as_str() == Some(WRONG_PASSWORD) {
+                refused()
+            } else {
+                self.tokens += 1;
+                let token = format!("demo-{}", self.tokens);
+                host.token = Some(token.clone());
+                signed_in(&token)
+            }
+        } else if host.takes(&request.headers) {
+            let asked = Asked {
+                method: request.method,
+                path: &path,
+                file: None,
+                body,
+            };
+            host.server.answer(&asked, at)
+        } else {
+            refused()
+        };
+        Ok(answer(reply))
+    }
+}
+
+impl Host {
+    /// Whether a request comes from somebody who is signed in, where one has to be.
+    fn takes(&self, headers: &[(&'static str, String)]) -> bool {
+        let Some(token) = &self.token else {
+            return !self.signs_in;
+        };
+        let shows = |(name, value): &(&str, String)| {
+            name.eq_ignore_ascii_case("authorization") && value.ends_with(token.as_str())
+        };
+        !self.signs_in || headers.iter().any(shows)
+    }
+}
+
+/// What is due next.
+enum Due {
+    Timeout,
+    Arrival,
+    Ping(usize),
+    Work(usize),
+}
+
+/// The media of this id on the first server.
+pub fn media(id: &str) -> Option<MediaKey> {
+    Some(MediaKey {
+        source: Source(0),
+        id: telltale::domain::MediaId::new(id)?,
+    })
+}
+
+fn source(index: usize) -> Source {
+    Source(u8::try_from(index).unwrap_or(u8::MAX))
+}
+
+fn is_of_upload(input: &Input) -> bool {
+    matches!(input, Input::UploadSent(..) | Input::UploadAnswered(..))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+// The demonstration in a browser: that its switches do what they say, and that nothing leaves the page.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openDemo, control, press } from "../a11y/page.js";
+import { pill, rowSays, startBrowser, until, upload } from "../e2e/harness.js";
+import { cells, LOOKS, visit } from "./gallery.js";
+import { serveDemo } from "./serve.js";
+
+const stage = {};
+before(async () => {
+  [stage.browser, stage.demo] = await Promise.all([startBrowser(), serveDemo()]);
+});
+after(() => Promise.all([stage.browser?.close(), stage.demo?.close()]));
+
+/** Opens the demonstration; in the end nothing may have gone wrong with the page, and nothing but its files been asked for. */
+async function open(t) {
+  const opened = await openDemo(stage);
+  t.after(async () => {
+    const violations = await opened.page.evaluate(() => window.violations);
+    await opened.context.close();
+    assert.deepEqual([...opened.faults, ...violations], []);
+    const files = /\/(|index\.html|(boot|demo)\.js|(style|demo)-\w+\.css|icon-\w+\.svg|telltale-demo-\w+\.(js|wasm))$/;
+    assert.deepEqual(
+      opened.urls.filter((url) => !url.startsWith(`${stage.demo.url}/`) || !files.test(new URL(url).pathname)),
+      [],
+    );
+  });
+  return opened.page;
+}
+
+const choose = (page, label, option) => control(page, (panel) => panel.getByLabel(label).selectOption(option));
+
+test("whatever is lost, doubled, late and out of order, a run ends as the servers have it", async (t) => {
+  const page = await open(t);
+  await choose(page, "Speed of the servers", "Ten times as fast");
+  await choose(page, "Lost events", "6 of 10");
+  await choose(page, "Doubled events", "3 of 10");
+  await choose(page, "Delay", "Half a second");
+  await control(page, (panel) => panel.getByLabel("Events out of order").check());
+
+  await upload(page, "chaos-partly.mp4", Buffer.alloc(5000, 1));
+
+  await until(
+    () => page.locator("ul.media > li", { hasText: "chaos-partly.mp4" }).allTextContents(),
+    ([row]) => /Likely fake · 4 of 5 models/.test(row ?? ""),
+    90_000,
+  );
+  await rowSays(page, "chaos-partly.mp4", "Partly complete");
+});
+
+test("each loss has its own word, and nothing goes wrong any more when that is chosen", async (t) => {
+  const page = await open(t);
+  for (const [button, word] of [
+    ["Go offline", "Offline"],
+    ["Stop the servers", "Reconnecting"],
+    ["Turn everybody away", "Stopped"],
+  ]) {
+    await press(page, button);
+    await pill(page, word, 60_000);
+    await press(page, "Nothing goes wrong");
+    await pill(page, "Live", 60_000);
+  }
+});
+
+test("servers that answer no request leave the page with what it has, and the page says so", async (t) => {
+  const page = await open(t);
+  await press(page, "Fail requests");
+  await press(page, "Stop the servers");
+  await pill(page, "Reconnecting");
+  await press(page, "Stop the servers");
+
+  await page.getByText(/the list could not be loaded/).waitFor({ timeout: 60_000 });
+  assert.ok((await page.locator("ul.media > li").count()) >= 8);
+  await press(page, "Nothing goes wrong");
+  await pill(page, "Live", 60_000);
+});
+
+test("two visits of a cell are the same picture", async (t) => {
+  const page = await open(t);
+  const all = await cells(page, stage.demo.url);
+  const seen = ["panel/live", "list/live", "meeting/at-risk", "card/many", "banner/reconnecting"];
+  const wanted = all.filter(({ component, state }) => seen.includes(`${component}/${state}`));
+  assert.equal(wanted.length, seen.length);
+  const photograph = async (cell) => {
+    await visit(page, cell, LOOKS[0]);
+    return page.screenshot();
+  };
+  for (const cell of wanted) {
+    const first = await photograph(cell);
+    await visit(page, all[0], LOOKS[1]);
+    assert.ok(first.equals(await photograph(cell)), `${cell.name} differs`);
+  }
+});
