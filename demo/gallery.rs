@@ -5,13 +5,16 @@
 //! touched, so what is shown here is what would be shown. What a person does in a cell still has its consequence, but
 //! nothing moves by itself: two pictures of a cell are equal.
 //!
-//! `?theme=light|dark` and `?dir=rtl` in the address turn it as one needs it.
+//! `?theme=light|dark` and `?lang=ar` in the address turn it as one needs it: Arabic is read from the right.
 
 pub mod cells;
 pub mod scene;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use telltale::domain::{MediaKey, MeetingId, MeetingKey, Source};
+use telltale::ui::language::{Language, Spoken};
 use telltale::ui::parts;
 
 use self::cells::{Cell, View, CELLS};
@@ -24,7 +27,32 @@ pub struct Address {
     component: String,
     state: String,
     theme: Option<&'static str>,
-    is_rtl: bool,
+    is_arabic: bool,
+}
+
+/// What the views can speak: the language that the page began with, and the one that is read from the right.
+#[derive(Clone)]
+pub struct Tongues {
+    spoken: Spoken,
+    first: Arc<Language>,
+    /// `None` if its texts could not be loaded.
+    arabic: Option<Arc<Language>>,
+}
+
+impl Tongues {
+    pub fn new(spoken: Spoken, first: Arc<Language>, arabic: Option<Arc<Language>>) -> Self {
+        Self {
+            spoken,
+            first,
+            arabic,
+        }
+    }
+
+    /// Speaks Arabic, or what the page began with.
+    pub fn speak(&self, is_arabic: bool) {
+        let arabic = self.arabic.as_ref().filter(|_| is_arabic);
+        self.spoken.set(arabic.unwrap_or(&self.first).clone());
+    }
 }
 
 impl Address {
@@ -45,7 +73,7 @@ impl Address {
             match wish {
                 "theme=light" => address.theme = Some("light"),
                 "theme=dark" => address.theme = Some("dark"),
-                "dir=rtl" => address.is_rtl = true,
+                "lang=ar" => address.is_arabic = true,
                 _ => {}
             }
         }
@@ -70,7 +98,7 @@ impl Address {
             wishes.extend(cell.wish.map(str::to_owned));
         }
         wishes.extend(self.theme.map(|theme| ["theme=", theme].concat()));
-        wishes.extend(self.is_rtl.then(|| "dir=rtl".to_owned()));
+        wishes.extend(self.is_arabic.then(|| "lang=ar".to_owned()));
         if !wishes.is_empty() {
             href.push('?');
             href.push_str(&wishes.join("&"));
@@ -80,8 +108,9 @@ impl Address {
 }
 
 /// The gallery at an address.
-pub fn gallery(address: Address) -> AnyView {
-    turn(&address);
+pub fn gallery(address: Address, tongues: &Tongues) -> AnyView {
+    tongues.speak(address.is_arabic);
+    light(&address);
     let cell = address.cell();
     let title = cell.map_or("All states".to_owned(), |cell| {
         [cell.component, ": ", cell.state].concat()
@@ -121,8 +150,8 @@ fn switches(address: &Address, cell: Option<&Cell>) -> AnyView {
         theme,
         ..address.clone()
     };
-    let turned = |is_rtl| Address {
-        is_rtl,
+    let spoken = |is_arabic| Address {
+        is_arabic,
         ..address.clone()
     };
     view! {
@@ -130,19 +159,18 @@ fn switches(address: &Address, cell: Option<&Cell>) -> AnyView {
             <ul>
                 {link("Light", theme(Some("light")), address.theme == Some("light"))}
                 {link("Dark", theme(Some("dark")), address.theme == Some("dark"))}
-                {link("Left to right", turned(false), !address.is_rtl)}
-                {link("Right to left", turned(true), address.is_rtl)}
+                {link("Left to right", spoken(false), !address.is_arabic)}
+                {link("Right to left", spoken(true), address.is_arabic)}
             </ul>
         </nav>
     }
     .into_any()
 }
 
-fn turn(address: &Address) {
+fn light(address: &Address) {
     let Some(root) = document().document_element() else {
         return;
     };
-    let _ = root.set_attribute("dir", if address.is_rtl { "rtl" } else { "ltr" });
     let _ = match address.theme {
         Some(theme) => root.set_attribute("data-theme", theme),
         None => root.remove_attribute("data-theme"),
@@ -258,12 +286,12 @@ mod tests {
     fn an_address_leads_to_its_cell_and_back() {
         for cell in CELLS {
             for theme in [None, Some("dark")] {
-                for is_rtl in [false, true] {
+                for is_arabic in [false, true] {
                     let address = Address {
                         component: cell.component.to_owned(),
                         state: cell.state.to_owned(),
                         theme,
-                        is_rtl,
+                        is_arabic,
                     };
 
                     let read = Address::parse(&address.href(Some(cell))).expect("it is one");
@@ -280,7 +308,7 @@ mod tests {
     fn what_is_no_place_in_the_gallery_is_a_place_of_the_page() {
         for (fragment, is_gallery) in [
             ("#/gallery", true),
-            ("#/gallery?dir=rtl", true),
+            ("#/gallery?lang=ar", true),
             ("#/gallery/", true),
             ("#/gallery/nothing/like-it", true),
             ("#/galleries", false),

@@ -31,7 +31,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
 
-use gallery::Address;
+use gallery::{Address, Tongues};
+use telltale::ui::{self, language};
 
 thread_local! {
     /// What is mounted, for as long as the page is there.
@@ -40,7 +41,9 @@ thread_local! {
 
 /// Mounts the demonstration into `#app`, and its switches beside the sentence that says what this is.
 #[wasm_bindgen]
-pub fn start() {
+pub async fn start() {
+    let first = ui::first_language(None).await;
+    let arabic = language::load("ar").await;
     let [root, beside] = ["app", "demo-controls"].map(|id| {
         let element = document().get_element_by_id(id);
         element.map(JsCast::unchecked_into::<web_sys::HtmlElement>)
@@ -49,6 +52,9 @@ pub fn start() {
         return;
     };
     let handle = leptos::mount::mount_to(root, move || {
+        let spoken = language::provide_language(first.clone());
+        language::name_in_document();
+        let tongues = Tongues::new(spoken, first, arabic);
         let stage = live::provide();
         let address = RwSignal::new(address());
         let follow =
@@ -63,9 +69,12 @@ pub fn start() {
             <For
                 each=move || [place.get()]
                 key=Clone::clone
-                children=|place| match place {
-                    Some(address) => gallery::gallery(address),
-                    None => live::page(),
+                children=move |place| match place {
+                    Some(address) => gallery::gallery(address, &tongues),
+                    None => {
+                        tongues.speak(false);
+                        live::page()
+                    }
                 }
             />
         }

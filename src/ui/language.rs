@@ -146,7 +146,7 @@ pub fn use_language() -> Arc<Language> {
 }
 
 /// One of [`LANGUAGES`], or [`PSEUDO`]; `None` if its texts cannot be had.
-pub(super) async fn load(tag: &str) -> Option<Arc<Language>> {
+pub async fn load(tag: &str) -> Option<Arc<Language>> {
     match tag {
         "en" => Some(Language::english()),
         PSEUDO => Some(Language::pseudo()),
@@ -158,7 +158,7 @@ pub(super) async fn load(tag: &str) -> Option<Arc<Language>> {
 }
 
 /// Says in the document which language it is in, and from where it is read, as long as the current component lives.
-pub(super) fn name_in_document() {
+pub fn name_in_document() {
     Effect::new(move |_| {
         let language = use_language();
         if let Some(root) = document().document_element() {

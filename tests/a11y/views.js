@@ -1,4 +1,5 @@
 // Every view, turned every way: axe's rules, and on each the few of our own that hold everywhere.
+import { readFileSync } from "node:fs";
 import { AXE, openPage, pill, until } from "../e2e/harness.js";
 import { cells, LOOKS, PLACE, visit, WIDTHS } from "../demo/gallery.js";
 import { violations } from "./axe.js";
@@ -7,6 +8,14 @@ import { flood, openDemo, press } from "./page.js";
 /** What the pages of the demonstration are looked at in. */
 const STATES = ["light", "dark", "rtl", "reconnecting", "offline"];
 
+/** The words that the checks look for, in each language. */
+const ENGLISH = { bands: ["At risk", "Caution", "Trusted"], absent: ["No data", "Left"], live: "Live" };
+const ARABIC = (({ BandAtRisk, BandCaution, BandTrusted, NoData, HasLeft, Live }) => ({
+  bands: [BandAtRisk, BandCaution, BandTrusted],
+  absent: [NoData, HasLeft],
+  live: Live,
+}))(JSON.parse(readFileSync(new URL("../../www/lang/ar.json", import.meta.url), "utf8")));
+
 /**
  * Looks at them all.
  * @returns {Promise<{views: number, faults: string[]}>}
@@ -14,9 +23,9 @@ const STATES = ["light", "dark", "rtl", "reconnecting", "offline"];
 export async function lookAtViews(stage) {
   const faults = [];
   let views = 0;
-  const judge = async (page, what) => {
+  const judge = async (page, what, words = ENGLISH) => {
     views += 1;
-    const found = [...(await violations(page)), ...(await page.evaluate(everywhere))];
+    const found = [...(await violations(page)), ...(await page.evaluate(everywhere, words))];
     faults.push(...found.map((fault) => `${what}: ${fault}`));
   };
   await gallery(stage, judge);
@@ -38,7 +47,8 @@ async function gallery({ browser, demo }, judge) {
     for (const look of LOOKS)
       for (const cell of all) {
         await visit(page, cell, look);
-        await judge(page, `${cell.component}/${cell.state}, ${look.name}, ${width}`);
+        const words = look.dir === "rtl" ? ARABIC : ENGLISH;
+        await judge(page, `${cell.component}/${cell.state}, ${look.name}, ${width}`, words);
       }
     if (faults.length > 0) throw new Error(faults.join("\n"));
     await context.close();
@@ -101,8 +111,9 @@ async function pages(stage, judge) {
 }
 
 /** Runs in the page: what holds on every view. */
-function everywhere() {
+function everywhere(words) {
   const faults = [];
+  const says = (text, some) => some.some((word) => text.includes(word));
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) faults.push(`scrolls sideways to ${scrollWidth}`);
   const live = "[aria-live], [role=status], [role=alert], [role=log]";
@@ -122,14 +133,15 @@ function everywhere() {
     const [now, least, most] = ["now", "min", "max"].map((name) => Number(meter.getAttribute(`aria-value${name}`)));
     const text = meter.getAttribute("aria-valuetext") ?? "";
     if (!(least <= now && now <= most)) faults.push(`a meter at ${now} of ${least} to ${most}`);
-    if (!/Trusted|Caution|At risk/.test(text)) faults.push(`a meter without its band: ${text}`);
+    if (!says(text, words.bands)) faults.push(`a meter without its band: ${text}`);
   }
   for (const person of document.querySelectorAll(".people > li"))
-    if (!person.querySelector("[role=meter]") && !/No data|Left/.test(person.textContent))
+    if (!person.querySelector("[role=meter]") && !says(person.textContent, words.absent))
       faults.push(`a person without a score who does not say so: ${person.textContent}`);
   const banner = document.querySelector("#banner");
   const pill = document.querySelector("#conn")?.textContent.trim();
-  if (banner && pill && shown(banner) && /^Live/.test(pill)) faults.push(`a banner of a loss beside the pill ${pill}`);
+  if (banner && pill && shown(banner) && pill.startsWith(words.live))
+    faults.push(`a banner of a loss beside the pill ${pill}`);
   if (!/^Demo · /.test(document.title)) faults.push(`nothing of a demonstration in the title ${document.title}`);
   if (!document.querySelector("#demo")?.checkVisibility()) faults.push("nothing says that this is a demonstration");
   return faults;

@@ -19,7 +19,8 @@ async function open(t) {
     const violations = await opened.page.evaluate(() => window.violations);
     await opened.context.close();
     assert.deepEqual([...opened.faults, ...violations], []);
-    const files = /\/(|index\.html|(boot|demo)\.js|(style|demo)-\w+\.css|icon-\w+\.svg|telltale-demo-\w+\.(js|wasm))$/;
+    const files =
+      /\/(|index\.html|(boot|demo)\.js|lang\/ar\.json|(style|demo)-\w+\.css|icon-\w+\.svg|telltale-demo-\w+\.(js|wasm))$/;
     assert.deepEqual(
       opened.urls.filter((url) => !url.startsWith(`${stage.demo.url}/`) || !files.test(new URL(url).pathname)),
       [],

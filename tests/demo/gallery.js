@@ -6,7 +6,7 @@
 export const LOOKS = [
   { name: "light", wishes: "theme=light", theme: "light", dir: "ltr" },
   { name: "dark", wishes: "theme=dark", theme: "dark", dir: "ltr" },
-  { name: "rtl", wishes: "theme=light&dir=rtl", theme: "light", dir: "rtl" },
+  { name: "rtl", wishes: "theme=light&lang=ar", theme: "light", dir: "rtl" },
 ];
 
 /** Wide, and as narrow as a phone, or as a screen of 1280 pixels at 400 %. */

@@ -144,3 +144,25 @@ fn a_text_has_no_line_break_no_space_at_its_ends_and_no_exclamation_mark() {
         }
     });
 }
+
+/// WCAG 2.5.3: who speaks to a control says what stands on it.
+#[test]
+fn the_name_of_a_button_has_what_stands_on_it() {
+    for (visible, name) in [
+        ("Acknowledge", "AcknowledgeNamed"),
+        ("Cancel", "CancelNamed"),
+        ("Dismiss", "DismissNamed"),
+        ("ShowDetails", "ShowDetailsNamed"),
+        ("Undo", "UndoNamed"),
+    ] {
+        let check = |language: &str, visible: &str, name: &str| {
+            let (visible, name) = (visible.to_lowercase(), name.to_lowercase());
+            assert!(name.contains(&visible), "{language}: {name}");
+        };
+        check("en", english(visible)[0], english(name)[0]);
+        each(|language, texts, _| {
+            let [visible, name] = [visible, name].map(|name| texts.get(name).as_str().unwrap());
+            check(language, visible, name);
+        });
+    }
+}
