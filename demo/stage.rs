@@ -10,6 +10,7 @@ use telltale::domain::{MediaKey, MeetingKey, Source, Summary};
 use telltale::session::state::{Command, UploadId};
 use telltale::session::SourceProfile;
 use telltale::time::{Instant, Timestamp};
+use telltale::toast::Activity;
 use telltale::ui::hooks::provide_telltale_on;
 use telltale::ui::store::{Backing, Store};
 use telltale::web::{Dirty, Listener, OnChange};
@@ -136,6 +137,14 @@ impl Backing for Stage {
     /// Nobody is told: only applications listen, and our own views are none.
     fn listen(&self, _: OnChange) -> Listener {
         Listener::of_nothing()
+    }
+
+    fn redraw(&self) {
+        self.schedule();
+    }
+
+    fn activity(&self, read: &mut dyn FnMut(&Activity)) {
+        read(self.world.borrow().session().activity());
     }
 
     fn profile(&self, source: Source) -> Option<SourceProfile> {

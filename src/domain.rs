@@ -28,6 +28,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod scene;
 pub mod store;
+pub mod table;
 pub mod trail;
 pub mod view;
 

@@ -25,7 +25,7 @@
 //! | [`protocol`] | Socket.IO as a state machine: bytes and time in, frames and events out |
 //! | [`domain`] | what is known, as a join of facts, and what is shown of it |
 //! | [`backend`] | four servers' vocabularies: events and answers into facts |
-//! | [`toast`] | which cards are on screen, and what is spoken |
+//! | [`toast`] | which cards are on screen, what is spoken, and what was told |
 //! | [`session`] | all of these for all configured servers: the one thing a driver drives |
 //! | `web` | the browser: the only clock, timer, seed, sockets and requests; `web::socket_io` is a client for applications |
 //! | `ui` | signals, hooks, views |

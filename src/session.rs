@@ -47,7 +47,7 @@ use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::protocol;
 use crate::time::Instant;
-use crate::toast::{Announcer, Policy, Spoken, Toast, Toaster};
+use crate::toast::{Activity, Announcer, Policy, Spoken, Toast, Toaster};
 use link::Link;
 use sign_in::Asking;
 use state::{SignIn, SourceState, Upload};
@@ -60,6 +60,7 @@ pub struct Session {
     policy: Policy,
     toaster: Toaster,
     announcer: Announcer,
+    activity: Activity,
     sign_in: SignIn,
     asking: Asking,
     uploads: Uploads,
@@ -98,6 +99,7 @@ impl Session {
             policy: Policy::new(),
             toaster: Toaster::new(Toaster::VISIBLE),
             announcer: Announcer::new(),
+            activity: Activity::new(),
             sign_in,
             asking: Asking::default(),
             uploads: Uploads::default(),
@@ -180,6 +182,12 @@ impl Session {
     #[must_use]
     pub fn spoken(&self) -> (Option<&Spoken>, Option<&Spoken>) {
         self.announcer.current()
+    }
+
+    /// Everything that was shown or said since someone signed in.
+    #[must_use]
+    pub fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     /// Whether some connection is lost: then what is shown of it changes with time alone.

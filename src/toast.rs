@@ -1,7 +1,8 @@
 //! What a person is told without asking: cards on screen, and words for those who listen.
 //!
-//! Three pure machines. [`Policy`] turns a change of the view into what should be shown and said; [`Toaster`] knows
-//! which cards are on screen and for how long; [`Announcer`] knows what is spoken and when. The law: **a card follows a
+//! Four pure machines. [`Policy`] turns a change of the view into what should be shown and said; [`Toaster`] knows
+//! which cards are on screen and for how long; [`Announcer`] knows what is spoken and when; [`Activity`] keeps what was told.
+//! The law: **a card follows a
 //! change of the view, never a message, and what is shown and what is spoken are two channels.** A card is never a live
 //! region (a hundred updates of one would be a hundred announcements), and the announcer has a budget.
 //!
@@ -13,6 +14,7 @@ use crate::domain::fact::Severity;
 use crate::domain::view::AlertGroupView;
 use crate::domain::{MediaKey, MeetingKey, ParticipantId, Source, Summary, Text};
 
+pub mod activity;
 pub mod announcer;
 #[cfg(test)]
 mod laws;
@@ -20,6 +22,7 @@ pub mod policy;
 mod recent;
 pub mod toaster;
 
+pub use activity::Activity;
 pub use announcer::{Announcer, Level, Saying, Spoken, Tally};
 pub use policy::{Card, Decision, Policy};
 pub use toaster::{Hold, Toast, Toaster};
@@ -139,7 +142,8 @@ pub enum About {
 
 impl Body {
     /// Whether it tells of something that has not ended, so that its card stays.
-    fn is_running(&self) -> bool {
+    #[must_use]
+    pub fn is_running(&self) -> bool {
         matches!(self, Body::Running(_) | Body::Paused(_))
     }
 }

@@ -4,9 +4,11 @@
 //! store     the session as signals; the only writer of them
 //! hooks     the library's face: what an application uses, and all that the views here use
 //! language words format foreign    which language · every text · figures and times · servers' texts, set apart
+//! pause     the switch that holds what moves by itself
+//! places    what a tab, the system and a tone tell of what nobody is looking at
 //! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
 //! app       header, banner, pages, dock, announcer
-//! login media_list upload media_page progress_panel meeting toasts connection announcer
+//! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```
 //!
 //! Its law: **a view is a function of signals.** It owns no timer, parses nothing and fetches nothing. What a state
@@ -17,6 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 
+mod activity;
 mod announcer;
 mod app;
 mod connection;
@@ -31,6 +34,8 @@ mod login;
 mod media_list;
 mod media_page;
 mod meeting;
+mod pause;
+mod places;
 pub(crate) mod preferences;
 mod progress_panel;
 pub mod route;
@@ -62,11 +67,21 @@ fn unique(what: &str) -> String {
     ["telltale-", what, "-", &number].concat()
 }
 
-/// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also of
-/// the same title.
+/// Keeps the document's title, as long as the current component lives; it begins with how much ended or alerted while
+/// nobody saw it. The browser tells others of each setting, also of the same title.
 fn set_title(of: impl Fn() -> String + 'static) {
+    let telltale = use_context::<hooks::Telltale>();
+    let away = move || {
+        telltale.map_or(0, |telltale| {
+            telltale.activity_mark().with(|mark| mark.away)
+        })
+    };
+    let away = Memo::new(move |_| away());
     Effect::new(move |before: Option<String>| {
-        let title = of();
+        let title = match away.get() {
+            0 => of(),
+            away => words::places::badged(away, &of()),
+        };
         if before.as_ref() != Some(&title) {
             document().set_title(&title);
         }

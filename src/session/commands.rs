@@ -85,6 +85,7 @@ impl Session {
                 self.uploads.forget(id);
                 self.toaster.remove(&Subject::Upload(id.0), now);
             }
+            Command::SeeActivity(number) => self.activity.see(number),
             Command::Typed => self.announcer.handle_key(now),
             Command::Announce(level) => self.announcer.set_level(level, now),
             Command::ShowAllToasts(is_wanted) => self.toaster.show_all(is_wanted, now),

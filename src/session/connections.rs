@@ -40,6 +40,7 @@ impl Session {
                 self.is_visible = true;
                 self.toaster.release(Hold::Hidden, now);
                 self.announcer.set_hidden(false, now);
+                self.activity.set_hidden(false);
                 let hidden = (self.hidden_since.take()).map(|since| now.saturating_since(since));
                 // A page that was frozen got nothing at all; one that was hidden for long may have been.
                 if page == Page::Restored || hidden.is_some_and(|hidden| hidden > LONG_HIDDEN) {
@@ -53,6 +54,7 @@ impl Session {
                 self.hidden_since.get_or_insert(now);
                 self.toaster.hold(Hold::Hidden, now);
                 self.announcer.set_hidden(true, now);
+                self.activity.set_hidden(true);
             }
             // The connection may be dead without anybody having found out: what is shown is not called live again before
             // the server's state has come, which it does over a connection of its own.
@@ -147,8 +149,7 @@ impl Session {
                         self.links[index].closed_by_server();
                     }
                     self.toaster.pause_runs(source, true, now);
-                    self.announcer
-                        .say(Subject::CONNECTION, Saying::ConnectionLost, now);
+                    self.decide((Subject::CONNECTION, Saying::ConnectionLost).into(), now);
                 }
                 let heard = self.links[index].heard_at.unwrap_or(now);
                 let changes = self.store.disconnected(source, heard, now);

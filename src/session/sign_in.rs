@@ -171,9 +171,7 @@ impl Session {
         self.store.requests_given_up(source);
         self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
-        self.toaster.notify(policy::signed_out(), now);
-        self.announcer
-            .say(Subject::SIGN_IN, Saying::SignInExpired, now);
+        self.decide((policy::signed_out(), Saying::SignInExpired).into(), now);
     }
 
     pub(super) fn sign_out(&mut self, now: Instant) {
@@ -221,7 +219,8 @@ impl Session {
     fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
-        self.announcer.forget();
+        self.announcer.clear();
+        self.activity.forget();
         self.catching_up = None;
     }
 }

@@ -321,6 +321,8 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// The page of this meeting is open, or none is.
     ShowMeeting(Option<MeetingKey>),
+    /// The activity was seen up to the entry of this number.
+    SeeActivity(u64),
     /// A key was pressed: what is spoken politely waits a moment.
     Typed,
     /// This much is to be spoken.

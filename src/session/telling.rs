@@ -89,7 +89,9 @@ impl Session {
         }
     }
 
+    /// The one way in which anything is shown or said, so that nothing is missing from the activity.
     pub(super) fn decide(&mut self, mut decision: Decision, now: Instant) {
+        self.activity.note(&decision, now);
         if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
             // A button that does nothing is worse than none.
             if let (Some(Action::Retry), Subject::Media(key)) = (notice.action, &notice.subject) {
@@ -131,8 +133,7 @@ impl Session {
     ) {
         let notice = policy::notice(source, about.clone(), message.clone());
         let saying = Saying::Notice { about, message };
-        self.announcer.say(notice.subject.clone(), saying, now);
-        self.toaster.notify(notice, now);
+        self.decide((notice, saying).into(), now);
     }
 }
 

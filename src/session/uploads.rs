@@ -179,8 +179,7 @@ impl Session {
         let name = name.unwrap_or_default();
         let notice = policy::upload_failed(id.0, name.clone(), fault);
         let saying = Saying::UploadFailed { name };
-        self.announcer.say(notice.subject.clone(), saying, now);
-        self.toaster.notify(notice, now);
+        self.decide((notice, saying).into(), now);
     }
 }
 

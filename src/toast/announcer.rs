@@ -121,8 +121,6 @@ pub struct Announcer {
     last_key: Option<Instant>,
     /// When each subject was last spoken of.
     words: Recent<Subject, Instant>,
-    /// When each group of alerts was last heard of, and how bad the worst of it was that was said.
-    alerts: Recent<Subject, (Instant, Severity)>,
     /// What was taken in the last five seconds.
     taken: VecDeque<(Instant, Subject, Saying)>,
     /// The last that was spoken of the connection was its loss.
@@ -162,8 +160,6 @@ const GAP: Duration = Duration::from_millis(1500);
 const PROGRESS_AFTER: Duration = Duration::from_secs(10);
 /// The same is not said again within this.
 const REPEATS_AFTER: Duration = Duration::from_secs(5);
-/// The same alert is said again after this much quiet.
-const ALERT_QUIET: Duration = Duration::from_secs(60);
 /// A connection that is back sooner was not worth a word.
 const LOST_AFTER: Duration = Duration::from_secs(2);
 /// A polite text waits for this long a pause in typing,
@@ -192,7 +188,6 @@ impl Announcer {
             is_hidden: false,
             last_key: None,
             words: Recent::new(Self::SUBJECTS),
-            alerts: Recent::new(Self::SUBJECTS),
             taken: VecDeque::new(),
             is_lost: false,
             version: 0,
@@ -214,7 +209,7 @@ impl Announcer {
     }
 
     /// Forgets all that was said and waits. What the person and the page are like stays.
-    pub fn forget(&mut self) {
+    pub fn clear(&mut self) {
         *self = Self {
             level: self.level,
             is_hidden: self.is_hidden,
@@ -321,18 +316,6 @@ impl Announcer {
 
     fn is_worth_a_word(&mut self, subject: &Subject, saying: &Saying, now: Instant) -> bool {
         match saying {
-            // What was not wanted was not heard: it is news to who wants to hear it later.
-            Saying::Alert(..) if !is_wanted(self.level, saying) => return false,
-            Saying::Alert(said, _) => {
-                let before = self.alerts.insert(subject.clone(), (now, *said));
-                if let Some((heard, severity)) = before {
-                    let is_quiet = now.saturating_since(heard) >= ALERT_QUIET;
-                    if *said <= severity && !is_quiet {
-                        self.alerts.insert(subject.clone(), (now, severity));
-                        return false;
-                    }
-                }
-            }
             Saying::Progress { .. } => {
                 let word = self.words.get(subject);
                 if word.is_some_and(|word| now.saturating_since(*word) < PROGRESS_AFTER) {
@@ -352,6 +335,7 @@ impl Announcer {
             }
             _ => {}
         }
+        // What was not wanted was not heard: it is news to who wants to hear it later.
         if !is_wanted(self.level, saying) {
             return false;
         }
@@ -660,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_interrupts_when_it_is_new_or_worse_or_after_a_minute_of_quiet() {
+    fn an_alert_interrupts_when_it_asks_to_act() {
         use Severity::{Critical, High, Low, Medium};
         for (before, after, later, region) in [
             (None, High, 0, "assertive"),
@@ -669,11 +653,8 @@ mod tests {
             (None, Low, 0, "polite"),
             (Some(Medium), High, 10_000, "assertive"),
             (Some(High), Critical, 10_000, "assertive"),
-            (Some(High), High, 59_999, "none"),
             (Some(High), High, 60_000, "assertive"),
-            (Some(Critical), High, 59_999, "none"),
-            (Some(Medium), Medium, 59_999, "none"),
-            (Some(Medium), Medium, 60_000, "polite"),
+            (Some(Critical), Medium, 60_000, "polite"),
         ] {
             let mut announcer = Announcer::default();
             if let Some(before) = before {
@@ -884,10 +865,10 @@ mod tests {
         announcer.set_level(Level::Off, at(0));
         announcer.say(group(1), alert(1, Severity::High), at(0));
 
-        announcer.set_level(Level::All, at(5_000));
-        announcer.say(group(1), alert(1, Severity::High), at(6_000));
+        announcer.set_level(Level::All, at(1_000));
+        announcer.say(group(1), alert(1, Severity::High), at(2_000));
 
-        assert_eq!(run(&mut announcer, 6_000, 10_000).len(), 1);
+        assert_eq!(run(&mut announcer, 2_000, 10_000).len(), 1);
     }
 
     #[test]

@@ -135,6 +135,29 @@ pub struct Decision {
     pub card: Option<Card>,
     /// What to say, and about what.
     pub saying: Option<(Subject, Saying)>,
+    /// The ends that this tells of together.
+    pub ends: Vec<(MediaKey, Summary)>,
+}
+
+impl From<(Notice, Saying)> for Decision {
+    /// A card, and the words for it.
+    fn from((notice, saying): (Notice, Saying)) -> Self {
+        Self {
+            saying: Some((notice.subject.clone(), saying)),
+            card: Some(Card::Show(notice)),
+            ends: Vec::new(),
+        }
+    }
+}
+
+impl From<(Subject, Saying)> for Decision {
+    /// Words alone.
+    fn from(saying: (Subject, Saying)) -> Self {
+        Self {
+            saying: Some(saying),
+            ..Self::default()
+        }
+    }
 }
 
 /// What is shown and said, change by change.
@@ -174,6 +197,7 @@ impl Policy {
             return Decision {
                 card: card.map(Card::Show),
                 saying,
+                ends: Vec::new(),
             };
         };
         let Some(after) = after else {
@@ -182,7 +206,7 @@ impl Policy {
             }
             return Decision {
                 card: Some(Card::Remove(Subject::Media(key.clone()))),
-                saying: None,
+                ..Decision::default()
             };
         };
         let is_end = before.as_ref().is_some_and(|before| is_end(before, after))
@@ -202,6 +226,7 @@ impl Policy {
                 Card::Show
             }),
             saying: saying.filter(|(_, saying)| is_end || !matches!(saying, Saying::Ended(..))),
+            ends: Vec::new(),
         }
     }
 
@@ -218,20 +243,16 @@ impl Policy {
             return Decision::default();
         };
         let updates = count(gate.changed.len());
-        let mut ends = gate
-            .changed
-            .iter()
-            .filter_map(|(key, end)| Some((key, end.as_ref()?)));
-        let failed = count(
-            ends.clone()
-                .filter(|(_, end)| end.status == Status::Failed)
-                .count(),
-        );
-        let finished = count(ends.clone().count()) - failed;
-        let notice = match (ends.next(), finished + failed) {
-            (None, _) => None,
-            (Some((key, end)), 1) => Some(ended(key, end)),
-            (Some(_), _) => Some(away(finished, failed)),
+        let ends: Vec<_> = (gate.changed.iter())
+            .filter_map(|(key, end)| Some((key.clone(), end.clone()?)))
+            .collect();
+        let failed = ends.iter().filter(|(_, end)| end.status == Status::Failed);
+        let failed = count(failed.count());
+        let finished = count(ends.len()) - failed;
+        let notice = match ends.as_slice() {
+            [] => None,
+            [(key, end)] => Some(ended(key, end)),
+            _ => Some(away(finished, failed)),
         };
         Decision {
             card: notice.map(Card::Show),
@@ -243,6 +264,7 @@ impl Policy {
                     failed,
                 },
             )),
+            ends,
         }
     }
 }
@@ -276,7 +298,7 @@ impl Gate {
             } else {
                 card.map(Card::Show)
             },
-            saying: None,
+            ..Decision::default()
         }
     }
 }

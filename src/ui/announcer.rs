@@ -54,7 +54,8 @@ fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
     }
 }
 
-fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
+/// One thing in words.
+pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
     match saying {
         Saying::Started { name } => {
             words::with(Key::SpokenStarted, &[("name", &named(name.as_ref()))])
@@ -183,7 +184,8 @@ fn add(text: &mut String, sentence: &str) {
     }
 }
 
-fn named(name: Option<&Text>) -> String {
+/// A file's name in a text without markup.
+pub(super) fn named(name: Option<&Text>) -> String {
     name.map_or_else(
         || words::say(Key::AFile),
         |name| words::isolated(name.as_str()),

@@ -3,15 +3,18 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::activity::activity_page;
 use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
-use super::hooks::{use_sign_in, use_telltale};
+use super::hooks::{use_sign_in, use_telltale, Telltale};
 use super::icon::{icon, Icon};
-use super::live::{click, flag, part, say};
+use super::live::{click, flag, part, say, text};
 use super::login::{login_form, login_page};
 use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
+use super::pause::{pause_button, paused};
+use super::places::{place_choices, provide_places};
 use super::route::Route;
 use super::toasts::toasts;
 use super::upload::drop_zone;
@@ -34,6 +37,7 @@ pub fn app() -> impl IntoView {
     let sign_in = use_sign_in();
     let last = LastList::new();
     provide_context(last);
+    let places = provide_places();
     let route = RwSignal::new(current_route());
     let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
     on_cleanup(move || listener.remove());
@@ -101,16 +105,18 @@ pub fn app() -> impl IntoView {
             <strong class="brand">{words::PRODUCT}</strong>
             <nav aria-label=say(Key::MainNavigation) hidden=flag(move || !is_in())>
                 <ul>
-                    {nav_link(page, "#/media", Key::Media, |route| {
+                    {nav_link(page, "#/media", say(Key::Media).into_any(), |route| {
                         matches!(route, Route::List | Route::Media { .. })
                     })}
-                    {nav_link(page, "#/meetings", Key::Meetings, |route| {
+                    {nav_link(page, "#/meetings", say(Key::Meetings).into_any(), |route| {
                         matches!(route, Route::Meetings | Route::Meeting { .. })
                     })}
+                    {nav_link(page, "#/activity", unseen(telltale), |route| *route == Route::Activity)}
                 </ul>
             </nav>
             <span class="grow"></span>
             {connection_pill()}
+            {pause_button()}
             <button class="plain" popovertarget="settings" aria-label=say(Key::Settings)>
                 {icon(Icon::Theme)}
             </button>
@@ -118,6 +124,7 @@ pub fn app() -> impl IntoView {
                 {preferences::language_choice()}
                 {preferences::theme_choice()}
                 {preferences::announce_choice(telltale)}
+                {place_choices(places)}
                 <div class="stack" hidden=flag(move || !was_signed_in.get())>
                     <p class="meta">
                         {part(move || {
@@ -130,6 +137,7 @@ pub fn app() -> impl IntoView {
             </section>
         </header>
         {banner(ask_again)}
+        {paused()}
         <main id="main" tabindex="-1">
             {part(move || match page.get() {
                 Page::SignIn => login_page(),
@@ -190,6 +198,7 @@ fn at(route: &Route) -> AnyView {
         telltale.with_sources(|sources| (route.media(sources), route.meeting(sources)));
     match route {
         Route::List => media_list(),
+        Route::Activity => activity_page(),
         Route::Meetings => meetings_page(),
         Route::Media { .. } => media.map_or_else(unknown_server, media_page),
         Route::Meeting { .. } => meeting.map_or_else(unknown_server, meeting_page),
@@ -211,7 +220,7 @@ fn unknown_server() -> AnyView {
 fn nav_link(
     page: Memo<Page>,
     href: &'static str,
-    word: Key,
+    word: AnyView,
     is_here: fn(&Route) -> bool,
 ) -> impl IntoView {
     let current = move || {
@@ -224,10 +233,24 @@ fn nav_link(
     view! {
         <li>
             <a href=href aria-current=current>
-                {say(word)}
+                {word}
             </a>
         </li>
     }
+}
+
+/// The activity, and how much of it is new.
+fn unseen(telltale: Telltale) -> AnyView {
+    let mark = telltale.activity_mark();
+    let unseen = Memo::new(move |_| mark.with(|mark| mark.unseen));
+    view! {
+        {say(Key::Activity)}
+        " "
+        <span class="badge" hidden=flag(move || unseen.get() == 0)>
+            {text(move || words::activity::unseen(unseen.get()))}
+        </span>
+    }
+    .into_any()
 }
 
 fn current_route() -> Route {

@@ -25,6 +25,7 @@ enum Manner {
     Time,
     PreciseTime,
     Moment,
+    Day,
 }
 
 impl Manner {
@@ -36,6 +37,7 @@ impl Manner {
             Self::Figure => options.push(("maximumFractionDigits", JsValue::from(2))),
             Self::TwoDigits => options.push(("minimumIntegerDigits", JsValue::from(2))),
             Self::Percent => options.push(("style", "percent".into())),
+            Self::Day => options.push(("dateStyle", "full".into())),
             Self::Time | Self::PreciseTime | Self::Moment => {
                 options.push(("hour", "numeric".into()));
                 options.push(("minute", "2-digit".into()));
@@ -56,7 +58,7 @@ impl Manner {
             let _ = Reflect::set(&given, &JsValue::from_str(name), &value);
         }
         match self {
-            Self::Time | Self::PreciseTime | Self::Moment => {
+            Self::Time | Self::PreciseTime | Self::Moment | Self::Day => {
                 Intl::DateTimeFormat::new(&locales, &given).format()
             }
             _ => Intl::NumberFormat::new(&locales, &given).format(),
@@ -123,6 +125,12 @@ pub fn moment(at: Timestamp) -> String {
         true => time(at),
         false => written(Manner::Moment, &then),
     }
+}
+
+/// A day: `Saturday, 21 November 2026`.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    written(Manner::Day, &date(at))
 }
 
 /// A share of one as a whole percentage, rounded down: 99.96 % is not certainty, and only certainty is 100 %.

@@ -51,7 +51,8 @@ use crate::session::state::{
 use crate::session::{Config, SourceProfile};
 use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
-use crate::toast::{Hold, Spoken, Subject, Toast};
+use crate::toast::activity::Mark;
+use crate::toast::{Activity, Hold, Spoken, Subject, Toast};
 use crate::web::{Dirty, Driver, Listener, OnChange};
 
 /// Starts a session with the configured servers and provides it to everything below the current component. The servers
@@ -127,6 +128,14 @@ impl Backing for Driver {
 
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.with_session(|session, _| session.trail(key))
+    }
+
+    fn redraw(&self) {
+        Driver::redraw(self);
+    }
+
+    fn activity(&self, read: &mut dyn FnMut(&Activity)) {
+        self.with_session(|session, _| read(session.activity()));
     }
 
     fn wall_time(&self, at: Instant) -> Timestamp {
@@ -205,6 +214,50 @@ impl Telltale {
     #[must_use]
     pub fn assertive(self) -> Signal<Option<Spoken>> {
         self.signals.assertive.into()
+    }
+
+    /// Holds what is drawn of media and meetings (`true`), or lets it go on from now. Alerts, ends and the state of the
+    /// connection are drawn all the same.
+    pub fn pause(self, is_wanted: bool) {
+        self.store.with_value(|store| store.pause(is_wanted));
+        self.backing.with_value(|backing| backing.redraw());
+    }
+
+    /// While it is held: how many media and meetings have changed since.
+    #[must_use]
+    pub fn paused(self) -> Signal<Option<usize>> {
+        self.signals.paused.into()
+    }
+
+    /// How much of the activity is new.
+    #[must_use]
+    pub fn activity_mark(self) -> Signal<Mark> {
+        self.signals.activity.into()
+    }
+
+    /// Reads everything that was told since somebody signed in, without tracking.
+    ///
+    /// # Panics
+    /// If what stands behind the signals does not read: a fault of the program that shows at once.
+    pub fn with_activity<R>(self, read: impl FnOnce(&Activity) -> R) -> R {
+        let (mut read, mut found) = (Some(read), None);
+        self.backing.with_value(|backing| {
+            backing.activity(&mut |activity| {
+                if let Some(read) = read.take() {
+                    found = Some(read(activity));
+                }
+            });
+        });
+        found.expect("a backing has an activity")
+    }
+
+    /// What the configuration calls a server, without tracking; nothing if there is no such server.
+    #[must_use]
+    pub fn server_name(self, source: Source) -> String {
+        self.with_sources(|sources| {
+            let found = sources.iter().find(|state| state.source == source);
+            found.map_or_else(String::new, |state| state.name.as_str().to_owned())
+        })
     }
 
     /// What the device's clock showed at a moment of this page, sleeps included.

@@ -30,6 +30,8 @@ pub enum Icon {
     Expand,
     /// An arrow up from a line: sends a file.
     Upload,
+    /// Two bars: holds what moves.
+    Pause,
     /// A half disc: how the page looks.
     Theme,
 }
@@ -57,6 +59,7 @@ impl Icon {
             Icon::Close => "M2.5 2.5l9 9M11.5 2.5l-9 9",
             Icon::Expand => "M2.5 5L7 9.5 11.5 5",
             Icon::Upload => "M7 10V2M3.5 5L7 1.5 10.5 5M1.5 12.5h11",
+            Icon::Pause => "M4.5 2v10M9.5 2v10",
             Icon::Theme => "M7 1.5a5.5 5.5 0 1 0 .01 0M7 1.5v11M9 2v10M11 4v6",
         }
     }

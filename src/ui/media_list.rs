@@ -25,7 +25,7 @@ use self::row::row;
 use self::rows::{Rows, Scene, Tally};
 use self::window::{gaps, Sight};
 use super::format;
-use super::hooks::{use_connection, use_media_list, use_sign_in, Loading, MediaList};
+use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, say, text};
 use super::route::Route;
 use super::set_title;
@@ -45,11 +45,15 @@ pub fn media_list() -> AnyView {
     list.put_on_page();
     list.come_back();
     let (media, tally) = (list.media, list.tally);
+    let telltale = use_telltale();
     let is_empty = move || tally.with(|tally| tally.all == 0);
     set_title(move || {
         let running = tally.with(|tally| tally.running);
+        // One number in a title can be read; two cannot be told apart.
+        let is_badged = telltale.activity_mark().with(|mark| mark.away > 0);
         words::title(&match running {
             0 => words::say(Key::Media),
+            _ if is_badged => words::say(Key::Media),
             _ => format!(
                 "({}) {}",
                 format::count(running as u64),
@@ -502,7 +506,7 @@ fn skeleton() -> impl IntoView {
     }
 }
 
-fn address() -> String {
+pub(super) fn address() -> String {
     let hash = leptos::prelude::window().location().hash();
     hash.unwrap_or_default()
 }
@@ -530,7 +534,7 @@ fn pixels(number: f64) -> String {
 
 /// As one searches: without the case of letters and the marks on them, by the browser's tables, which need not be in
 /// the build.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let text = js_sys::JsString::from(text).normalize("NFKD");
     let text: String = text.to_lower_case().into();
     let is_mark = |letter: &char| ('\u{300}'..='\u{36F}').contains(letter);

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
-use super::live::{part, say, text};
+use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
+use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
 use super::{foreign, format, set_title};
@@ -40,6 +41,19 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <p class="meta">
             {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
         </p>
+        <div class="row actions">
+            {when_it_ends(media.clone())}
+            <button
+                hidden=flag(move || !progress.with_view(|view| {
+                    view.is_some_and(|view| view.status.is_ended())
+                }))
+                on:click=click(|| {
+                    let _ = window().print();
+                })
+            >
+                {say(Key::Print)}
+            </button>
+        </div>
         {part(move || {
             if is_known.get() {
                 progress_panel(media.clone())

@@ -213,6 +213,27 @@ fn choice<T: Choice>(
     }
 }
 
+/// Whether something is switched on that a person may have switched off or on.
+pub fn is_on(key: &str, by_default: bool) -> bool {
+    let name = storage().and_then(|storage| storage.get_item(key).ok().flatten());
+    match name.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => by_default,
+    }
+}
+
+/// Remembers that it is switched on or off.
+pub fn set_on(key: &str, by_default: bool, is_on: bool) {
+    // As below: without storage the choice lasts as long as the page.
+    if let Some(storage) = storage() {
+        let _ = match is_on == by_default {
+            true => storage.remove_item(key),
+            false => storage.set_item(key, if is_on { "on" } else { "off" }),
+        };
+    }
+}
+
 fn stored<T: Choice>(key: &str) -> T {
     let name = stored_name(key);
     let mut all = T::ALL.into_iter();

@@ -28,6 +28,8 @@ pub enum Route {
         /// The meeting's id there.
         id: String,
     },
+    /// `#/activity`: everything that was told.
+    Activity,
 }
 
 impl Route {
@@ -45,6 +47,7 @@ impl Route {
             Some("media") => {
                 named(server, id).map_or(Self::List, |(server, id)| Self::Media { server, id })
             }
+            Some("activity") => Self::Activity,
             Some("meetings") => Self::Meetings,
             Some("meeting") => named(server, id)
                 .map_or(Self::Meetings, |(server, id)| Self::Meeting { server, id }),
@@ -65,6 +68,7 @@ impl Route {
         match self {
             Self::List => "#/media".to_owned(),
             Self::Media { server, id } => of("#/media/", server, id),
+            Self::Activity => "#/activity".to_owned(),
             Self::Meetings => "#/meetings".to_owned(),
             Self::Meeting { server, id } => of("#/meeting/", server, id),
         }
@@ -181,6 +185,7 @@ mod tests {
             ("#/media/s/100%", media("s", "100%")),
             ("#/media/s/%ff", media("s", "\u{FFFD}")),
             ("#/meetings", Route::Meetings),
+            ("#/activity?type=alert", Route::Activity),
             ("#/meeting/rt", Route::Meetings),
             ("#/meeting/rt/123", meeting("rt", "123")),
         ] {
@@ -193,6 +198,7 @@ mod tests {
         for route in [
             Route::List,
             Route::Meetings,
+            Route::Activity,
             media("analysis", "m1"),
             media("Größe & Co", "../a?b#c%20"),
             meeting("日本", "\"<script>\""),

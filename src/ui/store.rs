@@ -14,9 +14,10 @@ use crate::domain::view::{MediaView, MeetingView, Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
-use crate::sorted::Map;
+use crate::sorted::{self, Map};
 use crate::time::{Instant, Timestamp};
-use crate::toast::{Spoken, Toast};
+use crate::toast::activity::Mark;
+use crate::toast::{Activity, Spoken, Toast};
 use crate::web::{Dirty, Listener, OnChange};
 
 /// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
@@ -37,6 +38,10 @@ pub trait Backing {
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
+    /// Has the signals written in the next frame.
+    fn redraw(&self);
+    /// Reads everything that was told, once.
+    fn activity(&self, read: &mut dyn FnMut(&Activity));
     /// What the device's clock showed at a moment of this page.
     fn wall_time(&self, at: Instant) -> Timestamp;
     /// Tells each change at once, until the handle is dropped.
@@ -78,6 +83,10 @@ pub struct Signals {
     pub polite: RwSignal<Option<Spoken>>,
     /// What the assertive live region says.
     pub assertive: RwSignal<Option<Spoken>>,
+    /// How much of what was told is new.
+    pub activity: RwSignal<Mark>,
+    /// While what is drawn is held: how many media and meetings have changed since.
+    pub paused: RwSignal<Option<usize>>,
     /// The uploads of this page that are under way or ended and not yet put away.
     pub uploads: RwSignal<Vec<Upload>>,
     /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
@@ -94,6 +103,8 @@ impl Signals {
             overflow: RwSignal::new(0),
             polite: RwSignal::new(None),
             assertive: RwSignal::new(None),
+            activity: RwSignal::new(Mark::default()),
+            paused: RwSignal::new(None),
             uploads: RwSignal::new(Vec::new()),
             now: RwSignal::new(Instant::default()),
         }
@@ -122,6 +133,8 @@ pub struct Store {
     meetings: RefCell<Map<MeetingKey, Weak<MeetingSignals>>>,
     /// Where each media stands in the list, so that one changed media does not cost a walk through thousands.
     positions: RefCell<Map<MediaKey, usize>>,
+    /// What looks different since it is held, or since it was until this frame.
+    held: RefCell<Option<Dirty>>,
 }
 
 impl Store {
@@ -133,6 +146,7 @@ impl Store {
             media: RefCell::default(),
             meetings: RefCell::default(),
             positions: RefCell::default(),
+            held: RefCell::default(),
         }
     }
 
@@ -165,19 +179,55 @@ impl Store {
         signals
     }
 
+    /// From now on what is drawn of media and meetings stays as it is, or goes on with the next frame.
+    pub fn pause(&self, is_wanted: bool) {
+        let paused = self.signals.paused;
+        if paused.get_untracked().is_some() != is_wanted {
+            paused.set(is_wanted.then_some(0));
+        }
+    }
+
     /// Writes what is different into the signals. A signal whose value is the same is not touched, so its readers rest.
     pub fn flush(&self, session: &Session, dirty: &Dirty, now: Instant) {
         let signals = self.signals;
         set(signals.sources, session.sources());
-        set(signals.sign_in, session.sign_in().clone());
-        set(signals.toasts, session.toasts().to_vec());
+        if set(signals.sign_in, session.sign_in().clone()) {
+            // What is held may be another person's.
+            self.pause(false);
+        }
+        let is_paused = signals.paused.get_untracked().is_some();
+        let toasts = match is_paused {
+            false => session.toasts().to_vec(),
+            true => signals
+                .toasts
+                .with_untracked(|drawn| held_cards(drawn, session.toasts())),
+        };
+        set(signals.toasts, toasts);
         set(signals.overflow, session.overflow());
         let (polite, assertive) = session.spoken();
         set(signals.polite, polite.cloned());
         set(signals.assertive, assertive.cloned());
+        set(signals.activity, session.activity().mark());
         set(signals.uploads, session.uploads().to_vec());
         if dirty.tick {
             set(signals.now, now);
+        }
+        let held = self.held.borrow_mut().take();
+        let joined = match held {
+            None if !is_paused => None,
+            held => {
+                let mut joined = held.unwrap_or_default();
+                joined.add(dirty);
+                Some(joined)
+            }
+        };
+        let dirty = joined.as_ref().unwrap_or(dirty);
+        if is_paused {
+            let waiting = dirty.media.iter().count() + dirty.meetings.iter().count();
+            set(signals.paused, Some(waiting));
+            self.flush_alerts(session, &dirty.meetings, now);
+            self.held.replace(joined);
+            return;
         }
         self.flush_list(session, dirty);
         let media: Vec<_> = (self.media.borrow().iter())
@@ -197,6 +247,26 @@ impl Store {
         }
     }
 
+    /// Alerts are drawn also while all around them is held.
+    fn flush_alerts(&self, session: &Session, of: &sorted::Set<MeetingKey>, now: Instant) {
+        for (key, signals) in self.meetings.borrow().iter() {
+            let Some(signals) = signals.upgrade().filter(|_| of.contains(key)) else {
+                continue;
+            };
+            let drawn = signals.view.get_untracked();
+            let view = match (drawn, session.meeting(key, now)) {
+                (Some(drawn), Some(view)) => Some(MeetingView {
+                    alerts: view.alerts,
+                    alerts_removed: view.alerts_removed,
+                    is_joined: view.is_joined,
+                    ..drawn
+                }),
+                (_, view) => view,
+            };
+            set_arc(&signals.view, view);
+        }
+    }
+
     fn flush_list(&self, session: &Session, dirty: &Dirty) {
         let list = self.signals.list;
         if dirty.list {
@@ -206,7 +276,8 @@ impl Store {
             *self.positions.borrow_mut() = (entries.iter().enumerate())
                 .map(|(at, entry)| (entry.key.clone(), at))
                 .collect();
-            return set(list, entries);
+            set(list, entries);
+            return;
         }
         let positions = self.positions.borrow();
         let changed: Vec<_> = (dirty.media.iter())
@@ -241,14 +312,72 @@ fn entry(key: &MediaKey, summary: Option<&Summary>) -> MediaEntry {
     }
 }
 
-fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
+/// Whether it was another.
+fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> bool {
+    let is_other = signal.with_untracked(|old| *old != value);
+    if is_other {
         signal.set(value);
     }
+    is_other
+}
+
+/// The cards to draw while what moves is held: how far something is stays as it was drawn, all else is as it is.
+fn held_cards(drawn: &[Toast], now: &[Toast]) -> Vec<Toast> {
+    let held = now
+        .iter()
+        .filter_map(|toast| match toast.body.is_running() {
+            true => drawn.iter().find(|drawn| drawn.subject == toast.subject),
+            false => Some(toast),
+        });
+    held.cloned().collect()
 }
 
 fn set_arc<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
     if signal.with_untracked(|old| *old != value) {
         signal.set(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MediaId;
+    use crate::toast::{Body, Notice, Subject, Toaster, Tone};
+
+    #[test]
+    fn while_it_is_held_a_run_stays_as_it_was_drawn_and_its_end_is_told() {
+        let mut cards = Toaster::default();
+        let now = Instant::default();
+        cards.notify(card("a", Body::Running(at(10))), now);
+        let drawn = cards.visible().to_vec();
+
+        cards.notify(card("a", Body::Running(at(20))), now);
+        cards.notify(card("b", Body::Running(at(5))), now);
+        assert_eq!(held_cards(&drawn, cards.visible()), drawn);
+
+        cards.notify(card("a", Body::Ended(at(100))), now);
+        let held = held_cards(&drawn, cards.visible());
+        assert_eq!(held.len(), 1, "{held:?}");
+        assert_eq!(held[0].body, Body::Ended(at(100)));
+    }
+
+    fn at(percent: u8) -> Summary {
+        Summary {
+            percent,
+            ..Summary::default()
+        }
+    }
+
+    fn card(id: &str, body: Body) -> Notice {
+        Notice {
+            subject: Subject::Media(MediaKey {
+                source: Source(0),
+                id: MediaId::new(id).unwrap(),
+            }),
+            tone: Tone::Progress,
+            body,
+            action: None,
+            stays: None,
+        }
     }
 }

@@ -165,7 +165,7 @@ fn card(
             (Some(Action::View), Subject::Alert { meeting, .. }) => {
                 open(Route::of_meeting, meeting, telltale);
             }
-            (Some(Action::View), _) => go(&Route::List),
+            (Some(Action::View), _) => go(&Route::Activity),
             (Some(Action::Retry), Subject::Media(key)) => {
                 telltale.command(Command::AnalyzeAgain(key.clone()));
             }

@@ -5,6 +5,7 @@
 //! not translated, and have to be set apart where they are shown. A [`Sentence`] keeps them apart; in a text without
 //! markup, which is spoken or a title, [`isolated`] does.
 
+pub mod activity;
 mod analysis;
 mod catalogue;
 mod connection;
@@ -12,6 +13,7 @@ mod english;
 mod errors;
 mod list;
 mod meeting;
+pub mod places;
 mod pseudo;
 mod trail;
 

@@ -19,6 +19,14 @@ pub struct Dirty {
 }
 
 impl Dirty {
+    /// Adds what looks different in the other.
+    pub fn add(&mut self, other: &Self) {
+        self.list |= other.list;
+        self.tick |= other.tick;
+        self.media.extend(other.media.iter().cloned());
+        self.meetings.extend(other.meetings.iter().cloned());
+    }
+
     /// Remembers that something looks different. However many changes of one thing there are, it is remembered once.
     pub fn mark(&mut self, change: Change) {
         match change {

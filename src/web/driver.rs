@@ -264,6 +264,11 @@ impl Driver {
         self.wall.borrow_mut().look(clock(), ahead())
     }
 
+    /// Writes the signals in the next frame, although nothing has happened.
+    pub fn redraw(&self) {
+        self.schedule();
+    }
+
     fn page(&self, page: Page) {
         match page {
             Page::Visible | Page::Restored => self.keep_ticking(true),

@@ -45,12 +45,17 @@ test("the list, an item at work and an item at its end have no violations", asyn
   await clean(page);
 });
 
-test("a meeting with people and alerts has no violations", async (t) => {
+test("a meeting with people and alerts, the activity and the settings have no violations", async (t) => {
   const { page } = await it.enter(t, { script: AXE });
   await page.getByRole("link", { name: "Meetings" }).click();
   await clean(page);
   await page.getByRole("button", { name: "Start a simulated meeting" }).click();
   await page.locator("li.alert[data-urgent]").first().waitFor();
+  await clean(page);
+  await page.getByRole("link", { name: /^Activity/ }).click();
+  await page.locator("ol.log").first().waitFor();
+  await page.getByRole("button", { name: "Pause updates" }).click();
+  await page.getByRole("button", { name: "Settings" }).click();
   await clean(page);
 });
 

@@ -208,8 +208,15 @@ async function walk(page, look) {
   await page.locator("main .empty:visible button").click();
 
   await page.locator("header [popovertarget=settings]").click();
+  // What a person chooses of what reaches them elsewhere is among the settings.
+  await page.locator("#settings input[type=checkbox]").nth(1).waitFor();
   await look("settings");
   await page.keyboard.press("Escape");
+  const pause = page.locator("header button[aria-pressed]");
+  await pause.click();
+  await page.locator(".banner:visible button").waitFor();
+  await look("paused");
+  await pause.click();
   await page.locator("#conn").click();
   await page.locator("#servers summary").first().click();
   await look("servers");
@@ -238,6 +245,15 @@ async function walk(page, look) {
   await page.locator("li.alert[data-seen]").first().waitFor();
   await page.locator("main ol.trail > li").nth(4).waitFor();
   await look("meeting-acknowledged");
+
+  const meeting = await page.evaluate(() => location.hash);
+  await to("#/activity");
+  await page.locator("ol.log > li").nth(4).waitFor();
+  await look("activity");
+  await page.locator(".tools input[type=search]").fill("nothing has this name");
+  await page.locator("main .quiet:visible").waitFor();
+  await look("activity-nothing-found");
+  await to(meeting);
 
   await it.servers.control("listener", { action: "stop" });
   await page.locator("#banner:visible").waitFor();
@@ -287,7 +303,8 @@ function strangers(seen, heard) {
         if (/\p{L}/u.test(form) && form.length > 1) forms.add(form);
     }
   const foreign = [...forms].sort((one, other) => other.length - one.length);
-  const dates = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[AP]M)\b/g;
+  const dates =
+    /\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[AP]M|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\p{L}*)\b/gu;
   return seen.filter((text) => {
     let rest = text.replace(dates, "");
     for (const form of foreign) rest = rest.replaceAll(form, "");

@@ -69,6 +69,9 @@ try {
   await take(page, "item-running");
   await open(page, "interview-2026-03-14.wav", "Analysis complete");
   await take(page, "item-done");
+  await page.emulateMedia({ media: "print" });
+  await take(page, "item-print");
+  await page.emulateMedia({ media: "screen" });
   await open(page, "clip-88.mp4", "Analysis partly complete");
   await take(page, "item-partly");
 
@@ -84,7 +87,13 @@ try {
   await take(page, "servers");
   await page.keyboard.press("Escape");
 
+  await page.getByRole("link", { name: /^Activity/ }).click();
+  await page.locator("ol.log").first().waitFor();
+  await take(page, "activity");
+  await page.getByRole("button", { name: "Pause updates" }).click();
   await toList(page);
+  await take(page, "paused");
+  await page.getByRole("button", { name: "Resume" }).click();
   await servers.control("listener", { action: "stop" });
   await pill(page, "Reconnecting");
   await page.getByRole("button", { name: "Retry now" }).waitFor();

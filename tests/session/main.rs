@@ -2,6 +2,7 @@
 //!
 //! [`Rig`](rig::Rig) plays the browser and the server.
 
+mod activity;
 mod analysis;
 mod connection;
 mod meetings;

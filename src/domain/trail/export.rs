@@ -1,11 +1,11 @@
 //! The audit trail as a file: CSV for spreadsheets, JSON for programs. Both hold the same columns.
 //!
-//! **Law:** a file says of each time whose clock it is, and a cell of a spreadsheet is never a formula: what a server
-//! wrote may not compute anything where it is opened.
+//! **Law:** a file says of each time whose clock it is. What is written is [`table`]'s.
 
 use super::{Entry, Trail, What};
+use crate::domain::table::{self, iso};
 use crate::domain::view::Band;
-use crate::json::{self, Value};
+use crate::json::Value;
 use crate::time::{Instant, Timestamp};
 
 /// What a file says beside the entries.
@@ -42,42 +42,28 @@ pub const COLUMNS: [&str; 14] = [
 ];
 
 impl Trail {
-    /// A spreadsheet (RFC 4180, UTF-8 with a byte order mark, without which spreadsheets take it for something else).
-    /// Every text stands in quotes, so that a comma or a semicolon in it ends no cell anywhere.
+    /// A spreadsheet.
     #[must_use]
     pub fn to_csv(&self, about: &About) -> String {
-        let mut text = "\u{FEFF}".to_owned();
-        line(COLUMNS.map(Value::from).iter(), &mut text);
-        for row in self.rows(about) {
-            line(row.iter(), &mut text);
-        }
-        text
+        table::csv(&COLUMNS, &mut self.rows(about))
     }
 
-    /// One object: what the file is about, and the entries with the columns as members. What an entry does not say is
-    /// left out.
+    /// One object: what the file is about, and the entries with the columns as members.
     #[must_use]
     pub fn to_json(&self, about: &About) -> String {
-        let entries = self.rows(about).map(|row| {
-            let members = COLUMNS.iter().zip(row);
-            let said = members.filter(|(_, value)| !value.is_null());
-            Value::Object(
-                said.map(|(name, value)| ((*name).to_owned(), value))
-                    .collect(),
-            )
-        });
         #[allow(clippy::cast_precision_loss)] // nobody hears 2⁵³ entries
-        json::write(&Value::object([
+        let dropped = self.dropped as f64;
+        let members = [
             ("meetingId", about.meeting.into()),
             ("server", about.server.into()),
             ("exported", iso(about.exported)),
             ("simulated", about.is_simulated.into()),
-            ("dropped", (self.dropped as f64).into()),
-            ("entries", Value::Array(entries.collect())),
-        ]))
+            ("dropped", dropped.into()),
+        ];
+        table::json(&members, &COLUMNS, &mut self.rows(about))
     }
 
-    fn rows<'a>(&'a self, about: &'a About) -> impl Iterator<Item = [Value; COLUMNS.len()]> + 'a {
+    fn rows<'a>(&'a self, about: &'a About) -> impl Iterator<Item = Vec<Value>> + 'a {
         // A spreadsheet has no other place for it.
         let first = self.entries.front().filter(|_| self.dropped > 0);
         let dropped = first.map(|first| {
@@ -96,26 +82,17 @@ impl Trail {
     }
 }
 
-/// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`. Of a meeting's id, only what every system takes
-/// in a name.
+/// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`.
 #[must_use]
 pub fn file_name(about: &About, extension: &str) -> String {
     /// As much of an id as leaves the time to be seen where names are cut.
     const MOST: usize = 64;
     let mut name = "meeting-".to_owned();
-    let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
-    let id = about.meeting.chars().take(MOST);
-    name.extend(id.map(|letter| if is_plain(&letter) { letter } else { '-' }));
-    name.push('-');
-    let time = about.exported.to_string();
-    let seconds = time.split('.').next().unwrap_or_default();
-    name.push_str(&seconds.replace(':', "-"));
-    name.push_str("Z.");
-    name.push_str(extension);
-    name
+    name.extend(about.meeting.chars().take(MOST));
+    table::file_name(&name, about.exported, extension)
 }
 
-fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
+fn row(entry: &Entry, about: &About) -> Vec<Value> {
     let heard = (about.wall)(entry.heard);
     let event;
     let mut severity_now = Value::Null;
@@ -183,7 +160,7 @@ fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
         }
     }
     let participant = entry.participant.as_ref().map(|id| id.as_str().into());
-    [
+    let cells: [Value; COLUMNS.len()] = [
         iso(entry.at.unwrap_or(heard)),
         if entry.at.is_some() {
             "server".into()
@@ -202,11 +179,8 @@ fn row(entry: &Entry, about: &About) -> [Value; COLUMNS.len()] {
         confident,
         scored,
         about.is_simulated.into(),
-    ]
-}
-
-fn iso(at: Timestamp) -> Value {
-    at.to_string().into()
+    ];
+    cells.into()
 }
 
 fn band(band: Option<Band>) -> &'static str {
@@ -216,36 +190,6 @@ fn band(band: Option<Band>) -> &'static str {
         Some(Band::Caution) => "caution",
         Some(Band::Trusted) => "trusted",
     }
-}
-
-fn line<'a>(cells: impl Iterator<Item = &'a Value>, into: &mut String) {
-    for (index, value) in cells.enumerate() {
-        if index > 0 {
-            into.push(',');
-        }
-        match value {
-            Value::Null => {}
-            Value::String(text) => cell(text, into),
-            number => into.push_str(&json::write(number)),
-        }
-    }
-    into.push_str("\r\n");
-}
-
-/// A text in quotes. One that a spreadsheet would compute gets an apostrophe, which makes it a text there.
-fn cell(text: &str, into: &mut String) {
-    const COMPUTED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
-    into.push('"');
-    if text.starts_with(COMPUTED) {
-        into.push('\'');
-    }
-    for (index, part) in text.split('"').enumerate() {
-        if index > 0 {
-            into.push_str("\"\"");
-        }
-        into.push_str(part);
-    }
-    into.push('"');
 }
 
 #[cfg(test)]
@@ -326,30 +270,6 @@ mod tests {
             assert!(found[0].starts_with(r#""time","clock","heard","event""#));
             // Nothing is an empty cell, not an empty text.
             assert_eq!(found[1], line.replace("\"\"", ""));
-        }
-    }
-
-    #[test]
-    fn no_cell_is_a_formula_and_no_text_leaves_its_cell() {
-        for (text, written) in [
-            ("=1+1", r#""'=1+1""#),
-            ("+1", r#""'+1""#),
-            ("-1", r#""'-1""#),
-            ("@SUM(A1)", r#""'@SUM(A1)""#),
-            ("\t=1", "\"'\t=1\""),
-            ("\r=1", "\"'\r=1\""),
-            ("\n=1", "\"'\n=1\""),
-            ("a=1", r#""a=1""#),
-            (r#"a","=1"#, r#""a"",""=1""#),
-            (r#"=HYPERLINK("x")"#, r#""'=HYPERLINK(""x"")""#),
-            ("a;=1", r#""a;=1""#),
-            ("", r#""""#),
-        ] {
-            let mut cells = String::new();
-
-            cell(text, &mut cells);
-
-            assert_eq!(cells, written);
         }
     }
 

@@ -440,4 +440,50 @@ texts! {
     TrailConnectionLost = "Connection lost";
     TrailConnectionBack = "Connected again";
     TrailGap = "Nothing was heard from {began} until {ended}. Alerts of that time may be missing.";
+
+    // What was shown and said, all of it.
+    ActivityNew = "{n} new" | "{n} new";
+    ActivityShowNew = "Show {n} new" | "Show {n} new";
+    ActivityShowOlder = "Show {n} older" | "Show {n} older";
+    FilterActivity = "Filter activity";
+    Kind = "Type";
+    KindAll = "All";
+    KindAnalysis = "Analysis";
+    KindAlert = "Alert";
+    KindTrust = "Trust";
+    KindUpload = "Upload";
+    KindServer = "Server";
+    KindConnection = "Connection";
+    Severity = "Severity";
+    SeverityAny = "Any";
+    SeverityHighUp = "High and above";
+    SeverityMediumUp = "Medium and above";
+    SeverityLowUp = "Low and above";
+    FileOrMeeting = "File or meeting";
+    NothingHappenedMeans = "What is announced or shown on a card stands here until you sign out or close this page.";
+    NothingMatches = "Nothing matches these filters.";
+    Entries = "{n} entry" | "{n} entries";
+    EntriesOf = "{done} of {n} entry" | "{done} of {n} entries";
+    OlderMadeRoom = "{n} older one made room." | "{n} older ones made room.";
+    QueuedNamed = "Queued: {name}.";
+    AnalysisRunningNamed = "Analysis running: {name}.";
+    Corrected = "Corrected. {end}";
+    TimesLast = "{n} time, last {at}" | "{n} times, last {at}";
+    New = "New";
+
+    // A pause.
+    PauseUpdates = "Pause updates";
+    Resume = "Resume";
+    PausedNothing = "Updates paused. Nothing has changed since. Alerts still come.";
+    PausedChanged = "Updates paused. {n} item has changed since. Alerts still come." | "Updates paused. {n} items have changed since. Alerts still come.";
+
+    // What reaches a person who looks elsewhere, and paper.
+    WhenHidden = "When this tab is hidden";
+    NotifyMe = "Notify me of ends and high alerts";
+    NotificationsBlocked = "Notifications are blocked in your browser settings.";
+    NotificationsUnsupported = "This browser has no notifications.";
+    NotifyWhenItEnds = "Notify me when it ends";
+    SoundForAlerts = "Sound for high alerts";
+    Sound = "Sound";
+    Print = "Print";
 }

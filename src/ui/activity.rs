@@ -1,0 +1,356 @@
+//! Everything that was told since somebody signed in, newest first.
+//!
+//! The lines stand still: what comes while the page is open waits behind a button, so that nothing moves under a
+//! reader's eyes (WCAG 2.2.2). What is wanted stands in the address, and the files have what is wanted, all of it.
+
+mod filter;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use self::filter::{Filter, LEAST};
+use super::announcer::{named, said};
+use super::hooks::{use_telltale, Telltale};
+use super::icon::{icon, of_band, of_severity, of_status, Hue, Icon};
+use super::live::{click, flag, part, say, text};
+use super::media_list::{address, folded};
+use super::route::Route;
+use super::words::activity as says;
+use super::words::{self, Key};
+use super::{foreign, format, set_title};
+use crate::backend::Parts;
+use crate::domain::table::file_name;
+use crate::domain::view::Status;
+use crate::domain::Text;
+use crate::session::state::Command;
+use crate::toast::activity::export::About;
+use crate::toast::activity::{Activity, Entry, Kind, What};
+use crate::toast::{About as Notice, Saying};
+
+/// Lines that are drawn at first, and with each press of the button below them.
+const DRAWN: usize = 100;
+
+/// The page.
+pub fn activity_page() -> AnyView {
+    let page = Page::new();
+    let telltale = page.telltale;
+    set_title(|| words::title(&words::say(Key::Activity)));
+    Effect::new(move |_| telltale.command(Command::SeeActivity(page.upto.get())));
+    let follow = window_event_listener_untyped("hashchange", move |_| {
+        let address = address();
+        if Route::parse(&address) == Route::Activity {
+            page.filter.set(Filter::parse(&address));
+        }
+    });
+    on_cleanup(move || follow.remove());
+    let came = move || {
+        telltale.activity_mark().track();
+        let upto = page.upto.get();
+        telltale.with_activity(|activity| {
+            let came = activity.since(upto);
+            came.filter(|entry| page.wants(entry)).count()
+        })
+    };
+    view! {
+        <div class="row head">
+            <h1 tabindex="-1" class="grow">{say(Key::Activity)}</h1>
+            <button on:click=click(move || page.export("csv"))>{say(Key::ExportCsv)}</button>
+            <button on:click=click(move || page.export("json"))>{say(Key::ExportJson)}</button>
+        </div>
+        {tools(page)}
+        <div class="news">
+            <button
+                class="primary"
+                hidden=flag(move || came() == 0)
+                on:click=click(move || {
+                    page.look();
+                    super::app::focus_heading();
+                })
+            >
+                {text(move || says::show_new(came()))}
+            </button>
+        </div>
+        {part(move || lines(page))}
+    }
+    .into_any()
+}
+
+/// What the page shows.
+#[derive(Clone, Copy)]
+struct Page {
+    telltale: Telltale,
+    filter: RwSignal<Filter>,
+    /// The newest entry that is drawn.
+    upto: RwSignal<u64>,
+    /// What came after it was new when the page was opened.
+    since: RwSignal<u64>,
+    drawn: RwSignal<usize>,
+}
+
+impl Page {
+    fn new() -> Self {
+        let page = Self {
+            telltale: use_telltale(),
+            filter: RwSignal::new(Filter::parse(&address())),
+            upto: RwSignal::new(0),
+            since: RwSignal::new(0),
+            drawn: RwSignal::new(DRAWN),
+        };
+        page.look();
+        page
+    }
+
+    /// Lets in what there is now.
+    fn look(self) {
+        // What the session has, not what the last frame showed of it.
+        let mark = self.telltale.with_activity(Activity::mark);
+        self.since.set(mark.seen);
+        self.upto.set(mark.newest);
+    }
+
+    fn choose(self, filter: Filter) {
+        if let Ok(history) = window().history() {
+            // A browser that takes no more steps in so short a time leaves the address as it was.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&filter.href()));
+        }
+        self.drawn.set(DRAWN);
+        self.filter.set(filter);
+    }
+
+    fn change(self, change: impl FnOnce(&mut Filter)) {
+        let mut filter = self.filter.get_untracked();
+        change(&mut filter);
+        self.choose(filter);
+    }
+
+    fn wants(self, entry: &Entry) -> bool {
+        let text = || {
+            let mut text = self.sentence(entry);
+            let ids = [
+                entry.media().map(|key| key.id.as_str()),
+                entry.meeting().map(|key| key.id.as_str()),
+            ];
+            for id in ids.into_iter().flatten() {
+                text.push(' ');
+                text.push_str(id);
+            }
+            text
+        };
+        (self.filter).with(|filter| filter.wants(entry, text, folded))
+    }
+
+    /// An entry as it was spoken, or would have been.
+    fn sentence(self, entry: &Entry) -> String {
+        sentence(self.telltale, entry)
+    }
+
+    fn export(self, extension: &'static str) {
+        let telltale = self.telltale;
+        let about = About {
+            exported: telltale.wall_time(telltale.now().get_untracked()),
+            wall: &|at| telltale.wall_time(at),
+            server: &|source| telltale.server_name(source),
+            text: &|entry| self.sentence(entry),
+            wanted: &|entry| untrack(|| self.wants(entry)),
+        };
+        let (mime, text) = telltale.with_activity(|activity| match extension {
+            "csv" => ("text/csv;charset=utf-8", activity.to_csv(&about)),
+            _ => ("application/json", activity.to_json(&about)),
+        });
+        let name = file_name("activity", about.exported, extension);
+        // There is no room in memory for a megabyte: then nothing else goes on here either.
+        let _ = crate::web::download(&name, mime, &text);
+    }
+}
+
+/// An entry as it was spoken, or would have been.
+pub(super) fn sentence(telltale: Telltale, entry: &Entry) -> String {
+    let parts = |source| {
+        let profile = telltale.profile(source);
+        profile.map_or(Parts::Models, |profile| profile.parts)
+    };
+    match (&entry.what, entry.source()) {
+        (What::Said(saying), _) => said(saying, &parts),
+        (What::UnderWay(summary), _) => {
+            let name = named(summary.name.as_ref());
+            says::under_way(&name, summary.status == Status::Queued)
+        }
+        (What::Corrected(summary), source) => {
+            let source = source.unwrap_or_default();
+            says::corrected(&said(&Saying::Ended(source, summary.clone()), &parts))
+        }
+    }
+}
+
+/// Where an entry leads.
+pub(super) fn place(telltale: Telltale, entry: &Entry) -> Option<Route> {
+    telltale.with_sources(|sources| {
+        let media = entry.media().map(|key| Route::of_media(key, sources));
+        media.or_else(|| Some(Route::of_meeting(entry.meeting()?, sources)))
+    })
+}
+
+fn tools(page: Page) -> AnyView {
+    let filter = page.filter;
+    let kinds = std::iter::once(None).chain(Kind::ALL.map(Some));
+    let kinds = kinds.map(|kind| {
+        let name = kind.map_or("", Kind::name);
+        let is_chosen = move || filter.with(|filter| filter.kind == kind);
+        choice(name, says::kind(kind), is_chosen)
+    });
+    let severities = std::iter::once(None).chain(LEAST.map(Some));
+    let severities = severities.enumerate().map(|(at, least)| {
+        let is_chosen = move || filter.with(|filter| filter.least == least);
+        choice(&at.to_string(), says::least(least), is_chosen)
+    });
+    view! {
+        <div class="tools" role="search" aria-label=say(Key::FilterActivity)>
+            <label class="search">
+                {say(Key::FileOrMeeting)}
+                <input
+                    type="search"
+                    prop:value=text(move || filter.with(|filter| filter.query.clone()))
+                    on:input=move |event| {
+                        let query = event_target_value(&event);
+                        page.choose(filter.with_untracked(|filter| filter.searching(&query)));
+                    }
+                />
+            </label>
+            <label>
+                {say(Key::Kind)}
+                <select on:change=move |event| {
+                    let name = event_target_value(&event);
+                    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+                    page.change(|filter| filter.kind = kind);
+                }>{kinds.collect_view()}</select>
+            </label>
+            <label>
+                {say(Key::Severity)}
+                <select on:change=move |event| {
+                    let at = event_target_value(&event).parse::<usize>().unwrap_or_default();
+                    let least = at.checked_sub(1).and_then(|at| LEAST.get(at)).copied();
+                    page.change(|filter| filter.least = least);
+                }>{severities.collect_view()}</select>
+            </label>
+            <button
+                hidden=flag(move || filter.with(|filter| *filter == Filter::default()))
+                on:click=click(move || page.choose(Filter::default()))
+            >
+                {say(Key::ClearFilters)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn choice(value: &str, word: Key, is_chosen: impl Fn() -> bool + Send + 'static) -> AnyView {
+    view! {
+        <option value=value.to_owned() prop:selected=flag(is_chosen)>
+            {say(word)}
+        </option>
+    }
+    .into_any()
+}
+
+/// The lines under their days.
+fn lines(page: Page) -> AnyView {
+    let (upto, since, drawn) = (page.upto.get(), page.since.get(), page.drawn.get());
+    page.telltale.with_activity(|activity| {
+        let kept = activity.entries().len();
+        if kept == 0 {
+            return view! {
+                <section class="card empty">
+                    <h2>{words::say(Key::NothingHappened)}</h2>
+                    <p class="meta">{words::say(Key::NothingHappenedMeans)}</p>
+                </section>
+            }
+            .into_any();
+        }
+        let wanted: Vec<_> = (activity.entries().rev())
+            .filter(|entry| entry.number <= upto && page.wants(entry))
+            .collect();
+        let older = wanted.len().saturating_sub(drawn);
+        let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
+        for entry in wanted.iter().take(drawn) {
+            let day = format::day(page.telltale.wall_time(entry.at));
+            let line = line(page, entry, entry.number > since);
+            match days.last_mut() {
+                Some((last, lines)) if *last == day => lines.push(line),
+                _ => days.push((day, vec![line])),
+            }
+        }
+        let is_empty = days.is_empty();
+        let days = days.into_iter().map(|(day, lines)| {
+            let name = day.clone();
+            view! {
+                <h2 class="day">{day}</h2>
+                <ol class="card log" aria-label=name>{lines}</ol>
+            }
+        });
+        view! {
+            <p class="meta count" role="status">{says::count(wanted.len(), kept, activity.dropped())}</p>
+            <p class="quiet" hidden=!is_empty>{words::say(Key::NothingMatches)}</p>
+            {days.collect_view()}
+            <button
+                class="older"
+                hidden={older == 0}
+                on:click=click(move || page.drawn.update(|drawn| *drawn += DRAWN))
+            >
+                {says::show_older(older.min(DRAWN))}
+            </button>
+        }
+        .into_any()
+    })
+}
+
+fn line(page: Page, entry: &Entry, is_new: bool) -> AnyView {
+    let telltale = page.telltale;
+    let at = telltale.wall_time(entry.at);
+    let (hue, shape) = face(entry);
+    let sentence = page.sentence(entry);
+    let sentence = match place(telltale, entry) {
+        Some(route) => view! { <a href=route.href()>{sentence}</a> }.into_any(),
+        None => sentence.into_any(),
+    };
+    let last = format::precise_time(telltale.wall_time(entry.last));
+    let about = says::about(entry.kind(), entry.count, &last);
+    let meeting = entry.meeting().map(|key| {
+        let name = Text::name(key.id.as_str());
+        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], name));
+        view! { {words::SEPARATOR} {meeting} }
+    });
+    view! {
+        <li data-tone=hue.name()>
+            <time class="meta" datetime=at.to_string()>{format::precise_time(at)}</time>
+            {icon(shape)}
+            <div>
+                {is_new.then(|| view! { <strong class="new">{words::say(Key::New)}</strong> " " })}
+                {sentence}
+                <p class="meta">{about} {meeting}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// How an entry looks.
+fn face(entry: &Entry) -> (Hue, Icon) {
+    match &entry.what {
+        What::UnderWay(summary) | What::Corrected(summary) => of_status(summary.status),
+        What::Said(saying) => match saying {
+            Saying::Started { .. } | Saying::Progress { .. } => of_status(Status::Running),
+            Saying::Ended(_, summary) => of_status(summary.status),
+            Saying::Alert(severity, _) => of_severity(*severity),
+            Saying::Trust { to, .. } => of_band(Some(*to)),
+            Saying::Notice {
+                about: Notice::Server(_),
+                ..
+            } => (Hue::Mute, Icon::Dot),
+            Saying::ConnectionLost => (Hue::Warn, Icon::Warn),
+            Saying::Reconnected { .. } => (Hue::Ok, Icon::Ok),
+            Saying::UploadFailed { .. } | Saying::Notice { .. } | Saying::SignInExpired => {
+                (Hue::Bad, Icon::Bad)
+            }
+        },
+    }
+}

@@ -1,0 +1,112 @@
+//! One short tone, made by the browser: no file has to be loaded, and no policy allow it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{spawn_local, JsFuture};
+use web_sys::AudioContext;
+
+use super::global;
+use super::handle::EventListener;
+
+/// How high it is, in hertz: above voices, below what hurts.
+const PITCH: f32 = 660.0;
+/// How loud it begins, of 1.
+const LOUDNESS: f32 = 0.15;
+/// How long it is, in seconds.
+const LENGTH: f64 = 0.25;
+/// The lock that the tab has which sounds.
+const LOCK: &str = "telltale.tone";
+/// For how long no other tab sounds, in milliseconds: browsers wake one that is hidden once a second.
+const ALONE_MILLIS: i32 = 2_000;
+
+/// Plays the tone; dropped, it is silent.
+pub struct Tone {
+    context: AudioContext,
+    /// Of the last tone: the audio device is let go when it ends.
+    ended: Rc<RefCell<Option<EventListener>>>,
+}
+
+impl Tone {
+    /// Makes it ready. Browsers only let a page sound that a person has touched: to be called when they press something.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let context = AudioContext::new().ok()?;
+        let _ = context.suspend();
+        Some(Self {
+            context,
+            ended: Rc::default(),
+        })
+    }
+
+    /// Plays it once, in one of the tabs that want to and at most every two seconds; does nothing where the browser does
+    /// not let us.
+    pub fn play(&self) {
+        let (context, ended) = (self.context.clone(), Rc::clone(&self.ended));
+        in_one_tab(move || {
+            // What no browser lets us play is not heard; it is on the page all the same.
+            let _ = begin(&context, &ended);
+        });
+    }
+}
+
+fn begin(context: &AudioContext, ended: &RefCell<Option<EventListener>>) -> Result<(), JsValue> {
+    let _ = context.resume()?;
+    let (begins, oscillator) = (context.current_time(), context.create_oscillator()?);
+    let volume = context.create_gain()?;
+    oscillator.frequency().set_value(PITCH);
+    // An end at full volume is heard as a crack.
+    let gain = volume.gain();
+    gain.set_value_at_time(LOUDNESS, begins)?;
+    gain.exponential_ramp_to_value_at_time(0.001, begins + LENGTH)?;
+    oscillator.connect_with_audio_node(&volume)?;
+    volume.connect_with_audio_node(&context.destination())?;
+    let device = context.clone();
+    *ended.borrow_mut() = EventListener::new(&oscillator, "ended", move |_| {
+        let _ = device.suspend();
+    });
+    oscillator.start()?;
+    oscillator.stop_with_when(begins + LENGTH)
+}
+
+/// Does it unless a tab of this page has just done so. Only a secure page has locks: without them each tab does it.
+fn in_one_tab(does: impl FnOnce() + 'static) {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let locks = global::<JsValue>("navigator").and_then(|navigator| get(&navigator, "locks"));
+    let request = locks.as_ref().and_then(|locks| get(locks, "request"));
+    let request = request.and_then(|request| request.dyn_into::<Function>().ok());
+    let (Some(locks), Some(request)) = (locks, request) else {
+        return does();
+    };
+    // Setting a property of an object that was made here cannot fail.
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE);
+    // The lock is held until what this returns is settled.
+    let granted = Closure::once_into_js(move |lock: JsValue| {
+        if lock.is_null() {
+            return Promise::resolve(&lock);
+        }
+        does();
+        Promise::new(&mut |resolve, _| {
+            let window = web_sys::window();
+            let _ = window.map(|window| {
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ALONE_MILLIS)
+            });
+        })
+    });
+    if let Ok(done) = request.call3(&locks, &LOCK.into(), &options, &granted) {
+        // Refused, as to a page without an origin, it is silent.
+        spawn_local(async move {
+            let _ = JsFuture::from(done.unchecked_into::<Promise>()).await;
+        });
+    }
+}
+
+impl Drop for Tone {
+    fn drop(&mut self) {
+        let _ = self.context.close();
+    }
+}
