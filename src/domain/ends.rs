@@ -542,6 +542,25 @@ fn an_answer_that_lacks_the_newest_run_is_doubted_and_asked_for_again() {
 }
 
 #[test]
+fn an_answer_that_lacks_a_result_that_was_answered_before_is_doubted_and_asked_for_again() {
+    let mut scene = Scene::new(ROWS);
+    let run = || made("r", 1, 0., Declared::Processing);
+    scene.fetch(vec![run(), completed("r", "a", 5., Label::Real)]);
+    assert_eq!(scene.summary().completed, 1);
+
+    scene.fetch(vec![run()]);
+    scene.fetch_list(&["m"], vec![run()]);
+    assert_eq!(scene.summary().completed, 1);
+    scene.pass(2.);
+    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+
+    for _ in 0..4 {
+        scene.fetch(vec![run()]);
+    }
+    assert_eq!(scene.summary().completed, 0);
+}
+
+#[test]
 fn of_two_runs_without_a_number_the_one_that_is_shown_stays_until_they_have_one() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(2), video(), started("r3", "a", 20.)]);

@@ -181,13 +181,16 @@ impl RunFacts {
         (self.is_declared_ended() && !next.is_declared_ended())
             || (has_end(self) && !has_end(next))
             || (self.has_begun() && !next.has_begun())
-            || self.models.iter().any(|(id, facts)| {
-                !facts.endings.is_empty()
-                    && next
-                        .models
-                        .get(id)
-                        .is_none_or(|next| next.endings.is_empty())
-            })
+            || self.has_more_results(next)
+    }
+
+    /// Whether a model has a result here that it has not in `other`.
+    pub(super) fn has_more_results(&self, other: &RunFacts) -> bool {
+        self.models.iter().any(|(id, facts)| {
+            let other = other.models.get(id);
+            let has_none = other.is_none_or(|other| other.endings.is_empty());
+            !facts.endings.is_empty() && has_none
+        })
     }
 
     /// Where the family without run ids begins its newest run: at the first start after everything had ended.

@@ -52,6 +52,7 @@ struct Shown {
     percent: u8,
     expected: u32,
     completed: u32,
+    failed: u32,
     retries: u32,
     /// When this status was first shown, the server was not as far.
     is_ahead: bool,
@@ -190,7 +191,9 @@ impl Watch {
         {
             steps_back.push("completed");
         }
-        let was_too_far = before.percent > truth.percent || was_of_fewer;
+        // A model that was shown as failed counts as done.
+        let failed_too_many = before.failed > truth.failed;
+        let was_too_far = before.percent > truth.percent || failed_too_many || was_of_fewer;
         let was_too_far = was_too_far || (before.is_ahead && before.status.is_ended());
         if after.percent < before.percent && !excused(is_retry, was_too_far) && !was_declared_early
         {
@@ -334,6 +337,7 @@ impl Shown {
             }),
             expected: run.map_or(0, |run| run.expected),
             completed: run.map_or(0, |run| run.completed),
+            failed: run.map_or(0, |run| run.failed),
             retries: models()
                 .map(|model| model.attempt.saturating_sub(1))
                 .sum::<u32>()

@@ -55,7 +55,7 @@ impl Media {
             return Rebased::Stale;
         }
         self.base_request = request;
-        if *scope != Scope::List && self.lacks_a_run(&base) && self.doubts < MAX_DOUBTS {
+        if rules.has_run_ids && self.doubts < MAX_DOUBTS && self.is_behind(&base, scope) {
             self.doubt_at(now);
             return Rebased::Doubted;
         }
@@ -144,11 +144,16 @@ impl Media {
         self.doubt = Some(now + DOUBT);
     }
 
-    /// Whether the newest run of this answer is older than that of the one before: runs do not go, so a replica or a cache
-    /// lags.
-    fn lacks_a_run(&self, base: &MediaFacts) -> bool {
+    /// Whether this answer lacks a run or a result that the one before had. Neither goes again, so a replica or a cache
+    /// lags. A list names the newest run only.
+    fn is_behind(&self, base: &MediaFacts, scope: &Scope) -> bool {
         let newest = |facts: &MediaFacts| facts.runs.values().filter_map(|run| run.number.0).max();
-        newest(base) < newest(&self.base)
+        let lacks_a_result = |(key, before): (&RunKey, &RunFacts)| {
+            let run = base.runs.get(key);
+            run.is_some_and(|run| before.has_more_results(run))
+        };
+        (*scope != Scope::List && newest(base) < newest(&self.base))
+            || self.base.runs.iter().any(lacks_a_result)
     }
 
     /// What of `older` the new base leaves standing.
