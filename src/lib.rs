@@ -14,7 +14,7 @@
 //! ──────────── below: no clock, no IO, no randomness, no JS, no Leptos ────────────
 //! L4  web                   feature `web`
 //! L5  ui                    feature `ui`
-//! L6  widget, main          feature `widget`
+//! L6  widget, main          features `widget`, `ui`
 //! ```
 //!
 //! | room | what it is |

@@ -6,7 +6,9 @@
 //! language words format foreign    which language · every text · figures and times · servers' texts, set apart
 //! pause     the switch that holds what moves by itself
 //! places    what a tab, the system and a tone tell of what nobody is looking at
-//! icon live theme route   shapes and colours · the shared types of moving parts · light and dark · the address
+//! icon live route   shapes · the shared types of moving parts · the address
+//! preferences       what a person chose, kept in the browser: light and dark, language, announcements, sound
+//! embedded          one media or one meeting inside of another page
 //! app       header, banner, pages, dock, announcer
 //! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```

@@ -360,6 +360,40 @@ async fn signing_out_leaves_every_meeting() {
     place.remove();
 }
 
+/// A view of a meeting, which is left when the view goes, beside how many are joined.
+#[component]
+fn Visited(config: Config) -> impl IntoView {
+    let telltale = provide_telltale(config);
+    let joined = telltale.joined();
+    let is_there = RwSignal::new(true);
+    let visit = move || {
+        let meeting = use_meeting(meeting("room-1"));
+        meeting.join();
+        meeting.leave_at_end();
+    };
+    view! {
+        <p>{move || joined.with(Vec::len)}</p>
+        <button on:click=move |_| is_there.set(false)></button>
+        {move || is_there.get().then(visit)}
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_meeting_that_is_left_with_its_view_is_not_joined_any_more() {
+    let config = config(&server().await);
+    let place = place();
+    let mounted = mount_to(place.clone(), move || view! { <Visited config/> });
+    let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+    until("the meeting is joined", || shown().as_deref() == Some("1")).await;
+
+    let button = place.query_selector("button").unwrap().unwrap();
+    button.unchecked_into::<HtmlElement>().click();
+
+    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
+    drop(mounted);
+    place.remove();
+}
+
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[wasm_bindgen_test]

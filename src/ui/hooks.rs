@@ -634,6 +634,9 @@ impl Meeting {
         let (telltale, key) = (self.telltale, self.key());
         on_cleanup(move || {
             // When the whole page ends, the session may be gone before its views.
+            let _ = telltale
+                .joined
+                .try_update(|joined| joined.retain(|joined| *joined != key));
             telltale
                 .backing
                 .try_with_value(|backing| backing.command(Command::Leave(key)));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
 import { look, tabTo } from "../a11y/stops.js";
-import { ADA, ended, pill, stage, until, upload } from "./harness.js";
+import { ADA, ended, pill, signIn, stage, until, upload } from "./harness.js";
 
 /** More presses of Tab than the page has stops. */
 const MOST_STOPS = 60;
@@ -41,6 +41,20 @@ test("how much is announced is chosen by a person, holds at once and is kept", a
   await page.getByRole("button", { name: "Settings" }).click();
   const group = page.getByRole("group", { name: "Announcements" });
   assert.equal(await group.getByLabel("Important").isChecked(), true);
+  await page.keyboard.press("Escape");
+
+  await signIn(page);
+  await pill(page, "Live");
+  await heard();
+  await upload(page, "kept.wav", tone(60_000));
+  await until(
+    () => page.evaluate(() => window.heard),
+    (heard) => heard.some((text) => text.includes("kept.wav") && /finished/.test(text)),
+  );
+  assert.deepEqual(
+    (await page.evaluate(() => window.heard)).filter((text) => /started/.test(text)),
+    [],
+  );
 });
 
 test("signing in, uploading, opening an item and putting its card away need no pointer", async (t) => {
