@@ -542,6 +542,18 @@ fn an_answer_that_lacks_the_newest_run_is_doubted_and_asked_for_again() {
 }
 
 #[test]
+fn an_answer_that_lacks_the_beginning_that_was_answered_before_is_doubted_too() {
+    let mut scene = Scene::new(ROWS);
+    scene.fetch_list(&["m"], vec![made("r", 1, 0., Declared::Processing)]);
+
+    scene.fetch(vec![made("r", 1, 0., Declared::Queued)]);
+
+    assert_eq!(scene.status(), Status::Running);
+    scene.pass(2.);
+    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+}
+
+#[test]
 fn an_answer_that_lacks_a_result_that_was_answered_before_is_doubted_and_asked_for_again() {
     let mut scene = Scene::new(ROWS);
     let run = || made("r", 1, 0., Declared::Processing);

@@ -102,7 +102,7 @@ impl RunFacts {
         self.number.0.unwrap_or(after.saturating_add(1))
     }
 
-    fn has_begun(&self) -> bool {
+    pub(super) fn has_begun(&self) -> bool {
         let claims = self.claims.keys().next_back();
         claims.is_some_and(|claim| *claim >= Declared::Processing) || self.first_sign().is_some()
     }

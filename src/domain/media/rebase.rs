@@ -144,16 +144,18 @@ impl Media {
         self.doubt = Some(now + DOUBT);
     }
 
-    /// Whether this answer lacks a run or a result that the one before had. Neither goes again, so a replica or a cache
-    /// lags. A list names the newest run only.
+    /// Whether this answer lacks a run, its beginning or a result that the one before had. None of them goes again, so a
+    /// replica or a cache lags. A list names the newest run only.
     fn is_behind(&self, base: &MediaFacts, scope: &Scope) -> bool {
         let newest = |facts: &MediaFacts| facts.runs.values().filter_map(|run| run.number.0).max();
-        let lacks_a_result = |(key, before): (&RunKey, &RunFacts)| {
+        let is_older = |(key, before): (&RunKey, &RunFacts)| {
             let run = base.runs.get(key);
-            run.is_some_and(|run| before.has_more_results(run))
+            run.is_some_and(|run| {
+                before.has_more_results(run) || (before.has_begun() && !run.has_begun())
+            })
         };
         (*scope != Scope::List && newest(base) < newest(&self.base))
-            || self.base.runs.iter().any(lacks_a_result)
+            || self.base.runs.iter().any(is_older)
     }
 
     /// What of `older` the new base leaves standing.
