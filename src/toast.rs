@@ -20,6 +20,8 @@ pub mod announcer;
 mod laws;
 pub mod policy;
 mod recent;
+#[cfg(test)]
+pub(crate) mod scene;
 pub mod toaster;
 
 pub use activity::Activity;

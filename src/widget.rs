@@ -307,6 +307,7 @@ fn type_error(message: &str) -> JsValue {
 mod tests {
     use super::*;
     use crate::domain::view::AlertGroupView;
+    use crate::toast::scene::group_view;
 
     #[test]
     fn a_host_is_told_of_an_alert_in_the_packages_words() {
@@ -319,20 +320,14 @@ mod tests {
             why: AlertNews::Again,
             severity: Severity::Low,
             group: AlertGroupView {
-                id: 7,
-                participant: ParticipantId::new("p1"),
-                name: None,
-                severity: Severity::Critical,
-                other_severity: None,
                 was_raised_from: Some(Severity::Medium),
                 kind: Text::name("voice_clone"),
                 message: Text::message("Listen"),
                 confidence: Some(0.93),
-                advice: None,
                 count: 2,
                 first: at("2026-02-20T10:30:00Z"),
                 last: at("2026-02-20T10:30:05Z"),
-                is_acknowledged: false,
+                ..group_view(7, Severity::Critical)
             },
         };
 

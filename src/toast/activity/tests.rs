@@ -6,9 +6,10 @@ use super::export::About;
 use super::*;
 use crate::domain::fact::Severity::{High, Low, Medium};
 use crate::domain::laws::lawful;
-use crate::domain::view::{AlertGroupView, Band};
-use crate::domain::{Change, MediaId, MeetingId, ParticipantId};
+use crate::domain::view::Band;
+use crate::domain::{Change, ParticipantId};
 use crate::time::Timestamp;
+use crate::toast::scene::{self, at, group_view, media_key, meeting_key};
 use crate::toast::{Announcer, Level, Policy, Spoken, Toaster};
 
 use Status::{Complete, Failed, PartlyComplete, Queued, Running};
@@ -134,15 +135,7 @@ fn the_texts_in_it_have_a_bound_of_their_own() {
     for group in 0..700 {
         let mut view = group_view(group, High);
         view.message = Text::message(&"x".repeat(Text::MESSAGE));
-        stage.change(
-            &Change::Alert {
-                meeting: meeting(),
-                severity: High,
-                group: view,
-                before: None,
-            },
-            0,
-        );
+        stage.change(&scene::alert(High, view), 0);
     }
 
     assert_eq!(stage.activity.entries().len(), MAX_TEXT / Text::MESSAGE);
@@ -333,7 +326,7 @@ impl Stage {
 
     fn trust(&mut self, who: &str) {
         let change = Change::Trust {
-            meeting: meeting(),
+            meeting: meeting_key(),
             participant: ParticipantId::new(who).unwrap(),
             name: None,
             from: Some(Band::Trusted),
@@ -365,50 +358,12 @@ fn media(id: &str, before: Option<(Status, u32, u8)>, after: (Status, u32, u8)) 
         ..Summary::default()
     };
     Change::Media {
-        key: MediaKey {
-            source: Source(0),
-            id: MediaId::new(id).unwrap(),
-        },
+        key: media_key(id),
         before: before.map(summary),
         after: Some(summary(after)),
     }
 }
 
 fn alert(group: u32, severity: Severity) -> Change {
-    Change::Alert {
-        meeting: meeting(),
-        severity,
-        group: group_view(group, severity),
-        before: None,
-    }
-}
-
-fn group_view(id: u32, severity: Severity) -> AlertGroupView {
-    AlertGroupView {
-        id,
-        participant: ParticipantId::new("p1"),
-        name: None,
-        severity,
-        other_severity: None,
-        was_raised_from: None,
-        kind: None,
-        message: None,
-        confidence: None,
-        advice: None,
-        count: 1,
-        first: None,
-        last: None,
-        is_acknowledged: false,
-    }
-}
-
-fn meeting() -> MeetingKey {
-    MeetingKey {
-        source: Source(0),
-        id: MeetingId::new("m").unwrap(),
-    }
-}
-
-fn at(millis: u64) -> Instant {
-    Instant::from_millis(millis)
+    scene::alert(severity, group_view(group, severity))
 }

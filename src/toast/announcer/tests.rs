@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::super::{policy::Card, Policy, Toaster};
 use super::*;
-use crate::domain::{Change, MediaId, MediaKey, MeetingId, MeetingKey, Source};
+use crate::domain::{Change, Source};
+use crate::toast::scene::{at, group_view, media_key, meeting_key};
 
 #[test]
 fn a_text_is_set_a_tenth_of_a_second_after_its_region_was_cleared() {
@@ -366,10 +367,7 @@ fn an_end_is_not_unsaid_by_the_start_of_another_run() {
 
 #[test]
 fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements() {
-    let key = MediaKey {
-        source: Source(0),
-        id: MediaId::new("m1").unwrap(),
-    };
+    let key = media_key("m1");
     let (mut policy, mut toaster, mut announcer) =
         (Policy::new(), Toaster::default(), Announcer::default());
     let mut before = Summary {
@@ -463,10 +461,6 @@ proptest! {
     }
 }
 
-fn at(millis: u64) -> Instant {
-    Instant::from_millis(millis)
-}
-
 /// Wakes it as it asks, and returns what either region was set to and when.
 fn run(announcer: &mut Announcer, from: u64, until: u64) -> Vec<(u64, Spoken)> {
     let mut spoken = Vec::new();
@@ -504,20 +498,18 @@ fn wake(
 }
 
 fn media(id: &str) -> Subject {
-    Subject::Media(MediaKey {
-        source: Source(0),
-        id: MediaId::new(id).unwrap(),
-    })
+    Subject::Media(media_key(id))
 }
 
 fn group(group: u32) -> Subject {
     Subject::Alert {
-        meeting: MeetingKey {
-            source: Source(0),
-            id: MeetingId::new("meeting").unwrap(),
-        },
+        meeting: meeting_key(),
         group,
     }
+}
+
+fn alert(id: u32, severity: Severity) -> Saying {
+    Saying::Alert(severity, group_view(id, severity))
 }
 
 fn progress(percent: u8) -> Saying {
@@ -544,24 +536,4 @@ fn reconnected(updates: u32) -> Saying {
         finished: 0,
         failed: 0,
     }
-}
-
-fn alert(id: u32, severity: Severity) -> Saying {
-    let group = AlertGroupView {
-        id,
-        participant: None,
-        name: None,
-        severity,
-        other_severity: None,
-        was_raised_from: None,
-        kind: None,
-        message: None,
-        confidence: None,
-        advice: None,
-        count: 1,
-        first: None,
-        last: None,
-        is_acknowledged: false,
-    };
-    Saying::Alert(severity, group)
 }

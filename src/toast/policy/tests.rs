@@ -1,7 +1,8 @@
 //! Which changes are shown and said, in tables.
 
 use super::*;
-use crate::domain::{MediaId, MeetingId, ModelId, Source};
+use crate::domain::{ModelId, Source};
+use crate::toast::scene::{self, group_view, media_key, meeting_key};
 
 use Status::{Complete, Failed, PartlyComplete, Queued, Running, Unknown};
 
@@ -97,8 +98,8 @@ fn a_warning_is_shown_by_its_own_severity_whatever_came_before() {
 fn lists_details_and_meetings_are_neither_shown_nor_said() {
     for change in [
         Change::List,
-        Change::Details(key("m1")),
-        Change::Meeting(meeting()),
+        Change::Details(media_key("m1")),
+        Change::Meeting(meeting_key()),
     ] {
         assert_eq!(Policy::new().decide(&change), Decision::default());
     }
@@ -192,7 +193,10 @@ fn a_corrected_end_only_corrects_its_card() {
 fn what_is_gone_takes_its_card_along() {
     let decision = Policy::new().decide(&media(Some(summary(Running, 1, 5)), None));
 
-    assert_eq!(decision.card, Some(Card::Remove(Subject::Media(key("m")))));
+    assert_eq!(
+        decision.card,
+        Some(Card::Remove(Subject::Media(media_key("m"))))
+    );
     assert_eq!(decision.saying, None);
 }
 
@@ -201,7 +205,7 @@ fn the_memory_of_ends_has_a_limit() {
     for (others, told_again) in [(Policy::ENDS - 1, "update"), (Policy::ENDS, "show")] {
         let mut policy = Policy::new();
         let end = |id: &str| Change::Media {
-            key: key(id),
+            key: media_key(id),
             before: Some(summary(Running, 1, 90)),
             after: Some(summary(Complete, 1, 100)),
         };
@@ -227,12 +231,15 @@ fn what_ended_while_catching_up_is_told_in_one_notice() {
         for (index, status) in ends.iter().enumerate() {
             let id = format!("m{index}");
             let decision = policy.decide(&Change::Media {
-                key: key(&id),
+                key: media_key(&id),
                 before: Some(summary(Running, 1, 40)),
                 after: Some(summary(*status, 1, 100)),
             });
             // The card must go, or it would go on saying 40 percent.
-            assert_eq!(decision.card, Some(Card::Remove(Subject::Media(key(&id)))));
+            assert_eq!(
+                decision.card,
+                Some(Card::Remove(Subject::Media(media_key(&id))))
+            );
             assert_eq!(decision.saying, None);
         }
 
@@ -303,23 +310,9 @@ fn kinds(decision: &Decision) -> (&'static str, bool) {
     (card, decision.saying.is_some())
 }
 
-fn key(id: &str) -> MediaKey {
-    MediaKey {
-        source: Source(0),
-        id: MediaId::new(id).unwrap(),
-    }
-}
-
-fn meeting() -> MeetingKey {
-    MeetingKey {
-        source: Source(0),
-        id: MeetingId::new("meeting").unwrap(),
-    }
-}
-
 fn media(before: Option<Summary>, after: Option<Summary>) -> Change {
     Change::Media {
-        key: key("m"),
+        key: media_key("m"),
         before,
         after,
     }
@@ -339,25 +332,5 @@ fn summary(status: Status, run: u32, percent: u8) -> Summary {
 }
 
 fn alert(severity: Severity, worst: Severity) -> Change {
-    Change::Alert {
-        meeting: meeting(),
-        severity,
-        group: AlertGroupView {
-            id: 1,
-            participant: None,
-            name: None,
-            severity: worst,
-            other_severity: None,
-            was_raised_from: None,
-            kind: None,
-            message: None,
-            confidence: None,
-            advice: None,
-            count: 1,
-            first: None,
-            last: None,
-            is_acknowledged: false,
-        },
-        before: None,
-    }
+    scene::alert(severity, group_view(1, worst))
 }

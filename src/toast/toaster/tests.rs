@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::super::policy::{self, INFO_STAYS};
 use super::*;
-use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source, Summary};
+use crate::domain::view::Status;
+use crate::domain::Summary;
+use crate::toast::scene::{self, at, group_view, media_key};
 
 #[test]
 fn a_hold_moves_the_deadline_by_as_long_as_it_lasted() {
@@ -462,10 +463,6 @@ proptest! {
     }
 }
 
-fn at(millis: u64) -> Instant {
-    Instant::from_millis(millis)
-}
-
 fn shown(toaster: &Toaster) -> Vec<String> {
     let name = |toast: &Toast| match &toast.subject {
         Subject::Media(key) => key.id.to_string(),
@@ -479,10 +476,7 @@ fn shown(toaster: &Toaster) -> Vec<String> {
 }
 
 fn media(id: &str) -> Subject {
-    Subject::Media(MediaKey {
-        source: Source(0),
-        id: MediaId::new(id).unwrap(),
-    })
+    Subject::Media(media_key(id))
 }
 
 fn info(name: &'static str) -> Notice {
@@ -529,29 +523,6 @@ fn ended(id: &str, run: u32) -> Notice {
 }
 
 fn alert(group: u32, severity: Severity) -> Notice {
-    let change = crate::domain::Change::Alert {
-        meeting: MeetingKey {
-            source: Source(0),
-            id: MeetingId::new("meeting").unwrap(),
-        },
-        severity,
-        group: AlertGroupView {
-            id: group,
-            participant: None,
-            name: None,
-            severity,
-            other_severity: None,
-            was_raised_from: None,
-            kind: None,
-            message: None,
-            confidence: None,
-            advice: None,
-            count: 1,
-            first: None,
-            last: None,
-            is_acknowledged: false,
-        },
-        before: None,
-    };
+    let change = scene::alert(severity, group_view(group, severity));
     policy::notice_for(&change).unwrap()
 }
