@@ -1,0 +1,112 @@
+//! How the servers are connected, and from when on a loss counts.
+
+use leptos::prelude::*;
+
+use super::{use_telltale, Telltale};
+use crate::session::state::{Command, Connection, SourceState, GRACE};
+use crate::time::Instant;
+
+/// How the servers are connected.
+#[must_use]
+pub fn use_connection() -> ConnectionStatus {
+    let telltale = use_telltale();
+    ConnectionStatus {
+        telltale,
+        sources: telltale.signals.sources.into(),
+        now: telltale.signals.now.into(),
+    }
+}
+
+/// How the servers are connected.
+#[derive(Clone, Copy)]
+pub struct ConnectionStatus {
+    telltale: Telltale,
+    /// Each configured server.
+    pub sources: Signal<Vec<SourceState>>,
+    /// Against which ages and countdowns are read.
+    pub now: Signal<Instant>,
+}
+
+impl ConnectionStatus {
+    /// The server that is worst off. A loss shorter than the grace weighs no more than [`Connection::Connecting`], but is
+    /// called by its name at once; whether it is worth a banner is for [`is_lost`] to say. Tracks.
+    #[must_use]
+    pub fn worst(self) -> Option<SourceState> {
+        let now = self.now.get();
+        self.sources.with(|sources| {
+            let worst = sources
+                .iter()
+                .max_by_key(|state| badness(&state.connection, now))?;
+            Some(worst.clone())
+        })
+    }
+
+    /// Cuts the wait for the next attempt.
+    pub fn retry_now(self) {
+        self.telltale.command(Command::RetryNow);
+    }
+}
+
+/// Whether a loss is to be shown: it is one, and it has lasted.
+#[must_use]
+pub fn is_lost(connection: &Connection, now: Instant) -> bool {
+    match connection {
+        Connection::Reconnecting { since, .. } | Connection::Offline { since } => {
+            now.saturating_since(*since) >= GRACE
+        }
+        // The connection stands, but what it should have brought did not come: as much worth a word.
+        Connection::NotFetched => true,
+        other => other.is_lost(),
+    }
+}
+
+/// Whether what is shown of a server is to be marked as old. A short gap is none, whatever ends it.
+pub(super) fn is_stale(connection: &Connection, now: Instant) -> bool {
+    match connection {
+        Connection::CatchingUp { since } => now.saturating_since(*since) >= GRACE,
+        other => is_lost(other, now),
+    }
+}
+
+fn badness(connection: &Connection, now: Instant) -> u8 {
+    match connection {
+        lost if lost.is_lost() && !is_lost(lost, now) => 3,
+        Connection::Idle => 0,
+        Connection::Live | Connection::LiveUnverified => 1,
+        Connection::CatchingUp { .. } => 2,
+        Connection::NotFetched => 3,
+        Connection::Connecting => 3,
+        Connection::Reconnecting { .. } => 4,
+        Connection::Stopped { .. } => 5,
+        Connection::Offline { .. } => 6,
+        Connection::SignInAgain { .. } => 7,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_shown_when_it_has_lasted() {
+        let since = Instant::from_millis(10_000);
+        let reconnecting = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        for (connection, at, shown) in [
+            (Connection::Live, 99_000, false),
+            (Connection::Connecting, 99_000, false),
+            (reconnecting.clone(), 9_000, false),
+            (reconnecting.clone(), 10_000, false),
+            (reconnecting.clone(), 11_499, false),
+            (reconnecting, 11_500, true),
+            (Connection::Offline { since }, 11_499, false),
+            (Connection::Offline { since }, 11_500, true),
+            (Connection::SignInAgain { message: None }, 0, true),
+        ] {
+            assert_eq!(is_lost(&connection, Instant::from_millis(at)), shown);
+        }
+    }
+}

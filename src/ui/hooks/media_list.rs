@@ -1,0 +1,94 @@
+//! The media of all servers, and whether the list of them says what there is.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::connection::is_stale;
+use super::{is_lost, use_telltale, Telltale};
+use crate::session::state::{Connection, SourceState};
+use crate::ui::store::MediaEntry;
+
+/// The media of all servers.
+#[must_use]
+pub fn use_media_list() -> MediaList {
+    let telltale = use_telltale();
+    MediaList {
+        entries: telltale.signals.list.into(),
+        telltale,
+    }
+}
+
+/// The media of all servers.
+#[derive(Clone, Copy)]
+pub struct MediaList {
+    /// Newest first.
+    pub entries: Signal<Vec<MediaEntry>>,
+    telltale: Telltale,
+}
+
+/// Whether the list says what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loading {
+    /// It is being fetched for the first time.
+    Under,
+    /// A server's part of it never came.
+    Failed,
+    /// It was fetched.
+    Done,
+}
+
+impl MediaList {
+    /// How many media the servers have beyond those that they list. Tracks.
+    #[must_use]
+    pub fn beyond(self) -> usize {
+        let sources = self.telltale.signals.sources;
+        sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
+    }
+
+    /// For how long nothing was heard of a server whose media may be out of date; of several, the longest. Tracks.
+    #[must_use]
+    pub fn stale_for(self) -> Option<Duration> {
+        let signals = self.telltale.signals;
+        let now = signals.now.get();
+        signals.sources.with(|sources| {
+            let stale = sources
+                .iter()
+                .filter(|state| self.keeps_media(state) && is_stale(&state.connection, now));
+            let since = stale.filter_map(|state| match state.connection {
+                Connection::Reconnecting { since, .. }
+                | Connection::Offline { since }
+                | Connection::CatchingUp { since } => Some(since),
+                _ => state.fetched_at,
+            });
+            Some(now.saturating_since(since.min()?))
+        })
+    }
+
+    fn keeps_media(self, state: &SourceState) -> bool {
+        let profile = self.telltale.profile(state.source);
+        profile.is_none_or(|profile| !profile.has_meetings)
+    }
+
+    /// Whether it was fetched. Tracks.
+    #[must_use]
+    pub fn loading(self) -> Loading {
+        let signals = self.telltale.signals;
+        let now = signals.now.get();
+        signals.sources.with(|sources| {
+            let missing: Vec<_> = sources
+                .iter()
+                .filter(|state| self.keeps_media(state))
+                // A server that keeps no list has none to wait for.
+                .filter(|state| state.connection != Connection::LiveUnverified)
+                .filter(|state| state.fetched_at.is_none())
+                .collect();
+            let failed = |state: &&SourceState| is_lost(&state.connection, now);
+            match missing.first() {
+                None => Loading::Done,
+                Some(_) if missing.iter().all(failed) => Loading::Failed,
+                Some(_) => Loading::Under,
+            }
+        })
+    }
+}
