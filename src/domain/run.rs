@@ -6,23 +6,21 @@
 //!
 //! Left out: time. What follows from silence is decided outside and comes in as [`Lapsed`].
 
-use super::fact::{Declared, Label, ModelSaid, Outcome, RunFields, ServerVerdict};
-use super::register::{Join, Lww, Max, Newest, Scalar, Staircase, Step};
+mod model;
+
+use model::Circumstances;
+pub(super) use model::{ModelFacts, Standing};
+
+use super::fact::{Declared, Label, ModelSaid, RunFields, ServerVerdict};
+use super::register::{Join, Lww, Max, Scalar};
 use super::view::{ModelState, Status, Verdict};
-use super::{ModelId, Text};
+use super::ModelId;
 use crate::domain::Rules;
 use crate::sorted::{sort_by, Map};
 use crate::time::Timestamp;
 
 /// Models of a run that are kept; the real servers have at most 17.
 pub(super) const MAX_MODELS: usize = 64;
-
-/// Attempts of a model that are told apart; the real servers make three.
-const ATTEMPTS: usize = 16;
-
-/// Two failures closer than this without a start between them are one attempt, told twice with the clocks of two
-/// programs (an event and the row of a snapshot). The real servers wait at least five seconds between attempts.
-const SAME_FAILURE: i64 = 2_000;
 
 type When = Option<Timestamp>;
 
@@ -161,10 +159,7 @@ impl RunFacts {
                 // A row that says failed is one of the failures counted here; an end that it contradicts is gone.
                 facts.endings.clear();
             } else if was_ended(id) || (!rules.has_run_ids && facts.has_failed()) {
-                *facts = ModelFacts {
-                    queued: rules.has_run_ids && facts.queued,
-                    ..ModelFacts::default()
-                };
+                *facts = ModelFacts::expected(rules.has_run_ids && facts.queued);
             } else {
                 facts.endings.clear();
                 // A model that only reported progress in a run that has ended is a stand-in for one that is named.
@@ -268,217 +263,6 @@ impl Join for RunFacts {
     }
 }
 
-/// All that was said of a model in a run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct ModelFacts {
-    queued: bool,
-    starts: Newest<When, (), ATTEMPTS>,
-    failures: Newest<When, Failure, ATTEMPTS>,
-    endings: Newest<When, Ending, ATTEMPTS>,
-    /// When it was last seen at work.
-    worked: Max<When>,
-    steps: Staircase,
-    doing: Lww<Text>,
-}
-
-impl ModelFacts {
-    fn say(&mut self, at: When, said: &ModelSaid) -> bool {
-        match said {
-            ModelSaid::Queued => self.queued.join(true),
-            ModelSaid::Started => self.starts.insert(at, ()),
-            ModelSaid::Progress {
-                done,
-                total,
-                relayed,
-            } => {
-                let at = at.or(*relayed);
-                let is_number = |number: &f64| number.is_finite() && *number >= 0.0;
-                let step = done.filter(is_number).is_some_and(|done| {
-                    let total = total.filter(|total| is_number(total) && *total > 0.0);
-                    self.steps.insert(Step { at, done, total })
-                });
-                step | self.worked.join(Max(Some(at)))
-            }
-            ModelSaid::Doing(text) => {
-                self.doing.join(Lww::new(at, Some(text.clone()))) | self.worked.join(Max(Some(at)))
-            }
-            ModelSaid::Completed(outcome) => self.endings.insert(at, Ending::new(outcome)),
-            ModelSaid::Failed { error, is_final } => self.failures.insert(
-                at,
-                Failure {
-                    error: Max(error.clone()),
-                    is_final: *is_final,
-                },
-            ),
-        }
-    }
-
-    /// Whether the server named it as part of the run, and did not only report its progress.
-    fn is_marked(&self) -> bool {
-        self.queued || !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed()
-    }
-
-    /// When it first started, if nothing tells that an attempt of it has ended.
-    pub(super) fn lone_start(&self) -> When {
-        let is_lone = self.endings.is_empty() && self.failures.is_empty();
-        self.first_start().filter(|_| is_lone)
-    }
-
-    fn has_failed(&self) -> bool {
-        !self.failures.is_empty()
-    }
-
-    fn first_start(&self) -> When {
-        self.starts.since(&None).find_map(|(at, ())| *at)
-    }
-
-    fn first_sign(&self) -> When {
-        let failure = self.failures.since(&None).find_map(|(at, _)| *at);
-        let ending = self.endings.since(&None).find_map(|(at, _)| *at);
-        [self.first_start(), failure, ending]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// Whether anything in it happened since `cut`.
-    fn is_since(&self, cut: When) -> bool {
-        cut.is_none()
-            || self.starts.since(&cut).next().is_some()
-            || self.failures.since(&cut).next().is_some()
-            || self.endings.since(&cut).next().is_some()
-    }
-
-    fn standing(&self, id: &ModelId, facts: &Circumstances<'_>) -> Standing {
-        let cut = &facts.cut;
-        let starts = self.starts.since(cut).filter_map(|(at, ())| *at);
-        let first_start = starts.clone().next();
-        let last_start = starts.clone().next_back();
-        let n_starts = starts.clone().count();
-
-        let mut failures = 0_u32;
-        // A failure with no start since the failure before ends an attempt whose start was not heard.
-        let mut unheard_starts = 0;
-        let has_start = |after: When, until: Timestamp| {
-            let mut starts = starts.clone();
-            starts.any(|start| after.is_none_or(|after| after < start) && start <= until)
-        };
-        let (mut first_told, mut last_failure) = (None::<Timestamp>, None);
-        for (at, _) in self.failures.since(cut) {
-            let Some(at) = at else { continue };
-            let is_same = first_told.is_some_and(|told| {
-                at.unix_millis() - told.unix_millis() < SAME_FAILURE
-                    && !starts.clone().any(|start| told < start && start < *at)
-            });
-            if !is_same {
-                failures += 1;
-                first_told = Some(*at);
-                unheard_starts += u32::from(!has_start(last_failure, *at));
-            }
-            last_failure = Some(*at);
-        }
-        let unstamped_failure = self
-            .failures
-            .since(cut)
-            .next()
-            .is_some_and(|(at, _)| at.is_none())
-            && failures == 0;
-        if unstamped_failure {
-            failures = 1;
-        }
-        failures = failures.max(facts.failures);
-        let error = || {
-            let mut newest_first = self.failures.since(cut).rev();
-            newest_first.find_map(|(_, failure)| failure.error.0.clone())
-        };
-
-        let has_started = self.starts.since(cut).next().is_some();
-        let has_worked = self.worked.0.is_some_and(|at| at >= *cut);
-        let n_starts = u32::try_from(n_starts).unwrap_or(u32::MAX);
-        let n_attempts = n_starts.saturating_add(unheard_starts).max(failures);
-        // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
-        let is_failed_last = match (last_failure, last_start) {
-            (Some(failure), Some(start)) => failure >= start,
-            (Some(_), None) => true,
-            (None, _) => unstamped_failure && n_starts <= facts.failures.max(1),
-        };
-        let is_at_work = (has_started || has_worked) && !is_failed_last;
-        let attempt = n_attempts.max(u32::from(has_started || has_worked));
-        let attempt = attempt.max(facts.failures + u32::from(is_at_work));
-        let is_failure_final = self
-            .failures
-            .since(cut)
-            .any(|(_, failure)| failure.is_final)
-            || facts.max_attempts.is_some_and(|max| failures >= max)
-            || (failures > 0 && facts.is_over(id))
-            || (is_failed_last && facts.lapsed.retries);
-
-        let ending = self.endings.since(cut);
-        let first_end = ending.clone().next();
-        let finding = ending.clone().rev().map(|(_, ending)| &ending.finding.0);
-        let finding = finding.max_by_key(|finding| {
-            finding
-                .as_ref()
-                .map(|(label, confidence)| (label.is_some(), confidence.is_some()))
-        });
-
-        let (state, ended) = if let Some((at, _)) = first_end {
-            let (label, confidence) = finding.cloned().flatten().unwrap_or_default();
-            let took = ending.clone().rev().find_map(|(_, ending)| ending.took.0);
-            let state = ModelState::Completed {
-                label,
-                confidence: confidence.map(|confidence| confidence.0),
-                took,
-            };
-            (state, *at)
-        } else if is_failure_final {
-            (ModelState::Failed { error: error() }, last_failure)
-        } else if facts.lapsed.ends {
-            (ModelState::NoResult, None)
-        } else if is_failed_last {
-            (ModelState::Retrying { error: error() }, None)
-        } else if has_started || has_worked {
-            // A report without a time can only belong to the only attempt.
-            let from = if n_attempts > 1 { last_start } else { *cut };
-            let step = self.steps.farthest(from);
-            let state = ModelState::Running {
-                fraction: step.and_then(Step::fraction).map(|far| far.min(NEARLY)),
-                done: step.map(|step| step.done),
-                total: step.and_then(|step| step.total),
-            };
-            (state, None)
-        } else {
-            (ModelState::Queued, None)
-        };
-        let is_running = matches!(state, ModelState::Running { .. });
-        Standing {
-            id: id.clone(),
-            doing: self.doing.get().filter(|_| is_running).cloned(),
-            attempt,
-            first_start,
-            ended,
-            is_marked: self.is_marked(),
-            is_unclear: matches!(state, ModelState::Retrying { .. }) && unstamped_failure,
-            order: usize::MAX,
-            is_silent: false,
-            is_simulated: ending.clone().any(|(_, ending)| ending.is_simulated),
-            state,
-        }
-    }
-}
-
-impl Join for ModelFacts {
-    fn join(&mut self, other: Self) -> bool {
-        self.queued.join(other.queued)
-            | self.starts.join(other.starts)
-            | self.failures.join(other.failures)
-            | self.endings.join(other.endings)
-            | self.worked.join(other.worked)
-            | self.steps.join(other.steps)
-            | self.doing.join(other.doing)
-    }
-}
-
 /// What is decided outside, by time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lapsed {
@@ -524,26 +308,6 @@ pub(super) struct RunState {
     pub need: Need,
     /// It has ended by its models, and the server was asked whether it has.
     pub is_confirming: bool,
-    pub is_simulated: bool,
-}
-
-/// Where a model stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Standing {
-    pub id: ModelId,
-    pub state: ModelState,
-    pub doing: Option<Text>,
-    pub attempt: u32,
-    pub first_start: When,
-    pub ended: When,
-    /// The server named it as part of the run, and did not only report its progress.
-    pub is_marked: bool,
-    /// It waits for an attempt that nothing could tell from the failed one.
-    pub is_unclear: bool,
-    /// Its place among the models in the order in which they were first named. Told by having watched the run.
-    pub order: usize,
-    /// It runs, and nothing has been heard of it for a while. Told by having watched the run.
-    pub is_silent: bool,
     pub is_simulated: bool,
 }
 
@@ -743,28 +507,6 @@ fn declared(facts: &RunFacts, rules: Rules, cut: When) -> Option<Declared> {
     .map(|(claim, _)| *claim)
 }
 
-/// The greatest fraction of a model that still runs: 100 % would say that it has ended.
-const NEARLY: f64 = 0.99;
-
-/// What must be known of the run to judge a model.
-struct Circumstances<'a> {
-    cut: When,
-    max_attempts: Option<u32>,
-    /// The snapshot's rows, if the snapshot says that the run ended.
-    base: Option<&'a RunFacts>,
-    /// Failed attempts that nothing but the time at which they were heard told apart.
-    failures: u32,
-    lapsed: Lapsed,
-}
-
-impl Circumstances<'_> {
-    /// Whether no attempt of this model can follow a failed one.
-    fn is_over(&self, id: &ModelId) -> bool {
-        let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(ModelFacts::has_failed);
-        self.lapsed.ends || self.lapsed.is_kept || self.base.is_some_and(has_failed)
-    }
-}
-
 /// The earliest and the latest time at which something was said.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Span {
@@ -781,49 +523,6 @@ impl Join for Span {
         };
         self.last = self.last.max(other.last);
         *self != before
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Failure {
-    error: Max<Text>,
-    is_final: bool,
-}
-
-impl Join for Failure {
-    fn join(&mut self, other: Self) -> bool {
-        self.error.join(other.error) | self.is_final.join(other.is_final)
-    }
-}
-
-/// What a result says; a later report of it may say more.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Ending {
-    finding: Max<(Option<Label>, Option<Scalar>)>,
-    took: Max<std::time::Duration>,
-    is_simulated: bool,
-}
-
-impl Ending {
-    fn new(outcome: &Outcome) -> Self {
-        let confidence = outcome
-            .confidence
-            .filter(|confidence| confidence.is_finite())
-            .map(|confidence| Scalar(confidence.clamp(0.0, 1.0)));
-        let says_something = outcome.label.is_some() || confidence.is_some();
-        Self {
-            finding: Max(says_something.then(|| (outcome.label.clone(), confidence))),
-            took: Max(outcome.took),
-            is_simulated: outcome.simulated,
-        }
-    }
-}
-
-impl Join for Ending {
-    fn join(&mut self, other: Self) -> bool {
-        self.finding.join(other.finding)
-            | self.took.join(other.took)
-            | self.is_simulated.join(other.is_simulated)
     }
 }
 
