@@ -12,14 +12,17 @@
 //! - A failure is one attempt's. There is no final event when a model fails for good.
 //! - `Backend Worker` is not a model.
 
+mod rows;
+
+use rows::{media_kind, media_row, outcome, status};
+
 use super::{field, request};
 use super::{
     Backend, DecodeError, Decoded, Emit, Form, Noun, Parts, Profile, Refusal, Request, SignedIn,
     Uploaded,
 };
 use crate::domain::fact::{
-    Declared, MediaFields, MediaKind, ModelCounts, ModelSaid, Outcome, RunFields, RunRef, Scope,
-    Snapshot,
+    Declared, MediaFields, ModelCounts, ModelSaid, RunFields, RunRef, Scope, Snapshot,
 };
 use crate::domain::Rules;
 use crate::domain::{Fact, MediaId, MeetingId, ModelId, RunId};
@@ -35,12 +38,8 @@ const MAX_ATTEMPTS: u32 = 3;
 const NOT_A_MODEL: &str = "Backend Worker";
 /// More media than this in a list are left out, and the list is then not a whole one: no page shows more.
 const MAX_MEDIA: usize = 5000;
-/// Runs of one media that are read, newest first.
-const MAX_RUNS: usize = 20;
 /// Models of one run that are believed.
 const MAX_MODELS: u32 = 64;
-/// Rows of one run that are read: a model may have one for its failures and one for its success.
-const MAX_ROWS: usize = 2 * MAX_MODELS as usize;
 /// Items of a batch that are read.
 const MAX_BATCH: usize = 1000;
 
@@ -638,147 +637,4 @@ fn model(
 /// By the exact name: a model may well be called `WorkerNet`.
 fn is_model(name: &ModelId) -> bool {
     name.as_str() != NOT_A_MODEL
-}
-
-/// `PARTIALLY_ANALYZED` is written while models are still to run, so by itself it is no end.
-fn status(value: &Value) -> Option<Declared> {
-    let word = value.as_str()?;
-    [
-        ("QUEUED", Declared::Queued),
-        ("PENDING", Declared::Queued),
-        ("PROCESSING", Declared::Processing),
-        ("PARTIALLY_ANALYZED", Declared::Processing),
-        ("ANALYZED", Declared::Done),
-        ("FAILED", Declared::Failed),
-    ]
-    .into_iter()
-    .find(|(known, _)| word.eq_ignore_ascii_case(known))
-    .map(|(_, declared)| declared)
-}
-
-/// From `mediaType`, not from the MIME type: an MP4 comes back as `application/mp4`.
-fn media_kind(value: &Value) -> Option<MediaKind> {
-    let word = value.as_str()?;
-    [
-        ("VIDEO", MediaKind::Video),
-        ("IMAGE", MediaKind::Image),
-        ("AUDIO", MediaKind::Audio),
-    ]
-    .into_iter()
-    .find(|(known, _)| word.eq_ignore_ascii_case(known))
-    .map(|(_, kind)| kind)
-}
-
-fn outcome(said: &Value) -> Outcome {
-    let payload = said.get("resultPayload");
-    let details = said.get("details");
-    Outcome {
-        label: field::label(said.get("prediction")),
-        confidence: field::unit(said.get("confidence")),
-        took: [
-            said.get("processingTime"),
-            said.get("processing_time"),
-            payload.get("processing_time"),
-        ]
-        .into_iter()
-        .find_map(|seconds| field::took(seconds, 1.0)),
-        simulated: field::is_simulated(&[said, payload, details]),
-    }
-}
-
-/// The whole row of a media with its runs and their rows, as REST and `media_update` give it.
-fn media_row(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
-    let declared = status(row.get("status"));
-    facts.push(Fact::Media {
-        media: media.clone(),
-        at: field::time(row.get("updatedAt")),
-        fields: MediaFields {
-            name: field::name(row.first_of(FILE_NAMES)),
-            kind: media_kind(row.get("mediaType")),
-            bytes: row.get("size").as_u64(),
-            created: field::time(row.get("createdAt")),
-            declared,
-            other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
-        },
-    });
-    for run in row.get("analysisRuns").as_array().iter().take(MAX_RUNS) {
-        run_row(media, run, facts);
-    }
-}
-
-fn run_row(media: &MediaId, run: &Value, facts: &mut Vec<Fact>) {
-    let id = run.first_of(&["id", "_id", "runId", "analysisRunId"]);
-    let Some(id) = field::id(id, RunId::new) else {
-        return;
-    };
-    let created = field::time(run.get("createdAt"));
-    let rows = run.get("analyses").as_array();
-    let rows = &rows[..rows.len().min(MAX_ROWS)];
-    // The run's row does not say when it ended; it was not before its last model's row was written.
-    let at = rows.iter().filter_map(row_time).max().max(created);
-    facts.push(Fact::Run {
-        media: media.clone(),
-        run: RunRef::Id(id.clone()),
-        at,
-        fields: RunFields {
-            number: run
-                .get("runNumber")
-                .as_u64()
-                .and_then(|number| u32::try_from(number).ok())
-                .filter(|number| *number > 0),
-            declared: status(run.get("status")),
-            created,
-            ..RunFields::default()
-        },
-    });
-    // A model that failed and then succeeded has a row of each: told in this order, it never looks as if it were tried
-    // once more.
-    let (failures, others): (Vec<_>, Vec<_>) = (rows.iter())
-        .filter_map(|row| model_row(media, &id, row))
-        .partition(is_failure);
-    facts.extend(others.into_iter().chain(failures));
-}
-
-fn is_failure(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::Model {
-            said: ModelSaid::Failed { .. },
-            ..
-        }
-    )
-}
-
-fn row_time(row: &Value) -> Option<Timestamp> {
-    field::time(row.first_of(&["updatedAt", "createdAt"]))
-}
-
-/// One model's row. A failure's row is written again by each attempt, a little before or after the event of the same
-/// attempt, so its times identify no attempt: it has no `at`, and `retryCount` says whether it was the last.
-fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
-    let model = field::id(row.first_of(MODEL_NAMES), ModelId::new).filter(is_model)?;
-    let (at, said) = match row.get("status").as_str() {
-        Some(word) if word.eq_ignore_ascii_case("COMPLETED") => {
-            (row_time(row), ModelSaid::Completed(outcome(row)))
-        }
-        Some(word) if word.eq_ignore_ascii_case("FAILED") => {
-            let payload = row.get("resultPayload");
-            let attempts = payload.get("retryCount").as_u64().map(|count| count + 1);
-            let said = ModelSaid::Failed {
-                error: field::message(row.first_of(&["errorMessage", "error"]))
-                    .or_else(|| field::message(payload.get("error"))),
-                is_final: attempts.is_some_and(|attempts| attempts >= MAX_ATTEMPTS.into()),
-            };
-            (None, said)
-        }
-        // `PENDING`, or a word we do not know: the model is expected, and nothing more is certain.
-        _ => (field::time(row.get("createdAt")), ModelSaid::Queued),
-    };
-    Some(Fact::Model {
-        media: media.clone(),
-        run: RunRef::Id(run.clone()),
-        model,
-        at,
-        said,
-    })
 }
