@@ -1,7 +1,7 @@
 //! The rows of the analysis server: a media with its runs and their models, as REST and `media_update` give them, and
 //! the words in them that its events use too.
 
-use super::{is_model, FILE_NAMES, MAX_ATTEMPTS, MAX_MODELS, MODEL_NAMES};
+use super::{FILE_NAMES, MAX_ATTEMPTS, MAX_MODELS, MODEL_NAMES};
 use crate::backend::field;
 use crate::domain::fact::{
     Declared, MediaFields, MediaKind, ModelSaid, Outcome, RunFields, RunRef,
@@ -10,6 +10,8 @@ use crate::domain::{Fact, MediaId, ModelId, RunId};
 use crate::json::Value;
 use crate::time::Timestamp;
 
+/// The name under which the worker speaks of a whole run.
+const NOT_A_MODEL: &str = "Backend Worker";
 /// Runs of one media that are read, newest first.
 const MAX_RUNS: usize = 20;
 /// Rows of one run that are read: a model may have one for its failures and one for its success.
@@ -156,4 +158,9 @@ pub(super) fn outcome(said: &Value) -> Outcome {
         .find_map(|seconds| field::took(seconds, 1.0)),
         simulated: field::is_simulated(&[said, payload, details]),
     }
+}
+
+/// By the exact name: a model may well be called `WorkerNet`.
+pub(super) fn is_model(name: &ModelId) -> bool {
+    name.as_str() != NOT_A_MODEL
 }
