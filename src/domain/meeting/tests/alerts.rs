@@ -1,0 +1,215 @@
+//! How alerts are grouped, told, acknowledged and bounded.
+
+use super::*;
+use crate::domain::view::{Alert, AlertNews};
+use crate::domain::Change;
+
+#[test]
+fn alerts_are_grouped_counted_and_raised() {
+    let mut room = Room::joined();
+    let told = |changes: &[Change]| -> Option<(u32, Severity, Option<Severity>)> {
+        changes.iter().find_map(|change| match change {
+            Change::Alert {
+                severity,
+                group,
+                before,
+                ..
+            } => Some((group.count, *severity, *before)),
+            _ => None,
+        })
+    };
+    let (low, medium, high) = (Severity::Low, Severity::Medium, Severity::High);
+    for (second, stamp, severity, news) in [
+        (0, 1, medium, Some((1, medium, None))),
+        // The same one again.
+        (1, 1, medium, None),
+        (2, 2, medium, None),
+        (3, 3, high, Some((3, high, Some(medium)))),
+        (4, 4, low, None),
+        (50, 50, high, None),
+        (110, 110, high, Some((6, high, Some(high)))),
+    ] {
+        room.now = second;
+        let changes = room.say(stamp, alert("a", severity));
+        assert_eq!(told(&changes), news, "{second}");
+    }
+    let group = room.groups().remove(0);
+    assert_eq!((group.count, group.severity), (6, high));
+    assert_eq!(group.was_raised_from, Some(medium));
+}
+
+#[test]
+fn a_severity_that_nobody_knows_is_shown_as_it_is_until_a_known_one_is_said() {
+    let mut room = Room::joined();
+    let MeetingSaid::Alert(said) = alert("a", Severity::Unknown) else {
+        unreachable!("it is an alert");
+    };
+    let other_severity = Text::name("catastrophic");
+    let said = MeetingSaid::Alert(AlertSaid {
+        other_severity,
+        ..said
+    });
+    room.say(1, said);
+    let word = |room: &Room| {
+        room.groups()
+            .remove(0)
+            .other_severity
+            .map(|word| word.to_string())
+    };
+    assert_eq!(word(&room).as_deref(), Some("catastrophic"));
+
+    room.say(0, alert("a", Severity::Low));
+    assert_eq!(
+        (word(&room), room.groups().remove(0).severity),
+        (None, Severity::Low)
+    );
+}
+
+#[test]
+fn an_alert_is_told_as_bad_as_it_is_and_milder_ones_before_it_do_not_silence_it() {
+    let (low, high) = (Severity::Low, Severity::High);
+    let mut room = Room::joined();
+    for (second, severity, news) in [
+        (0, high, Some(AlertNews::First)),
+        (70, low, Some(AlertNews::Again)),
+        (75, high, Some(AlertNews::Again)),
+        (100, low, None),
+        (134, high, None),
+        (180, low, None),
+        (194, high, Some(AlertNews::Again)),
+    ] {
+        room.now = second;
+
+        let changes = room.say(second, alert("a", severity));
+
+        let told = changes.iter().find_map(Alert::of);
+        let told = told.map(|alert| (alert.why, alert.severity, alert.group.severity));
+        assert_eq!(told, news.map(|why| (why, severity, high)), "{second}");
+    }
+}
+
+#[test]
+fn an_acknowledged_group_opens_again_when_it_is_raised_or_after_a_minute_of_quiet() {
+    for (second, severity, is_open) in [
+        (10, Severity::Medium, false),
+        (10, Severity::Low, false),
+        (59, Severity::Medium, false),
+        (60, Severity::Medium, true),
+        (10, Severity::High, true),
+    ] {
+        let mut room = Room::joined();
+        room.say(1, alert("a", Severity::Medium));
+        let id = room.groups()[0].id;
+        assert_eq!(room.store.acknowledge(&key("x"), id, at(0)).len(), 1);
+        assert!(room.store.acknowledge(&key("x"), id, at(0)).is_empty());
+
+        room.now = second;
+        room.say(2, alert("a", severity));
+
+        let group = &room.groups()[0];
+        assert_eq!(group.is_acknowledged, !is_open, "{second} {severity:?}");
+        assert_eq!(group.count, 2, "an acknowledged group counts on");
+    }
+}
+
+#[test]
+fn an_acknowledgement_can_be_taken_back() {
+    let mut room = Room::joined();
+    room.say(1, alert("a", Severity::Medium));
+    let id = room.groups()[0].id;
+    room.store.acknowledge(&key("x"), id, at(0));
+
+    room.store.unacknowledge(&key("x"), id, at(0));
+
+    assert!(!room.groups()[0].is_acknowledged);
+    assert!(room.store.acknowledge(&key("x"), 999, at(0)).is_empty());
+}
+
+#[test]
+fn an_alert_with_an_id_is_one_however_it_is_told() {
+    let mut room = Room::joined();
+    for (stamp, severity) in [(1, Severity::Low), (2, Severity::Low), (3, Severity::High)] {
+        let MeetingSaid::Alert(said) = alert("a", severity) else {
+            unreachable!("it is an alert");
+        };
+        let id = Text::name("alert 1");
+        room.say(stamp, MeetingSaid::Alert(AlertSaid { id, ..said }));
+    }
+
+    let group = &room.groups()[0];
+    assert_eq!((group.count, group.severity), (1, Severity::High));
+}
+
+#[test]
+fn a_new_alert_is_always_told_and_what_made_room_is_counted() {
+    for (count, kept, removed) in [(199, 199, 0), (200, 200, 0), (201, 200, 1)] {
+        let mut room = Room::joined();
+        for index in 0..count {
+            let changes = room.say(index, alert(&format!("p{index}"), Severity::High));
+            assert!(is_told(&changes, Severity::High), "{index}");
+        }
+        let view = room.view();
+        assert_eq!((room.groups().len(), view.alerts_removed), (kept, removed));
+    }
+}
+
+#[test]
+fn acknowledged_alerts_make_room_first_then_the_mildest_then_the_oldest() {
+    use Severity::{Critical, High, Low, Medium};
+    // Among 197 critical ones.
+    for (others, new, acknowledged, leaves) in [
+        ([High, High, High], Critical, None, 0),
+        ([High, Medium, High], Critical, None, 1),
+        ([High, High, Medium], Low, None, 2),
+        ([High, High, Medium], Critical, Some(1), 1),
+        ([Critical, Critical, Critical], Low, None, 0),
+    ] {
+        let mut room = Room::joined();
+        for (index, severity) in (0..).zip(others) {
+            room.now = index;
+            room.say(index, alert(&format!("p{index}"), severity));
+        }
+        for index in 3..200 {
+            room.now = index;
+            room.say(index, alert(&format!("p{index}"), Critical));
+        }
+        if let Some(index) = acknowledged {
+            let id = room.group_of(&format!("p{index}")).expect("it is there").id;
+            room.store.acknowledge(&key("x"), id, at(room.now));
+        }
+
+        let changes = room.say(999, alert("new", new));
+
+        assert!(is_told(&changes, new), "{others:?}");
+        assert!(room.group_of("new").is_some(), "{others:?}");
+        assert!(
+            room.group_of(&format!("p{leaves}")).is_none(),
+            "{others:?} {new:?}"
+        );
+        assert_eq!(room.groups().len(), 200);
+    }
+}
+
+#[test]
+fn of_an_alert_that_made_room_only_a_greater_severity_is_news() {
+    let said = |name: &str, severity| {
+        let MeetingSaid::Alert(said) = alert(name, severity) else {
+            unreachable!("it is an alert");
+        };
+        let id = Text::name(name);
+        MeetingSaid::Alert(AlertSaid { id, ..said })
+    };
+    let mut room = Room::joined();
+    for index in 0..201 {
+        room.now = index;
+        room.say(index, said(&format!("p{index}"), Severity::Low));
+    }
+    assert!(room.group_of("p0").is_none());
+
+    assert!(room.say(999, said("p0", Severity::Low)).is_empty());
+    let changes = room.say(999, said("p0", Severity::Critical));
+
+    assert!(is_told(&changes, Severity::Critical));
+    assert_eq!(room.group_of("p0").map(|group| group.count), Some(1));
+    assert_eq!(room.view().alerts_removed, 2);
+}

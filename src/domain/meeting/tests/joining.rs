@@ -1,0 +1,178 @@
+//! When alerts may have been missed, and which meeting something belongs to.
+
+use super::*;
+use crate::domain::fact::Fact;
+use crate::domain::{Change, MeetingId};
+
+#[test]
+fn alerts_may_be_missing_from_the_last_word_before_the_loss_until_we_are_in_again() {
+    let mut room = Room::joined();
+    room.now = 7;
+    room.say(1, trust_of("a", Some(0.5)));
+    room.now = 10;
+    let changes = room.store.disconnected(SERVER, at(0), at(10));
+    assert_eq!(changes, [Change::Meeting(key("x"))]);
+    assert!(room.store.disconnected(SERVER, at(0), at(11)).is_empty());
+    assert!(!room.view().is_joined);
+    room.store.connected(SERVER, at(20));
+    room.now = 25;
+    let second = Duration::from_secs;
+    assert!(matches!(
+        room.view().alerts[..],
+        [AlertRow::Gap { began, ended: None, .. }] if began == second(18)
+    ));
+
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+
+    room.now = 30;
+    assert!(matches!(
+        room.view().alerts[..],
+        [AlertRow::Gap { began, ended: Some(ended), .. }]
+            if began == second(23) && ended == second(5)
+    ));
+}
+
+#[test]
+fn a_silent_meeting_may_miss_alerts_from_our_joining_on() {
+    let mut room = Room::new();
+    room.now = 4;
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+
+    room.now = 60;
+    room.store.disconnected(SERVER, at(0), at(60));
+
+    assert!(matches!(
+        room.view().alerts[..],
+        [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(56)
+    ));
+}
+
+#[test]
+fn a_quiet_meeting_whose_server_was_heard_may_miss_nothing_before_that() {
+    let mut room = Room::new();
+    room.now = 4;
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+
+    room.now = 60;
+    room.store.disconnected(SERVER, at(50), at(60));
+
+    assert!(matches!(
+        room.view().alerts[..],
+        [AlertRow::Gap { began, ended: None, .. }] if began == Duration::from_secs(10)
+    ));
+}
+
+#[test]
+fn old_gaps_become_one_that_covers_them() {
+    for (count, kept) in [(99, 99), (100, 100), (101, 100)] {
+        let mut room = Room::joined();
+        for gap in 0..count {
+            room.now = gap * 10;
+            room.store.disconnected(SERVER, at(0), at(room.now));
+            room.now += 1;
+            room.say_now(MeetingSaid::Joined(Some(vec![])));
+        }
+
+        let rows = room.view().alerts;
+        assert_eq!(rows.len(), kept);
+        let since_first = Duration::from_secs(u64::from(room.now));
+        assert!(matches!(rows.last(), Some(AlertRow::Gap { began, .. }) if *began == since_first));
+    }
+}
+
+#[test]
+fn a_word_without_a_meeting_needs_the_only_one() {
+    let mut room = Room::joined();
+    assert!(!room.say(1, came("a")).is_empty());
+
+    room.store.open_meeting(key("y"), at(0));
+    assert!(room.say(2, came("b")).is_empty());
+
+    let again: Vec<_> = std::iter::from_fn(|| room.store.poll_rejoin()).collect();
+    assert_eq!(again, [key("x"), key("y")]);
+    assert_eq!(room.store.counters().unattributed, 1);
+    assert_eq!(room.view().participants.len(), 1);
+}
+
+#[test]
+fn a_meeting_in_doubt_is_joined_again_at_most_once_in_ten_seconds() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    let mut rejoined = Vec::new();
+    for second in 0..60 {
+        room.now = second;
+        room.store.handle_timeout(at(second));
+        // Two in a second, as long as others answer.
+        for name in ["a", "b"].into_iter().filter(|_| second < 25) {
+            room.say(second, came(name));
+        }
+        while let Some(of) = room.store.poll_rejoin() {
+            rejoined.extend((of == key("y")).then_some(second));
+        }
+        if second == 24 {
+            assert_eq!(room.store.poll_timeout(), Some(at(30)));
+        }
+    }
+    assert_eq!(rejoined, [0, 10, 20, 30]);
+    assert_eq!(room.store.poll_timeout(), None);
+}
+
+#[test]
+fn that_someone_came_who_is_in_every_meeting_puts_none_in_doubt() {
+    let mut room = Room::joined();
+    room.store.open_meeting(key("y"), at(0));
+    for (meeting, is_doubted) in [("x", true), ("y", false)] {
+        let joined = MeetingSaid::Joined(Some(vec![who("a")]));
+        room.apply(MeetingId::new(meeting), None, joined);
+        room.now += 10;
+
+        room.say(1, came("a"));
+
+        let again = std::iter::from_fn(|| room.store.poll_rejoin()).count();
+        assert_eq!(again, if is_doubted { 2 } else { 0 }, "{meeting}");
+    }
+}
+
+#[test]
+fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
+    let mut room = Room::joined();
+    room.say(1, alert("a", Severity::High));
+    room.say(2, alert("b", Severity::High));
+    let before = room.groups();
+    room.store.close_meeting(&key("x"));
+    room.now = 1;
+
+    room.store.open_meeting(key("x"), at(1));
+    room.say(3, alert("a", Severity::High));
+
+    let again = &room.groups()[0];
+    assert!(before.iter().all(|group| group.id != again.id));
+}
+
+#[test]
+fn what_is_said_of_another_meeting_stays_outside() {
+    let mut room = Room::joined();
+    let fact = Fact::Meeting {
+        meeting: MeetingId::new("elsewhere"),
+        at: None,
+        said: alert("a", Severity::Critical),
+    };
+
+    assert!(room.store.apply(SERVER, vec![fact], at(0)).is_empty());
+    assert!(room.view().alerts.is_empty());
+    assert_eq!(room.store.counters().foreign, 1);
+}
+
+#[test]
+fn a_meeting_is_watched_from_the_moment_it_is_joined() {
+    let mut room = Room::new();
+    room.now = 600;
+    assert_eq!(room.view().watched_for, None);
+
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+    room.now = 601;
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+
+    let second = Duration::from_secs(1);
+    assert_eq!(room.view().watched_for, Some(second));
+}

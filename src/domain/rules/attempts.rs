@@ -1,0 +1,118 @@
+//! Which attempt of a model something belongs to, and when a failure is final.
+
+use crate::domain::fact::{Declared, Label, ModelSaid};
+use crate::domain::scene::*;
+use crate::domain::view::Status;
+use crate::domain::Rules;
+
+#[test]
+fn an_attempt_is_told_by_its_start_and_a_failure_is_final_after_the_last() {
+    let mut scene = Scene::new(Rules::default());
+    for (fact, state, attempt) in [
+        (queued("r", "a", 0.), "queued", 0),
+        (started("r", "a", 1.), "running", 1),
+        (failed("r", "a", 2.), "retrying", 1),
+        (failed("r", "a", 2.), "retrying", 1),
+        (started("r", "a", 1.), "retrying", 1),
+        (started("r", "a", 7.), "running", 2),
+        (failed("r", "a", 8.), "retrying", 2),
+        (started("r", "a", 18.), "running", 3),
+        (failed("r", "a", 19.), "failed", 3),
+        (progress("r", "a", 18.5, 70.), "failed", 3),
+        (completed("r", "a", 20., Label::Real), "completed", 3),
+        (started("r", "a", 21.), "completed", 4),
+    ] {
+        scene.say([fact.clone()]);
+
+        assert_eq!(
+            (scene.state("a"), scene.model("a").attempt),
+            (state, attempt),
+            "{fact:?}"
+        );
+    }
+}
+
+#[test]
+fn the_row_of_a_failed_attempt_is_not_another_failure() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([
+        started("r", "a", 1.),
+        failed("r", "a", 2.),
+        started("r", "a", 7.),
+        failed("r", "a", 8.),
+    ]);
+    scene.pass(20.);
+
+    scene.fetch(vec![
+        numbered("r", 1, Declared::Processing),
+        failed("r", "a", 8.3),
+    ]);
+
+    assert_eq!(
+        (scene.state("a"), scene.model("a").attempt),
+        ("retrying", 2)
+    );
+}
+
+#[test]
+fn a_failure_that_the_server_calls_the_end_is_the_end() {
+    let mut scene = Scene::new(Rules::default());
+    let said = ModelSaid::Failed {
+        error: None,
+        is_final: true,
+    };
+
+    scene.say([started("r", "a", 1.), model("r", "a", Some(2.), said)]);
+
+    assert_eq!(
+        (scene.state("a"), scene.status()),
+        ("failed", Status::Failed)
+    );
+}
+
+#[test]
+fn a_failure_without_another_attempt_for_a_minute_is_final_until_there_is_one() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([started("r", "a", 1.), failed("r", "a", 2.)]);
+
+    scene.pass(59.);
+    assert_eq!(scene.state("a"), "retrying");
+    scene.pass(1.);
+    assert_eq!(scene.state("a"), "failed");
+
+    scene.say([started("r", "a", 70.)]);
+    assert_eq!((scene.state("a"), scene.model("a").attempt), ("running", 2));
+}
+
+#[test]
+fn a_retry_is_not_given_up_while_the_server_cannot_be_heard_or_other_models_run() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([started("r", "a", 1.), failed("r", "a", 2.)]);
+    scene.pass(50.);
+    scene.say([progress("r", "b", 52., 10.)]);
+    scene.pass(50.);
+    assert_eq!(scene.state("a"), "retrying");
+
+    let now = scene.at();
+    scene.store.disconnected(SERVER, now, now);
+    scene.pass(3600.);
+
+    assert_eq!(scene.state("a"), "retrying");
+}
+
+#[test]
+fn progress_belongs_to_the_attempt_in_which_it_was_relayed() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([
+        started("r", "a", 1.),
+        progress("r", "a", 4., 80.),
+        failed("r", "a", 5.),
+        started("r", "a", 10.),
+    ]);
+    assert_eq!(scene.run().percent, 0);
+
+    // A late copy of the first attempt's, then one of the second.
+    scene.say([progress("r", "a", 4.5, 80.), progress("r", "a", 12., 10.)]);
+
+    assert_eq!(scene.run().percent, 10);
+}

@@ -1,0 +1,70 @@
+//! Which facts make a change, and of what.
+
+use crate::domain::fact::{Declared, Label, MediaFields, ModelSaid, Outcome};
+use crate::domain::scene::*;
+use crate::domain::view::{Change, Status, Verdict};
+use crate::domain::{Rules, Text};
+
+#[test]
+fn a_status_that_nobody_knows_is_shown_as_it_is_until_something_says_more() {
+    let mut scene = Scene::new(VIDEO);
+    let fields = MediaFields {
+        other_status: Text::name("archived"),
+        ..MediaFields::default()
+    };
+    scene.fetch_list(&["m"], vec![media("m", fields)]);
+    let word = |scene: &Scene| {
+        assert_eq!(scene.view().other_status, scene.summary().other_status);
+        scene.view().other_status.map(|word| word.to_string())
+    };
+    assert_eq!(scene.status(), Status::Unknown);
+    assert_eq!(word(&scene).as_deref(), Some("archived"));
+
+    scene.say([declared("", None, Declared::Processing)]);
+    assert_eq!((scene.status(), word(&scene)), (Status::Running, None));
+}
+
+#[test]
+fn a_fact_that_changes_nothing_makes_no_change() {
+    let facts = [
+        queued("r", "a", 1.),
+        started("r", "a", 2.),
+        progress("r", "a", 3., 10.),
+        completed("r", "a", 9., Label::Real),
+    ];
+    let mut scene = Scene::new(Rules::default());
+    for fact in &facts {
+        assert!(!scene.say([fact.clone()]).is_empty(), "{fact:?}");
+        assert!(scene.say([fact.clone()]).is_empty(), "{fact:?}");
+    }
+    for fact in facts {
+        assert!(scene.say([fact]).is_empty());
+    }
+}
+
+#[test]
+fn a_change_of_details_is_told_apart_from_one_of_the_summary() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([progress("r", "a", 3., 10.1)]);
+
+    let finer = scene.say([progress("r", "a", 4., 10.2)]);
+    let farther = scene.say([progress("r", "a", 5., 11.)]);
+
+    assert_eq!(finer, [Change::Details(key("m"))]);
+    assert!(matches!(farther[..], [Change::Media { .. }]));
+}
+
+#[test]
+fn a_later_report_of_a_result_may_say_more() {
+    let mut scene = Scene::new(Rules::default());
+    let bare = model("r", "a", Some(2.), ModelSaid::Completed(Outcome::default()));
+    let full = completed("r", "a", 1.9, Label::Fake);
+
+    for facts in [[bare.clone(), full.clone()], [full, bare]] {
+        scene.say(facts);
+        assert_eq!(
+            scene.summary().verdict,
+            Verdict::LikelyFake { fake: 1, of: 1 }
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! How far a run is, how long it took and how long it will take.
+
+use crate::domain::fact::{Declared, Fact, Label, MediaFields, MediaKind, ModelCounts};
+use crate::domain::scene::*;
+use crate::domain::view::Status;
+use crate::domain::Rules;
+
+#[test]
+fn the_percentage_is_the_mean_over_the_expected_models() {
+    for (facts, percent, expected, unnamed) in [
+        (vec![queued("r", "a", 1.)], 0, 1, 0),
+        (vec![queued("r", "a", 1.), started("r", "a", 2.)], 0, 1, 0),
+        (vec![progress("r", "a", 3., 50.)], 50, 1, 0),
+        (vec![progress("r", "a", 3., 29.)], 29, 1, 0),
+        (vec![progress("r", "a", 3., 100.)], 99, 1, 0),
+        (vec![progress("r", "a", 3., 500.)], 99, 1, 0),
+        (vec![progress("r", "a", 3., f64::NAN)], 0, 1, 0),
+        (vec![progress("r", "a", 3., -5.)], 0, 1, 0),
+        (
+            vec![queued("r", "b", 1.), progress("r", "a", 3., 99.)],
+            49,
+            2,
+            0,
+        ),
+        (
+            vec![queued("r", "b", 1.), completed("r", "a", 3., Label::Real)],
+            50,
+            2,
+            0,
+        ),
+        (vec![expects("r", 4), progress("r", "a", 3., 90.)], 22, 4, 3),
+        (
+            vec![
+                completed("r", "a", 3., Label::Real),
+                completed("r", "b", 4., Label::Real),
+            ],
+            100,
+            2,
+            0,
+        ),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+
+        scene.say(facts.clone());
+
+        let run = scene.run();
+        assert_eq!(
+            (run.percent, run.expected, run.unnamed),
+            (percent, expected, unnamed),
+            "{facts:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_counts_as_many_models_as_the_server_runs_until_it_says_itself_how_many() {
+    let video = |models| {
+        Fact::Models(ModelCounts {
+            video: models,
+            image: 9,
+            audio: 9,
+        })
+    };
+    let kind = media(
+        "m",
+        MediaFields {
+            kind: Some(MediaKind::Video),
+            ..MediaFields::default()
+        },
+    );
+    let half = || progress("r", "a", 3., 50.);
+    for (said, percent, expected, unnamed) in [
+        (vec![half()], 50, 1, 0),
+        (vec![half(), video(4)], 12, 4, 3),
+        (vec![video(4), half()], 12, 4, 3),
+        (vec![video(4), half(), expects("r", 2)], 25, 2, 1),
+        (vec![video(4), half(), video(2)], 25, 2, 1),
+        (vec![video(0), half()], 50, 1, 0),
+        (vec![video(1), queued("r", "b", 1.), half()], 25, 2, 0),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([kind.clone()]);
+
+        for fact in said.clone() {
+            scene.say([fact]);
+        }
+
+        let run = scene.run();
+        assert_eq!(
+            (run.percent, run.expected, run.unnamed),
+            (percent, expected, unnamed),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_the_server_confirms_as_ended_waits_for_no_model_that_never_ran() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([Fact::Models(ModelCounts {
+        video: 4,
+        ..ModelCounts::default()
+    })]);
+
+    scene.fetch(vec![
+        media(
+            "m",
+            MediaFields {
+                kind: Some(MediaKind::Video),
+                ..MediaFields::default()
+            },
+        ),
+        declared("r", Some(1.), Declared::Done),
+        completed("r", "a", 3., Label::Real),
+    ]);
+
+    assert_eq!((scene.status(), scene.run().unnamed), (Status::Complete, 0));
+}
+
+#[test]
+fn the_percentage_falls_only_for_a_retry_or_a_new_run() {
+    let mut scene = Scene::new(Rules::default());
+    for (fact, percent) in [
+        (progress("r", "a", 3., 60.), 60),
+        (progress("r", "a", 4., 40.), 60),
+        (queued("r", "b", 1.), 60),
+        (progress("r", "a", 5., 90.), 60),
+        (started("r", "b", 6.), 60),
+        (progress("r", "b", 7., 60.), 75),
+        (failed("r", "b", 8.), 45),
+        (started("r", "b", 13.), 45),
+        (progress("r", "b", 14., 20.), 55),
+        (started("s", "a", 50.), 0),
+    ] {
+        scene.say([fact.clone()]);
+
+        assert_eq!(scene.summary().percent, percent, "{fact:?}");
+    }
+    assert_eq!(scene.summary().run, 2);
+    assert_eq!(scene.view().earlier_runs, 1);
+}
+
+#[test]
+fn durations_are_told_by_the_servers_clock() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([started("r", "a", 0.)]);
+    scene.pass(7.);
+    scene.say([progress("r", "a", 7., 10.)]);
+    scene.pass(3.);
+
+    let seconds = |duration: Option<std::time::Duration>| duration.map(|it| it.as_secs());
+    assert_eq!(seconds(scene.model("a").elapsed), Some(10));
+    assert_eq!(seconds(scene.run().elapsed), Some(10));
+    assert_eq!(scene.run().left, None, "no model has ended");
+
+    scene.say([completed("r", "a", 12., Label::Real)]);
+    scene.pass(60.);
+    assert_eq!(seconds(scene.model("a").elapsed), Some(12));
+    assert_eq!(seconds(scene.run().elapsed), Some(12));
+}
+
+#[test]
+fn what_is_left_of_a_run_is_told_once_a_model_has_ended() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say(["a", "b", "c"].map(|name| queued("r", name, 0.)));
+    scene.say([started("r", "a", 0.)]);
+    scene.pass(20.);
+    scene.say([
+        completed("r", "a", 20., Label::Real),
+        started("r", "b", 20.),
+    ]);
+    scene.pass(5.);
+
+    // 15 seconds of b, 20 of c.
+    assert_eq!(scene.run().left.map(|left| left.as_secs()), Some(35));
+}

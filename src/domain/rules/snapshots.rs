@@ -1,0 +1,172 @@
+//! What an answer of the server changes, and what it leaves.
+
+use crate::domain::fact::{Declared, Label, ModelSaid, Scope, Snapshot};
+use crate::domain::scene::*;
+use crate::domain::store::MAX_TOMBSTONES;
+use crate::domain::view::{Change, Status};
+use crate::domain::Rules;
+
+#[test]
+fn a_snapshot_keeps_what_no_server_stores() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([
+        queued("r", "a", 1.),
+        started("r", "a", 2.),
+        failed("r", "a", 3.),
+        started("r", "a", 8.),
+        progress("r", "a", 9., 40.),
+    ]);
+    scene.pass(20.);
+    let before = scene.run();
+
+    scene.fetch(vec![
+        numbered("r", 1, Declared::Processing),
+        model("r", "a", None, ModelSaid::Queued),
+    ]);
+
+    let after = scene.run();
+    assert_eq!((after.percent, &after.models), (40, &before.models));
+}
+
+#[test]
+fn what_arrives_after_the_request_stays_on_top_of_the_snapshot() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([started("r", "a", 1.)]);
+    scene.request();
+    scene.say([completed("r", "a", 2., Label::Real)]);
+
+    scene.answer(vec![
+        numbered("r", 1, Declared::Processing),
+        model("r", "a", None, ModelSaid::Queued),
+    ]);
+
+    assert_eq!(scene.state("a"), "completed");
+}
+
+#[test]
+fn a_model_that_failed_in_a_run_that_is_not_shown_goes_with_the_snapshot_that_does_not_name_it() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch(vec![
+        numbered("r1", 1, Declared::Processing),
+        numbered("r2", 2, Declared::Processing),
+    ]);
+    scene.say([0., 6., 9.].map(|at| failed("r1", "c", at)));
+    scene.say([started("r2", "b", 20.)]);
+
+    // That the newer run is gone is doubted five times.
+    for _ in 0..6 {
+        scene.fetch(vec![
+            numbered("r1", 1, Declared::Processing),
+            queued("r1", "a", 1.),
+        ]);
+    }
+
+    let run = scene.run();
+    let names: Vec<_> = run.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!((run.number, names), (Some(1), vec!["a"]));
+}
+
+#[test]
+fn a_snapshot_that_lacks_a_fresh_end_is_doubted_once() {
+    let open = || {
+        vec![
+            numbered("r", 1, Declared::Processing),
+            model("r", "a", None, ModelSaid::Queued),
+        ]
+    };
+    for (age, doubted) in [(1., 1), (9.9, 1), (11., 0)] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([started("r", "a", 1.), completed("r", "a", 2., Label::Real)]);
+        scene.pass(age);
+        scene.asks();
+
+        scene.fetch(open());
+        assert_eq!(scene.store.counters().doubted, doubted, "{age}");
+        assert_eq!(scene.state("a") == "completed", doubted == 1, "{age}");
+        if doubted == 1 {
+            scene.pass(2.);
+            assert!(scene.asks().contains(&Scope::Media(id("m"))));
+            scene.fetch(open());
+        }
+
+        assert_eq!(scene.state("a"), "queued", "the server wins, {age}");
+        assert_eq!(scene.store.counters().lowered, 1);
+    }
+}
+
+#[test]
+fn the_answer_to_an_older_request_cannot_undo_a_younger_one() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch(vec![numbered("r", 1, Declared::Processing)]);
+    let now = scene.at();
+    scene.store.snapshot_requested(SERVER, &Scope::List, now);
+    let end = completed("r", "a", 2., Label::Real);
+    scene.fetch(vec![numbered("r", 1, Declared::Done), end]);
+
+    let old = Snapshot {
+        scope: Scope::List,
+        is_whole: true,
+        beyond: 0,
+        media: vec![id("m")],
+        facts: vec![numbered("r", 1, Declared::Processing)],
+    };
+    let changes = scene.store.apply_snapshot(SERVER, old.clone(), now);
+    assert!(changes.is_empty());
+    assert_eq!(scene.status(), Status::Complete);
+
+    // And one that nobody waits for is nothing.
+    assert!(scene.store.apply_snapshot(SERVER, old, now).is_empty());
+    assert_eq!(scene.store.counters().stale, 2);
+}
+
+#[test]
+fn a_media_that_the_list_does_not_name_is_gone_and_stays_gone_until_it_is_named() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch_list(&["m", "n"], vec![]);
+    let changes = scene.fetch_list(&["n"], vec![]);
+    assert!(matches!(changes[0], Change::List));
+    assert!(matches!(&changes[1], Change::Media { after: None, .. }));
+
+    assert!(scene.say([started("r", "a", 1.)]).is_empty());
+    assert_eq!(scene.store.list().count(), 1);
+
+    scene.fetch_list(&["m", "n"], vec![]);
+    let names: Vec<_> = scene.store.list().map(|key| key.id.as_str()).collect();
+    assert_eq!(names, ["m", "n"]);
+}
+
+#[test]
+fn a_media_that_came_back_and_went_again_is_remembered_as_long_as_any() {
+    let names: Vec<_> = (1..MAX_TOMBSTONES).map(|it| it.to_string()).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut scene = Scene::new(Rules::default());
+    for listed in [&["m"][..], &[], &["m"], &[]] {
+        scene.fetch_list(listed, vec![]);
+        scene.pass(1.);
+    }
+    scene.fetch_list(&names, vec![]);
+    scene.fetch_list(&[], vec![]);
+
+    scene.say([started("r", "a", 1.)]);
+
+    assert_eq!(scene.store.list().count(), 0);
+}
+
+#[test]
+fn a_fresh_upload_survives_a_list_that_was_asked_for_before_it() {
+    let mut scene = Scene::new(Rules::default());
+    let now = scene.at();
+    scene.store.snapshot_requested(SERVER, &Scope::List, now);
+    scene.say([queued("", "a", 1.)]);
+    let list = Snapshot {
+        scope: Scope::List,
+        is_whole: true,
+        beyond: 0,
+        media: vec![],
+        facts: vec![],
+    };
+
+    scene.store.apply_snapshot(SERVER, list, now);
+
+    assert_eq!(scene.status(), Status::Queued);
+}
