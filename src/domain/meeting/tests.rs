@@ -6,7 +6,9 @@ mod joining;
 mod people;
 mod trail;
 
-use crate::domain::fact::Fact;
+use std::time::Duration;
+
+use crate::domain::fact::{AlertSaid, Fact};
 use crate::domain::{Change, MeetingId, Rules, Source, Store};
 
 use super::*;
