@@ -220,7 +220,7 @@ impl Session {
         self.policy = Policy::new();
         self.toaster = Toaster::new(Toaster::VISIBLE);
         self.announcer.clear();
-        self.activity.forget();
+        self.activity.clear();
         self.catching_up = None;
     }
 }

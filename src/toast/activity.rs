@@ -205,7 +205,7 @@ impl Activity {
 
     /// Forgets all that was told. Whether the page can be seen stays, and so do the numbers: what comes next is new to
     /// whoever looked before.
-    pub fn forget(&mut self) {
+    pub fn clear(&mut self) {
         *self = Self {
             next: self.next,
             seen: self.next - 1,

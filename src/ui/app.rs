@@ -55,7 +55,7 @@ pub fn app() -> impl IntoView {
         SignIn::SignedOut => {
             // Who signs in next may be somebody else: neither what was searched for nor what was open is theirs.
             if who.get_untracked().is_some() {
-                last.forget();
+                last.clear();
                 let _ = window().location().set_hash(&Route::List.href());
             }
             who.set(None);

@@ -129,7 +129,7 @@ impl LastList {
     }
 
     /// Whoever left it so has gone.
-    pub fn forget(self) {
+    pub fn clear(self) {
         self.0.try_update_value(|left| *left = None);
     }
 }

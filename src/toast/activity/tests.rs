@@ -148,7 +148,7 @@ fn whoever_comes_next_finds_nothing_and_new_numbers() {
     stage.alert(1, High, 0);
     let before = stage.activity.mark();
 
-    stage.activity.forget();
+    stage.activity.clear();
 
     let mark = stage.activity.mark();
     assert_eq!((mark.unseen, mark.away, mark.newest), (0, 0, before.newest));
