@@ -15,6 +15,7 @@ mod world;
 use std::time::Duration;
 
 use fixture::{Fixture, Outcome, Step, What};
+use telltale::protocol::backoff::Jitter;
 use telltale::time::Instant;
 use world::World;
 
@@ -130,10 +131,10 @@ fn replay(fixture: &Fixture, variant: Variant) -> Outcome {
 
 /// What happens in a variant, in the order of time.
 fn told_by(fixture: &Fixture, variant: Variant) -> Vec<(Instant, What)> {
-    let mut random = match variant {
-        Variant::Shuffled(seed) => Random(seed.wrapping_mul(2) + 1),
-        _ => Random(1),
-    };
+    let mut jitter = Jitter::new(match variant {
+        Variant::Shuffled(seed) => seed,
+        _ => 0,
+    });
     let is_event = |step: &Step| matches!(step.what, What::Event(_));
     let last = fixture.steps.iter().rposition(is_event);
     let mut all = Vec::new();
@@ -144,7 +145,10 @@ fn told_by(fixture: &Fixture, variant: Variant) -> Vec<(Instant, What)> {
                 all.extend([(at, step.what.clone()), (at, step.what.clone())])
             }
             (Variant::Shuffled(_), What::Event(_)) => {
-                all.extend((0..3).map(|_| (at + random.within(SHUFFLED), step.what.clone())));
+                all.extend((0..3).map(|_| {
+                    let late = jitter.between((Duration::ZERO, SHUFFLED));
+                    (at + late, step.what.clone())
+                }));
             }
             (Variant::LastLost, What::Event(_)) if Some(index) == last => {}
             // Nobody is there to hear them, and what a person did before was done on another page.
@@ -179,22 +183,6 @@ impl Variant {
             Variant::Late => "late",
             Variant::LastLost => "last lost",
         }
-    }
-}
-
-/// A xorshift generator: chance that is the same every time. Its state is never 0.
-struct Random(u64);
-
-impl Random {
-    fn within(&mut self, span: Duration) -> Duration {
-        // A few rounds, because small seeds begin alike.
-        for _ in 0..4 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-        }
-        let millis = span.as_millis().max(1) as u64;
-        Duration::from_millis(self.0 % millis)
     }
 }
 

@@ -137,14 +137,28 @@ impl Jitter {
 
     /// A time between these two, each millisecond as likely as the other.
     pub fn between(&mut self, (least, most): (Duration, Duration)) -> Duration {
+        let lot = self.draw();
+        let span = u32::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u32::MAX);
+        let share = ((lot >> 32) * (u64::from(span) + 1)) >> 32;
+        least.saturating_add(Duration::from_millis(share))
+    }
+
+    /// The next lot itself: 64 bits, each as likely set as not. The same seed draws the same lots, so that whoever plays
+    /// a network by lot can play it again.
+    ///
+    /// ```
+    /// use telltale::protocol::backoff::Jitter;
+    ///
+    /// let (mut one, mut other) = (Jitter::new(7), Jitter::new(7));
+    /// assert_eq!(one.draw(), other.draw());
+    /// assert_ne!(one.draw(), Jitter::new(8).draw());
+    /// ```
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut lot = self.0;
         lot = (lot ^ (lot >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         lot = (lot ^ (lot >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        lot ^= lot >> 31;
-        let span = u32::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u32::MAX);
-        let share = ((lot >> 32) * (u64::from(span) + 1)) >> 32;
-        least.saturating_add(Duration::from_millis(share))
+        lot ^ (lot >> 31)
     }
 }
 
