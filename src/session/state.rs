@@ -57,33 +57,7 @@ pub enum Connection {
     },
 }
 
-/// Whose doing it is that something went wrong, and so who can mend it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The person here: another file, another password, signing in again.
-    Person,
-    /// The network between: it is tried again, by itself or by the person.
-    Network,
-    /// The server: only whoever runs it can mend that; trying later may help.
-    Server,
-}
-
 impl Connection {
-    /// Whose doing it is that it is not well; `None` if it is, or is on its way there.
-    #[must_use]
-    pub fn fault(&self) -> Option<Fault> {
-        match self {
-            Connection::Idle
-            | Connection::Connecting
-            | Connection::CatchingUp { .. }
-            | Connection::Live
-            | Connection::LiveUnverified => None,
-            Connection::Reconnecting { .. } | Connection::Offline { .. } => Some(Fault::Network),
-            Connection::SignInAgain { .. } => Some(Fault::Person),
-            Connection::NotFetched | Connection::Stopped { .. } => Some(Fault::Server),
-        }
-    }
-
     /// Whether what is shown is the server's state as of now.
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -186,18 +160,6 @@ pub enum SignInError {
     Server(Text),
 }
 
-impl SignInError {
-    /// Whose doing it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            SignInError::Credentials => Fault::Person,
-            SignInError::Unreachable => Fault::Network,
-            SignInError::Server(_) => Fault::Server,
-        }
-    }
-}
-
 /// One file on its way to a server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upload {
@@ -245,18 +207,6 @@ pub enum UploadError {
     SignedOut,
     /// Nothing is in the file.
     Empty,
-}
-
-impl UploadError {
-    /// Whose doing it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            UploadError::TooLarge | UploadError::SignedOut | UploadError::Empty => Fault::Person,
-            UploadError::Network => Fault::Network,
-            UploadError::Server(_) => Fault::Server,
-        }
-    }
 }
 
 /// A text that must not be shown, logged or stored.

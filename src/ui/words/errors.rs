@@ -54,62 +54,47 @@ pub fn upload_fault(fault: &UploadFault) -> Sentence {
 mod tests {
     use super::*;
     use crate::domain::Text;
-    use crate::session::state::{Connection, Fault};
+    use crate::session::state::{Connection, GRACE};
     use crate::time::Instant;
+    use crate::ui::hooks::is_lost;
     use crate::ui::words::banner;
 
-    /// What must stand in the words for whose doing it is, and in those for what to do.
-    fn says(fault: Fault) -> &'static [&'static str] {
-        match fault {
-            Fault::Person => &["file", "password", "session", "Sign in", "signed in"],
-            Fault::Network => &["server did not answer", "onnection", "network"],
-            Fault::Server => &["server"],
-        }
-    }
+    /// What must stand in the words for what the person here can mend, what lies between, and what only whoever runs the
+    /// server can mend.
+    const PERSON: &[&str] = &["file", "password", "session", "Sign in", "signed in"];
+    const NETWORK: &[&str] = &["server did not answer", "onnection", "network"];
+    const SERVER: &[&str] = &["server"];
 
     #[test]
     fn each_thing_that_can_go_wrong_says_whose_doing_it_is_and_what_to_do() {
         let text = || Text::name("No room").unwrap();
-        let mut all = Vec::new();
-        for error in [
-            SignInError::Credentials,
-            SignInError::Unreachable,
-            SignInError::Server(text()),
-        ] {
-            all.push((error.fault(), sign_in_error(&error)));
-        }
-        for error in [
-            UploadError::TooLarge,
-            UploadError::Server(text()),
-            UploadError::Network,
-            UploadError::SignedOut,
-            UploadError::Empty,
-        ] {
-            all.push((error.fault(), upload_error(&error)));
-        }
-        for (fault, card) in [
-            (Fault::Person, UploadFault::TooLarge { limit: None }),
-            (Fault::Person, UploadFault::TooLarge { limit: Some(9) }),
-            (Fault::Server, UploadFault::Refused { message: None }),
+        let refused = UploadFault::Refused {
+            message: Some(text()),
+        };
+        for (whose, sentence) in [
+            (PERSON, sign_in_error(&SignInError::Credentials)),
+            (NETWORK, sign_in_error(&SignInError::Unreachable)),
+            (SERVER, sign_in_error(&SignInError::Server(text()))),
+            (PERSON, upload_error(&UploadError::TooLarge)),
+            (SERVER, upload_error(&UploadError::Server(text()))),
+            (NETWORK, upload_error(&UploadError::Network)),
+            (PERSON, upload_error(&UploadError::SignedOut)),
+            (PERSON, upload_error(&UploadError::Empty)),
+            (PERSON, upload_fault(&UploadFault::TooLarge { limit: None })),
             (
-                Fault::Server,
-                UploadFault::Refused {
-                    message: Some(text()),
-                },
+                PERSON,
+                upload_fault(&UploadFault::TooLarge { limit: Some(9) }),
             ),
-            (Fault::Network, UploadFault::Unreachable),
-            (Fault::Person, UploadFault::SignedOut),
-            (Fault::Person, UploadFault::Empty),
+            (
+                SERVER,
+                upload_fault(&UploadFault::Refused { message: None }),
+            ),
+            (SERVER, upload_fault(&refused)),
+            (NETWORK, upload_fault(&UploadFault::Unreachable)),
+            (PERSON, upload_fault(&UploadFault::SignedOut)),
+            (PERSON, upload_fault(&UploadFault::Empty)),
         ] {
-            all.push((fault, upload_fault(&card)));
-        }
-
-        for (fault, sentence) in all {
             let whole = &sentence.before;
-            assert!(
-                says(fault).iter().any(|word| whole.contains(word)),
-                "{fault:?}: {whole}"
-            );
             let acts = [
                 "Check",
                 "try again",
@@ -118,51 +103,53 @@ mod tests {
                 "pload it again",
                 "Sign in",
             ];
-            assert!(acts.iter().any(|act| whole.contains(act)), "{whole}");
+            for words in [whose, &acts] {
+                assert!(
+                    words.iter().any(|word| whole.contains(word)),
+                    "{words:?}: {whole}"
+                );
+            }
         }
     }
 
     #[test]
     fn each_connection_that_is_not_well_has_a_banner_that_says_whose_doing_it_is() {
         let since = Instant::default();
-        for (connection, fault) in [
+        for (connection, whose) in [
             (Connection::Idle, None),
             (Connection::Connecting, None),
             (Connection::CatchingUp { since }, None),
             (Connection::Live, None),
             (Connection::LiveUnverified, None),
-            (Connection::NotFetched, Some(Fault::Server)),
+            // It could be reached: what failed is its list.
+            (
+                Connection::NotFetched,
+                Some(["list could not be loaded"].as_slice()),
+            ),
             (
                 Connection::Reconnecting {
                     attempt: 1,
                     retry_at: None,
                     since,
                 },
-                Some(Fault::Network),
+                Some(NETWORK),
             ),
-            (Connection::Offline { since }, Some(Fault::Network)),
-            (
-                Connection::SignInAgain { message: None },
-                Some(Fault::Person),
-            ),
+            (Connection::Offline { since }, Some(NETWORK)),
+            (Connection::SignInAgain { message: None }, Some(PERSON)),
             (
                 Connection::Stopped {
                     retry_at: None,
                     message: None,
                 },
-                Some(Fault::Server),
+                Some(SERVER),
             ),
         ] {
-            assert_eq!(connection.fault(), fault, "{connection:?}");
-            let Some(fault) = fault else { continue };
+            let has_banner = is_lost(&connection, since + GRACE);
+            assert_eq!(has_banner, whose.is_some(), "{connection:?}");
+            let Some(words) = whose else { continue };
             for server in [None, Text::name("First")] {
                 let sentence = banner(&connection, server.as_ref());
                 let whole = sentence.before + &sentence.after;
-                let words = match connection {
-                    // It could be reached: what failed is its list.
-                    Connection::NotFetched => &["list could not be loaded"],
-                    _ => says(fault),
-                };
                 assert!(
                     words.iter().any(|word| whole.contains(word)),
                     "{connection:?}: {whole}"
