@@ -86,6 +86,12 @@ ids! {
     ParticipantId
 }
 
+/// What to call someone in a meeting: their name where the server knows one, else their id.
+pub(crate) fn called(name: Option<&Text>, participant: Option<&ParticipantId>) -> Option<Text> {
+    let id = || participant.and_then(|id| Text::name(id.as_str()));
+    name.cloned().or_else(id)
+}
+
 /// A media of a server.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MediaKey {

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use super::fact::Severity;
 use super::view::Band;
-use super::{ParticipantId, Text};
+use super::{called, ParticipantId, Text};
 use crate::time::{Instant, Timestamp};
 
 /// Entries that are kept: an afternoon of a lively meeting.
@@ -42,6 +42,14 @@ pub struct Entry {
     pub name: Option<Text>,
     /// What.
     pub what: What,
+}
+
+impl Entry {
+    /// What to call who it is about: their name, or else their id.
+    #[must_use]
+    pub fn who(&self) -> Option<Text> {
+        called(self.name.as_ref(), self.participant.as_ref())
+    }
 }
 
 /// What was told.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity, VideoFrame};
 use super::trail::Entry;
-use super::{MediaKey, MeetingKey, ModelId, ParticipantId, Text};
+use super::{called, MediaKey, MeetingKey, ModelId, ParticipantId, Text};
 use crate::time::Timestamp;
 
 /// What became of a media's analysis, derived from its models; a server's own status is only a claim.
@@ -297,6 +297,14 @@ pub struct AlertGroupView {
     pub last: Option<Timestamp>,
     /// Whether a person here has acknowledged it since it was last raised.
     pub is_acknowledged: bool,
+}
+
+impl AlertGroupView {
+    /// What to call who it is about: their name, or else their id.
+    #[must_use]
+    pub fn who(&self) -> Option<Text> {
+        called(self.name.as_ref(), self.participant.as_ref())
+    }
 }
 
 /// A row of the alert list.

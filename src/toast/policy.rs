@@ -16,7 +16,7 @@ use super::recent::Recent;
 use super::{About, Action, Body, Notice, Subject, Tone, UploadFault};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
-use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary, Text};
+use crate::domain::{called, Change, MediaKey, MeetingKey, Source, Summary, Text};
 use crate::sorted::Map;
 
 /// How long something stays that only tells.
@@ -105,7 +105,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
                 participant: participant.clone(),
             };
             let saying = Saying::Trust {
-                who: name.clone().or_else(|| Text::name(participant.as_str())),
+                who: called(name.as_ref(), Some(participant)),
                 from: *from,
                 to: *to,
             };

@@ -122,20 +122,17 @@ fn ended(summary: &Summary, parts: Parts) -> String {
 
 fn alert(severity: Severity, group: &AlertGroupView) -> String {
     let alert = words::alert_of(severity);
-    let what = group.message.as_ref().or(group.kind.as_ref());
-    let what = what.map_or_else(
-        || words::say(Key::Alert),
-        |what| words::isolated(what.first_line().0),
-    );
-    let who = group.name.as_ref().map(Text::as_str);
-    let who = who.or(group.participant.as_ref().map(|id| id.as_str()));
-    let values = [("alert", &*alert), ("what", &*what)];
-    match who {
-        None => words::with(Key::SpokenAlert, &values),
-        Some(who) => {
-            let [alert, what] = values;
-            let who = words::isolated(who);
-            words::with(Key::SpokenAlertOf, &[alert, what, ("who", &who)])
+    let what = words::alert_text(group.message.as_ref(), group.kind.as_ref());
+    let what = what.map(|what| words::isolated(what.first_line().0));
+    let who = group.who().map(|who| words::isolated(who.as_str()));
+    match (what, who) {
+        (None, None) => alert,
+        (Some(what), Some(who)) => words::with(
+            Key::SpokenAlertOf,
+            &[("alert", &alert), ("what", &what), ("who", &who)],
+        ),
+        (Some(known), None) | (None, Some(known)) => {
+            words::with(Key::SpokenAlert, &[("alert", &alert), ("what", &known)])
         }
     }
 }
@@ -155,7 +152,8 @@ fn summed_up(tally: &Tally) -> String {
     add(&mut text, &ends(tally.finished, tally.failed));
     if tally.alerts > 0 {
         let mut alerts = vec![words::plural(Key::NumberOfAlerts, tally.alerts.into(), &[])];
-        if let Some(worst) = tally.worst {
+        // Nobody knows how bad those are whose severity is none that we know.
+        if let Some(worst) = tally.worst.filter(|worst| *worst > Severity::Unknown) {
             let worst = words::severity(worst);
             alerts.push(words::with(Key::WorstAlert, &[("severity", &worst)]));
         }
@@ -196,7 +194,8 @@ pub(super) fn named(name: Option<&Text>) -> String {
 mod tests {
     use super::*;
     use crate::domain::view::Verdict;
-    use crate::domain::ModelId;
+    use crate::domain::{ModelId, ParticipantId};
+    use crate::toast::scene::group_view;
 
     #[test]
     fn the_end_says_the_verdict_and_who_failed_by_the_servers_own_words_for_its_parts() {
@@ -243,6 +242,51 @@ mod tests {
             };
 
             assert_eq!(sentence(&spoken, &of), words);
+        }
+    }
+
+    #[test]
+    fn an_alert_says_how_bad_it_is_what_it_tells_and_about_whom_as_far_as_that_is_known() {
+        for (severity, message, kind, who, words) in [
+            (Severity::High, "Look", "x", "p1", "High alert: Look, p1."),
+            (Severity::High, "Look\ncloser", "", "", "High alert: Look."),
+            (Severity::Low, "", "face_swap", "", "Low alert: Face swap."),
+            (Severity::Critical, "", "", "p1", "Critical alert: p1."),
+            (Severity::Medium, "", "", "", "Medium alert"),
+            (
+                Severity::Unknown,
+                "Something new",
+                "",
+                "",
+                "Alert: Something new.",
+            ),
+            (Severity::Unknown, "", "", "", "Alert"),
+        ] {
+            let group = AlertGroupView {
+                participant: ParticipantId::new(who),
+                message: Text::message(message),
+                kind: Text::name(kind),
+                ..group_view(1, severity)
+            };
+
+            assert_eq!(alert(severity, &group), words);
+        }
+    }
+
+    #[test]
+    fn of_alerts_that_are_counted_the_worst_is_said_if_it_is_known_how_bad_it_is() {
+        for (worst, words) in [
+            (Severity::Unknown, "4 updates. 2 alerts."),
+            (Severity::High, "4 updates. 2 alerts, worst: High."),
+        ] {
+            let tally = Tally {
+                updates: 4,
+                alerts: 2,
+                worst: Some(worst),
+                ..Tally::default()
+            };
+
+            assert_eq!(summed_up(&tally), words);
         }
     }
 

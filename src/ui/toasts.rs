@@ -22,7 +22,7 @@ use super::route::Route;
 use super::words::{Key, Sentence};
 use super::{foreign, format, words};
 use crate::backend::Parts;
-use crate::domain::view::{AlertGroupView, Status};
+use crate::domain::view::Status;
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster};
@@ -306,19 +306,11 @@ fn name(toast: &Toast) -> String {
             }
         }
         Body::UploadFailed { name, .. } => words::isolated(name.as_str()),
-        Body::Alert(_, group) => alert_title(group),
+        Body::Alert(_, group) => words::alert_line(group),
         Body::Away { .. } => words::say(Key::WhileAwayHere),
         Body::SignedOut => words::say(Key::YourSessionEndedHere),
         Body::Notice { about, .. } => words::about(about),
     }
-}
-
-fn alert_title(group: &AlertGroupView) -> String {
-    let what = group.message.as_ref().or(group.kind.as_ref());
-    what.map_or_else(
-        || words::say(Key::Alert),
-        |what| words::isolated(what.first_line().0),
-    )
 }
 
 fn head(toast: &Toast) -> impl IntoView {
@@ -384,12 +376,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
                 true => words::severity_or_word(group),
                 false => words::severity(*severity),
             } + words::SEPARATOR,
-            foreign: group.name.clone().or_else(|| {
-                group
-                    .participant
-                    .as_ref()
-                    .and_then(|id| Text::name(id.as_str()))
-            }),
+            foreign: group.who(),
             // How often is the list's business: a card does not follow every repetition.
             after: String::new(),
         },

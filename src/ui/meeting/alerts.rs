@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, AlertRow, MeetingView};
-use crate::domain::Text;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{icon, of_severity, pill, Icon};
 use crate::ui::live::{click, flag, part, say, text, word};
@@ -67,7 +66,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
     let is_urgent = move || group(|group| group.severity >= Severity::High);
     let what = move || {
         row.with(|row| match row {
-            Some(AlertRow::Group(group)) => alert_title(group),
+            Some(AlertRow::Group(group)) => words::alert_line(group),
             _ => String::new(),
         })
     };
@@ -90,7 +89,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                     class=word(move || if is_seen() { "" } else { "primary" })
                     aria-label=text(move || {
                         let verb = if is_seen() { Key::UndoNamed } else { Key::AcknowledgeNamed };
-                        words::with(verb, &[("name", &words::isolated(&what()))])
+                        words::with(verb, &[("name", &what())])
                     })
                     on:click=click(move || {
                         if untrack(is_seen) {
@@ -108,21 +107,8 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
     .into_any()
 }
 
-fn alert_title(group: &AlertGroupView) -> String {
-    match (&group.message, &group.kind) {
-        (Some(message), _) => message.first_line().0.to_owned(),
-        (None, Some(kind)) => kind.as_str().replace('_', " "),
-        (None, None) => words::say(Key::Alert),
-    }
-}
-
 fn alert(group: &AlertGroupView) -> impl IntoView {
-    let who = (group.name.clone()).or_else(|| {
-        group
-            .participant
-            .as_ref()
-            .and_then(|id| Text::name(id.as_str()))
-    });
+    let who = group.who();
     let sure = group.confidence.map(|share| {
         let percent = words::percent(format::percent(share));
         words::with(Key::DetectorConfidence, &[("percent", &percent)])
@@ -131,10 +117,6 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         (Some(_), Some(sure)) => words::SEPARATOR.to_owned() + &sure,
         (None, Some(sure)) => sure,
         (_, None) => String::new(),
-    };
-    let title = match (&group.message, &group.kind) {
-        (Some(message), _) => message.clone(),
-        (None, kind) => kind.clone().unwrap_or_default(),
     };
     let raised = group.was_raised_from.map(|from| {
         view! { <p class="meta">{words::raised(from, group.severity)}</p> }
@@ -154,7 +136,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         <div class="row">
             {pill(of_severity(group.severity), words::severity_or_word(group))}
             <strong>
-                {foreign::sentence(Sentence::foreign(Some(title)))}
+                {foreign::sentence(words::alert_title(group))}
             </strong>
             <span class="meta">{words::seen(group.count, group.last.map(format::precise_time))}</span>
         </div>

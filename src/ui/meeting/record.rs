@@ -47,17 +47,13 @@ fn newest(telltale: Telltale, view: Option<&MeetingView>) -> AnyView {
 fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
     // The server's time where it is known, as with alerts.
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
-    let who = entry.name.clone().or_else(|| {
-        let id = entry.participant.as_ref()?;
-        crate::domain::Text::name(id.as_str())
-    });
     let moments = |at| format::precise_time(telltale.wall_time(at));
     view! {
         <li>
             <span class="meta">{format::precise_time(at)}</span>
             " "
             {foreign::sentence(words::trail_entry(&entry.what, &moments))}
-            {who.map(|who| view! { " · " <bdi dir="auto">{who.as_str().to_owned()}</bdi> })}
+            {entry.who().map(|who| view! { " · " <bdi dir="auto">{who.as_str().to_owned()}</bdi> })}
         </li>
     }
 }

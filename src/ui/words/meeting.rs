@@ -50,6 +50,29 @@ pub fn severity_or_word(group: &AlertGroupView) -> String {
     word.map_or_else(|| severity(group.severity), |word| word.as_str().to_owned())
 }
 
+/// What an alert tells: its message, else its type in words; nothing where the server says neither.
+#[must_use]
+pub fn alert_text(message: Option<&Text>, kind: Option<&Text>) -> Option<Text> {
+    let kind = || kind.and_then(|kind| Text::name(&spaced(kind.as_str())));
+    message.cloned().or_else(kind)
+}
+
+/// The title of an alert, where there is markup: what it tells, or that it is one.
+#[must_use]
+pub fn alert_title(group: &AlertGroupView) -> Sentence {
+    match alert_text(group.message.as_ref(), group.kind.as_ref()) {
+        None => say(Key::Alert).into(),
+        text => Sentence::foreign(text),
+    }
+}
+
+/// The same where there is none: one line.
+#[must_use]
+pub fn alert_line(group: &AlertGroupView) -> String {
+    let text = alert_text(group.message.as_ref(), group.kind.as_ref());
+    text.map_or_else(|| say(Key::Alert), |text| isolated(text.first_line().0))
+}
+
 /// `Severity rose from medium to high.`
 #[must_use]
 pub fn raised(from: Severity, to: Severity) -> String {

@@ -3,10 +3,13 @@ use super::*;
 use crate::backend::Parts;
 use crate::domain::fact::{Label, Metric, ServerVerdict, Severity};
 use crate::domain::trail::What;
-use crate::domain::view::{Band, ModelState, ModelView, RunView, Status, Verdict, VideoView};
+use crate::domain::view::{
+    AlertGroupView, Band, ModelState, ModelView, RunView, Status, Verdict, VideoView,
+};
 use crate::domain::ModelId;
 use crate::session::state::Connection;
 use crate::time::Instant;
+use crate::toast::scene::group_view;
 
 #[test]
 fn a_figure_of_a_meeting_has_its_unit() {
@@ -447,6 +450,26 @@ fn counts_have_their_plurals() {
         (seen(4, None), "Seen 4 times"),
     ] {
         assert_eq!(said, words);
+    }
+}
+
+#[test]
+fn the_title_of_an_alert_is_its_message_or_its_type_or_that_it_is_one() {
+    for (message, kind, line) in [
+        ("Look\ncloser", "face_swap", "Look"),
+        ("", "face_swap", "Face swap"),
+        ("", "", "Alert"),
+    ] {
+        let group = AlertGroupView {
+            message: Text::message(message),
+            kind: Text::name(kind),
+            ..group_view(1, Severity::Unknown)
+        };
+
+        assert_eq!(alert_line(&group), line);
+        let title = alert_title(&group);
+        let shown = title.foreign.as_ref().map(|text| text.first_line().0);
+        assert_eq!(shown.unwrap_or(&title.before), line);
     }
 }
 

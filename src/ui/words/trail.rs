@@ -1,7 +1,7 @@
 //! What happened in a meeting.
 
-use super::meeting::{alert_of, band, rose};
-use super::{join_all, many, plural, say, sentence, spaced, with, Key, Sentence};
+use super::meeting::{alert_of, alert_text, band, rose};
+use super::{join_all, many, plural, say, sentence, with, Key, Sentence};
 use crate::domain::trail::What;
 use crate::domain::view::{Band, TrailView};
 use crate::domain::Text;
@@ -33,13 +33,6 @@ pub fn trail_entry(what: &What, clock: &dyn Fn(Instant) -> String) -> Sentence {
         None => what.into(),
         text => sentence(Key::TrailWhat, &[("what", &what)], text),
     };
-    let of_type = |what: String, kind: &Option<Text>| {
-        let kind = kind.as_ref();
-        about(
-            what,
-            kind.and_then(|kind| Text::name(&spaced(kind.as_str()))),
-        )
-    };
     let trust = |of: Option<Band>| of.map_or_else(|| say(Key::NoData), band);
     match what {
         What::Joined => say(Key::TrailJoined).into(),
@@ -55,21 +48,18 @@ pub fn trail_entry(what: &What, clock: &dyn Fn(Instant) -> String) -> Sentence {
                 None => alert_of(*severity),
                 Some(from) => rose(Key::SeverityRose, *from, *severity),
             };
-            match message {
-                None => of_type(what, kind),
-                message => about(what, message.clone()),
-            }
+            about(what, alert_text(message.as_ref(), kind.as_ref()))
         }
         What::Acknowledged {
             is_acknowledged,
             kind,
             ..
-        } => of_type(
+        } => about(
             say(match is_acknowledged {
                 true => Key::AcknowledgedByYou,
                 false => Key::TrailAcknowledgementUndone,
             }),
-            kind,
+            alert_text(None, kind.as_ref()),
         ),
         What::Trust { from, to, score } => {
             let (from, to) = (trust(*from), trust(*to));
