@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::fact::{Fact, MediaKind, ModelCounts};
 use super::progress::Clock;
-use super::run::{self, Lapsed, Need, RunFacts, RunState, Usual};
+use super::run::{self, Background, Lapsed, Need, RunFacts, RunState};
 use super::view::{Status, Summary};
 use crate::domain::Rules;
 use crate::time::{Instant, Timestamp};
@@ -190,11 +190,11 @@ impl Media {
         let state = self.watch.run.clone().and_then(|key| {
             let joined = self.joined.runs.get(&key)?;
             let base = self.base.runs.get(&key);
-            let usual = self.usual(joined, context);
+            let background = self.background(joined, context);
             let known = self.without_late_starts(joined, base, context);
             let state_of = |lapsed| {
                 let facts = known.as_ref().unwrap_or(joined);
-                let mut state = run::state(facts, base, rules, usual, lapsed);
+                let mut state = run::state(facts, base, rules, background, lapsed);
                 if known.is_some() {
                     state.need = Need::Now;
                 }
@@ -207,7 +207,8 @@ impl Media {
                 state = state_of(self.watch.lapsed);
             }
             let shown = (self.shown.as_ref()).filter(|_| self.watch.serial != 0);
-            let is_undeclared = |shown: &RunState| is_only_undeclared(shown, &state, usual.models);
+            let is_undeclared =
+                |shown: &RunState| is_only_undeclared(shown, &state, background.usual_models);
             if rules.has_rows && shown.is_some_and(is_undeclared) {
                 self.watch.lapsed.is_kept = true;
                 self.watch.lapsed_at = extent(&state);
@@ -253,10 +254,10 @@ impl Media {
         (is_different, ask)
     }
 
-    fn usual(&self, run: &RunFacts, context: Context) -> Usual {
+    fn background(&self, run: &RunFacts, context: Context) -> Background {
         let age = (run.began()).and_then(|began| context.clock.since(began, context.now));
-        Usual {
-            models: self.models(context),
+        Background {
+            usual_models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
             may_retry: self.may_retry(context),
             failures: if context.rules.fails_between_attempts {

@@ -313,10 +313,10 @@ pub(super) struct RunState {
 
 /// What is known of a run beside what was said of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Usual {
+pub(super) struct Background {
     /// How many models the server runs on such a media; 0 where nobody knows. It counts until the run's own events say
     /// how many there are.
-    pub models: u32,
+    pub usual_models: u32,
     /// The run began so lately that the server may still be at it, even if it declares it ended: a timer of the real
     /// one does so after half a minute. Then a snapshot with fewer models than usual does not end it.
     pub may_go_on: bool,
@@ -331,14 +331,14 @@ pub(super) fn state(
     joined: &RunFacts,
     base: Option<&RunFacts>,
     rules: Rules,
-    usual: Usual,
+    background: Background,
     lapsed: Lapsed,
 ) -> RunState {
     let cut = joined.cut(rules);
     let declared = declared(joined, rules, cut);
     let claims_end = |declared: Option<Declared>| {
         declared.filter(|declared| match declared {
-            Declared::Failed => !usual.may_retry,
+            Declared::Failed => !background.may_retry,
             declared => matches!(declared, Declared::Partial | Declared::Done),
         })
     };
@@ -348,7 +348,7 @@ pub(super) fn state(
         cut,
         max_attempts: rules.max_attempts,
         base: base.filter(|_| confirmed.is_some()),
-        failures: usual.failures,
+        failures: background.failures,
         lapsed,
     };
     // A sealed run takes no models any more that the server did not name as its own.
@@ -370,7 +370,7 @@ pub(super) fn state(
     let mut has_begun = declared >= Some(Declared::Processing);
     // An end counts rows, of which a model may have several: there are never more than the server runs.
     let said = joined.expected.0.filter(|said| *said > 0);
-    let claimed = match (said, usual.models) {
+    let claimed = match (said, background.usual_models) {
         (Some(said), 0) => said,
         (Some(said), usual) => said.min(usual),
         (None, usual) => usual,
@@ -405,7 +405,8 @@ pub(super) fn state(
     }
 
     let named = u32::try_from(run.models.len()).unwrap_or(u32::MAX);
-    let is_early = usual.may_go_on && joined.expected.0.is_none() && named < claimed && named > 0;
+    let is_early =
+        background.may_go_on && joined.expected.0.is_none() && named < claimed && named > 0;
     let is_settled = (confirmed.is_some() && !is_early) || lapsed.ends || lapsed.is_kept;
     run.unnamed = if is_settled || cut.is_some() {
         0
@@ -444,7 +445,7 @@ pub(super) fn state(
     };
     // Between two attempts the answer would be the failure that is known.
     let is_claimed = declared == Some(Declared::FailureReported) || is_unclear;
-    run.need = if (is_claimed && !usual.may_retry)
+    run.need = if (is_claimed && !background.may_retry)
         || (declared_end.is_some() && (!is_ended || run.running > 0))
     {
         Need::Now

@@ -8,7 +8,7 @@ use super::watch::Watch;
 use super::{Context, Media};
 use crate::domain::fact::Scope;
 use crate::domain::register::{Join, Max};
-use crate::domain::run::{self, Lapsed, ModelFacts, RunFacts, Usual};
+use crate::domain::run::{self, Background, Lapsed, ModelFacts, RunFacts};
 use crate::domain::{ModelId, Rules};
 use crate::time::Instant;
 
@@ -180,7 +180,7 @@ impl Media {
                         joined,
                         None,
                         rules,
-                        Usual::default(),
+                        Background::default(),
                         Lapsed::default(),
                     ))
                 });

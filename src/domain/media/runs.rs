@@ -63,8 +63,8 @@ impl Media {
                 let newest = newest.clone();
                 let facts = self.joined.runs.get(&newest)?;
                 let base = self.base.runs.get(&newest);
-                let usual = self.usual(facts, context);
-                let state = run::state(facts, base, rules, usual, self.watch.lapsed);
+                let background = self.background(facts, context);
+                let state = run::state(facts, base, rules, background, self.watch.lapsed);
                 if !state.status.is_ended() || is_provisional(&newest) {
                     return Some(newest);
                 }
