@@ -160,6 +160,12 @@ impl Session {
         self.store.meeting(key, now)
     }
 
+    /// Whether a meeting was joined here and not left.
+    #[must_use]
+    pub fn is_open(&self, key: &MeetingKey) -> bool {
+        self.store.meetings().any(|open| open == key)
+    }
+
     /// What was told of a meeting since it was opened here.
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {

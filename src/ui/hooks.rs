@@ -138,6 +138,10 @@ impl Backing for Driver {
         self.with_session(|session, now| session.meeting(key, now))
     }
 
+    fn is_open(&self, key: &MeetingKey) -> bool {
+        self.with_session(|session, _| session.is_open(key))
+    }
+
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.with_session(|session, _| session.trail(key))
     }
@@ -286,10 +290,7 @@ impl Telltale {
 
     /// A meeting that the session has left is joined no more.
     fn forget_meetings_left(self) {
-        let is_open = |key: &MeetingKey| {
-            self.backing
-                .with_value(|backing| backing.meeting(key).is_some())
-        };
+        let is_open = |key: &MeetingKey| self.backing.with_value(|backing| backing.is_open(key));
         if !self
             .joined
             .with_untracked(|joined| joined.iter().all(is_open))

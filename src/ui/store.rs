@@ -36,6 +36,8 @@ pub trait Backing {
     fn media(&self, key: &MediaKey) -> Option<MediaView>;
     /// What a meeting's page shows, as of now.
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
+    /// Whether a meeting was joined here and not left.
+    fn is_open(&self, key: &MeetingKey) -> bool;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
     /// Has the signals written in the next frame.
