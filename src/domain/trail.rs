@@ -1,4 +1,7 @@
-//! The audit trail of a meeting: what was told of it since it was opened here, in the order in which it was heard.
+//! The audit trail of a meeting: what was told of it since it was opened here, in the order in which it happened.
+//!
+//! What the server stamped stands in the order of its times, whenever it came; of the same time, and without a time, in
+//! the order in which it was heard. A server's clock and this device's are not compared.
 //!
 //! **Law:** what is written stays as it was. Where there is too much, something goes and is counted: first the oldest of
 //! scores, comings and goings, so that a thousand people whose scores waver cannot push out an alert; then the oldest.
@@ -63,7 +66,7 @@ pub enum What {
     Alert {
         /// How bad it is.
         severity: Severity,
-        /// What was the worst of its participant and type before, if this one is worse.
+        /// What was the worst of its participant and type that had been heard before, if this one is worse.
         raised_from: Option<Severity>,
         /// Of what type, in the server's word.
         kind: Option<Text>,
@@ -104,7 +107,7 @@ pub enum What {
 }
 
 impl Trail {
-    /// What was told, oldest first.
+    /// What was told, in the order in which it happened.
     #[must_use]
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.entries.iter()
@@ -118,11 +121,25 @@ impl Trail {
 
     pub(super) fn push(&mut self, entry: Entry) {
         self.text += text_of(&entry);
-        self.entries.push_back(entry);
+        self.entries.insert(self.place_of(&entry), entry);
         while self.entries.len() > MAX_ENTRIES || self.text > MAX_TEXT {
             let minor = self.entries.iter().position(is_minor);
             self.drop_at(minor.unwrap_or(0));
         }
+    }
+
+    /// Before the first that the server says came later; at the end if there is none.
+    fn place_of(&self, entry: &Entry) -> usize {
+        let mut place = self.entries.len();
+        let Some(at) = entry.at else { return place };
+        for (index, earlier) in self.entries.iter().enumerate().rev() {
+            match earlier.at {
+                Some(known) if known > at => place = index,
+                Some(_) => break,
+                None => {}
+            }
+        }
+        place
     }
 
     fn drop_at(&mut self, place: usize) {
@@ -239,6 +256,35 @@ mod tests {
         let kept = (0..1_023).chain([1_030]).map(Instant::from_millis);
         assert_eq!(heard, kept.collect::<Vec<_>>());
         assert_eq!(trail.dropped(), 7);
+    }
+
+    #[test]
+    fn what_the_server_stamped_stands_in_the_order_of_its_times_and_of_its_arrival_where_they_are_the_same(
+    ) {
+        for (arrived, order) in [
+            (vec![Some(1), Some(2), Some(3)], [0, 1, 2]),
+            (vec![Some(3), Some(1), Some(2)], [1, 2, 0]),
+            (vec![Some(2), Some(1), Some(1)], [1, 2, 0]),
+            (vec![Some(1), Some(1), Some(1)], [0, 1, 2]),
+            // Two clocks are not compared: what has no stamp stays after what came before it.
+            (vec![None, Some(1), None], [0, 1, 2]),
+            (vec![Some(2), None, Some(1)], [2, 0, 1]),
+            (vec![Some(1), None, Some(2)], [0, 1, 2]),
+            (vec![None, Some(2), Some(1)], [0, 2, 1]),
+        ] {
+            let mut trail = Trail::default();
+            for (place, at) in (0..).zip(&arrived) {
+                let at = at.and_then(|at| Timestamp::from_unix_millis(f64::from(at)));
+                let what = What::ConnectionLost;
+                trail.push(Entry {
+                    at,
+                    ..entry(place, what)
+                });
+            }
+
+            let found: Vec<_> = trail.entries().map(|entry| entry.heard).collect();
+            assert_eq!(found, order.map(Instant::from_millis), "{arrived:?}");
+        }
     }
 
     fn entry(millis: u64, what: What) -> Entry {

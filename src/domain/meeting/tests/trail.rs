@@ -5,7 +5,7 @@ use crate::domain::fact::Fact;
 use crate::domain::Change;
 
 #[test]
-fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
+fn the_trail_tells_what_was_told_once() {
     let mut room = Room::new();
     room.say_now(MeetingSaid::Joined(Some(vec![who("a")])));
     room.say(
@@ -53,6 +53,28 @@ fn the_trail_tells_what_was_told_in_the_order_in_which_it_was_heard() {
     let newest = room.view().trail.newest;
     assert_eq!(newest[0].participant, Some(who("c")));
     assert_eq!(newest.len(), 13);
+}
+
+#[test]
+fn what_comes_late_stands_in_the_trail_where_it_happened() {
+    let mut room = Room::joined();
+    room.say(4, alert("a", Severity::Low));
+    room.now = 5;
+    room.say(3, came("b"));
+    room.store.disconnected(SERVER, at(6), at(6));
+    room.now = 7;
+    room.say(2, alert("b", Severity::High));
+
+    assert_eq!(
+        told(&room),
+        [
+            "7 b alert High at 2",
+            "5 b joined at 3",
+            "0 a alert Low at 4",
+            "6 ? lost",
+        ]
+    );
+    assert_eq!(room.view().trail.newest[0].what, What::ConnectionLost);
 }
 
 #[test]
