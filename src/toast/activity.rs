@@ -404,7 +404,7 @@ impl Entry {
         match &self.what {
             What::UnderWay(summary) | What::Corrected(summary) => summary.name.as_ref(),
             What::Said(saying) => match saying {
-                Saying::Started { name } | Saying::Progress { name, .. } => name.as_ref(),
+                Saying::Started { name, .. } | Saying::Progress { name, .. } => name.as_ref(),
                 Saying::Ended(_, summary) => summary.name.as_ref(),
                 Saying::Alert(_, group) => group.name.as_ref(),
                 Saying::Trust { who, .. } => who.as_ref(),
@@ -428,7 +428,7 @@ impl Entry {
             What::Said(Saying::Ended(_, summary))
             | What::UnderWay(summary)
             | What::Corrected(summary) => of_summary(summary),
-            What::Said(Saying::Started { name } | Saying::Progress { name, .. }) => len(name),
+            What::Said(Saying::Started { name, .. } | Saying::Progress { name, .. }) => len(name),
             What::Said(Saying::Notice { message, .. }) => len(message),
             _ => 0,
         }

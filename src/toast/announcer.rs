@@ -26,11 +26,15 @@ use crate::time::Instant;
 pub enum Saying {
     /// An analysis began.
     Started {
+        /// On which server: its things have a name of their own.
+        source: Source,
         /// The file's name.
         name: Option<Text>,
     },
     /// An analysis has passed a quarter of its way.
     Progress {
+        /// On which server: its things have a name of their own.
+        source: Source,
         /// The file's name.
         name: Option<Text>,
         /// 25, 50 or 75.

@@ -74,10 +74,12 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
                 Saying::Ended(key.source, after.clone())
             } else if is_start(before, after) {
                 Saying::Started {
+                    source: key.source,
                     name: after.name.clone(),
                 }
             } else {
                 Saying::Progress {
+                    source: key.source,
                     name: after.name.clone(),
                     percent: quarter_passed(before, after)?,
                 }

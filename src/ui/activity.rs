@@ -16,9 +16,8 @@ use super::live::{click, flag, part, say, text};
 use super::media_list::{address, folded};
 use super::route::Route;
 use super::words::activity as says;
-use super::words::{self, Key};
+use super::words::{self, Key, Terms};
 use super::{foreign, format, set_title};
-use crate::backend::Parts;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
 use crate::domain::Text;
@@ -165,19 +164,16 @@ impl Page {
 
 /// An entry as it was spoken, or would have been.
 pub(super) fn sentence(telltale: Telltale, entry: &Entry) -> String {
-    let parts = |source| {
-        let profile = telltale.profile(source);
-        profile.map_or(Parts::Models, |profile| profile.parts)
-    };
+    let terms = |source| Terms::from(telltale.profile(source));
     match (&entry.what, entry.source()) {
-        (What::Said(saying), _) => said(saying, &parts),
-        (What::UnderWay(summary), _) => {
-            let name = named(summary.name.as_ref());
+        (What::Said(saying), _) => said(saying, &terms),
+        (What::UnderWay(summary), source) => {
+            let name = named(summary.name.as_ref(), terms(source.unwrap_or_default()));
             says::under_way(&name, summary.status == Status::Queued)
         }
         (What::Corrected(summary), source) => {
             let source = source.unwrap_or_default();
-            says::corrected(&said(&Saying::Ended(source, summary.clone()), &parts))
+            says::corrected(&said(&Saying::Ended(source, summary.clone()), &terms))
         }
     }
 }

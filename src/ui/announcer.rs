@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::hooks::use_telltale;
 use super::language::use_language;
 use super::live::text;
-use super::words::{self, Key};
-use crate::backend::Parts;
+use super::words::{self, Key, Terms};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Source, Summary, Text};
@@ -17,15 +16,12 @@ use crate::toast::{Saying, Spoken, Tally};
 /// The two regions.
 pub fn announcer() -> impl IntoView {
     let telltale = use_telltale();
-    let parts = move |source| {
-        let profile = telltale.profile(source);
-        profile.map_or(Parts::Models, |profile| profile.parts)
-    };
+    let terms = move |source| Terms::from(telltale.profile(source));
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
             of.with(|spoken| {
                 // Another language is no news: what was said stays said, and only what comes is said in it.
-                let said = |spoken| untrack(|| sentence(spoken, &parts));
+                let said = |spoken| untrack(|| sentence(spoken, &terms));
                 spoken.as_ref().map_or_else(String::new, said)
             })
         })
@@ -41,12 +37,11 @@ pub fn announcer() -> impl IntoView {
     }
 }
 
-/// `parts` says what the parts of an analysis are called on a server.
-fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
+fn sentence(spoken: &Spoken, terms: &dyn Fn(Source) -> Terms) -> String {
     match spoken {
-        Spoken::One(saying) => said(saying, parts),
+        Spoken::One(saying) => said(saying, terms),
         Spoken::Joined(sayings) => {
-            let sayings = sayings.iter().map(|saying| said(saying, parts));
+            let sayings = sayings.iter().map(|saying| said(saying, terms));
             let sayings: Vec<String> = sayings.collect();
             sayings.join(" ")
         }
@@ -55,19 +50,24 @@ fn sentence(spoken: &Spoken, parts: &dyn Fn(Source) -> Parts) -> String {
 }
 
 /// One thing in words.
-pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
+pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
     match saying {
-        Saying::Started { name } => {
-            words::with(Key::SpokenStarted, &[("name", &named(name.as_ref()))])
+        Saying::Started { source, name } => {
+            let name = named(name.as_ref(), terms(*source));
+            words::with(Key::SpokenStarted, &[("name", &name)])
         }
-        Saying::Progress { name, percent } => {
-            let (name, percent) = (named(name.as_ref()), words::percent(*percent));
+        Saying::Progress {
+            source,
+            name,
+            percent,
+        } => {
+            let name = named(name.as_ref(), terms(*source));
             words::with(
                 Key::SpokenProgress,
-                &[("name", &name), ("percent", &percent)],
+                &[("name", &name), ("percent", &words::percent(*percent))],
             )
         }
-        Saying::Ended(source, summary) => ended(summary, parts(*source)),
+        Saying::Ended(source, summary) => ended(summary, terms(*source)),
         Saying::Alert(severity, group) => alert(*severity, group),
         Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
         Saying::UploadFailed { name } => words::with(
@@ -97,10 +97,10 @@ pub(super) fn said(saying: &Saying, parts: &dyn Fn(Source) -> Parts) -> String {
     }
 }
 
-fn ended(summary: &Summary, parts: Parts) -> String {
-    let name = named(summary.name.as_ref());
+fn ended(summary: &Summary, terms: Terms) -> String {
+    let name = named(summary.name.as_ref(), terms);
     if summary.status == Status::Failed {
-        let why = words::none_finished(parts);
+        let why = words::none_finished(terms.parts);
         return words::with(Key::SpokenFailed, &[("name", &name), ("why", &why)]);
     }
     let verdict = words::verdict(&summary.verdict, true);
@@ -108,7 +108,7 @@ fn ended(summary: &Summary, parts: Parts) -> String {
         Key::SpokenFinished,
         &[("name", &name), ("verdict", &verdict)],
     );
-    let count = words::progress_count(summary, parts);
+    let count = words::progress_count(summary, terms.parts);
     if !count.is_empty() {
         let mut said = vec![words::complete(&count)];
         if !summary.failed.is_empty() {
@@ -182,10 +182,10 @@ fn add(text: &mut String, sentence: &str) {
     }
 }
 
-/// A file's name in a text without markup.
-pub(super) fn named(name: Option<&Text>) -> String {
+/// A media's name in a text without markup.
+pub(super) fn named(name: Option<&Text>, terms: Terms) -> String {
     name.map_or_else(
-        || words::say(Key::AFile),
+        || words::some(terms.noun),
         |name| words::isolated(name.as_str()),
     )
 }
@@ -193,6 +193,7 @@ pub(super) fn named(name: Option<&Text>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::{Noun, Parts};
     use crate::domain::view::Verdict;
     use crate::domain::{ModelId, ParticipantId};
     use crate::toast::scene::group_view;
@@ -237,8 +238,11 @@ mod tests {
         ] {
             let spoken = Spoken::One(Saying::Ended(Source(7), summary.clone()));
             let of = |source| match source {
-                Source(7) => parts,
-                _ => Parts::Analyses,
+                Source(7) => Terms {
+                    noun: Noun::Media,
+                    parts,
+                },
+                _ => Terms::from(None),
             };
 
             assert_eq!(sentence(&spoken, &of), words);
@@ -291,6 +295,32 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_name_is_called_what_its_server_calls_its_things() {
+        let unnamed = Summary {
+            status: Status::Failed,
+            ..Summary::default()
+        };
+        for (noun, thing) in [
+            (Noun::Media, "a file"),
+            (Noun::Video, "a video"),
+            (Noun::Interview, "an interview"),
+        ] {
+            let terms = Terms {
+                noun,
+                parts: Parts::Steps,
+            };
+            let source = Source(0);
+            for (saying, words) in [
+                (Saying::Started { source, name: None }, "Analysis started: "),
+                (Saying::Ended(source, unnamed.clone()), "Analysis failed: "),
+            ] {
+                let said = said(&saying, &|_| terms);
+                assert!(said.starts_with(&[words, thing, "."].concat()), "{said}");
+            }
+        }
+    }
+
+    #[test]
     fn many_sayings_become_counts() {
         let tally = Tally {
             updates: 5,
@@ -300,7 +330,7 @@ mod tests {
         };
 
         assert_eq!(
-            sentence(&Spoken::Summary(tally), &|_| Parts::Models),
+            sentence(&Spoken::Summary(tally), &|_| Terms::from(None)),
             "5 updates. 3 analyses finished, 1 failed."
         );
         assert_eq!(reconnected(1, 0, 0), "Reconnected. 1 update recovered.");

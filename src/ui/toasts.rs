@@ -19,9 +19,9 @@ use super::language::use_language;
 use super::live::{click, flag, part, say, text, word};
 use super::progress_panel::models;
 use super::route::Route;
-use super::words::{Key, Sentence};
+use super::words::{Key, Sentence, Terms};
 use super::{foreign, format, words};
-use crate::backend::Parts;
+use crate::backend::{Noun, Parts};
 use crate::domain::view::Status;
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
@@ -128,10 +128,8 @@ fn card(
         Subject::Media(key) => Some(key.clone()),
         _ => None,
     };
-    let parts = media.as_ref().map_or(Parts::Models, |key| {
-        let profile = telltale.profile(key.source);
-        profile.map_or(Parts::Models, |profile| profile.parts)
-    });
+    let profile = media.as_ref().and_then(|key| telltale.profile(key.source));
+    let Terms { noun, parts } = Terms::from(profile);
     let progress = media.clone().map(use_analysis_progress);
     let is_open = RwSignal::new(false);
     let element = NodeRef::<html::Li>::new();
@@ -200,14 +198,14 @@ fn card(
             }
         >
             <strong id=title class="cut">
-                {part(move || of.with(|toast| toast.as_ref().map(head)))}
+                {part(move || of.with(|toast| toast.as_ref().map(|toast| head(toast, noun))))}
             </strong>
             <button
                 class="plain"
                 aria-expanded=text(move || is_open.get().to_string())
                 aria-label=text(move || {
                     let verb = if is_open.get() { Key::HideDetailsNamed } else { Key::ShowDetailsNamed };
-                    let name = of.with(|toast| toast.as_ref().map(name).unwrap_or_default());
+                    let name = of.with(|toast| toast.as_ref().map(|toast| name(toast, noun)).unwrap_or_default());
                     words::with(verb, &[("name", &name)])
                 })
                 hidden=!expander
@@ -217,7 +215,10 @@ fn card(
             </button>
             <button
                 class="plain"
-                aria-label=read(|toast| words::with(Key::HideNamed, &[("name", &name(toast))]))
+                aria-label=text(move || {
+                    let name = of.with(|toast| toast.as_ref().map(|toast| name(toast, noun)).unwrap_or_default());
+                    words::with(Key::HideNamed, &[("name", &name)])
+                })
                 on:click=click(put_away)
             >
                 {icon(Icon::Close)}
@@ -297,12 +298,12 @@ fn of_verdict_or_ok(summary: &Summary) -> (Hue, Icon) {
 }
 
 /// What the card is about, for the names of its buttons.
-fn name(toast: &Toast) -> String {
+fn name(toast: &Toast, noun: Noun) -> String {
     match &toast.body {
         Body::Running(summary) | Body::Paused(summary) | Body::Ended(summary) => {
             match &summary.name {
                 Some(name) => words::isolated(name.as_str()),
-                None => words::say(Key::UnnamedFileHere),
+                None => words::untitled_here(noun),
             }
         }
         Body::UploadFailed { name, .. } => words::isolated(name.as_str()),
@@ -313,7 +314,7 @@ fn name(toast: &Toast) -> String {
     }
 }
 
-fn head(toast: &Toast) -> impl IntoView {
+fn head(toast: &Toast, noun: Noun) -> impl IntoView {
     let title = match &toast.body {
         Body::Ended(summary) => match summary.status {
             Status::Failed => words::say(Key::AnalysisFailed),
@@ -329,7 +330,10 @@ fn head(toast: &Toast) -> impl IntoView {
             Key::NotUploadedNamed,
             &[("name", &words::isolated(name.as_str()))],
         ),
-        _ => name(toast),
+        Body::Running(summary) | Body::Paused(summary) if summary.name.is_none() => {
+            words::untitled(noun)
+        }
+        _ => name(toast, noun),
     };
     let is_quiet = matches!(toast.body, Body::Running(_));
     let shape = (!is_quiet).then(|| icon(face(toast).1));

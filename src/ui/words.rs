@@ -19,8 +19,8 @@ mod trail;
 
 pub use analysis::{
     complete, failed, kind, label_word, left, model, more_parts, none_finished, none_finished_here,
-    not_proof, overall_value, parts_title, progress_count, run_empty, run_line, run_title, status,
-    status_or_word, untitled, verdict, verdict_sentence,
+    not_proof, overall_value, parts_title, progress_count, run_empty, run_line, run_title, some,
+    status, status_or_word, untitled, untitled_here, verdict, verdict_sentence,
 };
 pub use catalogue::Catalogue;
 pub use connection::{banner, connection, connection_means, retrying_in};
@@ -41,8 +41,10 @@ use std::time::Duration;
 
 use super::format;
 use super::language::{use_language, Language};
+use crate::backend::{Noun, Parts};
 use crate::domain::store::MAX_MEETINGS;
 use crate::domain::Text;
+use crate::session::SourceProfile;
 use crate::toast::About;
 
 /// The product's name, in every language.
@@ -50,6 +52,28 @@ pub const PRODUCT: &str = "Telltale";
 
 /// Between what stands on one line.
 pub const SEPARATOR: &str = " · ";
+
+/// What a server's things and the parts of their analyses are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// A thing.
+    pub noun: Noun,
+    /// The parts of its analysis.
+    pub parts: Parts,
+}
+
+impl From<Option<SourceProfile>> for Terms {
+    /// Of a server that is not there nothing is known but that it had media.
+    fn from(profile: Option<SourceProfile>) -> Self {
+        profile.map_or(
+            Self {
+                noun: Noun::Media,
+                parts: Parts::Models,
+            },
+            |SourceProfile { noun, parts, .. }| Self { noun, parts },
+        )
+    }
+}
 
 /// A sentence with a server's text in it. The views set the text apart from what is around it.
 #[derive(Clone, Debug, Default, PartialEq)]

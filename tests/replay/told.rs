@@ -160,8 +160,8 @@ pub fn spoken(spoken: &Spoken, is_assertive: bool) -> String {
 
 fn saying(saying: &Saying) -> String {
     match saying {
-        Saying::Started { name } => format!("started {}", named(name.as_ref())),
-        Saying::Progress { name, percent } => format!("{percent} % {}", named(name.as_ref())),
+        Saying::Started { name, .. } => format!("started {}", named(name.as_ref())),
+        Saying::Progress { name, percent, .. } => format!("{percent} % {}", named(name.as_ref())),
         Saying::Ended(_, summary) => format!("ended {}", ended(summary)),
         Saying::Alert(severity, group) => format!("alert: {}", alert(*severity, group)),
         Saying::Trust { who, from, to } => {

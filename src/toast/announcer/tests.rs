@@ -66,7 +66,7 @@ fn more_than_three_become_one_sentence_of_counts() {
 fn how_far_a_media_is_is_said_only_ten_seconds_after_the_last_word_about_it() {
     for (after, is_said) in [(9_999, false), (10_000, true)] {
         let mut announcer = Announcer::default();
-        announcer.say(media("a"), Saying::Started { name: None }, at(0));
+        announcer.say(media("a"), started(), at(0));
         run(&mut announcer, 0, 1_000);
 
         announcer.say(media("a"), progress(25), at(100 + after));
@@ -278,7 +278,7 @@ fn a_person_hears_as_much_as_they_want() {
         to: Band::AtRisk,
     };
     for (saying, all, important) in [
-        (Saying::Started { name: None }, true, false),
+        (started(), true, false),
         (progress(50), true, false),
         (ended("a"), true, true),
         (trust, true, false),
@@ -352,7 +352,7 @@ fn what_waits_and_is_not_wanted_any_more_is_not_said() {
 #[test]
 fn an_end_is_not_unsaid_by_the_start_of_another_run() {
     let mut announcer = Announcer::default();
-    let started = Saying::Started { name: None };
+    let started = started();
     announcer.set_hidden(true, at(0));
     announcer.say(media("a"), started.clone(), at(0));
     announcer.say(media("a"), ended("a"), at(1));
@@ -409,7 +409,7 @@ fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements(
     spoken.extend(run(&mut announcer, 5_000, 60_000));
 
     assert!((2..=6).contains(&spoken.len()), "{spoken:?}");
-    assert_eq!(spoken[0].1, Spoken::One(Saying::Started { name: None }));
+    assert_eq!(spoken[0].1, Spoken::One(started()));
     assert_eq!(
         spoken.last().map(|(_, text)| text),
         Some(&Spoken::One(Saying::Ended(Source(0), before)))
@@ -436,7 +436,7 @@ proptest! {
             millis = until + 1;
             let now = at(millis);
             match what {
-                0 => announcer.say(media(&id), Saying::Started { name: None }, now),
+                0 => announcer.say(media(&id), started(), now),
                 1 => announcer.say(media(&id), progress(50), now),
                 2 | 3 => announcer.say(media(&id), ended(&id), now),
                 4 => announcer.say(group(which), alert(which, Severity::Critical), now),
@@ -512,8 +512,16 @@ fn alert(id: u32, severity: Severity) -> Saying {
     Saying::Alert(severity, group_view(id, severity))
 }
 
+fn started() -> Saying {
+    Saying::Started {
+        source: Source(0),
+        name: None,
+    }
+}
+
 fn progress(percent: u8) -> Saying {
     Saying::Progress {
+        source: Source(0),
         name: None,
         percent,
     }

@@ -107,9 +107,15 @@ fn lists_details_and_meetings_are_neither_shown_nor_said() {
 
 #[test]
 fn starts_quarters_and_ends_are_said_and_nothing_else() {
-    let started = || Some(Saying::Started { name: None });
+    let started = || {
+        Some(Saying::Started {
+            source: Source(0),
+            name: None,
+        })
+    };
     let quarter = |percent| {
         Some(Saying::Progress {
+            source: Source(0),
             name: None,
             percent,
         })

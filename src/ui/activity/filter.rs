@@ -146,7 +146,10 @@ mod tests {
                 source: Source(0),
                 id: MediaId::new("m1").unwrap(),
             }),
-            what: What::Said(Saying::Started { name: None }),
+            what: What::Said(Saying::Started {
+                source: Source(0),
+                name: None,
+            }),
         };
         for (address, is_wanted) in [
             ("#/activity", true),

@@ -64,6 +64,26 @@ pub fn untitled(noun: Noun) -> String {
     })
 }
 
+/// The same within a sentence. A server of meetings has no media.
+#[must_use]
+pub fn untitled_here(noun: Noun) -> String {
+    say(match noun {
+        Noun::Media | Noun::Meeting => Key::UnnamedFileHere,
+        Noun::Video => Key::UnnamedVideoHere,
+        Noun::Interview => Key::UnnamedInterviewHere,
+    })
+}
+
+/// What is spoken instead of a name. A server of meetings has no media.
+#[must_use]
+pub fn some(noun: Noun) -> String {
+    say(match noun {
+        Noun::Media | Noun::Meeting => Key::AFile,
+        Noun::Video => Key::AVideo,
+        Noun::Interview => Key::AnInterview,
+    })
+}
+
 /// What a file is.
 #[must_use]
 pub fn kind(kind: MediaKind) -> String {

@@ -120,6 +120,8 @@ texts! {
     UnnamedInterview = "Unnamed interview";
     UnnamedMeeting = "Unnamed meeting";
     AFile = "a file";
+    AVideo = "a video";
+    AnInterview = "an interview";
     KindVideo = "Video";
     KindImage = "Image";
     KindAudio = "Audio";
@@ -301,6 +303,8 @@ texts! {
     HideDetailsNamed = "Hide details: {name}";
     ShowDetailsNamed = "Show details: {name}";
     UnnamedFileHere = "unnamed file";
+    UnnamedVideoHere = "unnamed video";
+    UnnamedInterviewHere = "unnamed interview";
     WhileAway = "While you were away";
     WhileAwayHere = "while you were away";
     YourSessionEnded = "Your session has ended";
