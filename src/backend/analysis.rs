@@ -36,17 +36,7 @@ const MAX_ATTEMPTS: u32 = 3;
 const MAX_MEDIA: usize = 5000;
 /// Models of one run that are believed.
 const MAX_MODELS: u32 = 64;
-/// The last ones are what the other servers call theirs.
-const MEDIA_NAMES: &[&str] = &[
-    "mediaId",
-    "media_id",
-    "id",
-    "_id",
-    "videoId",
-    "video_id",
-    "interviewId",
-    "interview_id",
-];
+const MEDIA_NAMES: &[&str] = &field::media_names::<2, 10>(["mediaId", "media_id"]);
 const MODEL_NAMES: &[&str] = &["model_name", "modelName", "model"];
 const FILE_NAMES: &[&str] = &["filename", "fileName"];
 

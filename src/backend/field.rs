@@ -11,6 +11,37 @@ use crate::domain::{MediaId, Text};
 use crate::json::Value;
 use crate::time::Timestamp;
 
+/// What the servers call the id of a media.
+const MEDIA_NAMES: [&str; 8] = [
+    "id",
+    "_id",
+    "mediaId",
+    "media_id",
+    "videoId",
+    "video_id",
+    "interviewId",
+    "interview_id",
+];
+
+/// The names under which a server may send the id of a media: its own words before what any server says, so that of two
+/// the one is read that it means. `ALL` is `OWN + 8`; anything else does not compile.
+pub(super) const fn media_names<const OWN: usize, const ALL: usize>(
+    own: [&'static str; OWN],
+) -> [&'static str; ALL] {
+    assert!(ALL == OWN + MEDIA_NAMES.len());
+    let mut all = [""; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < OWN {
+            own[at]
+        } else {
+            MEDIA_NAMES[at - OWN]
+        };
+        at += 1;
+    }
+    all
+}
+
 /// A payload may be the bare object, or an envelope with the object as `data`: the object, and the envelope's own
 /// `timestamp`, which is a relay's.
 pub(super) fn payload<'a>(
@@ -191,6 +222,20 @@ pub(super) fn is_simulated(objects: &[&Value]) -> bool {
 mod tests {
     use super::*;
     use crate::json;
+
+    #[test]
+    fn of_two_ids_the_one_is_read_that_is_called_in_the_servers_own_word() {
+        let names = media_names::<1, 9>(["videoId"]);
+        for (said, id) in [
+            (r#"{"id":"a","videoId":"b","mediaId":"c"}"#, "b"),
+            (r#"{"interviewId":"a","mediaId":"b"}"#, "b"),
+            (r#"{"_id":"a","other":"b"}"#, "a"),
+        ] {
+            let payload = json::parse(said).unwrap();
+
+            assert_eq!(payload.first_of(&names).as_str(), Some(id));
+        }
+    }
 
     #[test]
     fn a_share_out_of_range_is_no_share_but_a_rounding_error_is() {

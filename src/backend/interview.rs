@@ -31,17 +31,8 @@ pub struct Interview;
 /// The one part of an analysis, for which the server has no name.
 const NAME: &str = "analysis";
 
-/// The last ones are what the other servers call theirs.
-const INTERVIEW_NAMES: &[&str] = &[
-    "interviewId",
-    "interview_id",
-    "mediaId",
-    "media_id",
-    "id",
-    "_id",
-    "videoId",
-    "video_id",
-];
+const INTERVIEW_NAMES: &[&str] =
+    &field::media_names::<4, 12>(["interviewId", "interview_id", "mediaId", "media_id"]);
 /// Those that can be nothing else: in the payload of an event whose name has the id, the others may be a recording's.
 const OWN_NAMES: &[&str] = &["interviewId", "interview_id"];
 

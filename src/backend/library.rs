@@ -33,17 +33,9 @@ const NAME: &str = "analysis";
 /// Videos asked for at once: the most the server gives.
 const PAGE: usize = 100;
 
-/// The last ones are what the other servers call theirs.
-const VIDEO_NAMES: &[&str] = &[
-    "videoId",
-    "video_id",
-    "id",
-    "_id",
-    "mediaId",
-    "media_id",
-    "interviewId",
-    "interview_id",
-];
+const VIDEO_NAMES: &[&str] = &field::media_names::<2, 10>(["videoId", "video_id"]);
+/// Of a whole row, whose `_id` is its own.
+const ROW_NAMES: &[&str] = &["_id", "id", "videoId"];
 
 impl Backend for Library {
     fn kind(&self) -> &'static str {
@@ -151,7 +143,7 @@ impl Backend for Library {
                 let total = total.max(rows.len() as u64);
                 snapshot.beyond = u32::try_from(total - read).unwrap_or(u32::MAX);
                 for row in rows.iter().take(PAGE) {
-                    match field::id(row.first_of(&["_id", "id", "videoId"]), MediaId::new) {
+                    match field::id(row.first_of(ROW_NAMES), MediaId::new) {
                         Some(id) => {
                             video_row(&id, row, &mut snapshot.facts);
                             snapshot.media.push(id);
@@ -165,7 +157,7 @@ impl Backend for Library {
                     // The short form of `/status` names no video: it is about the one that was asked for.
                     Value::Null if body.get("status").as_str().is_some() => body,
                     row @ Value::Object(_) => {
-                        let id = row.first_of(&["_id", "id", "videoId"]);
+                        let id = row.first_of(ROW_NAMES);
                         if field::id(id, MediaId::new).as_ref() != Some(asked) {
                             return Err(Refusal::malformed("id", id));
                         }
@@ -210,7 +202,7 @@ impl Backend for Library {
             return Err(refusal);
         }
         let row = body.get("video");
-        let id = row.first_of(&["id", "_id", "videoId"]);
+        let id = row.first_of(ROW_NAMES);
         let media = field::id(id, MediaId::new).ok_or_else(|| Refusal::malformed("id", id))?;
         let mut facts = Vec::new();
         video_row(&media, row, &mut facts);

@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 /// Items of a batch that are read.
 const MAX_BATCH: usize = 1000;
 
+/// Of a whole row, whose `id` is its own.
+const ROW_NAMES: &[&str] = &["id", "_id", "mediaId", "media_id"];
 const RUN_NAMES: &[&str] = &["runId", "analysisRunId", "run_id"];
 
 /// Any event.
@@ -31,9 +33,9 @@ fn single(event: &str, args: &[Value], me: Option<&str>) -> Result<Decoded, Deco
         "progress_update" => progress_update(args, me),
         "media_update" => {
             const EVENT: &str = "media_update";
-            let (row, _) = field::payload(EVENT, args, &["id", "_id", "mediaId", "media_id"])?;
+            let (row, _) = field::payload(EVENT, args, ROW_NAMES)?;
             field::is_mine(row, me)?;
-            let media = field::media(EVENT, row, &["id", "_id", "mediaId", "media_id"])?;
+            let media = field::media(EVENT, row, ROW_NAMES)?;
             let mut facts = Vec::new();
             media_row(&media, row, &mut facts);
             Ok(Decoded::facts(facts))
