@@ -9,6 +9,8 @@ pub mod library;
 pub mod meeting;
 pub mod scripted;
 
+use std::time::Duration;
+
 use telltale::json::{self, Value};
 use telltale::time::{Instant, Timestamp};
 
@@ -43,6 +45,13 @@ impl Moment {
             now: then,
             wall: Timestamp::from_unix_millis(millis).unwrap_or(self.wall),
         }
+    }
+
+    /// So many seconds earlier, as far as the clock goes back.
+    fn ago(self, seconds: u64) -> Self {
+        let then = self.now.since_origin();
+        let then = then.saturating_sub(Duration::from_secs(seconds));
+        self.back_to(Instant::from_origin(then))
     }
 
     fn stamp(self) -> Value {
@@ -80,6 +89,17 @@ impl Reply {
         }
     }
 
+    /// What was asked for, in the envelope of the `analysis` and the `interview` server.
+    fn data(data: Value) -> Self {
+        let body = Value::object([
+            ("statusCode", 200.0.into()),
+            ("success", true.into()),
+            ("message", "Success".into()),
+            ("data", data),
+        ]);
+        Self::new(200, &body)
+    }
+
     /// There is no such thing.
     pub fn not_found() -> Self {
         let body = Value::object([
@@ -95,8 +115,10 @@ impl Reply {
 pub trait Server {
     /// Answers a request of somebody who is signed in.
     fn answer(&mut self, asked: &Asked, at: Moment) -> Reply;
-    /// Takes an event of the page; returns the packets that answer it.
-    fn hear(&mut self, event: &str, payload: &Value, at: Moment) -> Vec<Value>;
+    /// Takes an event of the page; returns the packets that answer it. Most servers only talk.
+    fn hear(&mut self, _event: &str, _payload: &Value, _at: Moment) -> Vec<Value> {
+        Vec::new()
+    }
     /// When it does something next, by its own clock.
     fn due(&self) -> Option<Instant>;
     /// Does what is due; returns the packets that it says to everybody.
@@ -110,6 +132,13 @@ pub trait Server {
 /// An event as it is sent: the name and one payload.
 fn event(name: &str, payload: Value) -> Value {
     Value::Array(vec![name.into(), payload])
+}
+
+/// An object with these members, of which some depend on what happened.
+fn object(members: Vec<(&str, Value)>) -> Value {
+    let members = members.into_iter();
+    let members = members.map(|(key, value)| (key.to_owned(), value));
+    Value::Object(members.collect())
 }
 
 /// What was planned, in the order in which it comes.

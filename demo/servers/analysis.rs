@@ -7,7 +7,7 @@ use std::time::Duration;
 use telltale::json::Value;
 use telltale::time::Instant;
 
-use super::{event, Asked, Moment, Plan, Reply, Server, USER};
+use super::{event, object, Asked, Moment, Plan, Reply, Server, USER};
 
 /// The names are nobody's.
 const MODELS: [&str; 5] = [
@@ -172,12 +172,8 @@ impl Analysis {
             plan: Plan::new(),
         };
         for (name, ago) in before {
-            let then = at
-                .now
-                .since_origin()
-                .saturating_sub(Duration::from_secs(*ago));
-            let then = at.back_to(Instant::from_origin(then));
-            this.take(name, 48_000_000 + 7_919_113 * this.media.len() as u64, then);
+            let bytes = 48_000_000 + 7_919_113 * this.media.len() as u64;
+            this.take(name, bytes, at.ago(*ago));
         }
         this.work(at);
         this
@@ -259,20 +255,7 @@ impl Analysis {
         let run = &mut media.runs[step.run];
         let run_id = run.id.clone();
         let model = &mut run.models[step.model];
-        let update = |kind: &str, data: Vec<(&str, Value)>| {
-            let data = data.into_iter();
-            let data = data.map(|(key, value)| (key.to_owned(), value));
-            event(
-                "progress_update",
-                Value::object([
-                    ("mediaId", id.as_str().into()),
-                    ("userId", USER.into()),
-                    ("event", kind.into()),
-                    ("data", Value::Object(data.collect())),
-                    ("timestamp", at.stamp()),
-                ]),
-            )
-        };
+        let update = |kind, data| progress_update(&id, kind, object(data), at);
         let of_model = |model: &Model, rest: Vec<(&'static str, Value)>| {
             let mut data: Vec<(&str, Value)> = vec![
                 ("model_name", model.name.into()),
@@ -348,15 +331,8 @@ impl Analysis {
             ("filename", media.name.as_str().into()),
             ("timestamp", at.stamp()),
         ]);
-        let ended = Value::object([
-            ("mediaId", media.id.as_str().into()),
-            ("userId", USER.into()),
-            ("event", kind.into()),
-            ("data", data),
-            ("timestamp", at.stamp()),
-        ]);
         vec![
-            event("progress_update", ended),
+            progress_update(&media.id, kind, data, at),
             event("media_update", media.row(usize::MAX)),
         ]
     }
@@ -364,6 +340,17 @@ impl Analysis {
     fn find(&self, id: &str) -> Option<usize> {
         self.media.iter().position(|media| media.id == id)
     }
+}
+
+fn progress_update(media: &str, kind: &str, data: Value, at: Moment) -> Value {
+    let payload = Value::object([
+        ("mediaId", media.into()),
+        ("userId", USER.into()),
+        ("event", kind.into()),
+        ("data", data),
+        ("timestamp", at.stamp()),
+    ]);
+    event("progress_update", payload)
 }
 
 /// Why a model gives up.
@@ -419,8 +406,7 @@ impl Media {
                     Value::object([("retryCount", retries.into())]),
                 ));
             }
-            let row = row.into_iter().map(|(key, value)| (key.to_owned(), value));
-            Some(Value::Object(row.collect()))
+            Some(object(row))
         });
         #[allow(clippy::cast_precision_loss, reason = "few runs")]
         let number = (index + 1) as f64;
@@ -449,7 +435,7 @@ impl Server for Analysis {
                 ])
             };
             let models = MODELS.iter().map(model).collect();
-            return data(Value::object([("models_info", Value::Array(models))]));
+            return Reply::data(Value::object([("models_info", Value::Array(models))]));
         }
         let Some(rest) = asked.path.strip_prefix(MEDIA) else {
             return Reply::not_found();
@@ -457,11 +443,11 @@ impl Server for Analysis {
         match (asked.method, rest, asked.file) {
             ("GET", "", _) => {
                 let rows = self.media.iter().rev().map(|media| media.row(1));
-                data(Value::Array(rows.collect()))
+                Reply::data(Value::Array(rows.collect()))
             }
             ("POST", "", Some((name, bytes))) => {
                 let media = self.take(name, bytes, at);
-                data(self.media[media].row(0))
+                Reply::data(self.media[media].row(0))
             }
             ("POST", path, _) => {
                 let id = path
@@ -471,19 +457,15 @@ impl Server for Analysis {
                     return Reply::not_found();
                 };
                 self.analyze(media, at);
-                data(self.media[media].row(0))
+                Reply::data(self.media[media].row(0))
             }
             (_, path, _) => {
                 let media = path.strip_prefix('/').and_then(|id| self.find(id));
                 media.map_or_else(Reply::not_found, |media| {
-                    data(self.media[media].row(usize::MAX))
+                    Reply::data(self.media[media].row(usize::MAX))
                 })
             }
         }
-    }
-
-    fn hear(&mut self, _: &str, _: &Value, _: Moment) -> Vec<Value> {
-        Vec::new()
     }
 
     fn due(&self) -> Option<Instant> {
@@ -497,14 +479,4 @@ impl Server for Analysis {
         }
         said
     }
-}
-
-fn data(data: Value) -> Reply {
-    let body = Value::object([
-        ("statusCode", 200.0.into()),
-        ("success", true.into()),
-        ("message", "Success".into()),
-        ("data", data),
-    ]);
-    Reply::new(200, &body)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use telltale::json::Value;
 use telltale::time::Instant;
 
-use super::{event, Asked, Moment, Plan, Reply, Server};
+use super::{event, object, Asked, Moment, Plan, Reply, Server};
 
 const DURATION: Duration = Duration::from_secs(12);
 const RETRY_DELAY: Duration = Duration::from_secs(5);
@@ -82,16 +82,7 @@ impl Server for Interview {
             ("mediaType", "video".into()),
             ("mediaAnalysis", analysis),
         ]);
-        let body = [
-            ("statusCode", 200.0.into()),
-            ("success", true.into()),
-            ("data", data),
-        ];
-        Reply::new(200, &Value::object(body))
-    }
-
-    fn hear(&mut self, _: &str, _: &Value, _: Moment) -> Vec<Value> {
-        Vec::new()
+        Reply::data(data)
     }
 
     fn due(&self) -> Option<Instant> {
@@ -127,10 +118,8 @@ impl Server for Interview {
             };
             payload.push(("interviewId", id.as_str().into()));
             payload.push(("timestamp", at.stamp()));
-            let payload = payload.into_iter();
-            let payload = payload.map(|(key, value)| (key.to_owned(), value));
             let name = format!("analysis:{word}:{id}");
-            said.push(event(&name, Value::Object(payload.collect())));
+            said.push(event(&name, object(payload)));
         }
         said
     }

@@ -83,12 +83,7 @@ impl Library {
             plan: Plan::new(),
         };
         for (title, ago) in before {
-            let then = at
-                .now
-                .since_origin()
-                .saturating_sub(Duration::from_secs(*ago));
-            let then = at.back_to(Instant::from_origin(then));
-            this.take(title, 91_000_000, then);
+            this.take(title, 91_000_000, at.ago(*ago));
         }
         this.work(at);
         this
@@ -159,10 +154,6 @@ impl Server for Library {
                 found.map_or_else(Reply::not_found, one)
             }
         }
-    }
-
-    fn hear(&mut self, _: &str, _: &Value, _: Moment) -> Vec<Value> {
-        Vec::new()
     }
 
     fn due(&self) -> Option<Instant> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use telltale::json::Value;
 use telltale::time::Instant;
 
-use super::{event, Asked, Moment, Reply, Server};
+use super::{event, object, Asked, Moment, Reply, Server};
 
 /// Between one round of scores and the next.
 const ROUND: Duration = Duration::from_secs(3);
@@ -118,12 +118,12 @@ fn trust(person: &Person, round: u64) -> Option<f64> {
 
 fn said(name: &str, meeting: &str, at: Moment, rest: Vec<(&str, Value)>) -> Value {
     let mut payload = vec![
-        ("meetingId".to_owned(), meeting.into()),
-        ("timestamp".to_owned(), at.stamp()),
-        ("source".to_owned(), "simulated".into()),
+        ("meetingId", meeting.into()),
+        ("timestamp", at.stamp()),
+        ("source", "simulated".into()),
     ];
-    payload.extend(rest.into_iter().map(|(key, value)| (key.to_owned(), value)));
-    event(name, Value::Object(payload))
+    payload.extend(rest);
+    event(name, object(payload))
 }
 
 fn round(meeting: &str, round: u64, at: Moment) -> Vec<Value> {
