@@ -117,7 +117,7 @@ impl Session {
         for (source, error) in std::mem::take(&mut self.asking.refused) {
             let message = match error {
                 SignInError::Server(message) => Some(message),
-                SignInError::Credentials | SignInError::Unreachable => None,
+                _ => None,
             };
             if let Some(link) = self.link_mut(source) {
                 link.turn_away(message);
