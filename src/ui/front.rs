@@ -18,6 +18,7 @@ use super::live::{part, say};
 use super::login::{login_page, Door};
 use super::preferences;
 use super::words::{self, Key};
+use crate::session::config::Server;
 use crate::session::state::{SignIn, SignInError};
 use crate::session::Config;
 
@@ -85,17 +86,21 @@ struct Behind {
     session: Option<(Program, SignsIn)>,
 }
 
-/// Whether a page with this configuration begins with the form: all of its servers ask for it.
+/// Whether a page with this configuration begins with the form: until somebody has signed in, a session with a server that
+/// asks for it connects to none.
 #[must_use]
 pub fn has_front(config: &Config) -> bool {
-    let mut servers = config.servers.iter();
-    servers.all(|server| server.kind.profile().signs_in)
+    config.servers.iter().any(asks)
+}
+
+fn asks(server: &Server) -> bool {
+    server.kind.profile().signs_in
 }
 
 /// The front, and behind it, when somebody has signed in, the page. `load` brings what is behind.
 pub fn front(config: Config, load: fn() -> Loading) -> AnyView {
     language::name_in_document();
-    let names = config.servers.iter();
+    let names = config.servers.iter().filter(|server| asks(server));
     let names: Vec<_> = names
         .map(|server| server.name.as_str().to_owned())
         .collect();
