@@ -61,7 +61,7 @@ setup-fuzz:
 dist/index.html: $(sources)
 	@echo "build: the page into dist/ (3 minutes when nothing is cached, else half a minute)"
 	$(env)
-	with_wasm trunk build --release --locked --offline=true --skip-version-check --log error
+	trunk build --release --locked --offline=true --skip-version-check --log error
 	touch dist/index.html
 
 dist-demo/index.html: $(demo_sources)

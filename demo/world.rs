@@ -102,7 +102,7 @@ impl World {
         let hosts = hosts.map(|((_, _, server), configured)| Host {
             server,
             base: configured.url.clone(),
-            signs_in: configured.backend.profile().signs_in,
+            signs_in: configured.kind.profile().signs_in,
             token: None,
             socket: None,
         });

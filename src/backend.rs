@@ -1,4 +1,4 @@
-//! What the servers say, in our vocabulary: one file for each, and one line for each in [`BACKENDS`].
+//! What the servers say, in our vocabulary: one file for each, and one line for each in the table.
 //!
 //! A backend is a pure translation. It turns an event into facts, an HTTP answer into a snapshot, and a wish into a
 //! request or an emit that somebody else sends. It keeps no state, so the same event always gives the same facts.
@@ -25,21 +25,74 @@ pub mod request;
 
 pub use request::{Body, Emit, Form, Method, Refusal, Request, SignedIn, Uploaded};
 
-/// Every vocabulary there is.
-pub static BACKENDS: &[&dyn Backend] = &[
-    &analysis::Analysis,
-    &library::Library,
-    &meeting::Meeting,
-    &interview::Interview,
-];
+/// The table: a line for each vocabulary there is, its type and its room.
+macro_rules! backends {
+    ($($kind:ident in $room:ident,)*) => {
+        /// A vocabulary by its name, as a configuration asks for it.
+        ///
+        /// It knows what a page must know before anybody has signed in, and none of the code that speaks it: that is
+        /// loaded only then.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $(
+                #[doc = concat!("[`", stringify!($room), "::", stringify!($kind), "`]")]
+                $kind,
+            )*
+        }
+
+        impl Kind {
+            /// Every kind there is.
+            pub const ALL: &[Kind] = &[$(Kind::$kind,)*];
+
+            /// What a configuration calls it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => $room::KIND,)*
+                }
+            }
+
+            /// How to reach such a server, and what its things are called.
+            #[must_use]
+            pub fn profile(self) -> Profile {
+                match self {
+                    $(Kind::$kind => $room::PROFILE,)*
+                }
+            }
+
+            /// What speaks it.
+            #[must_use]
+            pub fn backend(self) -> &'static dyn Backend {
+                match self {
+                    $(Kind::$kind => &$room::$kind,)*
+                }
+            }
+        }
+
+        /// Every vocabulary there is.
+        pub static BACKENDS: &[&dyn Backend] = &[$(&$room::$kind,)*];
+    };
+}
+
+backends! {
+    Analysis in analysis,
+    Library in library,
+    Meeting in meeting,
+    Interview in interview,
+}
+
+impl Kind {
+    /// The kind that a configuration calls by this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
 
 /// The backend that a page's configuration asks for by this name.
 #[must_use]
 pub fn backend(kind: &str) -> Option<&'static dyn Backend> {
-    BACKENDS
-        .iter()
-        .find(|backend| backend.kind() == kind)
-        .copied()
+    Kind::named(kind).map(Kind::backend)
 }
 
 /// One server's vocabulary.

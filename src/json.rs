@@ -19,6 +19,7 @@
 //! [`Value`]'s getters are lenient by design: real servers send `65.0` for an integer, `"65"` for a number and `null`
 //! for NaN, and a field of the wrong shape is a missing field, never an error of the whole payload.
 
+mod double;
 mod read;
 pub mod typed;
 mod write;
@@ -103,7 +104,7 @@ impl Value {
     pub fn as_f64(&self) -> Option<f64> {
         let number = match self {
             Value::Number(number) => *number,
-            Value::String(text) => text.trim().parse().ok()?,
+            Value::String(text) => double::read(text.trim())?,
             _ => return None,
         };
         number.is_finite().then_some(number)

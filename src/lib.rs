@@ -51,7 +51,7 @@
 //! - **Below `web` nobody knows the time, the network, the browser or chance.** Time and bytes are arguments, actions
 //!   are return values.
 //! - **Only `backend` knows the name of a JSON field or a path.** A fifth server is one new file and one line in
-//!   [`backend::BACKENDS`].
+//!   [`backend::Kind`].
 //! - **All state change is a join of facts.** Duplicates, reordering, late events and retries cannot corrupt it; only a
 //!   snapshot that the page fetched may lower anything.
 //! - **A card follows a change of the view, never a message.** A message that changes nothing shows nothing.

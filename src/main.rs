@@ -1,6 +1,7 @@
 //! The single-page application: reads the configuration, provides the session, mounts the page.
 //!
-//! `boot.js` loads this and calls `start`. Natively there is no page and nothing to do.
+//! `boot.js` loads this and calls `start`. Natively there is no page and nothing to do. The build cuts the program in
+//! two (`.ci/page`): what `program` reaches and nothing else does is loaded when that is called.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
@@ -8,6 +9,8 @@ mod page {
     use std::cell::RefCell;
 
     use leptos::prelude::*;
+    use leptos::wasm_split::{wasm_split, SplitLoaderError};
+    use telltale::ui::front::{front, has_front, Loading, Program};
     use telltale::{ui, web};
     use wasm_bindgen::prelude::*;
     use wasm_bindgen::JsCast;
@@ -17,27 +20,46 @@ mod page {
         static PAGE: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
     }
 
+    /// The session, the vocabularies and the views.
+    #[wasm_split(session, wasm_split_path = leptos::wasm_split, fallible)]
+    fn program() -> Result<Program, SplitLoaderError> {
+        Ok(Program::new())
+    }
+
+    fn load() -> Loading {
+        Box::pin(async { program().await.ok() })
+    }
+
     /// Reads `config.json` and mounts the application into `#app`.
+    ///
+    /// # Errors
+    /// If a part of the program could not be loaded.
     #[wasm_bindgen]
-    pub async fn start() {
+    pub async fn start() -> Result<(), JsValue> {
         let config = web::load_config("config.json").await;
         let configured = config.as_ref().ok();
         let configured = configured.and_then(|config| config.language.as_deref());
         let language = ui::first_language(configured).await;
         let Some(root) = document().get_element_by_id("app") else {
-            return;
+            return Ok(());
+        };
+        let view: Box<dyn FnOnce() -> AnyView> = match config {
+            Ok(config) if has_front(&config) => Box::new(move || front(config, load)),
+            config => {
+                let program = program().await;
+                let program = program.map_err(|error| JsValue::from_str(&error.to_string()))?;
+                Box::new(move || match config {
+                    Ok(config) => program.whole(config),
+                    Err(fault) => program.fault(&fault),
+                })
+            }
         };
         let handle = leptos::mount::mount_to(root.unchecked_into(), move || {
             ui::language::provide_language(language);
-            match config {
-                Ok(config) => {
-                    ui::hooks::provide_telltale(config);
-                    ui::app().into_any()
-                }
-                Err(fault) => ui::config_page(&fault).into_any(),
-            }
+            view()
         });
         PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));
+        Ok(())
     }
 }
 

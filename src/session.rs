@@ -83,7 +83,7 @@ impl Session {
         let mut links = Vec::new();
         for (index, server) in (0_u8..).zip(config.servers) {
             let source = Source(index);
-            store.add_source(source, server.backend.profile().rules);
+            store.add_source(source, server.kind.profile().rules);
             // Two servers that fall together must not come back together.
             let seed = seed.rotate_left(u32::from(index) * 8 + 1) ^ u64::from(index);
             links.push(Link::new(source, server, seed));

@@ -10,6 +10,7 @@
 //! preferences       what a person chose, kept in the browser: light and dark, language, announcements, sound
 //! embedded          one media or one meeting inside of another page
 //! app       header, banner, pages, dock, announcer
+//! front     what is there before somebody signs in and the rest is loaded
 //! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```
 //!
@@ -28,6 +29,7 @@ mod connection;
 mod embedded;
 mod foreign;
 mod format;
+pub mod front;
 pub mod hooks;
 mod icon;
 pub mod language;
@@ -55,11 +57,16 @@ pub use progress_panel::progress_panel;
 #[cfg(feature = "demo")]
 pub mod parts {
     pub use super::connection::{banner, connection_pill};
-    pub use super::login::login_page;
     pub use super::media_list::media_list;
     pub use super::media_page::media_page;
     pub use super::meeting::{meeting_page, meetings_page};
     pub use super::toasts::toasts;
+
+    /// The page that asks to sign in.
+    #[must_use]
+    pub fn login_page() -> leptos::prelude::AnyView {
+        super::login::login_page(super::login::Door::of_session())
+    }
 }
 
 /// An id that no other element on the page has, for `aria-labelledby` and the like.
@@ -69,20 +76,21 @@ fn unique(what: &str) -> String {
     ["telltale-", what, "-", &number].concat()
 }
 
-/// Keeps the document's title, as long as the current component lives; it begins with how much ended or alerted while
-/// nobody saw it. The browser tells others of each setting, also of the same title.
+/// How much ended or alerted while nobody saw it, where titles begin with it.
+#[derive(Clone, Copy)]
+struct Away {
+    count: Memo<u32>,
+    badged: fn(u32, &str) -> String,
+}
+
+/// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also of
+/// the same title.
 fn set_title(of: impl Fn() -> String + 'static) {
-    let telltale = use_context::<hooks::Telltale>();
-    let away = move || {
-        telltale.map_or(0, |telltale| {
-            telltale.activity_mark().with(|mark| mark.away)
-        })
-    };
-    let away = Memo::new(move |_| away());
+    let away = use_context::<Away>();
     Effect::new(move |before: Option<String>| {
-        let title = match away.get() {
-            0 => of(),
-            away => words::places::badged(away, &of()),
+        let title = match away.map(|away| (away.count.get(), away.badged)) {
+            None | Some((0, _)) => of(),
+            Some((count, badged)) => badged(count, &of()),
         };
         if before.as_ref() != Some(&title) {
             document().set_title(&title);

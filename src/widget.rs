@@ -158,7 +158,7 @@ fn config_of(server: &str) -> Result<Config, JsValue> {
 
 fn has_meetings(config: &Config) -> bool {
     let mut servers = config.servers.iter();
-    servers.any(|server| server.backend.profile().has_meetings)
+    servers.any(|server| server.kind.profile().has_meetings)
 }
 
 /// Mounts what `draw` makes of a session with this one server.

@@ -16,7 +16,7 @@ use js_sys::{Function, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use telltale::domain::{Change, MeetingId, MeetingKey, Source};
-use telltale::json::{self, MAX_DEPTH};
+use telltale::json::{self, Value, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
@@ -33,6 +33,34 @@ use web_sys::HtmlElement;
 wasm_bindgen_test_configure!(run_in_browser);
 
 // ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#[wasm_bindgen_test]
+fn numbers_of_many_digits_are_the_browsers_own() {
+    let text = "[0.1234567890123456789,-1.5e3,1e400,1e-400,5e-324,123456789012345678901234567890]";
+    let read = json::parse(text).unwrap();
+
+    let numbers = [
+        0.123_456_789_012_345_68,
+        -1500.0,
+        f64::INFINITY,
+        0.0,
+        5e-324,
+        1.234_567_890_123_456_8e29,
+    ];
+    for (value, number) in read.as_array().iter().zip(numbers) {
+        assert_eq!(*value, Value::Number(number));
+    }
+    for (text, number) in [
+        ("65", Some(65.0)),
+        (" .5 ", Some(0.5)),
+        ("1e", None),
+        ("", None),
+        ("0x10", None),
+        ("inf", None),
+    ] {
+        assert_eq!(Value::from(text).as_f64(), number, "{text:?}");
+    }
+}
 
 #[wasm_bindgen_test]
 fn json_reads_what_servers_may_send() {

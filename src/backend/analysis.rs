@@ -40,31 +40,37 @@ const MEDIA_NAMES: &[&str] = &field::media_names::<2, 10>(["mediaId", "media_id"
 const MODEL_NAMES: &[&str] = &["model_name", "modelName", "model"];
 const FILE_NAMES: &[&str] = &["filename", "fileName"];
 
+/// What a configuration calls it.
+pub(super) const KIND: &str = "analysis";
+
+/// How to reach it, and what its things are called.
+pub(super) const PROFILE: Profile = Profile {
+    socket_path: "/socket.io/",
+    namespace: "/",
+    signs_in: true,
+    has_list: true,
+    takes_files: true,
+    analyzes_again: true,
+    has_meetings: false,
+    rules: Rules {
+        max_attempts: Some(MAX_ATTEMPTS),
+        has_run_ids: true,
+        has_run_end: true,
+        has_rows: true,
+        latest_wins: false,
+        fails_between_attempts: false,
+    },
+    noun: Noun::Media,
+    parts: Parts::Models,
+};
+
 impl Backend for Analysis {
     fn kind(&self) -> &'static str {
-        "analysis"
+        KIND
     }
 
     fn profile(&self) -> Profile {
-        Profile {
-            socket_path: "/socket.io/",
-            namespace: "/",
-            signs_in: true,
-            has_list: true,
-            takes_files: true,
-            analyzes_again: true,
-            has_meetings: false,
-            rules: Rules {
-                max_attempts: Some(MAX_ATTEMPTS),
-                has_run_ids: true,
-                has_run_end: true,
-                has_rows: true,
-                latest_wins: false,
-                fails_between_attempts: false,
-            },
-            noun: Noun::Media,
-            parts: Parts::Models,
-        }
+        PROFILE
     }
 
     fn decode(

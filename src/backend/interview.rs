@@ -36,33 +36,39 @@ const INTERVIEW_NAMES: &[&str] =
 /// Those that can be nothing else: in the payload of an event whose name has the id, the others may be a recording's.
 const OWN_NAMES: &[&str] = &["interviewId", "interview_id"];
 
+/// What a configuration calls it.
+pub(super) const KIND: &str = "interview";
+
+/// How to reach it, and what its things are called.
+pub(super) const PROFILE: Profile = Profile {
+    socket_path: "/socket.io/",
+    namespace: "/",
+    signs_in: true,
+    has_list: false,
+    takes_files: false,
+    analyzes_again: true,
+    has_meetings: false,
+    rules: Rules {
+        max_attempts: Some(3),
+        has_run_ids: false,
+        // It says when an analysis completed, but not that one failed for good, and it keeps nothing that
+        // asking could bring.
+        has_run_end: false,
+        has_rows: false,
+        latest_wins: true,
+        fails_between_attempts: false,
+    },
+    noun: Noun::Interview,
+    parts: Parts::Analyses,
+};
+
 impl Backend for Interview {
     fn kind(&self) -> &'static str {
-        "interview"
+        KIND
     }
 
     fn profile(&self) -> Profile {
-        Profile {
-            socket_path: "/socket.io/",
-            namespace: "/",
-            signs_in: true,
-            has_list: false,
-            takes_files: false,
-            analyzes_again: true,
-            has_meetings: false,
-            rules: Rules {
-                max_attempts: Some(3),
-                has_run_ids: false,
-                // It says when an analysis completed, but not that one failed for good, and it keeps nothing that
-                // asking could bring.
-                has_run_end: false,
-                has_rows: false,
-                latest_wins: true,
-                fails_between_attempts: false,
-            },
-            noun: Noun::Interview,
-            parts: Parts::Analyses,
-        }
+        PROFILE
     }
 
     fn decode(

@@ -37,31 +37,37 @@ const VIDEO_NAMES: &[&str] = &field::media_names::<2, 10>(["videoId", "video_id"
 /// Of a whole row, whose `_id` is its own.
 const ROW_NAMES: &[&str] = &["_id", "id", "videoId"];
 
+/// What a configuration calls it.
+pub(super) const KIND: &str = "library";
+
+/// How to reach it, and what its things are called.
+pub(super) const PROFILE: Profile = Profile {
+    socket_path: "/socket.io/",
+    namespace: "/",
+    signs_in: true,
+    has_list: true,
+    takes_files: true,
+    analyzes_again: false,
+    has_meetings: false,
+    rules: Rules {
+        max_attempts: Some(3),
+        has_run_ids: false,
+        has_run_end: true,
+        has_rows: false,
+        latest_wins: false,
+        fails_between_attempts: true,
+    },
+    noun: Noun::Video,
+    parts: Parts::Steps,
+};
+
 impl Backend for Library {
     fn kind(&self) -> &'static str {
-        "library"
+        KIND
     }
 
     fn profile(&self) -> Profile {
-        Profile {
-            socket_path: "/socket.io/",
-            namespace: "/",
-            signs_in: true,
-            has_list: true,
-            takes_files: true,
-            analyzes_again: false,
-            has_meetings: false,
-            rules: Rules {
-                max_attempts: Some(3),
-                has_run_ids: false,
-                has_run_end: true,
-                has_rows: false,
-                latest_wins: false,
-                fails_between_attempts: true,
-            },
-            noun: Noun::Video,
-            parts: Parts::Steps,
-        }
+        PROFILE
     }
 
     fn decode(

@@ -38,31 +38,37 @@ const MAX_DEPTH: usize = 4;
 const MEETING_NAMES: &[&str] = &["meetingId", "meeting_id"];
 const PERSON_NAMES: &[&str] = &["participantId", "participant_id", "userId", "user_id"];
 
+/// What a configuration calls it.
+pub(super) const KIND: &str = "meeting";
+
+/// How to reach it, and what its things are called.
+pub(super) const PROFILE: Profile = Profile {
+    socket_path: "/socket.io/",
+    namespace: "/",
+    signs_in: false,
+    has_list: false,
+    takes_files: false,
+    analyzes_again: false,
+    has_meetings: true,
+    rules: Rules {
+        max_attempts: None,
+        has_run_ids: false,
+        has_run_end: false,
+        has_rows: false,
+        latest_wins: false,
+        fails_between_attempts: false,
+    },
+    noun: Noun::Meeting,
+    parts: Parts::Analyses,
+};
+
 impl Backend for Meeting {
     fn kind(&self) -> &'static str {
-        "meeting"
+        KIND
     }
 
     fn profile(&self) -> Profile {
-        Profile {
-            socket_path: "/socket.io/",
-            namespace: "/",
-            signs_in: false,
-            has_list: false,
-            takes_files: false,
-            analyzes_again: false,
-            has_meetings: true,
-            rules: Rules {
-                max_attempts: None,
-                has_run_ids: false,
-                has_run_end: false,
-                has_rows: false,
-                latest_wins: false,
-                fails_between_attempts: false,
-            },
-            noun: Noun::Meeting,
-            parts: Parts::Analyses,
-        }
+        PROFILE
     }
 
     fn decode(

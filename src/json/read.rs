@@ -2,7 +2,7 @@
 //!
 //! Recursion is bounded by [`MAX_DEPTH`]. Everything is a slice of the text until it is kept.
 
-use super::{Error, Value, MAX_DEPTH};
+use super::{double, Error, Value, MAX_DEPTH};
 
 /// Up to so many members an object's keys are compared one by one as they come, which is cheaper than sorting them.
 const FEW: usize = 16;
@@ -134,8 +134,8 @@ impl<'a> Reader<'a> {
         }
         let text = self.text.get(begin..self.at).unwrap_or_default();
         // What is too large becomes infinite, what is too small zero, as in JavaScript.
-        text.parse().map_or_else(
-            |_| self.expected("a number"),
+        double::read(text).map_or_else(
+            || self.expected("a number"),
             |number| Ok(Value::Number(number)),
         )
     }

@@ -1,6 +1,6 @@
 //! Writing, to the byte as `JSON.stringify` does.
 
-use super::Value;
+use super::{double, Value};
 
 /// From here on a double is no longer one of all integers: 2⁵³.
 const INEXACT: f64 = 9_007_199_254_740_992.0;
@@ -51,7 +51,7 @@ fn number(number: f64, into: &mut String) {
         }
         push_digits(digits, decimals, into);
     } else {
-        platform::push_float(number, into);
+        double::push(number, into);
     }
 }
 
@@ -127,49 +127,4 @@ fn string(text: &str, into: &mut String) {
     }
     into.push_str(text.get(plain..).unwrap_or_default());
     into.push('"');
-}
-
-/// A number with many digits, or a very large or small one: the browser has the digits, and Rust's way to them would weigh several
-/// kilobytes. Natively there is no browser.
-#[cfg(target_arch = "wasm32")]
-mod platform {
-    pub fn push_float(number: f64, into: &mut String) {
-        if let Ok(text) = js_sys::Number::from(number).to_string_with_radix(10) {
-            into.push_str(&String::from(text));
-        }
-    }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-mod platform {
-    /// ECMA-262, `Number::toString`: the fewest digits that read back the same, laid out by the exponent.
-    ///
-    /// Where two such texts are equally near, Rust takes the larger one and JavaScript the even one, as does Rust when
-    /// it is told how many digits it may use.
-    pub fn push_float(number: f64, into: &mut String) {
-        let shortest = format!("{number:e}");
-        let digits = shortest.bytes().take_while(|byte| *byte != b'e');
-        let count = digits.filter(u8::is_ascii_digit).count();
-        let scientific = format!("{number:.*e}", count.saturating_sub(1));
-        let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-        let point = exponent.parse::<i32>().unwrap_or(0) + 1;
-        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-        if number.is_sign_negative() {
-            into.push('-');
-        }
-        let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
-        let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-        if (count..=21).contains(&point) {
-            *into += &(digits + &zeros(point - count));
-        } else if (1..=21).contains(&point) {
-            let (whole, fraction) = digits.split_at(usize::try_from(point).unwrap_or(0));
-            *into += &format!("{whole}.{fraction}");
-        } else if (-5..=0).contains(&point) {
-            *into += &format!("0.{}{digits}", zeros(-point));
-        } else {
-            let (first, rest) = digits.split_at(1);
-            let dot = if rest.is_empty() { "" } else { "." };
-            *into += &format!("{first}{dot}{rest}e{:+}", point - 1);
-        }
-    }
 }

@@ -25,7 +25,7 @@ impl Session {
                 let said = match answer {
                     Ok(answer) => {
                         let body = answer.json();
-                        (link.server.backend).analyzing_again(answer.status, &body)
+                        (link.server.backend()).analyzing_again(answer.status, &body)
                     }
                     Err(_) => Err(unreachable()),
                 };
@@ -79,7 +79,7 @@ impl Session {
         let said = match answer {
             Ok(answer) => {
                 let body = answer.json();
-                link.server.backend.snapshot(&scope, answer.status, &body)
+                link.server.backend().snapshot(&scope, answer.status, &body)
             }
             Err(_) => Err(unreachable()),
         };
@@ -120,7 +120,7 @@ impl Session {
                 .push_back(Output::Abort(Ticket::Snapshot(source, id)));
         }
         while let Some(fetch) = link.snapshots.poll_fetch(now) {
-            let request = (link.server.backend).fetch(&fetch.scope, link.token());
+            let request = (link.server.backend()).fetch(&fetch.scope, link.token());
             let Some(request) = request else { continue };
             self.store.snapshot_requested(source, &fetch.scope, now);
             self.outputs.push_back(Output::Fetch {

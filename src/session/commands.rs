@@ -69,14 +69,14 @@ impl Session {
             Command::Release(why) => self.toaster.release(why, now),
             Command::AnalyzeAgain(key) => {
                 let request = self.link(key.source).and_then(|link| {
-                    let request = link.server.backend.analyze_again(&key.id, link.token())?;
+                    let request = link.server.backend().analyze_again(&key.id, link.token())?;
                     Some(HttpRequest::to(&link.server.url, request))
                 });
                 self.fetch(Ticket::AnalyzeAgain(key), request);
             }
             Command::StartScenario(key) => {
                 let request = self.link(key.source).and_then(|link| {
-                    let request = link.server.backend.start_scenario(&key.id)?;
+                    let request = link.server.backend().start_scenario(&key.id)?;
                     Some(HttpRequest::to(&link.server.url, request))
                 });
                 self.fetch(Ticket::Scenario(key), request);

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::backend::{self, Backend};
+use crate::backend::{Backend, Kind};
 use crate::domain::Text;
 use crate::json::{self, Value};
 use crate::protocol::{self, TransportKind};
@@ -27,7 +27,7 @@ pub struct Config {
 #[derive(Clone)]
 pub struct Server {
     /// Its vocabulary.
-    pub backend: &'static dyn Backend,
+    pub kind: Kind,
     /// What people call it, and the fragment (`#/media/<name>/…`): `kind` unless configured.
     pub name: Text,
     /// Absolute, without a slash at the end: REST paths are appended to it.
@@ -129,6 +129,11 @@ impl Config {
 }
 
 impl Server {
+    /// What speaks its vocabulary.
+    pub(super) fn backend(&self) -> &'static dyn Backend {
+        self.kind.backend()
+    }
+
     fn parse(entry: &Value, at: &str, origin: &str) -> Result<Self, ConfigError> {
         const KINDS: &str = "\"analysis\", \"library\", \"meeting\" or \"interview\"";
         const URL: &str =
@@ -148,12 +153,12 @@ impl Server {
         if kind.is_null() {
             return Err(missing(&key("kind"), KINDS));
         }
-        let Some(backend) = kind.as_str().and_then(backend::backend) else {
+        let Some(kind) = kind.as_str().and_then(Kind::named) else {
             return Err(wrong(&key("kind"), kind, KINDS));
         };
 
         let name = match entry.get("name") {
-            Value::Null => Text::name(backend.kind()),
+            Value::Null => Text::name(kind.name()),
             given => given.as_str().and_then(Text::name),
         };
         let Some(name) = name.filter(|name| !name.as_str().contains('/')) else {
@@ -170,12 +175,12 @@ impl Server {
         };
 
         let path = match entry.get("path") {
-            Value::Null => Some(backend.profile().socket_path),
+            Value::Null => Some(kind.profile().socket_path),
             given => given.as_str(),
         };
         let socket = path
             .filter(|path| path.starts_with('/') && is_plain(path))
-            .and_then(|path| socket(&url, path, backend.profile().namespace));
+            .and_then(|path| socket(&url, path, kind.profile().namespace));
         let Some(mut socket) = socket else {
             let expected = "where Socket.IO listens, like \"/socket.io/\"";
             return Err(wrong(&key("path"), entry.get("path"), expected));
@@ -202,7 +207,7 @@ impl Server {
         };
 
         Ok(Self {
-            backend,
+            kind,
             name,
             url,
             socket,
@@ -337,7 +342,7 @@ mod tests {
         let [analysis, meeting] = &config.servers[..] else {
             panic!("two servers are configured")
         };
-        assert_eq!(analysis.backend.kind(), "analysis");
+        assert_eq!(analysis.kind.name(), "analysis");
         assert_eq!(analysis.name.as_str(), "analysis");
         assert_eq!(analysis.url, "https://page.example/analysis");
         assert_eq!(

@@ -138,7 +138,7 @@ impl Link {
     }
 
     pub(super) fn profile(&self) -> SourceProfile {
-        let profile = self.server.backend.profile();
+        let profile = self.server.kind.profile();
         SourceProfile {
             noun: profile.noun,
             parts: profile.parts,
@@ -216,7 +216,7 @@ impl Link {
     }
 
     pub(super) fn signs_in(&self) -> bool {
-        self.server.backend.profile().signs_in
+        self.server.kind.profile().signs_in
     }
 
     /// Whether signing in can mend anything here: also a link that is lost may have a token that has ended.
@@ -263,7 +263,7 @@ impl Link {
     }
 
     pub(super) fn connect(&mut self, now: Instant) {
-        let auth = self.server.backend.connect_auth(self.token());
+        let auth = self.server.backend().connect_auth(self.token());
         self.client.set_auth(SocketId::MAIN, auth.into());
         self.client.handle_input(Input::Connect, now);
         self.want(Scope::Models, now + FIRST_LIST);
@@ -289,7 +289,7 @@ impl Link {
         if self.is_connected() {
             // A server that is not told goes on counting us among those who are there.
             for meeting in self.visit.meetings.iter() {
-                if let Some(leave) = self.server.backend.leave(meeting, Some(&self.viewer)) {
+                if let Some(leave) = self.server.backend().leave(meeting, Some(&self.viewer)) {
                     let leave = protocol::Emit::new(leave.event, leave.args);
                     let _ = self.client.emit(leave, now);
                 }
@@ -340,7 +340,7 @@ impl Link {
         }
         self.visit.has_been_live |= !self.can_fetch(&Scope::List);
         // Rooms are lost with the connection: they are asked for again each time.
-        let backend = self.server.backend;
+        let backend = self.server.backend();
         let meetings = self.visit.meetings.iter();
         let media = self.visit.open.keys();
         meetings
@@ -476,7 +476,7 @@ impl Link {
     }
 
     pub(super) fn can_fetch(&self, scope: &Scope) -> bool {
-        self.server.backend.fetch(scope, self.token()).is_some()
+        self.server.backend().fetch(scope, self.token()).is_some()
     }
 
     /// Opens a page of a media; the first one may have something to tell the server.
@@ -485,7 +485,9 @@ impl Link {
         *pages += 1;
         let is_first = *pages == 1;
         self.want(Scope::Media(media.clone()), now);
-        is_first.then(|| self.server.backend.watch(media)).flatten()
+        is_first
+            .then(|| self.server.backend().watch(media))
+            .flatten()
     }
 
     pub(super) fn close(&mut self, media: &MediaId) -> Option<Emit> {
@@ -495,24 +497,24 @@ impl Link {
             return None;
         }
         self.visit.open.remove(media);
-        self.server.backend.unwatch(media)
+        self.server.backend().unwatch(media)
     }
 
     pub(super) fn join(&mut self, meeting: &MeetingId) -> Option<Emit> {
         let is_new = self.visit.meetings.insert(meeting.clone());
         is_new
-            .then(|| self.server.backend.join(meeting, Some(&self.viewer)))
+            .then(|| self.server.backend().join(meeting, Some(&self.viewer)))
             .flatten()
     }
 
     pub(super) fn rejoin(&self, meeting: &MeetingId) -> Option<Emit> {
-        self.server.backend.join(meeting, Some(&self.viewer))
+        self.server.backend().join(meeting, Some(&self.viewer))
     }
 
     pub(super) fn leave(&mut self, meeting: &MeetingId) -> Option<Emit> {
         let was_in = self.visit.meetings.remove(meeting);
         was_in
-            .then(|| self.server.backend.leave(meeting, Some(&self.viewer)))
+            .then(|| self.server.backend().leave(meeting, Some(&self.viewer)))
             .flatten()
     }
 

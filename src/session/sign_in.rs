@@ -39,7 +39,7 @@ impl Session {
         let attempt = self.asking.attempt + 1;
         let mut waiting = Set::new();
         for link in self.links.iter().filter(|link| link.may_sign_in()) {
-            let Some(request) = link.server.backend.sign_in(name, password) else {
+            let Some(request) = link.server.backend().sign_in(name, password) else {
                 continue;
             };
             waiting.insert(link.source);
@@ -74,7 +74,7 @@ impl Session {
         };
         let said = answer.map_err(|_| SignInError::Unreachable);
         let said = said.and_then(|answer| {
-            let backend = self.links[index].server.backend;
+            let backend = self.links[index].server.backend();
             let said = backend.signed_in(answer.status, &answer.json());
             said.map_err(|refusal| match refusal {
                 Refusal::Credentials(_) => SignInError::Credentials,
@@ -117,7 +117,7 @@ impl Session {
         for (source, error) in std::mem::take(&mut self.asking.refused) {
             let message = match error {
                 SignInError::Server(message) => Some(message),
-                SignInError::Credentials | SignInError::Unreachable => None,
+                _ => None,
             };
             if let Some(link) = self.link_mut(source) {
                 link.turn_away(message);

@@ -156,6 +156,8 @@ pub enum SignInError {
     Credentials,
     /// The server did not answer.
     Unreachable,
+    /// What would ask the server could not be loaded: a page that loads in parts says so, no session does.
+    NotLoaded,
     /// The server refused or failed; its words.
     Server(Text),
 }

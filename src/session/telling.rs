@@ -14,7 +14,7 @@ impl Session {
     pub(super) fn message(&mut self, index: usize, event: &str, args: &[Value], now: Instant) {
         let link = &mut self.links[index];
         link.heard_event(now);
-        match link.server.backend.decode(event, args, link.me()) {
+        match link.server.backend().decode(event, args, link.me()) {
             Ok(decoded) => {
                 let counters = &mut link.counters;
                 counters.events += 1;

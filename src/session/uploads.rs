@@ -101,7 +101,7 @@ impl Session {
     ) -> Result<(UploadId, UploadRequest), UploadId> {
         let id = self.uploads.begin(source, name, bytes);
         let form = self.link(source).and_then(|link| {
-            let form = link.server.backend.upload(name, link.token())?;
+            let form = link.server.backend().upload(name, link.token())?;
             Some((link.server.url.clone(), form))
         });
         let error = match &form {
@@ -144,7 +144,10 @@ impl Session {
         let Some(link) = self.link(source) else {
             return;
         };
-        let said = link.server.backend.uploaded(answer.status, &answer.json());
+        let said = link
+            .server
+            .backend()
+            .uploaded(answer.status, &answer.json());
         match said {
             Ok(uploaded) => {
                 let media = MediaKey {

@@ -9,7 +9,7 @@ use super::connection::{banner, connection_pill};
 use super::hooks::{use_sign_in, use_telltale, Telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, say, text};
-use super::login::{login_form, login_page};
+use super::login::{login_form, login_page, Door};
 use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
@@ -19,7 +19,7 @@ use super::route::Route;
 use super::toasts::toasts;
 use super::upload::drop_zone;
 use super::words::{self, Key, Sentence};
-use super::{foreign, language, preferences};
+use super::{foreign, language, preferences, Away};
 use crate::domain::Text;
 use crate::session::state::{Command, SignIn};
 
@@ -35,9 +35,18 @@ pub fn app() -> impl IntoView {
     language::name_in_document();
     let telltale = use_telltale();
     let sign_in = use_sign_in();
+    let door = Door::of_session();
+    let again = door.clone();
+    // Whoever has just signed in before there was a session goes on from the form, which held the focus.
+    let has_come_in = matches!(sign_in.state.get_untracked(), SignIn::SignedIn { .. });
     let last = LastList::new();
     provide_context(last);
     let places = provide_places();
+    let mark = telltale.activity_mark();
+    provide_context(Away {
+        count: Memo::new(move |_| mark.with(|mark| mark.away)),
+        badged: words::places::badged,
+    });
     let route = RwSignal::new(current_route());
     let listener = window_event_listener_untyped("hashchange", move |_| route.set(current_route()));
     on_cleanup(move || listener.remove());
@@ -87,7 +96,7 @@ pub fn app() -> impl IntoView {
     // first one does not: the browser has just put the reader at the top.
     Effect::new(move |before: Option<()>| {
         page.track();
-        if before.is_some() {
+        if before.is_some() || has_come_in {
             let _ = request_animation_frame(|| {
                 if !holds_focus() {
                     focus_heading();
@@ -140,14 +149,14 @@ pub fn app() -> impl IntoView {
         {paused()}
         <main id="main" tabindex="-1">
             {part(move || match page.get() {
-                Page::SignIn => login_page(),
+                Page::SignIn => login_page(door.clone()),
                 Page::At(route) => at(&route),
             })}
         </main>
         <dialog node_ref=dialog aria-label=say(Key::SignInAgain)>
             <div class="stack">
                 <h2>{say(Key::SignInAgain)}</h2>
-                {part(move || is_in().then(login_form))}
+                {part(move || is_in().then(|| login_form(again.clone())))}
                 <form method="dialog">
                     <button>{say(Key::NotNow)}</button>
                 </form>
@@ -161,6 +170,7 @@ pub fn app() -> impl IntoView {
 
 /// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.
 pub fn config_page(fault: &str) -> impl IntoView {
+    language::learn();
     language::name_in_document();
     super::set_title(|| words::title(&words::say(Key::Configuration)));
     // Every second part stands between backticks: a key, or what was found there.

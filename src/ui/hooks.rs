@@ -87,6 +87,7 @@ pub fn provide_telltale(config: Config) -> Telltale {
 
 /// The same on signals that somebody else sets: a gallery of states, a test.
 pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Telltale {
+    super::language::learn();
     let telltale = Telltale {
         signals: store.signals,
         store: StoredValue::new_local(store),

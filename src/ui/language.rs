@@ -10,7 +10,7 @@ use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::words::{pseudo, Catalogue};
+use super::words::{self, pseudo, Catalogue};
 use crate::json::{self, Value};
 
 /// The languages that come with the program, English first: it is in the program, the others are fetched.
@@ -38,8 +38,14 @@ impl Language {
     /// English, as the program has it.
     #[must_use]
     pub fn english() -> Arc<Self> {
+        static OF_THE_FRONT: OnceLock<Arc<Language>> = OnceLock::new();
         static ENGLISH: OnceLock<Arc<Language>> = OnceLock::new();
-        let english = ENGLISH.get_or_init(|| {
+        let english = if words::is_learnt() {
+            &ENGLISH
+        } else {
+            &OF_THE_FRONT
+        };
+        let english = english.get_or_init(|| {
             Arc::new(Self {
                 tag: "en".to_owned(),
                 locale: locale_of("en"),
@@ -118,6 +124,23 @@ impl Language {
         let number = number as f64;
         let rules = Intl::PluralRules::new(&locales, &Object::new());
         rules.select(number).into()
+    }
+}
+
+/// Has all that is said in English from now on, and says it where only the front's texts were known.
+pub(super) fn learn() {
+    if words::is_learnt() {
+        return;
+    }
+    let front = Language::english();
+    words::learn();
+    if let Some(Spoken(spoken)) = use_context::<Spoken>() {
+        let current = spoken.get_untracked();
+        if Arc::ptr_eq(&current, &front) {
+            spoken.set(Language::english());
+        } else if current.tag == PSEUDO {
+            spoken.set(Language::pseudo());
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub use analysis::{
     not_proof, overall_value, parts_title, progress_count, run_empty, run_line, run_title, some,
     status, status_or_word, untitled, untitled_here, verdict, verdict_sentence,
 };
-pub use catalogue::Catalogue;
+pub use catalogue::{is_learnt, learn, Catalogue};
 pub use connection::{banner, connection, connection_means, retrying_in};
 pub use english::Key;
 pub use errors::{sign_in_error, upload_error, upload_fault};

@@ -11,7 +11,7 @@ pub fn use_sign_in() -> SignInStatus {
     let telltale = use_telltale();
     SignInStatus {
         telltale,
-        state: telltale.signals.sign_in.into(),
+        state: telltale.signals.sign_in.read_only(),
     }
 }
 
@@ -20,7 +20,7 @@ pub fn use_sign_in() -> SignInStatus {
 pub struct SignInStatus {
     telltale: Telltale,
     /// As it stands.
-    pub state: Signal<SignIn>,
+    pub state: ReadSignal<SignIn>,
 }
 
 impl SignInStatus {

@@ -5,8 +5,9 @@
 //! that is not there, or is none, is said in English.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use super::english::{Key, NAMES, TEXTS};
+use super::english::{Key, FRONT, NAMES, REST};
 use crate::json::Value;
 
 /// Between the forms of a text that has several.
@@ -15,14 +16,37 @@ const FORM: char = '\u{1}';
 /// In which order they stand: English has the first two, so its texts need no marks.
 pub(super) const FORMS: [&str; 6] = ["one", "other", "zero", "two", "few", "many"];
 
+/// The English texts that are not the front's, once there is something that says them.
+static LEARNT: OnceLock<&str> = OnceLock::new();
+
+/// Has all the English texts from now on. Whatever says more than the front calls this, and the front does not: so a page
+/// that loads in parts has the texts where they are said.
+pub fn learn() {
+    LEARNT.get_or_init(|| REST);
+}
+
+/// Whether all the English texts are there.
+pub fn is_learnt() -> bool {
+    !rest().is_empty()
+}
+
+/// The tests of this crate begin nowhere in particular.
+fn rest() -> &'static str {
+    if cfg!(test) {
+        return REST;
+    }
+    LEARNT.get().copied().unwrap_or_default()
+}
+
 /// The texts of a language.
 #[derive(Debug)]
 pub struct Catalogue(Vec<Cow<'static, str>>);
 
 impl Catalogue {
-    /// The texts that are in the program.
+    /// The texts that are in the program, as far as it is loaded.
     pub fn english() -> Self {
-        let texts = TEXTS.split_terminator('\0');
+        let texts = FRONT.split_terminator('\0');
+        let texts = texts.chain(rest().split_terminator('\0'));
         Self(texts.map(Cow::Borrowed).collect())
     }
 

@@ -11,6 +11,7 @@ pub fn sign_in_error(error: &SignInError) -> Sentence {
     match error {
         SignInError::Credentials => say(Key::WrongCredentials).into(),
         SignInError::Unreachable => say(Key::SignInUnreachable).into(),
+        SignInError::NotLoaded => say(Key::NotLoaded).into(),
         SignInError::Server(text) => sentence(Key::SignInRefused, &[], Some(text.clone())),
     }
 }
@@ -74,6 +75,7 @@ mod tests {
         for (whose, sentence) in [
             (PERSON, sign_in_error(&SignInError::Credentials)),
             (NETWORK, sign_in_error(&SignInError::Unreachable)),
+            (NETWORK, sign_in_error(&SignInError::NotLoaded)),
             (SERVER, sign_in_error(&SignInError::Server(text()))),
             (PERSON, upload_error(&UploadError::TooLarge)),
             (SERVER, upload_error(&UploadError::Server(text()))),

@@ -1,7 +1,7 @@
 //! That the languages beside English say everything, fill in the same things, and have the forms that their numbers need.
 
 use super::catalogue::FORMS;
-use super::english::{TEXTS, WRITTEN};
+use super::english::{FRONT, REST, WRITTEN};
 use crate::json::{self, Value};
 
 /// Each language with the plural categories of whole numbers that Unicode gives it.
@@ -33,6 +33,40 @@ fn the_page_before_the_program_says_what_is_in_the_catalogue() {
     assert_eq!(said, known);
 }
 
+#[test]
+fn what_the_front_says_is_with_the_front() {
+    let (_, sign_in) = include_str!("errors.rs")
+        .split_once("fn sign_in_error")
+        .unwrap();
+    let (_, language) = include_str!("../preferences.rs")
+        .split_once("fn language_choice")
+        .unwrap();
+    let known: Vec<_> = WRITTEN[..FRONT.split_terminator('\0').count()].into();
+    for (file, source) in [
+        ("front.rs", include_str!("../front.rs")),
+        ("login.rs", include_str!("../login.rs")),
+        ("foreign.rs", include_str!("../foreign.rs")),
+        ("preferences.rs", language.split_once("\n}\n").unwrap().0),
+        ("errors.rs", sign_in.split_once("\n}\n").unwrap().0),
+    ] {
+        for key in source.split("Key::").skip(1) {
+            let end = key
+                .find(|letter: char| !letter.is_ascii_alphanumeric())
+                .unwrap();
+            assert!(known.contains(&&key[..end]), "{file} says {}", &key[..end]);
+        }
+    }
+    for key in [
+        "Theme",
+        "AsTheSystem",
+        "ThemeLight",
+        "ThemeDark",
+        "ListSeparator",
+    ] {
+        assert!(known.contains(&key), "{key}");
+    }
+}
+
 fn each(check: impl Fn(&str, &Value, &[&str])) {
     for (language, texts, categories) in LANGUAGES {
         check(language, &json::parse(texts).unwrap(), categories);
@@ -42,7 +76,10 @@ fn each(check: impl Fn(&str, &Value, &[&str])) {
 /// The English forms of a key: one, or two of which the second is the general one.
 fn english(name: &str) -> Vec<&'static str> {
     let at = WRITTEN.iter().position(|key| *key == name);
-    let texts: Vec<_> = TEXTS.split_terminator('\0').collect();
+    let texts = FRONT
+        .split_terminator('\0')
+        .chain(REST.split_terminator('\0'));
+    let texts: Vec<_> = texts.collect();
     at.map_or_else(Vec::new, |at| texts[at].split('\u{1}').collect())
 }
 
