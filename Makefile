@@ -94,8 +94,8 @@ check:
 	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --manifest-path benches/parser/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --ignore-path tests/.prettierignore \
-	  --check tests www benches .ci/size.mjs
-	eslint --config tests/eslint.config.js tests www benches .ci/size.mjs
+	  --check tests www benches .ci/*.mjs
+	eslint --config tests/eslint.config.js tests www benches .ci/*.mjs
 
 native:
 	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"

@@ -6,18 +6,6 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 const [parts, page] = process.argv.slice(2);
 const files = readdirSync(parts).sort();
 
-// What Rust imports from JavaScript is named after what it is and a checksum. Nothing needs the checksums but to be
-// different, and they are the one thing here that cannot be compressed: numbers of the same length stand for them.
-const numbers = new Map();
-for (const file of files) {
-  const text = readFileSync(`${parts}/${file}`, "latin1");
-  const numbered = text.replace(/(?<=__wbg_\w+_)[0-9a-f]{16}\b/g, (checksum) => {
-    if (!numbers.has(checksum)) numbers.set(checksum, String(numbers.size).padStart(16, "0"));
-    return numbers.get(checksum);
-  });
-  writeFileSync(`${parts}/${file}`, numbered, "latin1");
-}
-
 const hash = createHash("sha256");
 for (const file of files) hash.update(readFileSync(`${parts}/${file}`));
 const folder = `app-${hash.digest("hex").slice(0, 16)}`;
