@@ -24,6 +24,12 @@ mod page {
         let configured = config.as_ref().ok();
         let configured = configured.and_then(|config| config.language.as_deref());
         let language = ui::first_language(configured).await;
+        // Whoever asks for a record of everything waits until it can be made.
+        #[cfg(feature = "debug")]
+        let panel = match ui::debug::is_asked_for() {
+            true => Some(ui::debug::load().await),
+            false => None,
+        };
         let Some(root) = document().get_element_by_id("app") else {
             return;
         };
@@ -31,6 +37,9 @@ mod page {
             ui::language::provide_language(language);
             match config {
                 Ok(config) => {
+                    #[cfg(feature = "debug")]
+                    ui::debug::provide_telltale(config, panel.as_ref());
+                    #[cfg(not(feature = "debug"))]
                     ui::hooks::provide_telltale(config);
                     ui::app().into_any()
                 }

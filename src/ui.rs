@@ -10,6 +10,7 @@
 //! preferences       what a person chose, kept in the browser: light and dark, language, announcements, sound
 //! embedded          one media or one meeting inside of another page
 //! app       header, banner, pages, dock, announcer
+//! debug     what goes in and out of the session, for whoever looks for a fault (feature `debug`)
 //! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```
 //!
@@ -25,6 +26,8 @@ mod activity;
 mod announcer;
 mod app;
 mod connection;
+#[cfg(feature = "debug")]
+pub mod debug;
 mod embedded;
 mod foreign;
 mod format;
