@@ -591,9 +591,14 @@ fn line(it: It, row: &Row, id: String, several: bool) -> AnyView {
         let name = it.telltale.server_name(source);
         view! { <span class="meta"><bdi dir="auto">{name}</bdi> " "</span> }
     });
-    let (hue, became) = outcome(row.outcome);
-    let changes = (changes > 0).then(|| words::plural(Key::DebugChanges, changes.into(), &[]));
-    let became = words::join_all(&[became, changes.unwrap_or_default()]);
+    let (hue, of) = (hue(row.outcome), row.outcome);
+    let became = move || {
+        let changes = match changes {
+            0 => String::new(),
+            changes => words::plural(Key::DebugChanges, changes.into(), &[]),
+        };
+        words::join_all(&[outcome(of), changes])
+    };
     let is_chosen: Live<&'static str> = word(move || match it.chosen.get() == Some(number) {
         true => "true",
         false => "false",
@@ -612,28 +617,35 @@ fn line(it: It, row: &Row, id: String, several: bool) -> AnyView {
         >
             <span class="meta" dir="ltr">{seconds(at)}</span>
             <span aria-hidden="true">{arrow}</span>
-            <span class="sr">{words::say(way)}</span>
+            <span class="sr">{say(way)}</span>
             <span class="cut">{server} <bdi dir="auto">{row.name.as_str().to_owned()}</bdi></span>
-            <span class="became" data-tone=hue.name()>{became}</span>
+            <span class="became" data-tone=hue.name()>{text(became)}</span>
         </li>
     }
     .into_any()
 }
 
 /// What became of an entry, in a word.
-fn outcome(outcome: Outcome) -> (Hue, String) {
+fn outcome(outcome: Outcome) -> String {
+    let key = match outcome {
+        Outcome::None => return String::new(),
+        Outcome::Facts(number) => return words::plural(Key::DebugFacts, number as u64, &[]),
+        Outcome::Nothing => Key::DebugNothing,
+        Outcome::Foreign => Key::DebugForeign,
+        Outcome::Unknown => Key::DebugNoHandler,
+        Outcome::Malformed => Key::DebugUnreadable,
+        Outcome::Broken => Key::DebugBroken,
+        Outcome::Waiting => Key::DebugWaiting,
+    };
+    words::say(key)
+}
+
+fn hue(outcome: Outcome) -> Hue {
     match outcome {
-        Outcome::None => (Hue::Mute, String::new()),
-        Outcome::Facts(number) => {
-            let facts = words::plural(Key::DebugFacts, number as u64, &[]);
-            (Hue::Ok, facts)
-        }
-        Outcome::Nothing => (Hue::Mute, words::say(Key::DebugNothing)),
-        Outcome::Foreign => (Hue::Mute, words::say(Key::DebugForeign)),
-        Outcome::Unknown => (Hue::Warn, words::say(Key::DebugNoHandler)),
-        Outcome::Malformed => (Hue::Bad, words::say(Key::DebugUnreadable)),
-        Outcome::Broken => (Hue::Bad, words::say(Key::DebugBroken)),
-        Outcome::Waiting => (Hue::Mute, words::say(Key::DebugWaiting)),
+        Outcome::Facts(_) => Hue::Ok,
+        Outcome::Unknown => Hue::Warn,
+        Outcome::Malformed | Outcome::Broken => Hue::Bad,
+        Outcome::None | Outcome::Nothing | Outcome::Foreign | Outcome::Waiting => Hue::Mute,
     }
 }
 
