@@ -122,6 +122,36 @@ fn a_record_of_every_shape_in_every_variant_plays_to_the_same_view() {
 }
 
 #[test]
+fn a_record_that_a_browser_exported_plays_to_what_its_page_showed() {
+    let shown = [
+        "\"first.wav\": complete, 100 %, run 1, likely real by 4 of 4",
+        "  container-structure completed, real 0.95",
+        "  duplicate-blocks completed, real 1",
+        "  entropy-windows completed, real 0.9992",
+        "  spectral-flatness completed, real 1",
+        "standup: joined",
+        "  alert: high face_swap of p1: Look",
+    ];
+    for (name, file) in [
+        ("websocket", include_str!("fixtures/records/websocket.json")),
+        ("polling", include_str!("fixtures/records/polling.json")),
+    ] {
+        let played = Player::play(file);
+
+        let (session, now, meetings) = played.session();
+        // Ids of media are drawn by the server.
+        let seen = world::end(session, now, meetings).into_iter().map(|line| {
+            let named = line.split_once(" \"").filter(|(id, _)| id.len() == 36);
+            named.map_or(line.clone(), |(_, rest)| ["\"", rest].concat())
+        });
+        assert_eq!(seen.collect::<Vec<_>>(), shown, "{name}");
+        for state in session.sources() {
+            assert!(state.connection.is_live(), "{name}: {state:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_expected_of_a_variant_is_of_one_that_exists() {
     for fixture in fixture::all() {
         for named in fixture.exceptions() {
