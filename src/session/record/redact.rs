@@ -24,6 +24,10 @@ const MAX_SESSIONS: usize = 64;
 /// every text.
 const SHORTEST: usize = 4;
 
+/// A shorter text, or one of digits only, is not taken for a token that is worth looking for, whatever its name: it may
+/// be the mark of a page of a list, and what it is made of is in times and ids.
+const SHORTEST_SEEN: usize = 8;
+
 /// A longer text is no token: no server takes a header of that length.
 const LONGEST: usize = 16 * 1024;
 
@@ -246,7 +250,10 @@ impl Redactor {
             _ if bare.starts_with(WORD) => bare,
             Kind::Session => [WORD, "-", &self.session(bare).to_string()].concat(),
             Kind::Token => {
-                learnt.push(bare);
+                let is_number = bare.bytes().all(|byte| byte.is_ascii_digit());
+                if bare.len() >= SHORTEST_SEEN && !is_number {
+                    learnt.push(bare);
+                }
                 WORD.to_owned()
             }
             Kind::Other => WORD.to_owned(),

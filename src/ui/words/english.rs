@@ -11,6 +11,8 @@
 macro_rules! texts {
     ($($key:ident = $text:literal $(| $other:literal)?;)*) => {
         /// What is said, whatever the language.
+        // A catalogue is one for all builds: one without the debug panel has its texts and does not say them.
+        #[cfg_attr(not(feature = "debug"), allow(dead_code))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Key {
             $(#[doc = $text] $key,)*

@@ -93,6 +93,18 @@ fn what_is_no_secret_stays_to_the_letter() {
 }
 
 #[test]
+fn the_mark_of_a_page_is_not_looked_for_in_times_and_ids() {
+    let mut redactor = Redactor::default();
+    for mark in ["2026", "20261121", "m1", "next"] {
+        let list = [r#"{"nextToken":""#, mark, r#""}"#].concat();
+
+        let (clean, is_new) = redactor.text(&list, Place::Text);
+
+        assert_eq!((&*clean, is_new), (r#"{"nextToken":"redacted"}"#, false));
+    }
+}
+
+#[test]
 fn sessions_are_told_apart_by_a_number() {
     let mut redactor = Redactor::default();
     for (text, clean) in [
