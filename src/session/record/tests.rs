@@ -243,6 +243,15 @@ proptest! {
             };
             prop_assert!(!text.contains(&given), "{}", text);
         }
+        let file = record.to_json(crate::time::Timestamp::UNIX_EPOCH, NOW);
+        prop_assert!(!file.contains(&given), "{}", file);
+        let file = crate::json::parse(&file).expect("whatever the token is, it is JSON");
+        let count = file.get("entries").as_array().len();
+        prop_assert_eq!(count, record.entries.len());
+        for value in file.get("entries").as_array().iter().flat_map(Value::as_object) {
+            let text = value.1.as_str().unwrap_or_default();
+            prop_assert!(!text.contains(&given), "{}", text);
+        }
     }
 }
 
