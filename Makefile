@@ -84,22 +84,22 @@ check:
 	@echo "check: formats, lints and documentation (1 minute)"
 	$(env)
 	cargo fmt --check
-	cargo clippy --quiet --locked --all-targets --features widget,demo -- -D warnings
-	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget,demo
+	cargo clippy --quiet --locked --all-targets --features widget,demo,debug -- -D warnings
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget,demo,debug
 	# Without libFuzzer, a C++ library that only linking needs.
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \
 	  --target-dir "$${CARGO_TARGET_DIR:-target}" -- -D warnings
 	cargo fmt --manifest-path benches/parser/Cargo.toml --check
 	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --manifest-path benches/parser/Cargo.toml
-	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --features widget,debug
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --ignore-path tests/.prettierignore \
 	  --check tests www benches .ci/*.mjs
 	eslint --config tests/eslint.config.js tests www benches .ci/*.mjs
 
 native:
 	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"
-	cargo test --quiet --locked --features demo
+	cargo test --quiet --locked --features demo,debug
 	node tests/differential/run.js --count 5000 --seed 1
 
 servers:

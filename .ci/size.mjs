@@ -25,8 +25,8 @@ const targets = [
 // The hand-written JavaScript that runs before the program is there.
 const LOADER_LIMIT = 3 * KB;
 
-/** A part of the program that wasm-split has cut off. */
-const isLater = (file) => /split_\w+\.wasm$/.test(file);
+/** A part of the program that wasm-split has cut off, or what two of them share. */
+const isLater = (file) => /(split|chunk)_\w+\.wasm$/.test(file);
 
 let isOver = false;
 for (const { name, folder, limit, counts, loader } of targets) {

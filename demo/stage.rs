@@ -154,4 +154,15 @@ impl Backing for Stage {
     fn profile(&self, source: Source) -> Option<SourceProfile> {
         self.world.borrow().session().profile(source)
     }
+
+    #[cfg(feature = "debug")]
+    fn set_tap(&self, tap: Option<Rc<dyn telltale::session::record::Tap>>) {
+        self.world.borrow_mut().tap = tap;
+    }
+
+    #[cfg(feature = "debug")]
+    fn session(&self, read: &mut dyn FnMut(&telltale::session::Session, Instant)) {
+        let world = self.world.borrow();
+        read(world.session(), world.now());
+    }
 }

@@ -77,6 +77,9 @@ pub struct World {
     /// What is under way to the session, in no order; of one moment, what was sent first comes first.
     arriving: Vec<(Instant, Input)>,
     dirty: Dirty,
+    /// Whoever looks at what goes in and out.
+    #[cfg(feature = "debug")]
+    pub tap: Option<std::rc::Rc<dyn telltale::session::record::Tap>>,
 }
 
 impl World {
@@ -122,6 +125,8 @@ impl World {
             tokens: 0,
             arriving: Vec::new(),
             dirty: Dirty::default(),
+            #[cfg(feature = "debug")]
+            tap: None,
         };
         this.input(Input::Start);
         this
@@ -417,8 +422,16 @@ impl World {
     }
 
     fn input(&mut self, input: Input) {
+        #[cfg(feature = "debug")]
+        if let Some(tap) = &self.tap {
+            tap.input(&input, self.now);
+        }
         self.session.handle_input(input, self.now);
         while let Some(output) = self.session.poll_output() {
+            #[cfg(feature = "debug")]
+            if let Some(tap) = &self.tap {
+                tap.output(&output, self.now);
+            }
             self.carry_out(output);
         }
         if self.session.is_any_lost() {

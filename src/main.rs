@@ -10,6 +10,8 @@ mod page {
 
     use leptos::prelude::*;
     use leptos::wasm_split::{wasm_split, SplitLoaderError};
+    #[cfg(feature = "debug")]
+    use telltale::ui::debug;
     use telltale::ui::front::{front, has_front, Loading, Program};
     use telltale::{ui, web};
     use wasm_bindgen::prelude::*;
@@ -30,6 +32,18 @@ mod page {
         Box::pin(async { program().await.ok() })
     }
 
+    /// The panel that shows what goes in and out of the session.
+    #[cfg(feature = "debug")]
+    #[wasm_split(debug, wasm_split_path = leptos::wasm_split, fallible)]
+    fn panel() -> Result<debug::Panel, SplitLoaderError> {
+        Ok(debug::Panel::new())
+    }
+
+    #[cfg(feature = "debug")]
+    fn load_panel() -> debug::Loading {
+        Box::pin(async { panel().await.ok() })
+    }
+
     /// Reads `config.json` and mounts the application into `#app`.
     ///
     /// # Errors
@@ -40,6 +54,12 @@ mod page {
         let configured = config.as_ref().ok();
         let configured = configured.and_then(|config| config.language.as_deref());
         let language = ui::first_language(configured).await;
+        // Whoever asks for a record of everything waits until it can be made.
+        #[cfg(feature = "debug")]
+        let asked = match debug::is_asked_for() {
+            true => load_panel().await,
+            false => None,
+        };
         let Some(root) = document().get_element_by_id("app") else {
             return Ok(());
         };
@@ -56,6 +76,8 @@ mod page {
         };
         let handle = leptos::mount::mount_to(root.unchecked_into(), move || {
             ui::language::provide_language(language);
+            #[cfg(feature = "debug")]
+            debug::provide_panel(load_panel, asked);
             view()
         });
         PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));

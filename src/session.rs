@@ -22,6 +22,7 @@
 //! | `sign_in`, `commands`, `uploads` | what a person does |
 //! | `answers` | requests, and what their answers come to |
 //! | `telling` | messages into facts, and what looks different into cards, words and signals |
+//! | [`record`] | what goes in and out, kept for whoever looks for what a server really said |
 
 mod answers;
 mod commands;
@@ -29,6 +30,7 @@ pub mod config;
 mod connections;
 mod io;
 mod link;
+pub mod record;
 mod sign_in;
 pub mod snapshots;
 pub mod state;
@@ -48,13 +50,15 @@ use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::protocol;
 use crate::time::Instant;
 use crate::toast::{Activity, Announcer, Policy, Spoken, Toast, Toaster};
+use config::Server;
 use link::Link;
 use sign_in::Asking;
-use state::{SignIn, SourceState, Upload};
+use state::{Secret, SignIn, SourceState, Upload};
 use uploads::Uploads;
 
 /// See the module.
 pub struct Session {
+    seed: u64,
     links: Vec<Link>,
     store: Store,
     policy: Policy,
@@ -94,6 +98,7 @@ impl Session {
             SignIn::NotNeeded
         };
         Self {
+            seed,
             links,
             store,
             policy: Policy::new(),
@@ -129,6 +134,29 @@ impl Session {
     /// told apart; [`Counters::unknown`](state::Counters::unknown) counts them all.
     pub fn unknown_events(&self, source: Source) -> impl Iterator<Item = (&Text, u64)> {
         self.link(source).into_iter().flat_map(Link::unknown)
+    }
+
+    /// The configured servers, in their order.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
+        self.links.iter().map(|link| &link.server)
+    }
+
+    /// Who is signed in at a server, as its events name them; `None` if nobody is, or it did not say.
+    #[must_use]
+    pub fn user(&self, source: Source) -> Option<&str> {
+        self.link(source).and_then(Link::me)
+    }
+
+    /// The tokens that it was given, for whoever has to take them out of what is kept.
+    pub fn tokens(&self) -> impl Iterator<Item = Secret> + use<'_> {
+        let tokens = self.links.iter().filter_map(Link::token);
+        tokens.map(|token| Secret(token.to_owned()))
+    }
+
+    /// The seed that it was given: with it and the same inputs another session does the same.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Whether someone is signed in.

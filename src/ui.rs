@@ -11,6 +11,7 @@
 //! embedded          one media or one meeting inside of another page
 //! app       header, banner, pages, dock, announcer
 //! front     what is there before somebody signs in and the rest is loaded
+//! debug     what goes in and out of the session, for whoever looks for a fault (feature `debug`)
 //! login media_list upload media_page progress_panel meeting activity toasts connection announcer
 //! ```
 //!
@@ -26,6 +27,8 @@ mod activity;
 mod announcer;
 mod app;
 mod connection;
+#[cfg(feature = "debug")]
+pub mod debug;
 mod embedded;
 mod foreign;
 mod format;

@@ -7,6 +7,8 @@
 
 #[path = "replay/fixture.rs"]
 mod fixture;
+#[path = "replay/player.rs"]
+mod player;
 #[path = "replay/told.rs"]
 mod told;
 #[path = "replay/world.rs"]
@@ -15,6 +17,7 @@ mod world;
 use std::time::Duration;
 
 use fixture::{Fixture, Outcome, Step, What};
+use player::Player;
 use telltale::protocol::backoff::Jitter;
 use telltale::time::Instant;
 use world::World;
@@ -93,6 +96,61 @@ fn every_shape_comes_to_its_end_in_whatever_order_the_copies_arrive() {
     }
 }
 
+/// What a person saw is what whoever gets their record sees, to each line and figure.
+#[test]
+fn a_record_of_every_shape_in_every_variant_plays_to_the_same_view() {
+    for fixture in fixture::all() {
+        for variant in VARIANTS {
+            let world = told(&fixture, variant);
+            let (file, seen) = world.exported();
+
+            let played = Player::play(&file);
+
+            let (session, now, meetings) = played.session();
+            let (name, variant) = (&fixture.name, variant.name());
+            assert_eq!(
+                world::end(session, now, meetings),
+                seen,
+                "{name}, {variant}"
+            );
+            assert!(
+                !file.contains("t0ken") && !file.contains("ada@"),
+                "{name}, {variant}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_record_that_a_browser_exported_plays_to_what_its_page_showed() {
+    let shown = [
+        "\"first.wav\": complete, 100 %, run 1, likely real by 4 of 4",
+        "  container-structure completed, real 0.95",
+        "  duplicate-blocks completed, real 1",
+        "  entropy-windows completed, real 0.9992",
+        "  spectral-flatness completed, real 1",
+        "standup: joined",
+        "  alert: high face_swap of p1: Look",
+    ];
+    for (name, file) in [
+        ("websocket", include_str!("fixtures/records/websocket.json")),
+        ("polling", include_str!("fixtures/records/polling.json")),
+    ] {
+        let played = Player::play(file);
+
+        let (session, now, meetings) = played.session();
+        // Ids of media are drawn by the server.
+        let seen = world::end(session, now, meetings).into_iter().map(|line| {
+            let named = line.split_once(" \"").filter(|(id, _)| id.len() == 36);
+            named.map_or(line.clone(), |(_, rest)| ["\"", rest].concat())
+        });
+        assert_eq!(seen.collect::<Vec<_>>(), shown, "{name}");
+        for state in session.sources() {
+            assert!(state.connection.is_live(), "{name}: {state:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_expected_of_a_variant_is_of_one_that_exists() {
     for fixture in fixture::all() {
@@ -104,6 +162,11 @@ fn what_is_expected_of_a_variant_is_of_one_that_exists() {
 }
 
 fn replay(fixture: &Fixture, variant: Variant) -> Outcome {
+    told(fixture, variant).outcome()
+}
+
+/// The world after a fixture was told in this way.
+fn told(fixture: &Fixture, variant: Variant) -> World {
     let enters = match variant {
         Variant::Late => FIRST + fixture.away.1,
         _ => ENTERS,
@@ -126,7 +189,7 @@ fn replay(fixture: &Fixture, variant: Variant) -> Outcome {
     }
     let last = fixture.steps.iter().map(|step| step.at).max();
     world.pass_until(FIRST + last.unwrap_or_default() + REST);
-    world.outcome()
+    world
 }
 
 /// What happens in a variant, in the order of time.

@@ -209,6 +209,8 @@ fn at(route: &Route) -> AnyView {
     match route {
         Route::List => media_list(),
         Route::Activity => activity_page(),
+        #[cfg(feature = "debug")]
+        Route::Debug => super::debug::debug_page().unwrap_or_else(media_list),
         Route::Meetings => meetings_page(),
         Route::Media { .. } => media.map_or_else(unknown_server, media_page),
         Route::Meeting { .. } => meeting.map_or_else(unknown_server, meeting_page),

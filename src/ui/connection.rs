@@ -43,8 +43,17 @@ pub fn connection_pill() -> impl IntoView {
                     </ul>
                 }
             })}
+            {to_debug()}
         </section>
     }
+}
+
+/// The way to the debug panel, where there is one.
+fn to_debug() -> Option<AnyView> {
+    #[cfg(feature = "debug")]
+    return super::debug::link();
+    #[cfg(not(feature = "debug"))]
+    None
 }
 
 fn server(state: &SourceState, now: Instant) -> impl IntoView {

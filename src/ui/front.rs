@@ -11,7 +11,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::hooks::{provide_telltale, use_sign_in};
+use super::hooks::use_sign_in;
 use super::icon::{icon, Icon};
 use super::language;
 use super::live::{part, say};
@@ -44,7 +44,7 @@ impl Program {
             open,
             page: || super::app().into_any(),
             whole: |config| {
-                provide_telltale(config);
+                start(config);
                 super::app().into_any()
             },
             fault: |fault| super::config_page(fault).into_any(),
@@ -193,7 +193,7 @@ pub fn front(config: Config, load: fn() -> Loading) -> AnyView {
 
 /// Starts the session below the current owner, and lets the form hear of it.
 fn open(config: Config, shown: RwSignal<SignIn>) -> SignsIn {
-    provide_telltale(config);
+    start(config);
     let sign_in = use_sign_in();
     Effect::new(move |_| match sign_in.state.get() {
         // It says so until it has heard of the first try, which the form knows of.
@@ -201,4 +201,12 @@ fn open(config: Config, shown: RwSignal<SignIn>) -> SignsIn {
         state => shown.set(state),
     });
     Box::new(move |name, password| sign_in.sign_in(name, password))
+}
+
+/// Starts the session below the current owner.
+fn start(config: Config) {
+    #[cfg(feature = "debug")]
+    super::debug::provide_telltale(config);
+    #[cfg(not(feature = "debug"))]
+    super::hooks::provide_telltale(config);
 }

@@ -65,14 +65,20 @@ use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
 use crate::toast::activity::Mark;
 use crate::toast::{Activity, Spoken};
+use crate::web::driver::MakeTap;
 use crate::web::{Dirty, Driver, Listener, OnChange};
 
 /// Starts a session with the configured servers and provides it to everything below the current component. The servers
 /// are known at once, what they say is not.
 pub fn provide_telltale(config: Config) -> Telltale {
+    provide_telltale_tapped(config, None)
+}
+
+/// The same with a tap that is told everything from the beginning.
+pub fn provide_telltale_tapped(config: Config, tap: Option<MakeTap<'_>>) -> Telltale {
     let store = Rc::new(Store::new());
     let sink = Rc::clone(&store);
-    let driver = Driver::start(config, move |session, dirty, now| {
+    let driver = Driver::start_tapped(config, tap, move |session, dirty, now| {
         sink.flush(session, dirty, now);
     });
     // The first frame comes later, and whoever asks for a server until then would be told that there is none.
@@ -165,6 +171,16 @@ impl Backing for Driver {
 
     fn profile(&self, source: Source) -> Option<SourceProfile> {
         self.with_session(|session, _| session.profile(source))
+    }
+
+    #[cfg(feature = "debug")]
+    fn set_tap(&self, tap: Option<Rc<dyn crate::session::record::Tap>>) {
+        Driver::set_tap(self, tap);
+    }
+
+    #[cfg(feature = "debug")]
+    fn session(&self, read: &mut dyn FnMut(&crate::session::Session, Instant)) {
+        self.with_session(|session, now| read(session, now));
     }
 }
 
@@ -281,6 +297,27 @@ impl Telltale {
     #[must_use]
     pub fn wall_time(self, at: Instant) -> Timestamp {
         self.backing.with_value(|backing| backing.wall_time(at))
+    }
+
+    /// Has a tap told what goes in and out from now on, or nobody.
+    #[cfg(feature = "debug")]
+    pub(super) fn set_tap(self, tap: Option<Rc<dyn crate::session::record::Tap>>) {
+        // When the whole page ends, the session may be gone before its views.
+        self.backing
+            .try_with_value(|backing| backing.set_tap(tap.clone()));
+    }
+
+    /// Reads the session as of now, without tracking.
+    #[cfg(feature = "debug")]
+    pub(super) fn with_session(self, mut read: impl FnMut(&crate::session::Session, Instant)) {
+        self.backing
+            .with_value(|backing| backing.session(&mut read));
+    }
+
+    /// Counts the frames in which something was handed to the session.
+    #[cfg(feature = "debug")]
+    pub(super) fn frames(self) -> Signal<u64> {
+        self.signals.frames.into()
     }
 
     /// The meetings that were joined on this page and not left.

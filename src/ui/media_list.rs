@@ -9,7 +9,7 @@ mod filters;
 mod on_page;
 mod row;
 mod rows;
-mod window;
+pub(super) mod window;
 
 use leptos::ev::FocusEvent;
 use leptos::html;

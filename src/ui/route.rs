@@ -30,6 +30,9 @@ pub enum Route {
     },
     /// `#/activity`: everything that was told.
     Activity,
+    /// `#/debug`: what goes in and out of the session.
+    #[cfg(feature = "debug")]
+    Debug,
 }
 
 impl Route {
@@ -48,6 +51,8 @@ impl Route {
                 named(server, id).map_or(Self::List, |(server, id)| Self::Media { server, id })
             }
             Some("activity") => Self::Activity,
+            #[cfg(feature = "debug")]
+            Some("debug") => Self::Debug,
             Some("meetings") => Self::Meetings,
             Some("meeting") => named(server, id)
                 .map_or(Self::Meetings, |(server, id)| Self::Meeting { server, id }),
@@ -69,6 +74,8 @@ impl Route {
             Self::List => "#/media".to_owned(),
             Self::Media { server, id } => of("#/media/", server, id),
             Self::Activity => "#/activity".to_owned(),
+            #[cfg(feature = "debug")]
+            Self::Debug => "#/debug".to_owned(),
             Self::Meetings => "#/meetings".to_owned(),
             Self::Meeting { server, id } => of("#/meeting/", server, id),
         }

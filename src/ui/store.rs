@@ -50,6 +50,12 @@ pub trait Backing {
     fn listen(&self, told: OnChange) -> Listener;
     /// What a configured server can do, and the words for it; `None` if there is no such server.
     fn profile(&self, source: Source) -> Option<SourceProfile>;
+    /// Has a tap told what goes in and out from now on, or nobody.
+    #[cfg(feature = "debug")]
+    fn set_tap(&self, tap: Option<std::rc::Rc<dyn crate::session::record::Tap>>);
+    /// Reads the session as of now, once.
+    #[cfg(feature = "debug")]
+    fn session(&self, read: &mut dyn FnMut(&Session, Instant));
 }
 
 /// One line of the list: as much as filtering, sorting and counting need. What the row shows is read from the media
@@ -93,6 +99,9 @@ pub struct Signals {
     pub uploads: RwSignal<Vec<Upload>>,
     /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
     pub now: RwSignal<Instant>,
+    /// Counts the frames in which something was handed to the session, whether or not it changed anything.
+    #[cfg(feature = "debug")]
+    pub frames: RwSignal<u64>,
 }
 
 impl Signals {
@@ -109,6 +118,8 @@ impl Signals {
             paused: RwSignal::new(None),
             uploads: RwSignal::new(Vec::new()),
             now: RwSignal::new(Instant::default()),
+            #[cfg(feature = "debug")]
+            frames: RwSignal::new(0),
         }
     }
 }
@@ -192,6 +203,8 @@ impl Store {
     /// Writes what is different into the signals. A signal whose value is the same is not touched, so its readers rest.
     pub fn flush(&self, session: &Session, dirty: &Dirty, now: Instant) {
         let signals = self.signals;
+        #[cfg(feature = "debug")]
+        signals.frames.update(|frames| *frames += 1);
         set(signals.sources, session.sources());
         if set(signals.sign_in, session.sign_in().clone()) {
             // What is held may be another person's.

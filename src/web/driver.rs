@@ -23,6 +23,7 @@ use super::watch::{Watch, Watches};
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary};
 use crate::protocol::{self, Page};
+use crate::session::record::Tap;
 use crate::session::state::{Command, SourceState, UploadId};
 use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
 use crate::sorted::Map;
@@ -63,6 +64,9 @@ impl Drop for Listener {
     }
 }
 
+/// Makes the tap of a session that has not begun.
+pub type MakeTap<'a> = &'a dyn Fn(&Session, Instant) -> Rc<dyn Tap>;
+
 /// Writes what is different to where it is seen; called once in a frame.
 type OnFrame = Box<dyn Fn(&Session, &Dirty, Instant)>;
 
@@ -78,6 +82,8 @@ pub struct Driver {
     listeners: RefCell<Map<u32, OnChange>>,
     next_listener: Cell<u32>,
     watches: Rc<Watches>,
+    /// Whoever looks at what goes in and out. Without one, that is one question for each input and output.
+    tap: RefCell<Option<Rc<dyn Tap>>>,
     on_frame: OnFrame,
     timer: Rc<Timer>,
     frame: RefCell<Option<Scheduled>>,
@@ -100,8 +106,20 @@ impl Driver {
         config: Config,
         on_frame: impl Fn(&Session, &Dirty, Instant) + 'static,
     ) -> Rc<Self> {
+        Self::start_tapped(config, None, on_frame)
+    }
+
+    /// The same with a tap that is told everything from the beginning.
+    #[must_use]
+    pub fn start_tapped(
+        config: Config,
+        tap: Option<MakeTap<'_>>,
+        on_frame: impl Fn(&Session, &Dirty, Instant) + 'static,
+    ) -> Rc<Self> {
+        let session = Session::new(config, seed());
+        let tap = tap.map(|make| make(&session, clock()));
         let driver = Rc::new_cyclic(|me: &Weak<Self>| Self {
-            session: RefCell::new(Session::new(config, seed())),
+            session: RefCell::new(session),
             waiting: RefCell::default(),
             is_busy: Cell::new(false),
             transports: RefCell::default(),
@@ -115,6 +133,7 @@ impl Driver {
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
             watches: Rc::default(),
+            tap: RefCell::new(tap),
             on_frame: Box::new(on_frame),
             timer: Timer::new({
                 let me = me.clone();
@@ -160,12 +179,14 @@ impl Driver {
         self.schedule();
         let (id, request) = match begun {
             Ok(begun) => begun,
+            // No byte of it is sent, and no answer comes: a record has nothing of it.
             Err(id) => {
                 // The card that says so leaves by itself.
                 self.set_timer();
                 return id;
             }
         };
+        self.tapped(|tap| tap.upload(id, source, &file.name(), bytes, clock()));
         let me = self.me.clone();
         let upload = Upload::start(&request, file, move |told| {
             let Some(driver) = me.upgrade() else { return };
@@ -196,6 +217,19 @@ impl Driver {
     pub fn cancel_upload(&self, id: UploadId) {
         self.uploads.borrow_mut().remove(&id);
         self.command(Command::ForgetUpload(id));
+    }
+
+    /// Has a tap told what goes in and out from now on, in the place of the one before.
+    pub fn set_tap(&self, tap: Option<Rc<dyn Tap>>) {
+        let before = self.tap.replace(tap);
+        // Only now: what it owns may be anything.
+        drop(before);
+    }
+
+    fn tapped(&self, tell: impl FnOnce(&dyn Tap)) {
+        if let Some(tap) = &*self.tap.borrow() {
+            tell(tap.as_ref());
+        }
     }
 
     /// Calls `tell` with what is known of a media: in the next frame, and in each in which that looks different; `None`
@@ -299,11 +333,13 @@ impl Driver {
                 break;
             };
             let now = clock();
+            self.tapped(|tap| tap.input(&input, now));
             self.session.borrow_mut().handle_input(input, now);
             loop {
                 let Some(output) = self.session.borrow_mut().poll_output() else {
                     break;
                 };
+                self.tapped(|tap| tap.output(&output, now));
                 self.carry_out(output);
             }
         }

@@ -11,9 +11,11 @@ const open = stage(
   folder.file("config.json", JSON.stringify({ servers: [{ kind: "meeting", url: "/meeting" }] })),
 );
 
-/** The part of the program that is loaded later. */
-const LATER = /split_\w+\.wasm$/;
+/** The parts of the program that are loaded later, and what they share. */
+const LATER = /(split|chunk)_\w+\.wasm$/;
 const later = (urls) => urls.filter((url) => LATER.test(url)).length;
+const session = (urls) => urls.filter((url) => url.endsWith("/split_session.wasm")).length;
+const debug = (urls) => urls.filter((url) => url.endsWith("/split_debug.wasm")).length;
 
 test("a first visit loads the form and no more, and the rest comes when somebody turns to it", async (t) => {
   const { page, urls } = await it.open(t);
@@ -30,7 +32,8 @@ test("a first visit loads the form and no more, and the rest comes when somebody
   await page.getByLabel("Password").focus();
   await signIn(page);
   await pill(page, "Live");
-  assert.equal(later(urls), 1, "it is loaded once");
+  assert.equal(session(urls), 1, "it is loaded once");
+  assert.equal(debug(urls), 0, "nobody has opened the debug panel");
 });
 
 test("whoever signs in is led to the heading of the page they asked for", async (t) => {
@@ -83,7 +86,7 @@ test("the language and the theme can be chosen before anybody has signed in", as
 test("a page whose servers ask nobody to sign in loads everything at once", async (t) => {
   const { page, urls } = await open.open(t);
   await page.getByRole("heading", { name: "Media", exact: true, level: 1 }).waitFor();
-  assert.equal(later(urls), 1);
+  assert.equal(session(urls), 1);
   assert.equal(await page.getByRole("heading", { name: "Sign in" }).count(), 0);
 });
 

@@ -128,8 +128,8 @@ export async function openPage(browser, url, { width = 1280, height = 900, scrip
 export function stage(...options) {
   const it = {
     /** A page that is closed with the test, which fails if anything was wrong with it. */
-    async open(t, settings) {
-      const opened = await openPage(it.browser, `${it.servers.page}/`, settings);
+    async open(t, { query = "", ...settings } = {}) {
+      const opened = await openPage(it.browser, `${it.servers.page}/${query}`, settings);
       t.after(async () => {
         const violations = await opened.page.evaluate(() => window.violations);
         await opened.context.close();

@@ -4,14 +4,16 @@
 //! A socket opens and a request is answered after a moment, in the order in which they were asked for. While the network
 //! is gone the socket is closed, requests fail and whatever the server says is lost.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, RequestError, TransportId};
+use telltale::session::record::{Record, Tap};
 use telltale::session::state::{Command, Secret};
 use telltale::session::{Answer, Config, FetchError, Input, Output, Session};
-use telltale::time::Instant;
+use telltale::time::{Instant, Timestamp};
 use telltale::toast::Subject;
 
 use crate::fixture::{Outcome, Reply, What};
@@ -32,6 +34,8 @@ const SIGNED_IN: &str = r#"{"success":true,"message":"ok","token":"t0ken","user"
 
 pub struct World {
     session: Session,
+    /// What goes in and out, as a debug panel keeps it.
+    record: RefCell<Record>,
     now: Instant,
     is_up: bool,
     rest: Vec<(String, Reply)>,
@@ -54,8 +58,11 @@ impl World {
     pub fn new(kind: &str, now: Instant) -> Self {
         let config = format!(r#"{{"servers":[{{"kind":"{kind}","url":"/x"}}]}}"#);
         let config = Config::parse(&config, ORIGIN).unwrap_or_else(|error| panic!("{error}"));
+        let session = Session::new(config, 5);
+        let record = Record::new(session.servers(), session.seed(), true, now);
         Self {
-            session: Session::new(config, 5),
+            session,
+            record: RefCell::new(record),
             now,
             is_up: true,
             rest: Vec::new(),
@@ -124,6 +131,7 @@ impl World {
             What::Upload(name, reply) => {
                 let begun = self.session.begin_upload(SERVER, name, 1000, self.now);
                 let (id, _) = begun.unwrap_or_else(|id| panic!("{id:?} is not sent"));
+                self.record.upload(id, SERVER, name, 1000, self.now);
                 let answer = Ok(answer(reply));
                 self.arrive(Input::UploadAnswered(id, answer));
                 self.input(Input::Timeout);
@@ -178,20 +186,18 @@ impl World {
             (0, 0, 0),
             "every event is one that this server sends"
         );
-        let mut end = Vec::new();
-        for key in self.session.list() {
-            let view = self.session.media(key, self.now);
-            end.extend(told::media(&view.expect("what is listed is there")));
-        }
-        for key in &self.meetings {
-            let view = self.session.meeting(key, self.now);
-            end.extend(told::meeting(&view.expect("it is open")));
-        }
         Outcome {
-            end,
+            end: end(&self.session, self.now, &self.meetings),
             cards: self.cards,
             spoken: self.spoken,
         }
+    }
+
+    /// The file that a person would export now, and what they see.
+    pub fn exported(&self) -> (String, Vec<String>) {
+        let seen = end(&self.session, self.now, &self.meetings);
+        let record = self.record.borrow();
+        (record.to_json(Timestamp::UNIX_EPOCH, self.now), seen)
     }
 
     fn command(&mut self, command: Command) {
@@ -214,8 +220,10 @@ impl World {
     }
 
     fn input(&mut self, input: Input) {
+        self.record.input(&input, self.now);
         self.session.handle_input(input, self.now);
         while let Some(output) = self.session.poll_output() {
+            self.record.output(&output, self.now);
             self.carry_out(output);
         }
         self.look_and_listen();
@@ -329,6 +337,20 @@ impl World {
             }
         }
     }
+}
+
+/// How everything looks.
+pub fn end(session: &Session, now: Instant, meetings: &[MeetingKey]) -> Vec<String> {
+    let mut end = Vec::new();
+    for key in session.list() {
+        let view = session.media(key, now);
+        end.extend(told::media(&view.expect("what is listed is there")));
+    }
+    for key in meetings {
+        let view = session.meeting(key, now);
+        end.extend(told::meeting(&view.expect("it is open")));
+    }
+    end
 }
 
 fn event(packet: &[Value]) -> String {

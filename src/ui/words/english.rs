@@ -14,6 +14,8 @@ macro_rules! texts {
         rest { $($key:ident = $text:literal $(| $other:literal)?;)* }
     ) => {
         /// What is said, whatever the language.
+        // A catalogue is one for all builds: one without the debug panel has its texts and does not say them.
+        #[cfg_attr(not(feature = "debug"), allow(dead_code))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Key {
             $(#[doc = $said] $front,)*
@@ -506,5 +508,46 @@ texts! {
         SoundForAlerts = "Sound for high alerts";
         Sound = "Sound";
         Print = "Print";
+
+        // The debug panel: what goes in and out of the session.
+        Debug = "Debug panel";
+        DebugLoading = "Loading the debug panel…";
+        DebugNotLoaded = "The debug panel could not be loaded. Check your network, then try again, or reload the page.";
+        DebugWhole = "Recorded from the beginning of this page.";
+        DebugSince = "Recorded since {at}. What came before is not in it.";
+        DebugFromStart = "Reload and record from the beginning";
+        DebugSecrets = "Tokens, passwords and e-mail addresses are taken out. Names, ids and messages are not: read the file before you send it.";
+        DebugPause = "Pause the list";
+        DebugClear = "Clear";
+        DebugReceived = "Received";
+        DebugSent = "Sent";
+        DebugTraffic = "{n} frame, {rate}/s, {size}" | "{n} frames, {rate}/s, {size}";
+        DebugUnhandled = "{n} event had no handler" | "{n} events had no handler";
+        DebugUnhandledNone = "Every event had a handler.";
+        FilterDebug = "Filter the record";
+        DebugName = "Event or path";
+        DebugDirection = "Direction";
+        DebugEvents = "Events";
+        DebugPage = "Person and page";
+        DebugOnlyUnhandled = "Only without handler";
+        DebugEmpty = "No frames yet.";
+        DebugFrames = "Record, oldest first";
+        DebugFacts = "{n} fact" | "{n} facts";
+        DebugChanges = "{n} change" | "{n} changes";
+        DebugNothing = "Says nothing to us";
+        DebugForeign = "Someone else's";
+        DebugNoHandler = "No handler";
+        DebugUnreadable = "Unreadable";
+        DebugBroken = "Breaks the protocol";
+        DebugWaiting = "Incomplete";
+        DebugDetail = "Entry";
+        DebugChoose = "Choose an entry to see what it says.";
+        DebugGone = "This entry made room for others.";
+        DebugMeant = "What it says";
+        DebugMade = "What was made of it";
+        DebugRaw = "As it came";
+        DebugMore = "There is more of it.";
+        DebugLeftOut = "{size} are left out.";
+        ShowAll = "Show all";
     }
 }

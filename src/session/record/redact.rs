@@ -1,0 +1,453 @@
+//! Takes secrets out of a text before it is kept.
+//!
+//! **Law:** what is kept never held a secret. A secret is known by where it stands (a member, a parameter or a header
+//! of a telling name), by its look (a JSON web token, what follows `Bearer`), or because it was seen once in such a
+//! place or given by the page: then it is taken out wherever it stands.
+//!
+//! It reads letters, not values: what is broken or cut off is what a record is read for, and has secrets too. All else
+//! stays as it was, to the letter, so that what is kept decodes as what came did.
+//!
+//! Left out: file names, ids and what people wrote. A record is a recording.
+
+use crate::json::{self, Value};
+
+/// What stands in the place of a secret.
+pub const WORD: &str = "redacted";
+
+/// Secrets that are remembered: a page's servers, each with the tokens of some signings-in. The oldest leaves first.
+const MAX_SECRETS: usize = 64;
+
+/// Sessions that are told apart, by their number. The oldest leaves first and gets a new one if it comes again.
+const MAX_SESSIONS: usize = 64;
+
+/// A shorter text is taken out where it stands for a secret, but not looked for elsewhere: what it is made of is in
+/// every text.
+const SHORTEST: usize = 4;
+
+/// A shorter text, or one of digits only, is not taken for a token that is worth looking for, whatever its name: it may
+/// be the mark of a page of a list, and what it is made of is in times and ids.
+const SHORTEST_SEEN: usize = 8;
+
+/// A longer text is no token: no server takes a header of that length.
+const LONGEST: usize = 16 * 1024;
+
+/// JSON within a string of JSON, so many times: what is deeper is not looked into.
+const MAX_NESTED: usize = 3;
+
+/// See the module.
+#[derive(Default)]
+pub struct Redactor {
+    /// Each in every way in which a text may write it, the longest way first.
+    secrets: Vec<Secret>,
+    /// The sessions that were seen, and how many there were before the first of these.
+    sessions: Vec<String>,
+    sessions_before: usize,
+}
+
+struct Secret {
+    text: String,
+    ways: Vec<String>,
+}
+
+/// What a text is, as far as its names are concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Anything.
+    Text,
+    /// A packet or an address in which `sid` and `pid` name a session: who knows it can speak in our name.
+    Session,
+}
+
+impl Redactor {
+    /// Looks for this text everywhere from now on. `true` if it was not known before: then what is kept already has to
+    /// be gone through once more.
+    pub fn learn(&mut self, secret: &str) -> bool {
+        let is_one = (SHORTEST..=LONGEST).contains(&secret.len()) && secret != WORD;
+        if !is_one || self.secrets.iter().any(|known| known.text == secret) {
+            return false;
+        }
+        if self.secrets.len() >= MAX_SECRETS {
+            self.secrets.remove(0);
+        }
+        let once = escaped(secret);
+        let mut ways = vec![
+            escaped(&once),
+            once,
+            // As some servers write a slash.
+            secret.replace('/', "\\/"),
+            encoded(secret),
+            secret.to_owned(),
+        ];
+        ways.dedup();
+        let text = secret.to_owned();
+        self.secrets.push(Secret { text, ways });
+        true
+    }
+
+    /// A text without its secrets. Those that it teaches are taken out of it, too; whether there were any new ones is
+    /// said beside it.
+    pub fn text(&mut self, text: &str, place: Place) -> (String, bool) {
+        let mut learnt = Vec::new();
+        let text = self.members(text, place, MAX_NESTED, &mut learnt);
+        let text = self.parameters(&text, place, &mut learnt);
+        let mut is_new = false;
+        for secret in learnt {
+            is_new |= self.learn(&secret);
+        }
+        (self.known(text), is_new)
+    }
+
+    /// A text without the secrets that are known.
+    #[must_use]
+    pub fn known(&self, mut text: String) -> String {
+        for way in self.secrets.iter().flat_map(|secret| &secret.ways) {
+            if text.contains(way.as_str()) {
+                text = text.replace(way.as_str(), WORD);
+            }
+        }
+        text
+    }
+
+    /// A value without the secrets that are known in its strings.
+    #[must_use]
+    pub fn known_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.known(text)),
+            Value::Array(elements) => {
+                let elements = elements.into_iter();
+                Value::Array(elements.map(|element| self.known_in(element)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// Whether bytes hold a secret that is known.
+    #[must_use]
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        self.secrets.iter().any(|secret| {
+            let secret = secret.text.as_bytes();
+            bytes.windows(secret.len()).any(|part| part == secret)
+        })
+    }
+
+    /// Members of objects, by their names.
+    fn members(
+        &mut self,
+        text: &str,
+        place: Place,
+        deep: usize,
+        learnt: &mut Vec<String>,
+    ) -> String {
+        let mut written = String::with_capacity(text.len());
+        // Up to where the text is written.
+        let mut done = 0;
+        let mut at = 0;
+        while let Some(quote) = text[at..].find('"') {
+            let start = at + quote;
+            let end = literal(text, start);
+            let colon = skip_blanks(text, end);
+            if !text[colon..].starts_with(':') {
+                let inside = deep.checked_sub(1).and_then(|deep| {
+                    let inner = unescaped(&text[start..end])?;
+                    let clean = self.members(&inner, place, deep, learnt);
+                    let clean = self.known(clean);
+                    (clean != inner).then_some(clean)
+                });
+                if let Some(inside) = inside {
+                    written.push_str(&text[done..start]);
+                    written.push_str(&json::write(&Value::String(inside)));
+                    done = end;
+                }
+                at = end;
+                continue;
+            }
+            let value = skip_blanks(text, colon + 1);
+            at = value;
+            let name = &text[start + 1..end.saturating_sub(1).max(start + 1)];
+            let Some(kind) = Kind::of(name, place) else {
+                continue;
+            };
+            let value_end = value_end(text, value);
+            let said = &text[value..value_end];
+            if !matches!(said, "" | "null" | "true" | "false" | "\"\"") {
+                written.push_str(&text[done..value]);
+                written.push('"');
+                written.push_str(&self.word(kind, said, learnt));
+                written.push('"');
+                done = value_end;
+            }
+            at = value_end;
+        }
+        written.push_str(&text[done..]);
+        written
+    }
+
+    /// `token=…` of an address or a cookie, `Authorization: …`, `Bearer …`, `//name:password@`, and what looks like a
+    /// JSON web token.
+    fn parameters(&mut self, text: &str, place: Place, learnt: &mut Vec<String>) -> String {
+        let mut written = String::with_capacity(text.len());
+        let mut done = 0;
+        let mut at = 0;
+        let mut before = "";
+        while at < text.len() {
+            let word_end = at + run(&text[at..], is_token_letter);
+            if word_end == at {
+                at += text[at..].chars().next().map_or(1, char::len_utf8);
+                continue;
+            }
+            let word = &text[at..word_end];
+            let start = at;
+            at = word_end;
+            let after = &text[word_end..];
+            let secret = if is_web_token(word) {
+                Some((start, word_end, Kind::Token))
+            } else if is_scheme(before) && word.len() >= 8 {
+                // All of it: base64 has letters that a name has not.
+                let end = start + run(&text[start..], |letter| !is_end(letter));
+                Some((start, end, Kind::Token))
+            } else if after.starts_with('=') && word_end + 1 < text.len() {
+                let value = word_end + 1;
+                let end = value + run(&text[value..], |letter| !is_end(letter));
+                Kind::of(word, place).map(|kind| (value, end, kind))
+            } else if after.starts_with(':') && is_header(word) {
+                let value = skip_blanks(text, word_end + 1);
+                let end = value + run(&text[value..], |letter| !is_line_end(letter));
+                Some((value, end, Kind::Other))
+            } else if after.starts_with("://") {
+                let value = word_end + 3;
+                let host = run(&text[value..], |letter| {
+                    !is_end(letter) && !matches!(letter, '/' | '?' | '#')
+                });
+                let name = text[value..value + host].rfind('@');
+                name.map(|name| (value, value + name, Kind::Other))
+            } else {
+                None
+            };
+            before = word;
+            if let Some((from, to, kind)) = secret.filter(|(from, to, _)| from < to) {
+                let said = &text[from..to];
+                if said != WORD {
+                    let word = self.word(kind, said, learnt);
+                    written.push_str(&text[done..from]);
+                    written.push_str(&word);
+                    done = to;
+                }
+                at = to;
+            }
+        }
+        written.push_str(&text[done..]);
+        written
+    }
+
+    /// What to write for a secret of this kind, which is written so in the text.
+    fn word(&mut self, kind: Kind, said: &str, learnt: &mut Vec<String>) -> String {
+        let bare = match json::parse(said) {
+            Ok(Value::String(text)) => text,
+            _ => said.trim_matches('"').to_owned(),
+        };
+        match kind {
+            // One that is redacted already, as when a record is gone through again.
+            _ if bare.starts_with(WORD) => bare,
+            Kind::Session => [WORD, "-", &self.session(bare).to_string()].concat(),
+            Kind::Token => {
+                let is_number = bare.bytes().all(|byte| byte.is_ascii_digit());
+                if bare.len() >= SHORTEST_SEEN && !is_number {
+                    learnt.push(bare);
+                }
+                WORD.to_owned()
+            }
+            Kind::Other => WORD.to_owned(),
+        }
+    }
+
+    /// Sessions are told apart: whether a connection took up the one before is what it is about.
+    fn session(&mut self, id: String) -> usize {
+        let known = self.sessions.iter().position(|known| *known == id);
+        let at = known.unwrap_or_else(|| {
+            if self.sessions.len() >= MAX_SESSIONS {
+                self.sessions.remove(0);
+                self.sessions_before += 1;
+            }
+            self.sessions.push(id);
+            self.sessions.len() - 1
+        });
+        self.sessions_before + at + 1
+    }
+}
+
+/// What kind of secret a name is of.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Looked for everywhere else, too.
+    Token,
+    /// Told apart by a number.
+    Session,
+    /// Taken out where it stands: a password or an address of mail may be a word of every text.
+    Other,
+}
+
+impl Kind {
+    /// Of `access_token`, `accessToken` and `X-Access-Token` alike.
+    fn of(name: &str, place: Place) -> Option<Self> {
+        const TOKENS: [&str; 6] = ["token", "jwt", "apikey", "secret", "privatekey", "bearer"];
+        const OTHERS: [&str; 9] = [
+            "password",
+            "passwd",
+            "passphrase",
+            "authorization",
+            "cookie",
+            "credential",
+            "credentials",
+            "email",
+            "otp",
+        ];
+        // The end of a name tells: a longer one is not looked at as a whole.
+        let mut plain: Vec<char> = (name.chars().rev())
+            .filter(char::is_ascii_alphanumeric)
+            .take(24)
+            .collect();
+        plain.reverse();
+        let plain: String = plain.iter().map(char::to_ascii_lowercase).collect();
+        if TOKENS.iter().any(|end| plain.ends_with(end)) {
+            return Some(Self::Token);
+        }
+        if plain == "sid" || plain == "pid" {
+            return (place == Place::Session).then_some(Self::Session);
+        }
+        let is_other = OTHERS.iter().any(|end| plain.ends_with(end)) || plain == "sessionid";
+        is_other.then_some(Self::Other)
+    }
+}
+
+/// Where the string literal ends that begins here, its closing quote included; at the end of the text if it is cut off.
+fn literal(text: &str, start: usize) -> usize {
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(start + 1) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Where the value ends that begins here.
+fn value_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    match bytes.get(start) {
+        Some(b'"') => literal(text, start),
+        Some(b'{' | b'[') => {
+            let mut open = 0_usize;
+            let mut at = start;
+            while let Some(byte) = bytes.get(at) {
+                match byte {
+                    b'"' => {
+                        at = literal(text, at);
+                        continue;
+                    }
+                    b'{' | b'[' => open += 1,
+                    b'}' | b']' => open -= 1,
+                    _ => {}
+                }
+                at += 1;
+                if open == 0 {
+                    return at;
+                }
+            }
+            text.len()
+        }
+        _ => {
+            start
+                + run(&text[start..], |letter| {
+                    !is_end(letter) && !matches!(letter, '}' | ']')
+                })
+        }
+    }
+}
+
+/// The text of a literal with escapes: they may be those of JSON within it, or hide a secret.
+fn unescaped(literal: &str) -> Option<String> {
+    if !literal.contains('\\') {
+        return None;
+    }
+    match json::parse(literal).ok()? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// As in a string of JSON.
+fn escaped(text: &str) -> String {
+    let literal = json::write(&Value::from(text));
+    literal[1..literal.len() - 1].to_owned()
+}
+
+/// As in an address: all but RFC 3986's unreserved characters.
+fn encoded(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+    encoded
+}
+
+/// Bytes of the letters from the front that are such.
+fn run(text: &str, is_such: impl Fn(char) -> bool) -> usize {
+    text.find(|letter| !is_such(letter)).unwrap_or(text.len())
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    at + run(&text[at..], |letter| {
+        matches!(letter, ' ' | '\t' | '\n' | '\r')
+    })
+}
+
+/// Of a name, and of a base64url part with its dots.
+fn is_token_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
+}
+
+/// What ends a parameter's value.
+fn is_end(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '&' | ';' | ',' | '"' | '\'' | '\\' | '<' | '>' | '#'
+        )
+}
+
+fn is_line_end(letter: char) -> bool {
+    matches!(letter, '\n' | '\r' | '"' | '\\')
+}
+
+fn is_scheme(word: &str) -> bool {
+    word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic")
+}
+
+fn is_header(word: &str) -> bool {
+    [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+    ]
+    .iter()
+    .any(|header| word.eq_ignore_ascii_case(header))
+}
+
+/// Three parts, of which the first begins as `{"` does in base64.
+fn is_web_token(word: &str) -> bool {
+    word.len() >= 20 && word.starts_with("eyJ") && word.matches('.').count() >= 1
+}
+
+#[cfg(test)]
+mod tests;

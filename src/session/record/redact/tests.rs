@@ -1,0 +1,218 @@
+use super::*;
+use proptest::prelude::*;
+
+const TOKEN: &str = "s3cr3t-t0k3n/with+signs=";
+
+#[test]
+fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
+    for (text, clean) in [
+        // What proves who we are, in CONNECT and in the answer to signing in.
+        (r#"40{"token":"abc"}"#, r#"40{"token":"redacted"}"#),
+        (
+            r#"40/chat,{"token":"abc","n":1.50}"#,
+            r#"40/chat,{"token":"redacted","n":1.50}"#,
+        ),
+        (
+            r#"{"data":{"accessToken" : "a.b","refresh_token":"c"}}"#,
+            r#"{"data":{"accessToken" : "redacted","refresh_token":"redacted"}}"#,
+        ),
+        (
+            r#"{"X-Api-Key":"k","client_secret":"s","JWT":"j"}"#,
+            r#"{"X-Api-Key":"redacted","client_secret":"redacted","JWT":"redacted"}"#,
+        ),
+        (
+            r#"{"email":"ada@x.test","password":"p\"w","otp":123456}"#,
+            r#"{"email":"redacted","password":"redacted","otp":"redacted"}"#,
+        ),
+        (
+            r#"{"headers":{"Authorization":"Bearer a b","Set-Cookie":["a=1","b=2"]}}"#,
+            r#"{"headers":{"Authorization":"redacted","Set-Cookie":"redacted"}}"#,
+        ),
+        (
+            r#"{"credentials":{"user":"u","x":["}",2]},"y":1}"#,
+            r#"{"credentials":"redacted","y":1}"#,
+        ),
+        // JSON in a string of JSON.
+        (
+            r#"42["e","{\"token\":\"abc\",\"n\":1}"]"#,
+            r#"42["e","{\"token\":\"redacted\",\"n\":1}"]"#,
+        ),
+        // Cut off, or no JSON at all.
+        (r#"{"token":"abc"#, r#"{"token":"redacted""#),
+        (r#"{"token":abc}"#, r#"{"token":"redacted"}"#),
+        (r#"{"secret":["abc",{"#, r#"{"secret":"redacted""#),
+        // Addresses, headers and cookies.
+        (
+            "/socket.io/?EIO=4&token=a%2Fb&x=1",
+            "/socket.io/?EIO=4&token=redacted&x=1",
+        ),
+        (
+            "https://u:p@host.test/x?access_token=abc#y",
+            "https://redacted@host.test/x?access_token=redacted#y",
+        ),
+        (
+            "Authorization: Basic dTpw\nx: 1",
+            "Authorization: redacted\nx: 1",
+        ),
+        ("Cookie: a=1; b=2", "Cookie: redacted"),
+        ("theme=dark; jwt=abc; x=1", "theme=dark; jwt=redacted; x=1"),
+        // Wherever it is, by its look.
+        (
+            "sent Bearer abcdefgh/ij+k= there",
+            "sent Bearer redacted there",
+        ),
+        (
+            r#"["note","eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"]"#,
+            r#"["note","redacted"]"#,
+        ),
+    ] {
+        let mut redactor = Redactor::default();
+
+        assert_eq!(redactor.text(text, Place::Text).0, clean, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_stays_to_the_letter() {
+    for text in [
+        r#"42["media_update",{"id":"m1","score":65.0,"name":"a@b.mp4","hasToken":true}]"#,
+        r#"42["e",{"token":null,"password":"","tokens":12}]"#,
+        r#"451-["video-frame",{"_placeholder":true,"num":0}]"#,
+        "Invalid token: expired. Bearer token missing.",
+        r#"{"sid":"S1","pid":7,"tokenless":"x"}"#,
+        "2probe",
+        "{\"a\": \"\\u00e9\\\\\" , \"b\" : [ ] }",
+        "\"",
+        "",
+        "é=ü&=;",
+    ] {
+        let mut redactor = Redactor::default();
+
+        assert_eq!(redactor.text(text, Place::Text).0, text);
+    }
+}
+
+#[test]
+fn the_mark_of_a_page_is_not_looked_for_in_times_and_ids() {
+    let mut redactor = Redactor::default();
+    for mark in ["2026", "20261121", "m1", "next"] {
+        let list = [r#"{"nextToken":""#, mark, r#""}"#].concat();
+
+        let (clean, is_new) = redactor.text(&list, Place::Text);
+
+        assert_eq!((&*clean, is_new), (r#"{"nextToken":"redacted"}"#, false));
+    }
+}
+
+#[test]
+fn sessions_are_told_apart_by_a_number() {
+    let mut redactor = Redactor::default();
+    for (text, clean) in [
+        (
+            r#"0{"sid":"E1","pingInterval":25000}"#,
+            r#"0{"sid":"redacted-1","pingInterval":25000}"#,
+        ),
+        (
+            r#"40{"sid":"S1","pid":"P1"}"#,
+            r#"40{"sid":"redacted-2","pid":"redacted-3"}"#,
+        ),
+        ("?EIO=4&sid=E1", "?EIO=4&sid=redacted-1"),
+        (
+            r#"40{"sid":"S2","pid":"P1"}"#,
+            r#"40{"sid":"redacted-4","pid":"redacted-3"}"#,
+        ),
+    ] {
+        assert_eq!(redactor.text(text, Place::Session).0, clean);
+    }
+}
+
+#[test]
+fn a_token_that_was_seen_once_is_taken_out_everywhere() {
+    let mut redactor = Redactor::default();
+    let answer = json::write(&Value::object([("token", TOKEN.into())]));
+
+    let (_, is_new) = redactor.text(&answer, Place::Text);
+
+    assert!(is_new);
+    assert!(!redactor.learn(TOKEN));
+    for text in [
+        format!(r#"42["server:announcement",{{"message":"hello {TOKEN}!"}}]"#),
+        format!("/x?q={}", encoded(TOKEN)),
+        json::write(&Value::from(format!(r#"{{"said":"{TOKEN}"}}"#))),
+        format!(
+            r#""\u{:04x}{}""#,
+            u32::from(TOKEN.as_bytes()[0]),
+            &TOKEN[1..]
+        ),
+    ] {
+        let (clean, _) = redactor.text(&text, Place::Text);
+
+        assert!(clean.contains(WORD), "{clean}");
+        assert!(!clean.contains(TOKEN) && !clean.contains(&encoded(TOKEN)));
+    }
+    assert!(redactor.is_in(format!("\u{0}{TOKEN}").as_bytes()));
+    assert!(!redactor.is_in(b"anything else"));
+}
+
+#[test]
+fn a_password_is_looked_for_only_where_it_stands_for_one() {
+    let mut redactor = Redactor::default();
+    redactor.text(r#"{"password":"analysis"}"#, Place::Text);
+
+    let event = r#"42["analysis_started",{"id":"m1"}]"#;
+
+    assert_eq!(redactor.text(event, Place::Text).0, event);
+}
+
+#[test]
+fn no_more_secrets_are_remembered_than_a_page_can_have() {
+    let mut redactor = Redactor::default();
+    for number in 0..1000 {
+        redactor.learn(&format!("token number {number}"));
+        redactor.text(&format!("?sid=s{number}"), Place::Session);
+    }
+
+    assert_eq!(redactor.secrets.len(), MAX_SECRETS);
+    assert_eq!(redactor.sessions.len(), MAX_SESSIONS);
+    let (last, _) = redactor.text("?sid=s999", Place::Session);
+    assert_eq!(last, "?sid=redacted-1000");
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config {
+        rng_seed: proptest::test_runner::RngSeed::Fixed(2026),
+        failure_persistence: None,
+        ..proptest::test_runner::Config::default()
+    })]
+
+    #[test]
+    fn any_text_is_read_without_panic_and_what_it_teaches_is_in_it_no_more(
+        text in "(\"|token|:|=|\\{|\\}|\\[|\\]|,|\\\\|Bearer |eyJ|://|@|sid|\\PC){0,40}",
+    ) {
+        let mut redactor = Redactor::default();
+        let (clean, _) = redactor.text(&text, Place::Session);
+
+        prop_assert_eq!(redactor.known(clean.clone()), clean);
+    }
+
+    #[test]
+    fn a_token_that_is_known_occurs_in_no_text(
+        token in "[!-~]{8,40}",
+        before in "\\PC{0,20}",
+        after in "\\PC{0,20}",
+    ) {
+        let mut redactor = Redactor::default();
+        redactor.learn(&token);
+        for text in [
+            [&*before, &token, &after].concat(),
+            json::write(&Value::from([&*before, &token, &after].concat())),
+        ] {
+            let (clean, _) = redactor.text(&text, Place::Text);
+
+            prop_assert!(!clean.contains(&token), "{}", clean);
+            if let Ok(Value::String(said)) = json::parse(&clean) {
+                prop_assert!(!said.contains(&token), "{}", said);
+            }
+        }
+    }
+}
