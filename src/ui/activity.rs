@@ -21,7 +21,6 @@ use super::{foreign, format, set_title};
 use crate::backend::Parts;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
-use crate::domain::Text;
 use crate::session::state::Command;
 use crate::toast::activity::export::About;
 use crate::toast::activity::{Activity, Entry, Kind, What};
@@ -315,8 +314,8 @@ fn line(page: Page, entry: &Entry, is_new: bool) -> AnyView {
     let last = format::precise_time(telltale.wall_time(entry.last));
     let about = says::about(entry.kind(), entry.count, &last);
     let meeting = entry.meeting().map(|key| {
-        let name = Text::name(key.id.as_str());
-        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], name));
+        let name = foreign::id(key.id.as_str());
+        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(name)));
         view! { {words::SEPARATOR} {meeting} }
     });
     view! {

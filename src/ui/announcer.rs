@@ -4,6 +4,7 @@
 
 use leptos::prelude::*;
 
+use super::foreign;
 use super::hooks::use_telltale;
 use super::language::use_language;
 use super::live::text;
@@ -127,14 +128,14 @@ fn alert(severity: Severity, group: &AlertGroupView) -> String {
         || words::say(Key::Alert),
         |what| words::isolated(what.first_line().0),
     );
-    let who = group.name.as_ref().map(Text::as_str);
-    let who = who.or(group.participant.as_ref().map(|id| id.as_str()));
+    let of_id = || Some(foreign::id(group.participant.as_ref()?.as_str()));
+    let who = group.name.clone().or_else(of_id);
     let values = [("alert", &*alert), ("what", &*what)];
     match who {
         None => words::with(Key::SpokenAlert, &values),
         Some(who) => {
             let [alert, what] = values;
-            let who = words::isolated(who);
+            let who = words::isolated(who.as_str());
             words::with(Key::SpokenAlertOf, &[alert, what, ("who", &who)])
         }
     }

@@ -54,7 +54,7 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
 
 /// One meeting for another page, which is in it as long as this is shown.
 pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
-    let id = key.id.as_str().to_owned();
+    let id = foreign::id(key.id.as_str());
     let meeting = use_meeting(key);
     meeting.join();
     meeting.leave_at_end();

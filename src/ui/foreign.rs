@@ -11,6 +11,11 @@ use crate::domain::Text;
 /// The most of a message that is shown at once: two lines of a panel.
 const SHOWN: usize = 160;
 
+/// An id as a name: a server writes it, and it may hold whatever a text may not.
+pub fn id(id: &str) -> Text {
+    Text::name(id).unwrap_or_else(|| Text::new("\u{FFFD}", 1))
+}
+
 /// A name, on one line. Where there is no room, the stylesheet cuts it.
 pub fn name(text: Option<Text>, otherwise: String) -> impl IntoView {
     let text = text.map_or(otherwise, |text| text.as_str().to_owned());
@@ -55,6 +60,17 @@ fn shorten(text: &Text) -> (String, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_shown_without_what_no_text_may_hold() {
+        for (raw, shown) in [
+            ("user-joe", "user-joe"),
+            ("a\u{202E}b\u{7}\nc", "ab c"),
+            ("\u{202E}\u{0}", "\u{FFFD}"),
+        ] {
+            assert_eq!(id(raw).as_str(), shown);
+        }
+    }
 
     #[test]
     fn of_a_message_the_first_line_is_shown_up_to_160_characters() {

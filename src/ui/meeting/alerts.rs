@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, AlertRow, MeetingView};
-use crate::domain::Text;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{icon, of_severity, pill, Icon};
 use crate::ui::live::{click, flag, part, say, text, word};
@@ -117,12 +116,8 @@ fn alert_title(group: &AlertGroupView) -> String {
 }
 
 fn alert(group: &AlertGroupView) -> impl IntoView {
-    let who = (group.name.clone()).or_else(|| {
-        group
-            .participant
-            .as_ref()
-            .and_then(|id| Text::name(id.as_str()))
-    });
+    let of_id = || Some(foreign::id(group.participant.as_ref()?.as_str()));
+    let who = group.name.clone().or_else(of_id);
     let sure = group.confidence.map(|share| {
         let percent = words::percent(format::percent(share));
         words::with(Key::DetectorConfidence, &[("percent", &percent)])

@@ -49,7 +49,7 @@ fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
     let who = entry.name.clone().or_else(|| {
         let id = entry.participant.as_ref()?;
-        crate::domain::Text::name(id.as_str())
+        Some(foreign::id(id.as_str()))
     });
     let moments = |at| format::precise_time(telltale.wall_time(at));
     view! {
