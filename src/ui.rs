@@ -54,12 +54,17 @@ pub use progress_panel::progress_panel;
 /// The views one by one, for a gallery of what each can look like.
 #[cfg(feature = "demo")]
 pub mod parts {
+    pub use super::activity::activity_page;
+    pub use super::app::settings;
     pub use super::connection::{banner, connection_pill};
-    pub use super::login::login_page;
+    pub use super::login::{login_form, login_page};
     pub use super::media_list::media_list;
     pub use super::media_page::media_page;
     pub use super::meeting::{meeting_page, meetings_page};
+    pub use super::pause::{pause_button, paused};
+    pub use super::places::Places;
     pub use super::toasts::toasts;
+    pub use crate::web::Permission;
 }
 
 /// An id that no other element on the page has, for `aria-labelledby` and the like.
