@@ -132,7 +132,14 @@ pub fn gallery(address: Address, tongues: &Tongues) -> AnyView {
         Some(cell) => shown(cell, address.said, title),
         None => index(&address),
     };
+    // The way past the navigation is a page's first link, or it is none.
+    let is_page = cell.is_some_and(|cell| matches!(cell.view, View::Page));
+    let (first, last) = match is_page {
+        true => (Some(content), None),
+        false => (None, Some(content)),
+    };
     view! {
+        {first}
         <section class="top" aria-label="Gallery">
             <strong class="brand">"Gallery"</strong>
             <nav aria-label="Places">
@@ -144,7 +151,7 @@ pub fn gallery(address: Address, tongues: &Tongues) -> AnyView {
             <span class="grow"></span>
             {switches}
         </section>
-        {content}
+        {last}
     }
     .into_any()
 }
