@@ -112,7 +112,7 @@ browser:
 	.ci/browser
 
 e2e: dist/index.html pkg/package.json dist-demo/index.html
-	@echo "e2e: the page and the widget in a browser against the reference servers, and the demonstration (3 minutes)"
+	@echo "e2e: the page and the widget in a browser against the reference servers, and the demonstration (6 minutes)"
 	$(env)
 	CHROME="$$(browser)" node --test --test-reporter=spec --test-concurrency=1 tests/e2e/*.test.js tests/demo/*.test.js
 

@@ -11,13 +11,17 @@ pub mod cells;
 pub mod scene;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use telltale::domain::{MediaKey, MeetingId, MeetingKey, Source};
+use telltale::session::state::SignIn;
+use telltale::ui::hooks::{use_sign_in, use_telltale};
 use telltale::ui::language::{Language, Spoken};
 use telltale::ui::parts;
 
 use self::cells::{Cell, View, CELLS};
+use crate::hostile::Wish;
 use crate::stage::Stage;
 use crate::world::media;
 
@@ -28,6 +32,8 @@ pub struct Address {
     state: String,
     theme: Option<&'static str>,
     is_arabic: bool,
+    /// What the servers send in place of their texts.
+    said: Option<Wish>,
 }
 
 /// What the views can speak: the language that the page began with, and the one that is read from the right.
@@ -74,7 +80,10 @@ impl Address {
                 "theme=light" => address.theme = Some("light"),
                 "theme=dark" => address.theme = Some("dark"),
                 "lang=ar" => address.is_arabic = true,
-                _ => {}
+                wish => {
+                    let said = wish.strip_prefix("said=").and_then(Wish::parse);
+                    address.said = said.or(address.said);
+                }
             }
         }
         Some(address)
@@ -99,6 +108,7 @@ impl Address {
         }
         wishes.extend(self.theme.map(|theme| ["theme=", theme].concat()));
         wishes.extend(self.is_arabic.then(|| "lang=ar".to_owned()));
+        wishes.extend(self.said.map(|said| ["said=", &said.name()].concat()));
         if !wishes.is_empty() {
             href.push('?');
             href.push_str(&wishes.join("&"));
@@ -119,10 +129,17 @@ pub fn gallery(address: Address, tongues: &Tongues) -> AnyView {
     let back = address.href(None);
     let switches = switches(&address, cell);
     let content = match cell {
-        Some(cell) => shown(cell, title),
+        Some(cell) => shown(cell, address.said, title),
         None => index(&address),
     };
+    // The way past the navigation is a page's first link, or it is none.
+    let is_page = cell.is_some_and(|cell| matches!(cell.view, View::Page));
+    let (first, last) = match is_page {
+        true => (Some(content), None),
+        false => (None, Some(content)),
+    };
     view! {
+        {first}
         <section class="top" aria-label="Gallery">
             <strong class="brand">"Gallery"</strong>
             <nav aria-label="Places">
@@ -134,7 +151,7 @@ pub fn gallery(address: Address, tongues: &Tongues) -> AnyView {
             <span class="grow"></span>
             {switches}
         </section>
-        {content}
+        {last}
     }
     .into_any()
 }
@@ -218,14 +235,14 @@ fn index(address: &Address) -> AnyView {
     .into_any()
 }
 
-fn shown(cell: &'static Cell, title: String) -> AnyView {
-    Stage::provide(scene::play(cell), None);
+fn shown(cell: &'static Cell, said: Option<Wish>, title: String) -> AnyView {
+    let stage = Stage::provide(scene::play(cell, said), None);
     let view = view! {
         <div id="cell" data-component=cell.component data-state=cell.state>
-            {draw(cell.view)}
+            {draw(cell.view, &stage)}
         </div>
     };
-    if let View::NotSetUp(_) = cell.view {
+    if let View::NotSetUp(_) | View::Page = cell.view {
         // It is all that there is of a page, also its main part.
         return view! {
             <section aria-label="Cell">
@@ -250,24 +267,58 @@ fn shown(cell: &'static Cell, title: String) -> AnyView {
     .into_any()
 }
 
-fn draw(view: View) -> AnyView {
+fn draw(view: View, stage: &Stage) -> AnyView {
+    let media = |id| media(&stage.id(id));
     let missing = || view! { <p>"There is no such thing in this scene."</p> }.into_any();
     match view {
         View::Pill => parts::connection_pill().into_any(),
         View::Banner => parts::banner(|| ()).into_any(),
         View::SignIn => parts::login_page(),
+        View::SignInAgain => {
+            view! { <section class="card login">{parts::login_form()}</section> }.into_any()
+        }
         View::List => parts::media_list(),
         View::Media(id) => media(id).map_or_else(missing, parts::media_page),
         View::Panel(id) => media(id).map_or_else(missing, panel),
         View::Cards => parts::toasts(|| ()).into_any(),
         View::Meetings => parts::meetings_page(),
-        View::Meeting(server, id) => meeting(server, id).map_or_else(missing, parts::meeting_page),
+        View::Meeting(server, id) => {
+            let meeting = meeting(server, &stage.id(id));
+            meeting.map_or_else(missing, parts::meeting_page)
+        }
+        View::Activity => parts::activity_page(),
+        View::Paused(seconds) => {
+            let view = view! { {parts::pause_button()} {parts::paused()} };
+            hold(stage, seconds);
+            view.into_any()
+        }
+        View::PausedActivity(seconds) => {
+            let view = view! { {parts::paused()} {parts::activity_page()} };
+            hold(stage, seconds);
+            view.into_any()
+        }
+        View::Settings(permission, notifies) => {
+            let places = parts::Places::of(permission, notifies, true);
+            let who = use_sign_in().state.with_untracked(|state| match state {
+                SignIn::SignedIn { name } => Some(name.as_str().to_owned()),
+                _ => None,
+            });
+            let settings = parts::settings(places, RwSignal::new(who));
+            view! { <section class="card stack">{settings}</section> }.into_any()
+        }
+        View::Page => telltale::ui::app().into_any(),
         View::NotSetUp(fault) => telltale::ui::config_page(fault).into_any(),
     }
 }
 
+/// What is drawn is held, and so many seconds go by.
+fn hold(stage: &Stage, seconds: u16) {
+    use_telltale().pause(true);
+    stage.pass(Duration::from_secs(seconds.into()));
+}
+
 fn panel(key: MediaKey) -> AnyView {
-    telltale::ui::hooks::use_telltale().keep_open(&key);
+    use_telltale().keep_open(&key);
     telltale::ui::progress_panel(key)
 }
 
@@ -282,16 +333,23 @@ fn meeting(server: u8, id: &str) -> Option<MeetingKey> {
 mod tests {
     use super::*;
 
+    const SAID: Wish = Wish {
+        number: Some(7),
+        part: crate::hostile::Part::Words,
+        is_harmless: true,
+    };
+
     #[test]
     fn an_address_leads_to_its_cell_and_back() {
         for cell in CELLS {
-            for theme in [None, Some("dark")] {
+            for (theme, said) in [(None, None), (Some("dark"), Some(SAID))] {
                 for is_arabic in [false, true] {
                     let address = Address {
                         component: cell.component.to_owned(),
                         state: cell.state.to_owned(),
                         theme,
                         is_arabic,
+                        said,
                     };
 
                     let read = Address::parse(&address.href(Some(cell))).expect("it is one");

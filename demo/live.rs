@@ -11,6 +11,7 @@ use telltale::ui;
 
 use crate::chaos::Chaos;
 use crate::day::{self, MEDIA, OPENED};
+use crate::hostile::{Hostile, Wish};
 use crate::stage::Stage;
 use crate::world::WRONG_PASSWORD;
 
@@ -33,7 +34,12 @@ pub fn provide() -> Handle {
         let passed = (now_millis() - began).max(0.0) / 1000.0;
         OPENED + SIGNED_IN + Duration::from_secs_f64(passed)
     };
-    let stage = Stage::provide(day::open(epoch_millis), Some(Box::new(clock)));
+    // `?said=each-texts`: servers that mean harm.
+    let search = window().location().search().unwrap_or_default();
+    let mut wishes = search.trim_start_matches('?').split('&');
+    let said = wishes.find_map(|wish| wish.strip_prefix("said=").and_then(Wish::parse));
+    let world = day::open(epoch_millis, said.map(Hostile::new));
+    let stage = Stage::provide(world, Some(Box::new(clock)));
     let beating = Rc::downgrade(&stage);
     let beat = Interval::new(BEAT_MILLIS, move || {
         if let Some(stage) = beating.upgrade() {

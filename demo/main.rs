@@ -8,6 +8,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `chance`, `chaos` | what goes wrong on the way, from one seed |
+//! | `hostile` | what servers send that mean harm |
 //! | `servers` | four servers that work, and one that plays a fixture |
 //! | `world` | the session and the servers, in a time that is an argument |
 //! | `day` | what the servers hold when the page is opened |
@@ -19,6 +20,7 @@ mod chance;
 mod chaos;
 mod day;
 mod gallery;
+mod hostile;
 mod live;
 mod servers;
 mod stage;

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use telltale::domain::trail::Trail;
@@ -63,6 +64,18 @@ impl Stage {
         };
         self.schedule();
         result
+    }
+
+    /// Lets so much time pass where it stands still otherwise, and shows what is different.
+    pub fn pass(&self, span: Duration) {
+        let end = self.world.borrow().now() + span;
+        self.change(|world| world.pass_until(end));
+        self.show();
+    }
+
+    /// An id of a server's media or meeting, as its servers have it.
+    pub fn id(&self, id: &str) -> String {
+        self.world.borrow().id(id)
     }
 
     /// Lets the time pass until now and shows what is different, with or without a frame: a page that nobody can see

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use telltale::domain::{MediaKey, Source};
 use telltale::json::{self, Value};
-use telltale::protocol::{Frame, Page, RequestError, TransportId};
+use telltale::protocol::{Closed, Frame, Page, RequestError, TransportId};
 use telltale::session::state::{Command, Secret, UploadId};
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
 use telltale::time::{Instant, Timestamp};
@@ -17,11 +17,12 @@ use telltale::web::Dirty;
 
 use crate::chance::Chance;
 use crate::chaos::Chaos;
-use crate::servers::{Asked, Moment, Server};
+use crate::hostile::{wire, Hostile};
+use crate::servers::{Asked, Moment, Reply, Server};
 
 mod replies;
 
-use replies::{answer, lost, refused, signed_in, unavailable};
+use replies::{refused, signed_in, unavailable};
 
 /// An address that leads nowhere: no frame leaves the page.
 const ORIGIN: &str = "https://demo.invalid";
@@ -69,6 +70,8 @@ pub struct World {
     epoch_millis: f64,
     chaos: Chaos,
     chance: Chance,
+    /// What the servers' texts are turned into on their way, if they mean harm.
+    hostile: Option<Hostile>,
     is_stopped: bool,
     is_offline: bool,
     turns_away: bool,
@@ -118,6 +121,7 @@ impl World {
             epoch_millis,
             chaos: Chaos::default(),
             chance: Chance::new(seed),
+            hostile: None,
             is_stopped: false,
             is_offline: false,
             turns_away: false,
@@ -130,6 +134,11 @@ impl World {
         };
         this.input(Input::Start);
         this
+    }
+
+    /// The same page before servers that mean harm.
+    pub fn before(self, hostile: Option<Hostile>) -> Self {
+        Self { hostile, ..self }
     }
 
     // ── what there is to see ───────────────────────────────────────────────────────────────────────────────────
@@ -152,6 +161,18 @@ impl World {
     /// What looks different since this was last asked.
     pub fn take_dirty(&mut self) -> Dirty {
         std::mem::take(&mut self.dirty)
+    }
+
+    /// An id of a server's media or meeting, as this world's servers have it.
+    pub fn id(&self, id: &str) -> String {
+        let hostile = self.hostile.as_ref();
+        hostile.map_or_else(|| id.to_owned(), |hostile| hostile.id(id))
+    }
+
+    /// What the servers' texts are turned into.
+    #[cfg(test)]
+    pub fn hostile(&self) -> Option<&Hostile> {
+        self.hostile.as_ref()
     }
 
     // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,7 +257,9 @@ impl World {
 
     /// Sends a file; only its name and its size are looked at.
     pub fn upload(&mut self, source: Source, name: &str, bytes: u64) -> UploadId {
-        let begun = self.session.begin_upload(source, name, bytes, self.now);
+        let shown = self.hostile.as_ref().map(|hostile| hostile.text(name));
+        let shown = shown.as_deref().unwrap_or(name);
+        let begun = self.session.begin_upload(source, shown, bytes, self.now);
         let (id, request) = match begun {
             Ok(begun) => begun,
             Err(id) => return id,
@@ -268,7 +291,7 @@ impl World {
         };
         self.send(
             PART * PARTS + way,
-            Input::UploadAnswered(id, Ok(answer(reply))),
+            Input::UploadAnswered(id, Ok(self.answer(reply))),
         );
         self.input(Input::Timeout);
         id
@@ -347,7 +370,7 @@ impl World {
             self.arriving.retain(|(_, input)| {
                 !matches!(input, Input::Opened(_, of) | Input::Received(_, of, _) if *of == socket.transport)
             });
-            let closed = Input::Closed(source, socket.transport, lost());
+            let closed = Input::Closed(source, socket.transport, self.lost());
             self.send(Duration::ZERO, closed);
         }
         for (_, input) in &mut self.arriving {
@@ -409,7 +432,11 @@ impl World {
             return;
         }
         let transport = socket.transport;
-        let frame = format!("42{}", json::write(packet));
+        let packet = match &self.hostile {
+            Some(hostile) => wire(&hostile.packet(packet)),
+            None => json::write(packet),
+        };
+        let frame = ["42", &packet].concat();
         for way in self.chaos.copies(&mut self.chance) {
             let frame = Frame::Text(frame.clone());
             self.send(way, Input::Received(source(host), transport, frame));
@@ -491,7 +518,7 @@ impl World {
         const HANDSHAKE: &str = r#"0{"sid":"demo","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
         let way = self.chaos.way();
         if self.is_gone() {
-            return self.send(way, Input::Closed(source, transport, lost()));
+            return self.send(way, Input::Closed(source, transport, self.lost()));
         }
         let host = usize::from(source.0);
         self.hosts[host].socket = Some(Socket {
@@ -517,10 +544,10 @@ impl World {
                 || (host.token.is_some() && auth.get("token").as_str() == host.token.as_deref());
             socket.is_connected = is_taken;
             let said = match is_taken {
-                true => r#"40{"sid":"demo"}"#,
-                false => r#"44{"message":"Authentication error: the token has expired"}"#,
+                true => r#"40{"sid":"demo"}"#.to_owned(),
+                false => self.turned_away(),
             };
-            self.send_frame(index, transport, said.to_owned());
+            self.send_frame(index, transport, said);
             if self.turns_away {
                 self.send_frame(index, transport, "41".to_owned());
             }
@@ -532,6 +559,9 @@ impl World {
                 return;
             };
             let payload = rest.first().unwrap_or(&Value::Null);
+            let original = self.hostile.as_ref();
+            let original = original.map(|hostile| hostile.original_value(payload));
+            let payload = original.as_ref().unwrap_or(payload);
             let answers = (host.server).hear(event.as_str().unwrap_or_default(), payload, at);
             for answer in answers {
                 self.say(index, &answer);
@@ -546,18 +576,22 @@ impl World {
             return Err(FetchError::Network);
         }
         if self.fails_requests {
-            return Ok(answer(unavailable()));
+            return Ok(self.answer(unavailable()));
         }
         let at = self.moment();
         let found = self.hosts.iter_mut().find_map(|host| {
             let path = request.url.strip_prefix(&host.base)?;
-            path.starts_with('/').then(|| (path.to_owned(), host))
+            path.starts_with('/')
+                .then(|| (original_path(self.hostile.as_ref(), path), host))
         });
         let Some((path, host)) = found else {
             return Err(FetchError::Network);
         };
         let body = request.body.as_deref().map(json::parse);
-        let body = body.and_then(Result::ok).unwrap_or_default();
+        let mut body = body.and_then(Result::ok).unwrap_or_default();
+        if let Some(hostile) = &self.hostile {
+            body = hostile.original_value(&body);
+        }
         let reply = if path.ends_with("/login") {
             if body.get("password").as_str() == Some(WRONG_PASSWORD) {
                 refused()
@@ -578,8 +612,46 @@ impl World {
         } else {
             refused()
         };
-        Ok(answer(reply))
+        Ok(self.answer(reply))
     }
+
+    fn answer(&self, reply: Reply) -> Answer {
+        let body = match (&self.hostile, json::parse(&reply.body)) {
+            (Some(hostile), Ok(body)) => wire(&hostile.value("", &body)),
+            _ => reply.body,
+        };
+        Answer {
+            status: reply.status,
+            body,
+            retry_after: None,
+        }
+    }
+
+    /// A connection that broke.
+    fn lost(&self) -> Closed {
+        let hostile = self.hostile.as_ref();
+        Closed {
+            code: Some(1006),
+            reason: hostile.map_or_else(String::new, |hostile| hostile.text("gone")),
+        }
+    }
+
+    /// What a server says that lets nobody in.
+    fn turned_away(&self) -> String {
+        let error = Value::object([(
+            "message",
+            "Authentication error: the token has expired".into(),
+        )]);
+        let error = match &self.hostile {
+            Some(hostile) => wire(&hostile.value("", &error)),
+            None => json::write(&error),
+        };
+        ["44", &error].concat()
+    }
+}
+
+fn original_path(hostile: Option<&Hostile>, path: &str) -> String {
+    hostile.map_or_else(|| path.to_owned(), |hostile| hostile.original_path(path))
 }
 
 impl Host {

@@ -88,7 +88,7 @@ ids! {
 
 /// What to call someone in a meeting: their name where the server knows one, else their id.
 pub(crate) fn called(name: Option<&Text>, participant: Option<&ParticipantId>) -> Option<Text> {
-    let id = || participant.and_then(|id| Text::name(id.as_str()));
+    let id = || participant.map(|id| Text::of_id(id.as_str()));
     name.cloned().or_else(id)
 }
 
@@ -166,6 +166,12 @@ impl Text {
         (!text.is_empty()).then_some(text)
     }
 
+    /// An id as a name: a server writes it, and it may hold whatever a text may not.
+    #[must_use]
+    pub fn of_id(id: &str) -> Self {
+        Self::name(id).unwrap_or_else(|| Self::new("\u{FFFD}", 1))
+    }
+
     /// A message: at most [`Text::MESSAGE`] characters; `None` if nothing is left of it.
     #[must_use]
     pub fn message(raw: &str) -> Option<Self> {
@@ -198,5 +204,21 @@ impl Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_name_without_what_no_text_may_hold() {
+        for (raw, shown) in [
+            ("user-joe", "user-joe"),
+            ("a\u{202E}b\u{7}\nc", "ab c"),
+            ("\u{202E}\u{0}", "\u{FFFD}"),
+        ] {
+            assert_eq!(Text::of_id(raw).as_str(), shown);
+        }
     }
 }

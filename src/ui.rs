@@ -59,16 +59,27 @@ pub use progress_panel::progress_panel;
 /// The views one by one, for a gallery of what each can look like.
 #[cfg(feature = "demo")]
 pub mod parts {
+    pub use super::activity::activity_page;
+    pub use super::app::settings;
     pub use super::connection::{banner, connection_pill};
     pub use super::media_list::media_list;
     pub use super::media_page::media_page;
     pub use super::meeting::{meeting_page, meetings_page};
+    pub use super::pause::{pause_button, paused};
+    pub use super::places::Places;
     pub use super::toasts::toasts;
+    pub use crate::web::Permission;
 
     /// The page that asks to sign in.
     #[must_use]
     pub fn login_page() -> leptos::prelude::AnyView {
         super::login::login_page(super::login::Door::of_session())
+    }
+
+    /// The form of it, as the dialog that asks again has it.
+    #[must_use]
+    pub fn login_form() -> impl leptos::prelude::IntoView {
+        super::login::login_form(super::login::Door::of_session())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The list of cells: component × state, and how each comes about.
 
+use telltale::ui::parts::Permission;
+
 /// One component in one state.
 pub struct Cell {
     /// What is shown, in its address.
@@ -27,6 +29,10 @@ pub enum Scene {
     Day,
     /// A server of this kind plays this fixture; its first step is at second 0.
     Fixture(&'static str, &'static str),
+    /// A server of this kind sends these payloads one after the other.
+    Payloads(&'static str, &'static [&'static str]),
+    /// A library's server has so many things to say to everybody.
+    Notices(u16),
 }
 
 /// What happens besides.
@@ -82,6 +88,18 @@ pub enum View {
     Meetings,
     /// The page of a meeting of a server, by its number.
     Meeting(u8, &'static str),
+    /// The form that asks whose session has ended.
+    SignInAgain,
+    /// Everything that was told.
+    Activity,
+    /// The switch that holds what moves and what says so, after so many seconds.
+    Paused(u16),
+    /// The same above everything that was told.
+    PausedActivity(u16),
+    /// The settings, by what the browser answered to whether it may notify, and whether a person wants that.
+    Settings(Permission, bool),
+    /// The whole page.
+    Page,
     /// The page of a configuration that cannot be used.
     NotSetUp(&'static str),
 }
@@ -91,7 +109,13 @@ impl View {
     pub fn is_page(self) -> bool {
         !matches!(
             self,
-            View::Pill | View::Banner | View::Panel(_) | View::Cards
+            View::Pill
+                | View::Banner
+                | View::SignInAgain
+                | View::Panel(_)
+                | View::Cards
+                | View::Paused(_)
+                | View::Settings(..)
         )
     }
 }
@@ -105,6 +129,25 @@ macro_rules! fixture {
     };
 }
 
+macro_rules! payloads {
+    ($kind:literal, $($name:literal)*) => {
+        Scene::Payloads(
+            $kind,
+            &[$(include_str!(concat!("../../tests/fixtures/", $kind, "/", $name, ".jsonl"))),*],
+        )
+    };
+}
+
+const ANALYSIS_PAYLOADS: Scene = payloads!("analysis",
+    "all-models-fail" "audio" "declared-done-too-early" "demo-detector" "documented-batch" "documented-run"
+    "fails-once-then-succeeds" "fallback-model-and-odd-payloads" "good-run" "no-compatible-model"
+    "one-model-fails-for-good" "rerun-with-late-events" "upload-after-events" "gone");
+const LIBRARY_PAYLOADS: Scene = payloads!("library",
+    "documented-run" "fails-for-good" "good-run" "retry-then-flagged" "stamped-worker" "second-page-and-gone");
+const INTERVIEW_PAYLOADS: Scene = payloads!("interview",
+    "analysed-again" "documented-run" "fails-for-good" "good-run" "retry-then-success");
+const MEETING_PAYLOADS: Scene =
+    payloads!("meeting", "whole-meeting" "simulated" "no-data-and-errors");
 const GOOD: Scene = fixture!("analysis", "good-run");
 const RETRIES: Scene = fixture!("analysis", "fails-once-then-succeeds");
 const PARTLY: Scene = fixture!("analysis", "one-model-fails-for-good");
@@ -183,6 +226,7 @@ pub const CELLS: &[Cell] = &[
     after(&[(1.0, SignOut), (1.5, MistypePassword)], cell("sign-in", "refused", GOOD, 3.0, View::SignIn, "The password was wrong.")),
     after(&[(1.0, SignOut), (1.5, Slow(5)), (1.6, MistypePassword)], cell("sign-in", "asking", GOOD, 3.0, View::SignIn, "The server is being asked.")),
     after(&[(1.0, SignOut), (1.2, Stop), (1.5, MistypePassword)], cell("sign-in", "unreachable", GOOD, 3.0, View::SignIn, "The server does not answer.")),
+    after(&[(2.0, Expire)], cell("sign-in", "again", GOOD, 20.0, View::SignInAgain, "The session has ended, and the page is still there behind it.")),
     // ── the list ───────────────────────────────────────────────────────────────────────────────────────────────
     cell("list", "empty", GOOD, -0.5, View::List, "The server has no media yet."),
     after(&[(0.0, Slow(9))], cell("list", "loading", Day, 1.0, View::List, "The list is being fetched for the first time.")),
@@ -216,6 +260,10 @@ pub const CELLS: &[Cell] = &[
     cell("media", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed."),
     cell("media", "foreign-name", Day, 10.0, View::Media("med-4"), "A name in another direction."),
     cell("media", "gone", Day, 10.0, View::Media("med-99"), "The server does not know it."),
+    // ── on paper ───────────────────────────────────────────────────────────────────────────────────────────────
+    cell("print", "done", Day, 10.0, View::Media("med-1"), "All models say real; print it."),
+    cell("print", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed; print it."),
+    cell("print", "failed", Day, 10.0, View::Media("med-3"), "No model finished; print it."),
     // ── cards ──────────────────────────────────────────────────────────────────────────────────────────────────
     cell("card", "live", GOOD, 10.6, View::Cards, "An analysis is at work."),
     after(&[(9.0, Stop)], cell("card", "paused", GOOD, 14.0, View::Cards, "The connection was lost in the middle.")),
@@ -238,6 +286,29 @@ pub const CELLS: &[Cell] = &[
     after(&[(16.0, Leave(ROOM))], cell("meeting", "left", MEETING, 18.0, View::Meetings, "The person here has left.")),
     after(&[(3.0, Hide)], cell("meeting", "unseen-alerts", ALERTS, 17.0, View::Meeting(0, ROOM), "Alerts came while nobody looked.")),
     after(&[(1.0, Join(2, "demo"))], cell("meeting", "at-risk", Day, 85.0, View::Meeting(2, "demo"), "Scores fall, alerts rise, and all of it is simulated.")),
+    // ── activity ───────────────────────────────────────────────────────────────────────────────────────────────
+    cell("activity", "empty", GOOD, 0.0, View::Activity, "Nothing has happened yet."),
+    cell("activity", "few", PARTLY, 32.0, View::Activity, "An analysis began and ended."),
+    after(&[(1.0, Join(2, "demo")), (20.0, Stop), (28.0, Start)], cell("activity", "many", Day, 85.0, View::Activity, "Analyses, alerts, a failed upload and a loss of the connection.")),
+    wishing("q=nothing-like-it", cell("activity", "no-match", Day, 85.0, View::Activity, "Nothing of it is about such a file.")),
+    cell("activity", "dropped", Scene::Notices(1_100), 60.0, View::Activity, "More than is kept: the oldest are gone."),
+    after(&[(1.0, Join(2, "demo"))], cell("activity", "paused", Day, 40.0, View::PausedActivity(30), "What came since the page was held waits behind the button.")),
+    // ── the pause ──────────────────────────────────────────────────────────────────────────────────────────────
+    cell("pause", "nothing", GOOD, 20.0, View::Paused(1), "Held, and nothing has changed since."),
+    cell("pause", "changes", Day, 14.0, View::Paused(30), "Held, and something has changed since."),
+    // ── settings ───────────────────────────────────────────────────────────────────────────────────────────────
+    cell("settings", "not-asked", GOOD, 2.0, View::Settings(Permission::NotAsked, false), "Nobody was asked yet whether the page may notify."),
+    cell("settings", "granted", GOOD, 2.0, View::Settings(Permission::Granted, true), "The page may notify, and is wanted to."),
+    cell("settings", "denied", GOOD, 2.0, View::Settings(Permission::Denied, false), "The browser does not let the page notify."),
+    cell("settings", "unsupported", GOOD, 2.0, View::Settings(Permission::Unsupported, false), "The browser cannot notify."),
+    after(&[(1.0, SignOut)], cell("settings", "signed-out", GOOD, 2.0, View::Settings(Permission::NotAsked, false), "Nobody is signed in.")),
+    // ── whole pages ────────────────────────────────────────────────────────────────────────────────────────────
+    after(&[(1.0, Join(2, "demo"))], cell("page", "live", Day, 85.0, View::Page, "Four servers, and everything on one page.")),
+    cell("page", "analysis", ANALYSIS_PAYLOADS, 300.0, View::Page, "Every payload that an analysis server sends."),
+    cell("page", "library", LIBRARY_PAYLOADS, 240.0, View::Page, "Every payload that a library's server sends."),
+    cell("page", "interview", INTERVIEW_PAYLOADS, 140.0, View::Page, "Every payload that an interview server sends."),
+    cell("page", "meeting", MEETING_PAYLOADS, 10.0, View::Page, "Every payload that a meeting server sends."),
+    cell("meeting", "every-payload", MEETING_PAYLOADS, 1.0, View::Meeting(0, ROOM), "Every payload that a meeting server sends."),
     // ── set-up ─────────────────────────────────────────────────────────────────────────────────────────────────
     cell("set-up", "wrong", GOOD, 0.0, View::NotSetUp("`servers[0].url` is missing: it must be a URL"), "The page's configuration cannot be used."),
 ];
@@ -268,7 +339,11 @@ mod tests {
     #[test]
     fn no_event_of_a_scene_is_one_that_its_server_does_not_send() {
         for cell in CELLS {
-            for state in play(cell).session().sources() {
+            // Their payloads are there because they are odd.
+            if matches!(cell.scene, Scene::Payloads(..)) {
+                continue;
+            }
+            for state in play(cell, None).session().sources() {
                 let counters = state.counters;
                 assert_eq!(
                     (
@@ -304,7 +379,7 @@ mod tests {
             ("panel", "disconnected", "Reconnecting"),
             ("list", "failed", "Reconnecting"),
         ] {
-            let world = play(find(component, state));
+            let world = play(find(component, state), None);
 
             let found = format!("{:?}", world.session().sources()[0].connection);
 
@@ -336,7 +411,7 @@ mod tests {
             let View::Panel(id) = cell.view else {
                 panic!("a panel is of a media");
             };
-            let world = play(cell);
+            let world = play(cell, None);
 
             let key = crate::world::media(id).expect("an id");
             let view = world.session().media(&key, world.now());
@@ -364,7 +439,7 @@ mod tests {
             let View::Meeting(server, id) = cell.view else {
                 panic!("a meeting's page");
             };
-            let world = play(cell);
+            let world = play(cell, None);
 
             let key = MeetingKey {
                 source: Source(server),

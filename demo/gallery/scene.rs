@@ -11,6 +11,7 @@ use telltale::toast::Subject;
 use super::cells::{Cell, Deed, Scene, View};
 use crate::chaos::Chaos;
 use crate::day::{self, OPENED};
+use crate::hostile::{Hostile, Wish};
 use crate::servers::scripted::{Act, Scripted};
 use crate::world::{World, WRONG_PASSWORD};
 
@@ -22,20 +23,23 @@ const SEED: u64 = 5;
 /// The file of a person who sends one.
 const FILE_BYTES: u64 = 48_000_000;
 
-/// The world of a cell, at its moment.
-pub fn play(cell: &Cell) -> World {
-    let (mut world, start, acts) = match cell.scene {
-        Scene::Day => (day::open(EPOCH_MILLIS), OPENED, Vec::new()),
-        Scene::Fixture(kind, fixture) => {
-            let start = OPENED + SETTLED;
-            let (server, acts) = Scripted::new(fixture, start);
-            let servers: Vec<crate::world::Configured> = vec![(kind, "Server", Box::new(server))];
-            let mut world = World::new(servers, SEED, OPENED, EPOCH_MILLIS);
-            if kind != "meeting" {
-                world.sign_in();
-            }
-            (world, start, acts)
+/// The world of a cell, at its moment. If its servers mean harm, `said` is what they send.
+pub fn play(cell: &Cell, said: Option<Wish>) -> World {
+    let hostile = said.map(Hostile::new);
+    let start = OPENED + SETTLED;
+    let alone = |kind, (server, acts): (Scripted, _), hostile| {
+        let servers: Vec<crate::world::Configured> = vec![(kind, "Server", Box::new(server))];
+        let mut world = World::new(servers, SEED, OPENED, EPOCH_MILLIS).before(hostile);
+        if kind != "meeting" {
+            world.sign_in();
         }
+        (world, start, acts)
+    };
+    let (mut world, start, acts) = match cell.scene {
+        Scene::Day => (day::open(EPOCH_MILLIS, hostile), OPENED, Vec::new()),
+        Scene::Fixture(kind, fixture) => alone(kind, Scripted::new(fixture, start), hostile),
+        Scene::Payloads(kind, all) => alone(kind, Scripted::of_payloads(kind, all, start), hostile),
+        Scene::Notices(count) => alone("library", Scripted::of_notices(count, start), hostile),
     };
     let acts = acts.into_iter().map(|(at, act)| (at, Todo::Act(act)));
     let deeds = cell.deeds.iter();
@@ -135,7 +139,7 @@ fn carry_out(world: &mut World, deed: &Deed) {
         Deed::Join(server, id) => join(world, *server, id),
         Deed::FailRequests => world.fail_requests(true),
         Deed::Leave(id) => {
-            if let Some(id) = MeetingId::new(id) {
+            if let Some(id) = MeetingId::new(&world.id(id)) {
                 let source = Source(0);
                 world.command(Command::Leave(MeetingKey { source, id }));
             }
@@ -145,14 +149,14 @@ fn carry_out(world: &mut World, deed: &Deed) {
 }
 
 fn join(world: &mut World, server: u8, id: &str) {
-    if let Some(id) = MeetingId::new(id) {
+    if let Some(id) = MeetingId::new(&world.id(id)) {
         let source = Source(server);
         world.command(Command::Join(MeetingKey { source, id }));
     }
 }
 
 fn open(world: &mut World, id: &str) {
-    if let Some(id) = MediaId::new(id) {
+    if let Some(id) = MediaId::new(&world.id(id)) {
         let source = Source(0);
         world.command(Command::Open(MediaKey { source, id }));
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use telltale::domain::fact::Scope;
+use telltale::domain::MediaId;
 use telltale::json::{self, Value};
 use telltale::time::Instant;
 
-use super::{Asked, Moment, Plan, Reply, Server};
+use super::{event, Asked, Moment, Plan, Reply, Server};
 
 /// What a person does in a fixture, or what becomes of the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +86,82 @@ impl Scripted {
             }
         }
         (this, acts)
+    }
+}
+
+/// Between two payloads that follow each other.
+const NEXT: Duration = Duration::from_millis(50);
+/// Until what is asked for anew is there: a connection that is lost again and again is tried ever later.
+const ANEW: Duration = Duration::from_secs(20);
+
+impl Scripted {
+    /// A server of this kind that sends each payload of these lists, one after the other; what is an answer is asked
+    /// for when its turn has come.
+    ///
+    /// # Panics
+    /// If they are none: they were read when this was built, and a test reads each.
+    pub fn of_payloads(kind: &str, lists: &[&str], start: Instant) -> (Self, Vec<(Instant, Act)>) {
+        let backend = telltale::backend::backend(kind).expect("a kind of server");
+        let mut this = Self::silent();
+        let mut acts = Vec::new();
+        let mut at = start;
+        for line in lists.iter().flat_map(|list| list.lines()) {
+            let line = json::parse(line).expect("a payload is JSON");
+            if let Value::String(event) = line.get("event") {
+                let payloads = line.get("args").as_array().iter().cloned();
+                let packet = std::iter::once(event.as_str().into()).chain(payloads);
+                this.plan.add(at, Step::Say(Value::Array(packet.collect())));
+                at = at + NEXT;
+                continue;
+            }
+            let media = line.get("scope").get("media").as_str();
+            let scope = media
+                .and_then(MediaId::new)
+                .map_or(Scope::List, Scope::Media);
+            let Some(request) = backend.fetch(&scope, None) else {
+                continue;
+            };
+            let status = line
+                .get("status")
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok());
+            let reply = Reply::new(status.expect("an HTTP status"), line.get("snapshot"));
+            this.plan.add(at, Step::Rest(request.path, reply));
+            match media {
+                Some(id) => acts.push((at + NEXT, Act::Open(id.to_owned()))),
+                None => acts.extend([
+                    (at + NEXT, Act::Network(false)),
+                    (at + 2 * NEXT, Act::Network(true)),
+                ]),
+            }
+            at = at + ANEW;
+        }
+        if backend.profile().has_meetings {
+            acts.insert(0, (start, Act::Join("room-12".to_owned())));
+        }
+        (this, acts)
+    }
+
+    /// A library's server that has so many things to say to everybody.
+    pub fn of_notices(count: u16, start: Instant) -> (Self, Vec<(Instant, Act)>) {
+        let mut this = Self::silent();
+        for number in 1..=count {
+            let text = ["Notice number ", &number.to_string()].concat();
+            let payload = Value::object([("message", text.as_str().into())]);
+            let packet = event("server:announcement", payload);
+            this.plan
+                .add(start + NEXT * u32::from(number), Step::Say(packet));
+        }
+        (this, Vec::new())
+    }
+
+    fn silent() -> Self {
+        Self {
+            rest: Vec::new(),
+            emits: Vec::new(),
+            uploads: Reply::not_found(),
+            plan: Plan::new(),
+        }
     }
 }
 

@@ -1,26 +1,8 @@
 //! What every server answers alike: to signing in, to whoever is not signed in, and when it is not well.
 
 use telltale::json::Value;
-use telltale::protocol::Closed;
-use telltale::session::Answer;
 
 use crate::servers::{Reply, USER};
-
-/// A connection that broke.
-pub fn lost() -> Closed {
-    Closed {
-        code: Some(1006),
-        reason: String::new(),
-    }
-}
-
-pub fn answer(reply: Reply) -> Answer {
-    Answer {
-        status: reply.status,
-        body: reply.body,
-        retry_after: None,
-    }
-}
 
 pub fn unavailable() -> Reply {
     let body = Value::object([("message", "The database does not answer".into())]);

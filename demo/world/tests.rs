@@ -233,7 +233,7 @@ fn an_upload_that_is_cancelled_is_never_answered() {
 }
 
 fn opened() -> World {
-    let mut world = day::open(EPOCH);
+    let mut world = day::open(EPOCH, None);
     pass(&mut world, 6);
     world
 }

@@ -311,8 +311,8 @@ fn line(page: Page, entry: &Entry, is_new: bool) -> AnyView {
     let last = format::precise_time(telltale.wall_time(entry.last));
     let about = says::about(entry.kind(), entry.count, &last);
     let meeting = entry.meeting().map(|key| {
-        let name = Text::name(key.id.as_str());
-        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], name));
+        let name = Text::of_id(key.id.as_str());
+        let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(name)));
         view! { {words::SEPARATOR} {meeting} }
     });
     view! {

@@ -14,7 +14,7 @@ use super::media_list::{media_list, LastList};
 use super::media_page::media_page;
 use super::meeting::{meeting_page, meetings_page};
 use super::pause::{pause_button, paused};
-use super::places::{place_choices, provide_places};
+use super::places::{place_choices, provide_places, Places};
 use super::route::Route;
 use super::toasts::toasts;
 use super::upload::drop_zone;
@@ -130,19 +130,7 @@ pub fn app() -> impl IntoView {
                 {icon(Icon::Theme)}
             </button>
             <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
-                {preferences::language_choice()}
-                {preferences::theme_choice()}
-                {preferences::announce_choice(telltale)}
-                {place_choices(places)}
-                <div class="stack" hidden=flag(move || !was_signed_in.get())>
-                    <p class="meta">
-                        {part(move || {
-                            let name = who.get().and_then(|name| Text::name(&name));
-                            foreign::sentence(words::sentence(Key::SignedInAs, &[], name))
-                        })}
-                    </p>
-                    <button on:click=click(move || sign_in.sign_out())>{say(Key::SignOut)}</button>
-                </div>
+                {settings(places, who)}
             </section>
         </header>
         {banner(ask_again)}
@@ -166,6 +154,27 @@ pub fn app() -> impl IntoView {
         {toasts(ask_again)}
         {announcer()}
     }
+}
+
+/// What a person can choose, and as whom they are here.
+pub fn settings(places: Places, who: RwSignal<Option<String>>) -> AnyView {
+    let sign_in = use_sign_in();
+    view! {
+        {preferences::language_choice()}
+        {preferences::theme_choice()}
+        {preferences::announce_choice(use_telltale())}
+        {place_choices(places)}
+        <div class="stack" hidden=flag(move || who.with(Option::is_none))>
+            <p class="meta">
+                {part(move || {
+                    let name = who.get().and_then(|name| Text::name(&name));
+                    foreign::sentence(words::sentence(Key::SignedInAs, &[], name))
+                })}
+            </p>
+            <button on:click=click(move || sign_in.sign_out())>{say(Key::SignOut)}</button>
+        </div>
+    }
+    .into_any()
 }
 
 /// The page instead of all that, when the configuration cannot be used: it is for the person who can mend it.

@@ -15,7 +15,7 @@ use super::meeting::{meeting_name, sections};
 use super::progress_panel::progress_panel;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
-use crate::domain::{MediaKey, MeetingKey};
+use crate::domain::{MediaKey, MeetingKey, Text};
 
 /// The panel of one media for another page. `sign_in` is called when a person wants to sign in again, which is the
 /// other page's business.
@@ -54,7 +54,7 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
 
 /// One meeting for another page, which is in it as long as this is shown.
 pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
-    let id = key.id.as_str().to_owned();
+    let id = Text::of_id(key.id.as_str());
     let meeting = use_meeting(key);
     meeting.join();
     meeting.leave_at_end();

@@ -97,7 +97,7 @@ fn title(progress: AnalysisProgress, noun: Noun) -> String {
         };
         let name = view.name.as_ref();
         let name = match name {
-            Some(name) => words::isolated(name.as_str()),
+            Some(name) => words::in_title(name.as_str()),
             None => words::untitled(noun),
         };
         let running = view.run.as_ref().filter(|_| view.status == Status::Running);

@@ -153,7 +153,7 @@ pub fn meetings_page() -> AnyView {
                         view! {
                             <li>
                                 <a href=href>
-                                    <bdi dir="auto">{key.id.as_str().to_owned()}</bdi>
+                                    {foreign::name(Some(Text::of_id(key.id.as_str())), String::new())}
                                 </a>
                             </li>
                         }
@@ -170,7 +170,7 @@ pub fn meetings_page() -> AnyView {
 pub fn meeting_page(key: MeetingKey) -> AnyView {
     let telltale = use_telltale();
     let source = key.source;
-    let id = key.id.as_str().to_owned();
+    let id = Text::of_id(key.id.as_str());
     let profile = telltale.profile(source);
     let plays = profile.is_some_and(|profile| profile.demo_scenario);
     let meeting = use_meeting(key);
@@ -183,7 +183,10 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             0 => String::new(),
             _ => words::plural(Key::AlertsInTitle, open as u64, &[]),
         };
-        let page = words::with(Key::MeetingNamed, &[("text", &words::isolated(&shown))]);
+        let page = words::with(
+            Key::MeetingNamed,
+            &[("text", &words::in_title(shown.as_str()))],
+        );
         words::title(&words::join_all(&[alerts, page]))
     });
     let is_joined = move || meeting.with_view(|view| view.is_some_and(|view| view.is_joined));
@@ -295,8 +298,8 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
 }
 
 /// What a meeting is called: by its id, which is the server's.
-pub(super) fn meeting_name(id: String) -> impl IntoView {
-    part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Text::name(&id))))
+pub(super) fn meeting_name(id: Text) -> impl IntoView {
+    part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(id.clone()))))
 }
 
 fn unseen(view: &MeetingView) -> usize {

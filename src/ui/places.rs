@@ -46,16 +46,7 @@ pub struct Places {
 
 /// Keeps the tab's icon, notifies and sounds, as long as the current component lives.
 pub fn provide_places() -> Places {
-    let places = Places {
-        telltale: use_telltale(),
-        notifies: RwSignal::new(is_on(NOTIFY, false)),
-        sounds: RwSignal::new(is_on(SOUND, true)),
-        permission: RwSignal::new(permission()),
-        awaited: RwSignal::new(Vec::new()),
-        is_touched: StoredValue::new_local(false),
-        tone: StoredValue::new_local(None),
-        shown: StoredValue::new_local(Vec::new()),
-    };
+    let places = Places::of(permission(), is_on(NOTIFY, false), is_on(SOUND, true));
     provide_context(places);
     let mark = places.telltale.activity_mark();
     let has_news = Memo::new(move |_| mark.with(|mark| mark.away > 0));
@@ -106,6 +97,21 @@ pub fn provide_places() -> Places {
 }
 
 impl Places {
+    /// What a person wants, where the browser has answered this. Nothing is told anywhere yet.
+    #[must_use]
+    pub fn of(permission: Permission, notifies: bool, sounds: bool) -> Self {
+        Self {
+            telltale: use_telltale(),
+            notifies: RwSignal::new(notifies),
+            sounds: RwSignal::new(sounds),
+            permission: RwSignal::new(permission),
+            awaited: RwSignal::new(Vec::new()),
+            is_touched: StoredValue::new_local(false),
+            tone: StoredValue::new_local(None),
+            shown: StoredValue::new_local(Vec::new()),
+        }
+    }
+
     fn tell(self, entry: &Entry) {
         let ended = entry.media().filter(|_| entry.end().is_some());
         let is_awaited = ended.is_some_and(|key| self.await_no_more(key));

@@ -13,7 +13,7 @@ use super::{foreign, format, unique};
 use crate::backend::Parts;
 use crate::domain::fact::Label;
 use crate::domain::view::{MediaView, ModelState, ModelView, RunView, Status};
-use crate::domain::{MediaKey, ModelId};
+use crate::domain::{MediaKey, ModelId, Text};
 
 /// The panel and the result of one media, side by side where there is room.
 pub fn progress_panel(media: MediaKey) -> AnyView {
@@ -149,7 +149,7 @@ fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
     });
     view! {
         <li data-tone=word(move || look.get().0.name())>
-            {part(move || icon(look.get().1))} <span class="name"><bdi dir="auto">{name.as_str().to_owned()}</bdi></span>
+            {part(move || icon(look.get().1))} <span class="name">{foreign::name(Some(Text::of_id(name.as_str())), String::new())}</span>
             <span
                 class="bar"
                 aria-hidden="true"
@@ -243,7 +243,7 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
     };
     Some(view! {
         <li>
-            <span class="name"><bdi dir="auto">{model.id.as_str().to_owned()}</bdi></span>
+            <span class="name">{foreign::name(Some(Text::of_id(model.id.as_str())), String::new())}</span>
             {pill(of_label(label), word)}
             <span
                 class="bar"

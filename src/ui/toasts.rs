@@ -1,4 +1,4 @@
-//! The dock: one card for each thing, at most a few on screen. Collapsed, a media's card is its toast; opened, it is its
+//! The dock: one card for each thing, at most a few on screen, and on a small screen one. Collapsed, a media's card is its toast; opened, it is its
 //! panel.
 //!
 //! Cards are in no live region, hold no progressbar and never take the focus. Alt+T goes to the newest one and back;
@@ -26,6 +26,7 @@ use crate::domain::view::Status;
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::toast::{About, Action, Body, Hold, Subject, Toast, Toaster};
+use crate::web::handle::EventListener;
 
 /// For how long nothing was heard when a summary says that its run is silent.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -64,16 +65,43 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     });
     on_cleanup(move || hotkey.remove());
 
-    let shows_all = move || toasts.list.with(Vec::len) > Toaster::VISIBLE;
+    let is_small = small_screen();
+    let is_spread = RwSignal::new(false);
+    let drawn = move || match is_small.get() && !is_spread.get() {
+        true => 1,
+        false => usize::MAX,
+    };
+    let count = move || toasts.list.with(Vec::len);
+    let behind = move || toasts.overflow.get() + count().saturating_sub(drawn());
+    let fits = move || match is_small.get() {
+        true => 1,
+        false => Toaster::VISIBLE,
+    };
+    let shows_all = move || behind() == 0 && count() > fits();
+    Effect::new(move |_| {
+        // Whoever looked at all of them has seen them: the next ones begin as one again.
+        if count() <= 1 && is_spread.get() {
+            is_spread.set(false);
+        }
+    });
     // Whatever puts a card away takes the focus with it, if that is there.
     let leave = move |card: &HtmlElement| {
         if holds_focus(card) {
             let next = card
                 .next_element_sibling()
                 .or_else(|| card.previous_element_sibling());
-            match next {
-                Some(next) => focus(&next),
-                None => go_back(came_from),
+            match (next, dock.get_untracked()) {
+                (Some(next), _) => focus(&next),
+                (None, Some(dock)) if untrack(behind) > 0 => {
+                    // The next card is drawn when this one is gone.
+                    focus(&dock);
+                    let _ = request_animation_frame(move || {
+                        if let Ok(Some(next)) = dock.query_selector(".toast") {
+                            focus(&next);
+                        }
+                    });
+                }
+                _ => go_back(came_from),
             }
         }
     };
@@ -90,17 +118,24 @@ pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
         >
             <ol>
                 <For
-                    each=move || toasts.list.with(|list| list.iter().map(|toast| toast.subject.clone()).collect::<Vec<_>>())
+                    each=move || toasts.list.with(|list| {
+                        let subjects = list.iter().map(|toast| toast.subject.clone());
+                        subjects.take(drawn()).collect::<Vec<_>>()
+                    })
                     key=Clone::clone
                     children=move |subject| card(toasts, subject, leave, sign_in)
                 />
             </ol>
             <button
                 class="overflow"
-                hidden=flag(move || toasts.overflow.get() == 0 && !shows_all())
-                on:click=click(move || toasts.show_all(untrack(|| !shows_all())))
+                hidden=flag(move || behind() == 0 && !shows_all())
+                on:click=click(move || {
+                    let is_wanted = untrack(|| !shows_all());
+                    is_spread.set(is_wanted);
+                    toasts.show_all(is_wanted);
+                })
             >
-                {text(move || match toasts.overflow.get() {
+                {text(move || match behind() {
                     0 => words::say(Key::ShowFewer),
                     hidden => words::plural(Key::NumberMore, hidden as u64, &[]),
                 })}
@@ -484,6 +519,21 @@ fn go_back(came_from: StoredValue<Option<HtmlElement>, LocalStorage>) {
             }
         }
     }
+}
+
+/// Whether the screen is so small that one card has room beside what it covers, for as long as the current component
+/// lives: the others wait behind their number.
+fn small_screen() -> RwSignal<bool> {
+    const SMALL: &str = "(max-width: 560px)";
+    let query = window().match_media(SMALL).ok().flatten();
+    let is_small = RwSignal::new(query.as_ref().is_some_and(|query| query.matches()));
+    let follow = query.and_then(|query| {
+        let watched = query.clone();
+        EventListener::new(&query, "change", move |_| is_small.set(watched.matches()))
+    });
+    // Dropped with the current component, and with it the listener.
+    let _ = StoredValue::new_local(follow);
+    is_small
 }
 
 /// Tells the stylesheet how high the dock is, so that the page can be scrolled free of it (WCAG 2.4.11). Dropping it

@@ -169,9 +169,19 @@ pub fn isolated(text: &str) -> String {
     }
 }
 
-/// The blocks of Unicode whose letters are read from the right.
+/// As much of a server's text as a tab's title has room for.
+#[must_use]
+pub fn in_title(text: &str) -> String {
+    const ROOM: usize = 80;
+    match text.char_indices().nth(ROOM) {
+        Some((end, _)) => isolated(&[text[..end].trim_end(), "…"].concat()),
+        None => isolated(text),
+    }
+}
+
+/// The blocks of Unicode whose letters are read from the right, and the mark that is none of them but acts as one.
 fn is_from_the_right(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
+    matches!(letter, '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 

@@ -67,9 +67,15 @@ const PAGES = {
   "item at its end": (page) => go(page, "#/media/Analysis/med-2", page.getByRole("heading", { name: "Result" })),
   meetings: (page) => go(page, "#/meetings", page.getByRole("heading", { name: "Join a meeting" })),
   meeting: (page) => go(page, "#/meeting/Meetings/demo", page.getByRole("heading", { name: "Participants" })),
+  activity: (page) => go(page, "#/activity", page.getByRole("heading", { name: "Activity", exact: true })),
   settings: (page) => opens(page, page.getByRole("button", { name: "Settings" }), "Settings"),
   servers: (page) => opens(page, page.locator("#conn"), "Servers"),
   controls: (page) => opens(page, page.getByRole("button", { name: "Demo controls" }), "Demo controls"),
+  // The last one: from here on nothing moves.
+  paused: async (page) => {
+    await page.getByRole("button", { name: "Pause updates" }).click();
+    await page.getByRole("region", { name: "Pause updates" }).waitFor();
+  },
 };
 
 async function go(page, address, shown) {

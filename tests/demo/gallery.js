@@ -35,6 +35,7 @@ export async function cells(page, url) {
 
 /** Goes to a cell in a look, and waits until it is drawn. */
 export async function visit(page, cell, look) {
+  await page.emulateMedia({ media: cell.component === "print" ? "print" : "screen" });
   const href = `${cell.href}${cell.href.includes("?") ? "&" : "?"}${look.wishes}`;
   await page.evaluate((href) => (location.hash = href), href);
   const root = `html[data-theme="${look.theme}"][dir="${look.dir}"]`;

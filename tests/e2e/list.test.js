@@ -7,14 +7,16 @@ import { Shelf } from "./shelf.js";
 
 const it = stage();
 
-/** A page that is signed in and shows this shelf. */
+/** A page that is signed in and shows this shelf, and what its sockets have `heard`. */
 async function enter(t, shelf, { at = "", ...settings } = {}) {
   const opened = await it.open(t, settings);
+  const frames = [];
+  opened.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
   await shelf.serve(opened.context);
   await opened.page.goto(`${it.servers.page}/${at}`);
   await signIn(opened.page);
   await pill(opened.page, "Live");
-  return opened;
+  return { ...opened, heard: () => frames };
 }
 
 test("search, filters and order stand in the address, and Back undoes them", async (t) => {
@@ -199,12 +201,12 @@ test("the Tab key walks through all rows of a long list, and the row with the fo
 
 test("whoever comes back from an item finds the list as it was left", async (t) => {
   const shelf = new Shelf(5000);
-  const { page } = await enter(t, shelf, { at: "#/media?result=real" });
+  const { page, heard } = await enter(t, shelf, { at: "#/media?result=real" });
   await counted(page, "3,750 of 5,000 items");
-  for (const back of [
+  for (const [at, back] of [
     () => page.goBack(),
     () => page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Media" }).click(),
-  ]) {
+  ].entries()) {
     await scrollTo(page, 60_000);
     const link = page.locator("ul.media > li").nth(10).getByRole("link");
     await link.focus();
@@ -212,9 +214,12 @@ test("whoever comes back from an item finds the list as it was left", async (t) 
     const name = await link.textContent();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name }).waitFor();
-    await shelf.tell(it.servers, shelf.add("meanwhile.mp4", "real"));
+    const meanwhile = `meanwhile ${at}.mp4`;
+    await shelf.tell(it.servers, shelf.add(meanwhile, "real"));
+    await until(() => heard().some((frame) => frame.includes(meanwhile)));
     await back();
     await page.getByRole("link", { name, exact: true }).waitFor();
+    await counted(page, `3,${751 + at} of 5,00${1 + at} items`);
     await until(
       () => focused(page),
       (now) => now === name,

@@ -17,11 +17,8 @@ pub(super) fn participants(view: Option<&MeetingView>) -> AnyView {
 }
 
 fn participant(person: &ParticipantView) -> impl IntoView {
-    let name = person
-        .name
-        .as_ref()
-        .map_or(person.id.as_str(), Text::as_str)
-        .to_owned();
+    let name = (person.name.clone()).unwrap_or_else(|| Text::of_id(person.id.as_str()));
+    let name = name.as_str().to_owned();
     let is_stale = person.stale_for.is_some();
     // The score of someone who has left is history: it has no meter and no colour.
     let has_left = person.is_present == Some(false);

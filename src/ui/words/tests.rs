@@ -398,8 +398,21 @@ fn a_servers_text_is_set_apart_without_markup_if_it_is_read_from_the_other_side(
         ("für Ödön.mp4", "für Ödön.mp4"),
         ("مقطع.mp4", "\u{2068}مقطع.mp4\u{2069}"),
         ("שלום", "\u{2068}שלום\u{2069}"),
+        ("a\u{200F}b", "\u{2068}a\u{200F}b\u{2069}"),
     ] {
         assert_eq!(isolated(text), apart);
+    }
+}
+
+#[test]
+fn a_title_has_eighty_characters_of_a_servers_text() {
+    let long = "ä".repeat(81);
+    for (text, shown) in [
+        ("clip.mp4", "clip.mp4".to_owned()),
+        (&"ä".repeat(80), "ä".repeat(80)),
+        (&long, "ä".repeat(80) + "…"),
+    ] {
+        assert_eq!(in_title(text), shown);
     }
 }
 
