@@ -257,11 +257,14 @@ const focusIsOn = (page, name) =>
   );
 
 const meters = (page) =>
-  page.getByRole("meter").evaluateAll((meters) =>
-    meters.map((meter) => ({
-      name: meter.getAttribute("aria-label"),
-      now: Number(meter.getAttribute("aria-valuenow")),
-      text: meter.getAttribute("aria-valuetext"),
-      row: meter.closest("li").textContent,
-    })),
+  // What was a meter when it was found may be none any more when it is read.
+  page.getByRole("meter").evaluateAll((found) =>
+    found
+      .filter((meter) => meter.role === "meter")
+      .map((meter) => ({
+        name: meter.getAttribute("aria-label"),
+        now: Number(meter.getAttribute("aria-valuenow")),
+        text: meter.getAttribute("aria-valuetext"),
+        row: meter.closest("li").textContent,
+      })),
   );
