@@ -143,6 +143,47 @@ test("the arrow keys choose in the list, and only what is in sight is on the pag
   assert.ok(isInSight);
 });
 
+test("what servers say, and what they call it, is text in the record", async (t) => {
+  const { page, urls } = await it.enter(t);
+  page.on("dialog", (dialog) => assert.fail(`a dialog says ${dialog.message()}`));
+  await toDebug(page);
+  const payloads = JSON.parse(await readFile(new URL("../fixtures/hostile.json", import.meta.url), "utf8"));
+  const say = async (text) => {
+    await announce(text);
+    await it.servers.control("emit", { backend: "library", event: text.slice(0, 100), args: [{ [text]: text }] });
+  };
+  const list = page.getByRole("listbox", { name: "Record, oldest first" });
+  /** Each kind of element on the page, with the names of its attributes. */
+  const shapes = () =>
+    page.evaluate(() => [
+      ...new Set(
+        Array.from(document.querySelectorAll("body *"), (at) => `${at.localName} ${at.getAttributeNames().sort()}`),
+      ),
+    ]);
+
+  await say("harmless");
+  await page.getByText("2 entries", { exact: true }).waitFor();
+  await list.focus();
+  const known = new Set(await shapes());
+  for (const key of ["Home", "ArrowDown"]) {
+    await page.keyboard.press(key);
+    await detail(page).getByRole("heading").first().waitFor();
+    for (const shape of await shapes()) known.add(shape);
+  }
+  for (const { text, times = 1 } of payloads) await say(text.repeat(times));
+  await page.getByText(`${2 + 2 * payloads.length} entries`, { exact: true }).waitFor();
+  for (let at = 0; at < 2 * payloads.length; at++) {
+    await page.keyboard.press("ArrowDown");
+    const unknown = (await shapes()).filter((shape) => !known.has(shape));
+    assert.deepEqual(unknown, [], JSON.stringify(payloads[Math.floor(at / 2)]));
+  }
+  const origin = new URL(it.servers.page).host;
+  assert.deepEqual(
+    urls.filter((url) => new URL(url).host !== origin),
+    [],
+  );
+});
+
 const rows = (page) => page.getByRole("listbox", { name: "Record, oldest first" }).getByRole("option");
 const detail = (page) => page.getByRole("region", { name: "Entry" });
 
