@@ -15,7 +15,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
 
-sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml \
+  $(addprefix .ci/,env page page.mjs imports.mjs widget)
 demo_sources := $(sources) $(shell find demo www/demo.* tests/fixtures -type f)
 env := . .ci/env
 

@@ -278,6 +278,7 @@ impl World {
         let host = &mut self.hosts[usize::from(source.0)];
         let path = request.url.strip_prefix(&host.base).unwrap_or_default();
         let reply = match host.takes(&request.headers) {
+            _ if self.fails_requests => unavailable(),
             true => host.server.answer(
                 &Asked {
                     method: request.method,

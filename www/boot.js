@@ -31,6 +31,8 @@ async function speak(tag) {
   const answer = await fetch(`lang/${tag}.json`, { credentials: "same-origin" });
   if (!answer.ok) return;
   texts = await answer.json();
+  // The program is there, and knows better which language it is.
+  if (!boot.isConnected) return;
   document.documentElement.lang = tag;
   document.documentElement.dir = tag === "ar" ? "rtl" : "ltr";
   if (line.role !== "alert") line.textContent = texts.BootLoading;

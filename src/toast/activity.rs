@@ -14,9 +14,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::recent::Recent;
-use super::{Body, Card, Decision, Saying, Subject};
-use crate::domain::fact::Severity;
-use crate::domain::view::Status;
+use super::{About, Body, Card, Decision, Saying, Subject};
+use crate::domain::fact::{Label, ServerVerdict, Severity};
+use crate::domain::view::Verdict;
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::time::Instant;
 
@@ -364,13 +364,6 @@ impl Entry {
         }
     }
 
-    /// Whether it tells that something did not go well.
-    #[must_use]
-    pub fn is_failure(&self) -> bool {
-        let failed = |summary: &Summary| summary.status == Status::Failed;
-        self.end().is_some_and(failed) || self.kind() == Kind::Upload
-    }
-
     /// The media it is about.
     #[must_use]
     pub fn media(&self) -> Option<&MediaKey> {
@@ -416,22 +409,44 @@ impl Entry {
 
     /// Bytes of servers' texts in it.
     fn text(&self) -> usize {
-        let len = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.as_str().len());
+        let len = |text: Option<&Text>| text.map_or(0, |text| text.as_str().len());
         let of_summary = |summary: &Summary| {
             let failed = summary.failed.iter().map(|model| model.as_str().len());
-            len(&summary.name) + failed.sum::<usize>()
+            let verdict = match &summary.verdict {
+                Verdict::Server(ServerVerdict {
+                    label: Label::Other(word),
+                    ..
+                }) => Some(word),
+                _ => None,
+            };
+            len(summary.other_status.as_ref()) + len(verdict) + failed.sum::<usize>()
         };
-        match &self.what {
+        let beside = match &self.what {
             What::Said(Saying::Alert(_, group)) => {
-                len(&group.name) + len(&group.kind) + len(&group.message) + len(&group.advice)
+                len(group.kind.as_ref()) + len(group.message.as_ref()) + len(group.advice.as_ref())
             }
             What::Said(Saying::Ended(_, summary))
             | What::UnderWay(summary)
             | What::Corrected(summary) => of_summary(summary),
-            What::Said(Saying::Started { name, .. } | Saying::Progress { name, .. }) => len(name),
-            What::Said(Saying::Notice { message, .. }) => len(message),
-            _ => 0,
-        }
+            What::Said(Saying::Notice { about, message }) => {
+                let of_what = match about {
+                    About::Server(text) => Some(text),
+                    About::AnalyzeAgain(name) => name.as_ref(),
+                    About::Scenario | About::TooManyMeetings => None,
+                };
+                len(of_what) + len(message.as_ref())
+            }
+            What::Said(
+                Saying::Started { .. }
+                | Saying::Progress { .. }
+                | Saying::Trust { .. }
+                | Saying::UploadFailed { .. }
+                | Saying::ConnectionLost
+                | Saying::Reconnected { .. }
+                | Saying::SignInExpired,
+            ) => 0,
+        };
+        len(self.name()) + beside
     }
 }
 

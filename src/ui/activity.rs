@@ -252,8 +252,7 @@ fn choice(value: &str, word: Key, is_chosen: impl Fn() -> bool + Send + 'static)
 fn lines(page: Page) -> AnyView {
     let (upto, since, drawn) = (page.upto.get(), page.since.get(), page.drawn.get());
     page.telltale.with_activity(|activity| {
-        let kept = activity.entries().len();
-        if kept == 0 {
+        if activity.entries().len() == 0 {
             return view! {
                 <section class="card empty">
                     <h2>{words::say(Key::NothingHappened)}</h2>
@@ -262,9 +261,12 @@ fn lines(page: Page) -> AnyView {
             }
             .into_any();
         }
-        let wanted: Vec<_> = (activity.entries().rev())
-            .filter(|entry| entry.number <= upto && page.wants(entry))
+        // What is newer waits behind its number.
+        let told: Vec<_> = (activity.entries().rev())
+            .filter(|entry| entry.number <= upto)
             .collect();
+        let kept = told.len();
+        let wanted: Vec<_> = told.into_iter().filter(|entry| page.wants(entry)).collect();
         let older = wanted.len().saturating_sub(drawn);
         let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
         for entry in wanted.iter().take(drawn) {

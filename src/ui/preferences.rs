@@ -124,11 +124,11 @@ pub fn language_choice() -> impl IntoView {
         true => BROWSER.to_owned(),
         false => tag,
     });
+    let spoken_choice = StoredValue::new(first.clone());
     let chosen = RwSignal::new(first);
     let has_failed = RwSignal::new(false);
     let change = move |event: web_sys::Event| {
         let choice = event_target_value(&event);
-        let before = chosen.get_untracked();
         chosen.set(choice.clone());
         has_failed.set(false);
         spawn_local(async move {
@@ -140,11 +140,12 @@ pub fn language_choice() -> impl IntoView {
             }
             match (language, spoken) {
                 (Some(language), Some(spoken)) => {
-                    store_name(LANGUAGE, &choice);
+                    store_name(LANGUAGE, Some(&choice));
                     spoken.set(language);
+                    spoken_choice.set_value(choice);
                 }
                 _ => {
-                    chosen.set(before);
+                    chosen.set(spoken_choice.get_value());
                     has_failed.set(true);
                 }
             }
@@ -215,8 +216,7 @@ fn choice<T: Choice>(
 
 /// Whether something is switched on that a person may have switched off or on.
 pub fn is_on(key: &str, by_default: bool) -> bool {
-    let name = storage().and_then(|storage| storage.get_item(key).ok().flatten());
-    match name.as_deref() {
+    match stored_name(key).as_deref() {
         Some("on") => true,
         Some("off") => false,
         _ => by_default,
@@ -225,13 +225,8 @@ pub fn is_on(key: &str, by_default: bool) -> bool {
 
 /// Remembers that it is switched on or off.
 pub fn set_on(key: &str, by_default: bool, is_on: bool) {
-    // As below: without storage the choice lasts as long as the page.
-    if let Some(storage) = storage() {
-        let _ = match is_on == by_default {
-            true => storage.remove_item(key),
-            false => storage.set_item(key, if is_on { "on" } else { "off" }),
-        };
-    }
+    let name = if is_on { "on" } else { "off" };
+    store_name(key, (is_on != by_default).then_some(name));
 }
 
 fn stored<T: Choice>(key: &str) -> T {
@@ -242,22 +237,21 @@ fn stored<T: Choice>(key: &str) -> T {
 }
 
 fn store<T: Choice>(key: &str, option: T) {
-    // Storage may be full or forbidden; the choice then lasts as long as the page.
-    if let Some(storage) = storage() {
-        let _ = match option == T::default() {
-            true => storage.remove_item(key),
-            false => storage.set_item(key, option.name()),
-        };
-    }
+    store_name(key, (option != T::default()).then(|| option.name()));
 }
 
 fn stored_name(key: &str) -> Option<String> {
     storage().and_then(|storage| storage.get_item(key).ok().flatten())
 }
 
-fn store_name(key: &str, name: &str) {
+/// What is chosen by default is not stored.
+fn store_name(key: &str, name: Option<&str>) {
+    // Storage may be full or forbidden; the choice then lasts as long as the page.
     if let Some(storage) = storage() {
-        let _ = storage.set_item(key, name);
+        let _ = match name {
+            Some(name) => storage.set_item(key, name),
+            None => storage.remove_item(key),
+        };
     }
 }
 

@@ -17,7 +17,7 @@ use crate::session::{Session, SourceProfile};
 use crate::sorted::{self, Map};
 use crate::time::{Instant, Timestamp};
 use crate::toast::activity::Mark;
-use crate::toast::{Activity, Spoken, Toast};
+use crate::toast::{Activity, Body, Spoken, Toast};
 use crate::web::{Dirty, Listener, OnChange};
 
 /// What stands behind the signals: whatever does what a person asks for and knows what nobody reads yet.
@@ -336,15 +336,23 @@ fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> b
     is_other
 }
 
-/// The cards to draw while what moves is held: how far something is stays as it was drawn, all else is as it is.
+/// The cards to draw while what moves is held: how far something is stays as it was drawn, all else is as it is. That it
+/// is cut off is not how far it is.
 fn held_cards(drawn: &[Toast], now: &[Toast]) -> Vec<Toast> {
-    let held = now
-        .iter()
-        .filter_map(|toast| match toast.body.is_running() {
-            true => drawn.iter().find(|drawn| drawn.subject == toast.subject),
-            false => Some(toast),
-        });
-    held.cloned().collect()
+    let held = now.iter().filter_map(|toast| {
+        let then = || drawn.iter().find(|drawn| drawn.subject == toast.subject);
+        let mut held = toast.clone();
+        held.body = match (&toast.body, then().map(|then| (then, &then.body))) {
+            (Body::Running(_) | Body::Paused(_), None) => return None,
+            (Body::Running(_), Some((then, Body::Running(_))))
+            | (Body::Paused(_), Some((then, Body::Paused(_)))) => return Some(then.clone()),
+            (Body::Running(_), Some((_, Body::Paused(far)))) => Body::Running(far.clone()),
+            (Body::Paused(_), Some((_, Body::Running(far)))) => Body::Paused(far.clone()),
+            _ => return Some(held),
+        };
+        Some(held)
+    });
+    held.collect()
 }
 
 fn set_arc<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
@@ -357,7 +365,7 @@ fn set_arc<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value:
 mod tests {
     use super::*;
     use crate::domain::MediaId;
-    use crate::toast::{Body, Notice, Subject, Toaster, Tone};
+    use crate::toast::{Notice, Subject, Toaster, Tone};
 
     #[test]
     fn while_it_is_held_a_run_stays_as_it_was_drawn_and_its_end_is_told() {
@@ -369,6 +377,13 @@ mod tests {
         cards.notify(card("a", Body::Running(at(20))), now);
         cards.notify(card("b", Body::Running(at(5))), now);
         assert_eq!(held_cards(&drawn, cards.visible()), drawn);
+
+        cards.notify(card("a", Body::Paused(at(20))), now);
+        let cut_off = held_cards(&drawn, cards.visible());
+        assert_eq!(cut_off[0].body, Body::Paused(at(10)));
+        cards.notify(card("a", Body::Running(at(30))), now);
+        let again = held_cards(&cut_off, cards.visible());
+        assert_eq!(again[0].body, Body::Running(at(10)));
 
         cards.notify(card("a", Body::Ended(at(100))), now);
         let held = held_cards(&drawn, cards.visible());

@@ -38,13 +38,12 @@ test("how much is announced is chosen by a person, holds at once and is kept", a
     [],
   );
   await page.reload();
+  await signIn(page);
+  await pill(page, "Live");
   await page.getByRole("button", { name: "Settings" }).click();
   const group = page.getByRole("group", { name: "Announcements" });
   assert.equal(await group.getByLabel("Important").isChecked(), true);
   await page.keyboard.press("Escape");
-
-  await signIn(page);
-  await pill(page, "Live");
   await heard();
   await upload(page, "kept.wav", tone(60_000));
   await until(

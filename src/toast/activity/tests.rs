@@ -6,7 +6,7 @@ use super::export::About;
 use super::*;
 use crate::domain::fact::Severity::{High, Low, Medium};
 use crate::domain::laws::lawful;
-use crate::domain::view::Band;
+use crate::domain::view::{Band, Status};
 use crate::domain::{Change, ParticipantId};
 use crate::time::Timestamp;
 use crate::toast::scene::{self, at, group_view, media_key, meeting_key};
