@@ -68,9 +68,6 @@ macro_rules! backends {
                 }
             }
         }
-
-        /// Every vocabulary there is.
-        pub static BACKENDS: &[&dyn Backend] = &[$(&$room::$kind,)*];
     };
 }
 
@@ -89,23 +86,11 @@ impl Kind {
     }
 }
 
-/// The backend that a page's configuration asks for by this name.
-#[must_use]
-pub fn backend(kind: &str) -> Option<&'static dyn Backend> {
-    Kind::named(kind).map(Kind::backend)
-}
-
 /// One server's vocabulary.
 ///
 /// A method that returns `None` means that this server has no such thing. The answers to requests are given back with
 /// their HTTP status and their body, which is [`Value::Null`] if it was no JSON.
 pub trait Backend: Sync {
-    /// The name a page's configuration asks for it by.
-    fn kind(&self) -> &'static str;
-
-    /// How to reach it, how its facts join, and what its things are called.
-    fn profile(&self) -> Profile;
-
     /// Translates one event. An event that this server sends but that says nothing to us is an empty [`Decoded`].
     /// `me` is the id of the person signed in: events about anybody else's media are foreign.
     ///
@@ -319,24 +304,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_backend_is_found_by_the_name_it_gives_itself() {
-        for listed in BACKENDS {
-            assert_eq!(
-                backend(listed.kind()).map(|found| found.kind()),
-                Some(listed.kind())
-            );
+    fn each_kind_is_found_by_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::named(kind.name()), Some(*kind));
         }
-        assert!(backend("Analysis").is_none());
-        assert!(backend("").is_none());
+        assert_eq!(Kind::named("Analysis"), None);
+        assert_eq!(Kind::named(""), None);
     }
 
     #[test]
     fn a_profile_promises_only_what_its_backend_does() {
         let media = MediaId::new("m").unwrap();
         let meeting = MeetingId::new("r").unwrap();
-        for backend in BACKENDS {
-            let profile = backend.profile();
-            let kind = backend.kind();
+        for kind in Kind::ALL {
+            let (profile, backend) = (kind.profile(), kind.backend());
+            let kind = kind.name();
 
             assert_eq!(
                 profile.signs_in,

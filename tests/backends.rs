@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use telltale::backend::{backend, Backend, Body, DecodeError, Decoded, Refusal, BACKENDS};
+use telltale::backend::{Backend, Body, DecodeError, Decoded, Kind, Refusal};
 use telltale::domain::fact::{
     Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
     ServerVerdict, Snapshot,
@@ -19,11 +19,11 @@ const ME: &str = "user-ada";
 #[test]
 fn every_line_of_every_fixture_is_understood() {
     let mut files = 0;
-    for listed in BACKENDS {
+    for kind in Kind::ALL {
         let folder = format!(
             "{}/tests/fixtures/{}",
             env!("CARGO_MANIFEST_DIR"),
-            listed.kind()
+            kind.name()
         );
         for entry in std::fs::read_dir(&folder).expect("each backend has fixtures") {
             let name = entry.unwrap().path();
@@ -32,7 +32,7 @@ fn every_line_of_every_fixture_is_understood() {
                 continue;
             }
             let shape = name.file_stem().unwrap().to_str().unwrap().to_owned();
-            let fixture = Fixture::read(listed.kind(), &shape);
+            let fixture = Fixture::read(kind.name(), &shape);
             for line in 1..=fixture.lines.len() {
                 if let Line::Event { event, .. } = &fixture.lines[line - 1] {
                     let decoded = fixture.decoded(line);
@@ -107,7 +107,7 @@ fn a_models_own_word_that_it_has_computed_is_not_its_end() {
 
 #[test]
 fn only_the_exact_name_of_the_worker_is_no_model() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     for (name, says) in [
         ("Backend Worker", "m r: failure reported"),
         ("backend worker", "m r backend worker: failed: e"),
@@ -289,7 +289,7 @@ fn odd_payloads_say_what_is_readable_of_them() {
 
 #[test]
 fn the_models_of_the_analysis_server_are_counted_by_what_they_can_read() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     let request = analysis.fetch(&Scope::Models, Some("t")).unwrap();
     assert_eq!(request.path, "/api/v1/monitoring/server-status");
 
@@ -408,7 +408,7 @@ fn a_bad_item_of_a_batch_is_dropped_alone_and_a_foreign_one_is_counted() {
 
 #[test]
 fn a_batch_ends_at_a_thousand_items() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     for (length, facts, dropped, ask) in [
         (999, 999, 0, None),
         (1000, 1000, 0, None),
@@ -436,7 +436,7 @@ fn a_batch_ends_at_a_thousand_items() {
 
 #[test]
 fn another_persons_event_is_foreign_and_ones_own_or_nobodys_is_not() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     let decode = |owner: &str, me| {
         let payload = format!(
             r#"{{"mediaId":"m",{owner}"event":"ANALYSIS_QUEUED","data":{{"model_name":"x"}}}}"#
@@ -462,7 +462,7 @@ fn another_persons_event_is_foreign_and_ones_own_or_nobodys_is_not() {
 
 #[test]
 fn a_media_is_found_by_any_of_its_names_and_not_without_one() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     for (key, found) in [
         (r#""mediaId":"m-1""#, Some("m-1")),
         (r#""media_id":"m-1""#, Some("m-1")),
@@ -491,7 +491,7 @@ fn a_media_is_found_by_any_of_its_names_and_not_without_one() {
 
 #[test]
 fn a_list_with_a_row_that_cannot_be_read_takes_nothing_away() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     let body = parse(r#"{"data":[{"id":"a"},{"filename":"x"},{"id":"b"}]}"#);
     let snapshot = analysis.snapshot(&Scope::List, 200, &body).unwrap();
 
@@ -606,7 +606,7 @@ fn a_first_page_of_more_takes_nothing_away() {
 
 #[test]
 fn a_page_of_videos_is_whole_only_if_it_is_the_only_one() {
-    let library = backend("library").unwrap();
+    let library = Kind::Library.backend();
     for (pagination, is_whole, beyond) in [
         (r#"{"pages":0}"#, true, 0),
         (r#"{"pages":1,"total":1}"#, true, 0),
@@ -780,7 +780,7 @@ fn a_meeting_tells_people_scores_and_measurements() {
 
 #[test]
 fn an_answer_to_joining_without_a_list_does_not_say_that_nobody_is_there() {
-    let meeting = backend("meeting").unwrap();
+    let meeting = Kind::Meeting.backend();
     for (answer, says) in [
         (
             r#"{"success":true}"#,
@@ -799,7 +799,7 @@ fn an_answer_to_joining_without_a_list_does_not_say_that_nobody_is_there() {
 
 #[test]
 fn severities_are_read_in_any_case_and_unknown_ones_are_neutral() {
-    let meeting = backend("meeting").unwrap();
+    let meeting = Kind::Meeting.backend();
     for (word, severity) in [
         (r#""LOW""#, "Low"),
         (r#"" medium ""#, "Medium"),
@@ -871,7 +871,7 @@ fn no_data_is_never_a_number_and_an_alert_is_never_lost() {
 
 #[test]
 fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
-    let meeting = backend("meeting").unwrap();
+    let meeting = Kind::Meeting.backend();
     let bytes = || Value::Bytes(Arc::from([0xff_u8, 0xd8, 0xff].as_slice()));
     let payload = |members: &str, more: Vec<(&str, Value)>| {
         let Value::Object(mut all) = parse(&format!("{{{members}}}")) else {
@@ -924,7 +924,7 @@ fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
 
 #[test]
 fn joining_and_leaving_name_the_same_user_in_an_object() {
-    let meeting = backend("meeting").unwrap();
+    let meeting = Kind::Meeting.backend();
     let room = MeetingId::new("room-12").unwrap();
     for (user, payload) in [
         (Some("u"), r#"{"meetingId":"room-12","userId":"u"}"#),
@@ -945,8 +945,9 @@ fn joining_and_leaving_name_the_same_user_in_an_object() {
 fn requests_are_what_each_server_expects() {
     let id = media("a/b");
     let written = |kind: &str, scope: &Scope| {
-        backend(kind)
+        Kind::named(kind)
             .unwrap()
+            .backend()
             .fetch(scope, Some("t"))
             .map(|request| {
                 let token = request
@@ -1007,7 +1008,7 @@ fn signing_in_gives_a_token_and_who_it_is_of() {
             "a@b",
         ),
     ] {
-        let server = backend(kind).unwrap();
+        let server = Kind::named(kind).unwrap().backend();
         let request = server.sign_in("a@b", "p\"w").unwrap();
         let signed_in = server.signed_in(200, &parse(body)).unwrap();
 
@@ -1038,8 +1039,8 @@ fn signing_in_gives_a_token_and_who_it_is_of() {
 
 #[test]
 fn an_uploads_answer_names_the_media() {
-    let analysis = backend("analysis").unwrap();
-    let library = backend("library").unwrap();
+    let analysis = Kind::Analysis.backend();
+    let library = Kind::Library.backend();
     let body =
         r#"{"data":{"id":"m","filename":"a.png","mediaType":"IMAGE","size":9,"status":"QUEUED"}}"#;
     let uploaded = analysis.uploaded(202, &parse(body)).unwrap();
@@ -1073,7 +1074,7 @@ fn an_uploads_answer_names_the_media() {
 
 #[test]
 fn a_repeated_analysis_says_its_new_run() {
-    let analysis = backend("analysis").unwrap();
+    let analysis = Kind::Analysis.backend();
     let request = analysis.analyze_again(&media("m"), Some("t")).unwrap();
     let body = r#"{"data":{"id":"m","status":"QUEUED","analysisRuns":[{"id":"r2","runNumber":2,"status":"QUEUED"}]}}"#;
 
@@ -1082,15 +1083,16 @@ fn a_repeated_analysis_says_its_new_run() {
         sentences(&analysis.analyzing_again(202, &parse(body)).unwrap()),
         ["m: queued", "m r2: queued number=2"]
     );
-    assert!(backend("library")
-        .unwrap()
+    assert!(Kind::Library
+        .backend()
         .analyze_again(&media("m"), None)
         .is_none());
 }
 
 #[test]
 fn an_unknown_event_is_unknown_to_each() {
-    for server in BACKENDS {
+    for kind in Kind::ALL {
+        let server = kind.backend();
         for event in [
             "",
             "nope",
@@ -1103,7 +1105,7 @@ fn an_unknown_event_is_unknown_to_each() {
                 server.decode(event, &[Value::Null], None),
                 Err(DecodeError::UnknownEvent),
                 "{} {event}",
-                server.kind()
+                kind.name()
             );
         }
     }
@@ -1153,7 +1155,7 @@ impl Fixture {
             }
         });
         Self {
-            backend: backend(kind).unwrap(),
+            backend: Kind::named(kind).unwrap().backend(),
             lines: lines.collect(),
         }
     }

@@ -4,7 +4,7 @@
 //! Servers differ in their names, their envelopes and what they write for a number or for nothing; none of that may
 //! change what is shown.
 
-use telltale::backend::{backend, DecodeError, Decoded};
+use telltale::backend::{DecodeError, Decoded, Kind};
 use telltale::domain::fact::{Declared, Label, MeetingSaid, ModelSaid, RunRef, Scope, Severity};
 use telltale::domain::{Fact, Text};
 use telltale::json::{self, Value};
@@ -503,8 +503,9 @@ fn a_word_that_nobody_knows_is_neutral_and_claims_nothing() {
             ("7", None),
         ] {
             let body = json::parse(&row.replace("STATUS", word)).unwrap();
-            let said = backend(kind)
+            let said = Kind::named(kind)
                 .expect(kind)
+                .backend()
                 .snapshot(&Scope::List, 200, &body)
                 .unwrap();
             let found = said.facts.iter().find_map(|fact| match fact {
@@ -723,5 +724,8 @@ fn decode(
     me: Option<&str>,
 ) -> Result<Decoded, DecodeError> {
     let payload: Value = json::parse(payload).expect(payload);
-    backend(kind).expect(kind).decode(event, &[payload], me)
+    Kind::named(kind)
+        .expect(kind)
+        .backend()
+        .decode(event, &[payload], me)
 }

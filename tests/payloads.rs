@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
-use telltale::backend::{backend, Backend, BACKENDS};
+use telltale::backend::Kind;
 use telltale::domain::fact::{Fact, MeetingSaid, ModelSaid, Scope};
 use telltale::domain::view::MediaView;
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source, Store};
@@ -24,8 +24,9 @@ proptest! {
         status in prop::sample::select(&[0_u16, 200, 201, 401, 404, 413, 429, 500, 999][..]),
     ) {
         let weight = args.iter().map(size).sum::<usize>();
-        for server in BACKENDS {
-            let mut store = store(*server);
+        for kind in Kind::ALL {
+            let server = kind.backend();
+            let mut store = store(*kind);
             if let Ok(decoded) = server.decode(event, &args, Some(ME)) {
                 // At most three sentences of what is one object on the wire, and three of the whole.
                 prop_assert!(decoded.facts.len() <= 3 * weight + 3);
@@ -126,32 +127,35 @@ fn lawful() -> Config {
 /// One event of a fixture.
 #[derive(Clone)]
 struct Said {
-    server: &'static dyn Backend,
+    server: Kind,
     event: String,
     args: Vec<Value>,
 }
 
 impl Said {
     fn facts(&self) -> Option<Vec<Fact>> {
-        let decoded = self.server.decode(&self.event, &self.args, Some(ME));
+        let decoded = self
+            .server
+            .backend()
+            .decode(&self.event, &self.args, Some(ME));
         decoded.ok().map(|decoded| decoded.facts)
     }
 }
 
 impl std::fmt::Debug for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?}", self.server.kind(), self.event, self.args)
+        write!(f, "{} {} {:?}", self.server.name(), self.event, self.args)
     }
 }
 
 /// All events of all fixtures.
 fn recorded() -> Vec<Said> {
     let mut said = Vec::new();
-    for server in BACKENDS {
+    for server in Kind::ALL {
         let folder = format!(
             "{}/tests/fixtures/{}",
             env!("CARGO_MANIFEST_DIR"),
-            server.kind()
+            server.name()
         );
         let mut files: Vec<_> = std::fs::read_dir(&folder)
             .expect("each backend has fixtures")
@@ -164,7 +168,7 @@ fn recorded() -> Vec<Said> {
             let lines = text.lines().map(|line| json::parse(line).expect(line));
             said.extend(lines.filter_map(|line| {
                 Some(Said {
-                    server: backend(server.kind())?,
+                    server: *server,
                     event: line.get("event").as_str()?.to_owned(),
                     args: line.get("args").as_array().to_vec(),
                 })
@@ -212,7 +216,7 @@ fn members_of<'a>(
     }
 }
 
-fn store(server: &dyn Backend) -> Store {
+fn store(server: Kind) -> Store {
     let mut store = Store::new();
     store.add_source(SERVER, server.profile().rules);
     store.connected(SERVER, at(0));

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::gallery::cells::{Scene, CELLS};
 use crate::gallery::scene;
+use telltale::backend::Kind;
 
 const PARTS: [Part; 3] = [Part::Texts, Part::Words, Part::Codes];
 
@@ -81,9 +82,8 @@ fn a_media_with_a_hostile_id_is_still_that_media() {
             ..wish(Part::Texts)
         });
         let id = hostile.id("med-1");
-        let path = telltale::backend::backend("analysis")
-            .and_then(|backend| backend.fetch(&scope(&id), None))
-            .map(|request| request.path);
+        let request = Kind::Analysis.backend().fetch(&scope(&id), None);
+        let path = request.map(|request| request.path);
 
         assert_eq!(hostile.original(&id), "med-1");
         let path = path.expect("an id has a path");
@@ -162,8 +162,8 @@ fn scope(id: &str) -> telltale::domain::fact::Scope {
 fn fixtures() -> Vec<(String, Value)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut all = Vec::new();
-    for backend in telltale::backend::BACKENDS {
-        let kind = backend.kind();
+    for kind in Kind::ALL {
+        let kind = kind.name();
         for file in std::fs::read_dir(root.join(kind)).expect("each backend has fixtures") {
             let path = file.expect("a file").path();
             let text = std::fs::read_to_string(&path).expect("a text");

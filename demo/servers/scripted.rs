@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use telltale::backend::Kind;
 use telltale::domain::fact::Scope;
 use telltale::domain::MediaId;
 use telltale::json::{self, Value};
@@ -101,7 +102,8 @@ impl Scripted {
     /// # Panics
     /// If they are none: they were read when this was built, and a test reads each.
     pub fn of_payloads(kind: &str, lists: &[&str], start: Instant) -> (Self, Vec<(Instant, Act)>) {
-        let backend = telltale::backend::backend(kind).expect("a kind of server");
+        let kind = Kind::named(kind).expect("a kind of server");
+        let backend = kind.backend();
         let mut this = Self::silent();
         let mut acts = Vec::new();
         let mut at = start;
@@ -136,7 +138,7 @@ impl Scripted {
             }
             at = at + ANEW;
         }
-        if backend.profile().has_meetings {
+        if kind.profile().has_meetings {
             acts.insert(0, (start, Act::Join("room-12".to_owned())));
         }
         (this, acts)

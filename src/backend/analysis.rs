@@ -65,14 +65,6 @@ pub(super) const PROFILE: Profile = Profile {
 };
 
 impl Backend for Analysis {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    fn profile(&self) -> Profile {
-        PROFILE
-    }
-
     fn decode(
         &self,
         event: &str,

@@ -63,14 +63,6 @@ pub(super) const PROFILE: Profile = Profile {
 };
 
 impl Backend for Interview {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    fn profile(&self) -> Profile {
-        PROFILE
-    }
-
     fn decode(
         &self,
         event: &str,

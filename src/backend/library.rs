@@ -62,14 +62,6 @@ pub(super) const PROFILE: Profile = Profile {
 };
 
 impl Backend for Library {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    fn profile(&self) -> Profile {
-        PROFILE
-    }
-
     fn decode(
         &self,
         event: &str,
