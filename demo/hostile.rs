@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use telltale::json::{self, Value};
+use telltale::ui::route;
 
 /// A text that is no server's: `kind` says what it tries, and half of a surrogate pair in it reads as U+FFFD.
 struct Payload {
@@ -222,7 +223,7 @@ impl Hostile {
     /// A path with the ids that it was made of.
     pub fn original_path(&self, path: &str) -> String {
         let segments = path.split('/').map(|segment| {
-            let read = unescaped(segment);
+            let read = route::decode(segment);
             let original = self.original(&read);
             match original.len() < read.len() {
                 true => original.to_owned(),
@@ -360,28 +361,6 @@ fn harmless(text: &str, part: Part) -> String {
         true => "harmless".to_owned(),
         false => twin,
     }
-}
-
-/// A segment of a path as it was before it was escaped.
-fn unescaped(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let [first, after @ ..] = rest {
-        let escaped = match (first, after) {
-            (b'%', [high, low, ..]) => {
-                let digits = [*high, *low];
-                let digits = std::str::from_utf8(&digits).ok();
-                digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            }
-            _ => None,
-        };
-        bytes.push(escaped.unwrap_or(*first));
-        rest = match escaped {
-            Some(_) => &after[2..],
-            None => after,
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

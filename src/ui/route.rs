@@ -148,8 +148,9 @@ pub(super) fn encode(text: &str, into: &mut String) {
     }
 }
 
-/// Undoes it; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.
-pub(super) fn decode(text: &str) -> String {
+/// Undoes percent-encoding; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.
+#[must_use]
+pub fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let digit = |at: usize| (*bytes.get(at)? as char).to_digit(16);
     let mut out = Vec::with_capacity(bytes.len());

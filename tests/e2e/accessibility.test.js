@@ -1,6 +1,7 @@
 // What a machine can tell of accessibility: each view, light and dark, wide and as narrow as a phone at 400 % zoom.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { violations } from "../a11y/axe.js";
 import { tone } from "../backend/samples.js";
 import {
   AXE,
@@ -17,7 +18,6 @@ import {
   uploadAndOpen,
 } from "./harness.js";
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const WIDTHS = [1280, 320];
 
 // Slow enough that a run stays a run while it is looked at; a meeting of six seconds.
@@ -98,18 +98,11 @@ async function clean(page) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
-      const { violations, wide } = await page.evaluate(async (tags) => {
-        const { violations } = await window.axe.run(document, {
-          runOnly: { type: "tag", values: tags },
-          rules: { "target-size": { enabled: true } },
-          resultTypes: ["violations"],
-        });
+      for (const fault of await violations(page)) found.push(`${width} ${colorScheme}: ${fault}`);
+      const wide = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
-        return { violations, wide: scrollWidth > clientWidth ? scrollWidth : 0 };
-      }, TAGS);
-      for (const { id, nodes } of violations)
-        for (const { html, failureSummary } of nodes)
-          found.push(`${width} ${colorScheme}: ${id}: ${html.slice(0, 160)}: ${failureSummary}`);
+        return scrollWidth > clientWidth ? scrollWidth : 0;
+      });
       if (wide) found.push(`${width} ${colorScheme}: scrolls sideways to ${wide}`);
     }
   }

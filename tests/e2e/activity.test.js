@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { violations } from "../a11y/axe.js";
 import { tone } from "../backend/samples.js";
-import { AXE, pill, row, rowSays, signIn, stage, until, upload } from "./harness.js";
+import { AXE, alert, joinMeeting, pill, row, rowSays, signIn, stage, until, upload } from "./harness.js";
 
 const it = stage("--pace", "0");
 
@@ -14,9 +15,9 @@ test("what was announced is listed newest first, found by type, severity and tex
   const { page } = await it.enter(t, { script: AXE });
   await upload(page, "first.wav", tone(20_000));
   await rowSays(page, "first.wav", "Complete");
-  await join(page, "stand up");
-  await alert("stand up", "medium", "lip_sync", "Lips do not match");
-  await alert("stand up", "high", "face_swap", "=1+1");
+  await joinMeeting(page, "stand up");
+  await alert(it.servers, "stand up", "medium", "lip_sync", "Lips do not match");
+  await alert(it.servers, "stand up", "high", "face_swap", "=1+1");
   await page.locator("li.alert").nth(1).waitFor();
 
   await toActivity(page);
@@ -27,8 +28,7 @@ test("what was announced is listed newest first, found by type, severity and tex
   assert.match(texts[0], /^\d/, "each line begins with its time");
   const day = await page.evaluate(() => new Intl.DateTimeFormat([], { dateStyle: "full" }).format());
   await page.getByRole("heading", { level: 2, name: day }).waitFor();
-  const violations = await page.evaluate(async () => (await window.axe.run(document)).violations.map(({ id }) => id));
-  assert.deepEqual(violations, []);
+  assert.deepEqual(await violations(page), []);
 
   await page.getByLabel("Type").selectOption("Alert");
   await until(
@@ -82,9 +82,9 @@ test("what is new is counted in the navigation until it is looked at, and what c
   );
 
   const before = await lines(page).allTextContents();
-  await join(page, "m");
+  await joinMeeting(page, "m");
   await toActivity(page);
-  await alert("m", "low", "noise", "Listen");
+  await alert(it.servers, "m", "low", "noise", "Listen");
   await page.getByRole("button", { name: "Show 1 new" }).waitFor();
   assert.equal(await lines(page).filter({ hasText: "Listen" }).count(), 0, "nothing moves under the eyes");
   await page.getByRole("button", { name: "Show 1 new" }).click();
@@ -97,8 +97,8 @@ test("the file has what the filter leaves, and no name in it is a formula", asyn
   const { page } = await it.enter(t);
   await upload(page, FORMULA, tone(20_000));
   await rowSays(page, FORMULA, "Complete");
-  await join(page, "@meet");
-  await alert("@meet", "high", "face_swap", "\t=1+1", "=p");
+  await joinMeeting(page, "@meet");
+  await alert(it.servers, "@meet", "high", "face_swap", "\t=1+1", "=p");
   await page.locator("li.alert").first().waitFor();
   await toActivity(page);
 
@@ -146,20 +146,6 @@ async function toActivity(page) {
     .getByRole("link", { name: /^Activity/ })
     .click();
   await page.getByRole("heading", { level: 1, name: "Activity", exact: true }).waitFor();
-}
-
-async function join(page, meeting) {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" }).click();
-  await page.getByLabel("Meeting id").fill(meeting);
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByText(/No alerts so far/).waitFor();
-}
-
-/** Has the meeting server warn everybody. */
-function alert(meetingId, severity, type, message, participantId = "p1") {
-  const timestamp = "2026-02-20T10:30:12.345Z";
-  const payload = { meetingId, participantId, severity, type, message, confidence: 0.9, timestamp };
-  return it.servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
 }
 
 /** Presses a button that exports. @returns {Promise<[string, string]>} the file's name and its text */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { violations } from "../a11y/axe.js";
 import { tone } from "../backend/samples.js";
 import { ADA, AXE, pill, rowSays, signIn, stage, until, upload } from "./harness.js";
 
@@ -217,9 +218,6 @@ async function listen(page) {
   });
   return tokens;
 }
-
-const violations = (page) =>
-  page.evaluate(async () => (await window.axe.run(document)).violations.map(({ id, nodes }) => [id, nodes[0].html]));
 
 /** The file that the panel exports. */
 async function exported(page) {

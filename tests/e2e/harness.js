@@ -215,6 +215,21 @@ export const models = (page) =>
 export const ended = (page, heading, timeout = PATIENCE_MS) =>
   page.getByRole("heading", { name: heading, exact: true }).waitFor({ timeout });
 
+/** Joins a meeting as a person does. */
+export async function joinMeeting(page, meeting) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" }).click();
+  await page.getByLabel("Meeting id").fill(meeting);
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByText(/No alerts so far/).waitFor();
+}
+
+/** Has the meeting server of these servers warn everybody. */
+export function alert(servers, meetingId, severity, type, message = type, participantId = "p1") {
+  const timestamp = "2026-02-20T10:30:12.345Z";
+  const payload = { meetingId, participantId, severity, type, message, confidence: 0.9, timestamp };
+  return servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
+}
+
 /**
  * Notes from now on what an element shows, each time that it differs, however short it stands there.
  * @returns {Promise<() => Promise<string[]>>} what was noted so far

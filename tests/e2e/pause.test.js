@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
-import { row, rowSays, stage, toList, upload, watch } from "./harness.js";
+import { alert, joinMeeting, row, rowSays, stage, toList, upload, watch } from "./harness.js";
 
 const SLOW = 100_000;
 
@@ -10,7 +10,7 @@ const it = stage("--pace", "0");
 
 test("a pause holds the list and the bars, says how much has changed, and lets alerts through", async (t) => {
   const { page } = await it.enter(t);
-  await join(page, "m");
+  await joinMeeting(page, "m");
   await toList(page);
   await it.servers.control("settings", { pace: SLOW });
   await upload(page, "long.wav", tone(200_000));
@@ -29,7 +29,7 @@ test("a pause holds the list and the bars, says how much has changed, and lets a
   await it.servers.control("settings", { pace: 0 });
   await upload(page, "other.wav", tone(20_000));
   await held.getByText("2 items have changed since.").waitFor();
-  await alert("m", "high", "face_swap", "Look");
+  await alert(it.servers, "m", "high", "face_swap", "Look");
   await page.locator(".toast", { hasText: "Look" }).waitFor();
   // The end of what was running is told on its card.
   await page.locator(".toast", { hasText: "Complete" }).first().waitFor();
@@ -37,7 +37,7 @@ test("a pause holds the list and the bars, says how much has changed, and lets a
 
   await page.locator("a", { hasText: "Meetings" }).first().click();
   await page.getByRole("link", { name: /\bm$/ }).first().click();
-  await alert("m", "low", "noise", "Listen");
+  await alert(it.servers, "m", "low", "noise", "Listen");
   await page.locator("li.alert", { hasText: "Listen" }).waitFor();
 
   await toList(page);
@@ -46,16 +46,3 @@ test("a pause holds the list and the bars, says how much has changed, and lets a
   await row(page, "other.wav").waitFor();
   assert.equal(await held.count(), 0);
 });
-
-async function join(page, meeting) {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" }).click();
-  await page.getByLabel("Meeting id").fill(meeting);
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByText(/No alerts so far/).waitFor();
-}
-
-/** Has the meeting server warn everybody. */
-function alert(meetingId, severity, type, message = type) {
-  const payload = { meetingId, participantId: "p1", severity, type, message, confidence: 0.9 };
-  return it.servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
-}

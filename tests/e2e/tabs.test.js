@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { tone } from "../backend/samples.js";
 import { openHidable } from "./hidable.js";
 import {
+  alert,
   ended,
+  joinMeeting,
   pill,
   rowSays,
   signIn,
@@ -57,14 +59,14 @@ test("a hidden tab counts in its title and icon what ended and alerted, and tell
   const title = () => page.title();
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");
   const [ownTitle, ownIcon] = [await title(), await icon()];
-  await join(page, "m");
+  await joinMeeting(page, "m");
   await toList(page);
   const show = await hide();
   const polite = await watch(page, "#polite");
   const assertive = await watch(page, "#assertive");
   for (const name of ["a.wav", "b.wav"]) await upload(page, name, tone(20_000));
   await until(title, (text) => text.startsWith("(2) "));
-  await alert("m", "high", "face_swap");
+  await alert(it.servers, "m", "high", "face_swap");
   await until(title, (text) => text === "(3) Media · Telltale");
   assert.equal(await icon(), "icon-badge.svg");
   const loaded = await page.evaluate(async () => (await fetch("icon-badge.svg")).headers.get("content-type"));
@@ -169,18 +171,18 @@ test("a high alert sounds once, a milder one and a muted page do not", async (t)
   await page.addInitScript(NOTE);
   await page.reload();
   await enter(page);
-  await join(page, "m");
+  await joinMeeting(page, "m");
   const tones = () => page.evaluate(() => window.tones);
-  await alert("m", "medium", "a");
+  await alert(it.servers, "m", "medium", "a");
   await page.locator("li.alert").first().waitFor();
   assert.equal(await tones(), 0);
-  for (let time = 0; time < 3; time += 1) await alert("m", "high", "b");
+  for (let time = 0; time < 3; time += 1) await alert(it.servers, "m", "high", "b");
   await until(tones, (count) => count === 1);
 
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByLabel("Sound for high alerts").uncheck();
   await page.keyboard.press("Escape");
-  await alert("m", "critical", "c");
+  await alert(it.servers, "m", "critical", "c");
   await page.locator("li.alert").nth(2).waitFor();
   assert.equal(await tones(), 1);
   assert.equal(await page.evaluate(() => localStorage.getItem("telltale.sound")), "off");
@@ -192,11 +194,11 @@ test("of two open tabs one sounds", async (t) => {
   const listen = async (tab) => {
     await tab.goto(`${it.servers.page}/`);
     await enter(tab);
-    await join(tab, "m");
+    await joinMeeting(tab, "m");
     return tab;
   };
   const tabs = [await listen(page), await listen(await context.newPage())];
-  await alert("m", "high", "a");
+  await alert(it.servers, "m", "high", "a");
   for (const tab of tabs) await tab.locator("li.alert").first().waitFor();
   // Whoever has it now comes after all that was asked for before.
   await page.evaluate(() => navigator.locks.request("telltale.tone", () => {}));
@@ -222,7 +224,7 @@ test("a widget leaves the title, the icon, the sound and the notifications of it
     .getByText(/No alerts so far/)
     .click();
   await hide();
-  await alert("m", "critical", "face_swap", "Look", servers);
+  await alert(servers, "m", "critical", "face_swap", "Look");
   await page.locator("#first").getByText("Look").first().waitFor({ state: "attached" });
   assert.equal(await head(), before);
   const told = await page.evaluate(() => [window.tones, window.notified.length, window.asked.length]);
@@ -266,17 +268,4 @@ async function enterHidable(t) {
 async function enter(page) {
   await signIn(page);
   await pill(page, "Live");
-}
-
-async function join(page, meeting) {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" }).click();
-  await page.getByLabel("Meeting id").fill(meeting);
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByText(/No alerts so far/).waitFor();
-}
-
-/** Has the meeting server warn everybody. */
-function alert(meetingId, severity, type, message = type, servers = it.servers) {
-  const payload = { meetingId, participantId: "p1", severity, type, message, confidence: 0.9 };
-  return servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
 }
