@@ -225,8 +225,7 @@ export async function joinMeeting(page, meeting) {
 
 /** Has the meeting server of these servers warn everybody. */
 export function alert(servers, meetingId, severity, type, message = type, participantId = "p1") {
-  const timestamp = "2026-02-20T10:30:12.345Z";
-  const payload = { meetingId, participantId, severity, type, message, confidence: 0.9, timestamp };
+  const payload = { meetingId, participantId, severity, type, message, confidence: 0.9 };
   return servers.control("emit", { backend: "meeting", event: "deepfake-alert", args: [payload] });
 }
 
