@@ -116,7 +116,7 @@ pub async fn first_language(configured: Option<&str>) -> Arc<Language> {
 /// The languages there are, each by its own name. If one cannot be loaded, the page goes on in the one it has.
 pub fn language_choice() -> impl IntoView {
     /// Their own names, in the order of [`language::LANGUAGES`].
-    const NAMES: [&str; 3] = ["English", "Deutsch", "العربية"];
+    const NAMES: [&str; language::LANGUAGES.len()] = ["English", "Deutsch", "العربية"];
     let spoken = use_context::<Spoken>();
     let of_browser = || language::wanted(None, Some(BROWSER), None, &language::of_browser());
     let tag = untrack(use_language).tag().to_owned();

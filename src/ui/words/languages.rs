@@ -34,6 +34,18 @@ fn the_page_before_the_program_says_what_is_in_the_catalogue() {
 }
 
 #[test]
+fn a_language_is_known_wherever_one_must_know_it() {
+    use crate::ui::language;
+    let beside: Vec<_> = LANGUAGES.iter().map(|(tag, ..)| *tag).collect();
+    assert_eq!(language::LANGUAGES[1..], beside, "this file");
+    let list = |tags: &[&str]| ["[\"", &tags.join("\", \""), "\"]"].concat();
+    let boot = include_str!("../../../www/boot.js");
+    assert!(boot.contains(&list(&language::LANGUAGES)), "boot.js");
+    let widget = include_str!("../../../www/widget/index.js");
+    assert!(widget.contains(&list(&beside)), "widget/index.js");
+}
+
+#[test]
 fn what_the_front_says_is_with_the_front() {
     let (_, sign_in) = include_str!("errors.rs")
         .split_once("fn sign_in_error")
