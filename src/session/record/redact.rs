@@ -14,7 +14,8 @@ use crate::json::{self, Value};
 /// What stands in the place of a secret.
 pub const WORD: &str = "redacted";
 
-/// Secrets that are remembered: a page's servers, each with the tokens of some signings-in. The oldest leaves first.
+/// Secrets that are remembered: a page's servers, each with the tokens of some signings-in. The oldest leaves first,
+/// and one that the page gave only for another of these: no server can talk until it is forgotten.
 const MAX_SECRETS: usize = 64;
 
 /// Sessions that are told apart, by their number. The oldest leaves first and gets a new one if it comes again.
@@ -47,6 +48,8 @@ pub struct Redactor {
 struct Secret {
     text: String,
     ways: Vec<String>,
+    /// By the page; else it was seen in a text.
+    is_given: bool,
 }
 
 /// What a text is, as far as its names are concerned.
@@ -59,15 +62,27 @@ pub enum Place {
 }
 
 impl Redactor {
-    /// Looks for this text everywhere from now on. `true` if it was not known before: then what is kept already has to
-    /// be gone through once more.
+    /// Looks for this text, which the page gave, everywhere from now on. `true` if it was not known before: then what is
+    /// kept already has to be gone through once more.
     pub fn learn(&mut self, secret: &str) -> bool {
+        self.remember(secret, true)
+    }
+
+    fn remember(&mut self, secret: &str, is_given: bool) -> bool {
         let is_one = (SHORTEST..=LONGEST).contains(&secret.len()) && secret != WORD;
-        if !is_one || self.secrets.iter().any(|known| known.text == secret) {
+        if !is_one {
+            return false;
+        }
+        if let Some(known) = self.secrets.iter_mut().find(|known| known.text == secret) {
+            known.is_given |= is_given;
             return false;
         }
         if self.secrets.len() >= MAX_SECRETS {
-            self.secrets.remove(0);
+            match self.secrets.iter().position(|known| !known.is_given) {
+                Some(oldest) => drop(self.secrets.remove(oldest)),
+                None if is_given => drop(self.secrets.remove(0)),
+                None => return false,
+            }
         }
         let once = escaped(secret);
         let mut ways = vec![
@@ -80,7 +95,11 @@ impl Redactor {
         ];
         ways.dedup();
         let text = secret.to_owned();
-        self.secrets.push(Secret { text, ways });
+        self.secrets.push(Secret {
+            text,
+            ways,
+            is_given,
+        });
         true
     }
 
@@ -92,7 +111,7 @@ impl Redactor {
         let text = self.parameters(&text, place, &mut learnt);
         let mut is_new = false;
         for secret in learnt {
-            is_new |= self.learn(&secret);
+            is_new |= self.remember(&secret, false);
         }
         (self.known(text), is_new)
     }

@@ -155,6 +155,50 @@ fn a_token_that_was_seen_once_is_taken_out_everywhere() {
 }
 
 #[test]
+fn what_a_page_gave_is_not_forgotten_for_what_a_server_says() {
+    let mut redactor = Redactor::default();
+    let seen_first = "seen-and-then-given";
+    let say = |redactor: &mut Redactor, token: &str| {
+        redactor.text(&format!(r#"{{"token":"{token}"}}"#), Place::Text);
+    };
+    redactor.learn(TOKEN);
+    say(&mut redactor, seen_first);
+    redactor.learn(seen_first);
+    for number in 0..2 * MAX_SECRETS {
+        say(&mut redactor, &format!("seen-number-{number}"));
+    }
+
+    for (said, clean) in [
+        (TOKEN, WORD),
+        (seen_first, WORD),
+        ("seen-number-127", WORD),
+        ("seen-number-66", WORD),
+        ("seen-number-65", "seen-number-65"),
+    ] {
+        assert_eq!(redactor.known(said.to_owned()), clean, "{said}");
+    }
+    assert_eq!(redactor.secrets.len(), MAX_SECRETS);
+}
+
+#[test]
+fn what_a_page_gave_makes_room_only_for_what_it_gives() {
+    let mut redactor = Redactor::default();
+    for number in 0..=MAX_SECRETS {
+        redactor.learn(&format!("given-number-{number:02}"));
+    }
+    redactor.text(r#"{"token":"seen-at-last"}"#, Place::Text);
+
+    for (said, clean) in [
+        ("given-number-00", "given-number-00"),
+        ("given-number-01", WORD),
+        ("given-number-64", WORD),
+        ("seen-at-last", "seen-at-last"),
+    ] {
+        assert_eq!(redactor.known(said.to_owned()), clean, "{said}");
+    }
+}
+
+#[test]
 fn a_password_is_looked_for_only_where_it_stands_for_one() {
     let mut redactor = Redactor::default();
     redactor.text(r#"{"password":"analysis"}"#, Place::Text);
