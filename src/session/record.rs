@@ -25,7 +25,7 @@ use crate::protocol::engine::payload::Payload;
 use crate::protocol::{Frame, RequestError, RequestId, TransportId, TransportKind};
 use crate::time::Instant;
 pub use entry::{Body, Direction, Entry, What};
-use redact::{Place, Redactor};
+use redact::{Place, Redactor, Secrets};
 
 /// Entries that are kept: a quarter of an hour of ten events a second, or two seconds of a flood.
 pub const MAX_ENTRIES: usize = 10_000;
@@ -105,9 +105,8 @@ impl Record {
 
     /// Takes this text out wherever it stands, also of what is kept already.
     pub fn hide(&mut self, secret: &str) {
-        if self.redactor.learn(secret) {
-            self.clean();
-        }
+        let new = self.redactor.learn(secret);
+        self.clean(&new);
     }
 
     /// The oldest first.
@@ -172,7 +171,7 @@ impl Record {
     /// escapes is one again.
     #[must_use]
     pub fn without_secrets(&self, text: String) -> String {
-        self.redactor.known(text)
+        self.redactor.secrets().out_of(text)
     }
 
     // ── what is told ───────────────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +221,7 @@ impl Record {
                     self.hide(&token.0);
                 }
                 if let Some((source, command)) = command::written(command) {
-                    let command = self.redactor.known_in(command);
+                    let command = self.redactor.secrets().out_of_value(command);
                     self.push(source, What::Command(command), now);
                 }
             }
@@ -422,7 +421,9 @@ impl Record {
 
     fn binary(&self, bytes: &[u8]) -> Body {
         let mut body = Body::binary(bytes);
-        if let (Body::Binary { head, .. }, true) = (&mut body, self.redactor.is_in(bytes)) {
+        if let (Body::Binary { head, .. }, true) =
+            (&mut body, self.redactor.secrets().are_in(bytes))
+        {
             head.clear();
         }
         body
@@ -435,17 +436,17 @@ impl Record {
     }
 
     fn clean_text(&mut self, text: &str, place: Place) -> String {
-        let (text, is_new) = self.redactor.text(text, place);
-        if is_new {
-            self.clean();
-        }
+        let (text, new) = self.redactor.text(text, place);
+        self.clean(&new);
         text
     }
 
-    /// A secret is known that was not before: it may stand in what is kept.
-    fn clean(&mut self) {
-        let redactor = &self.redactor;
-        let clean = |text: &mut String| *text = redactor.known(std::mem::take(text));
+    /// Secrets are known that were not before: they may stand in what is kept. Those that were known do not.
+    fn clean(&mut self, new: &Secrets) {
+        if new.is_empty() {
+            return;
+        }
+        let clean = |text: &mut String| *text = new.out_of(std::mem::take(text));
         let clean_body = |body: &mut Body| {
             if let Body::Text { text, .. } = body {
                 clean(text);
@@ -472,7 +473,7 @@ impl Record {
                 What::Fetch { path, .. } => clean(path),
                 What::Upload { name, .. } => clean(name),
                 What::Command(command) => {
-                    *command = redactor.known_in(std::mem::take(command));
+                    *command = new.out_of_value(std::mem::take(command));
                 }
                 What::Start
                 | What::Page(_)

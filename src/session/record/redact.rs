@@ -38,15 +38,20 @@ const MAX_NESTED: usize = 3;
 /// See the module.
 #[derive(Default)]
 pub struct Redactor {
-    /// Each in every way in which a text may write it, the longest way first.
-    secrets: Vec<Secret>,
+    secrets: Secrets,
     /// The sessions that were seen, and how many there were before the first of these.
     sessions: Vec<String>,
     sessions_before: usize,
 }
 
+/// Texts that are taken out wherever they stand.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<Secret>);
+
+#[derive(Clone)]
 struct Secret {
     text: String,
+    /// Every way in which a text may write it, each once, the longest first.
     ways: Vec<String>,
     /// By the page; else it was seen in a text.
     is_given: bool,
@@ -62,91 +67,56 @@ pub enum Place {
 }
 
 impl Redactor {
-    /// Looks for this text, which the page gave, everywhere from now on. `true` if it was not known before: then what is
-    /// kept already has to be gone through once more.
-    pub fn learn(&mut self, secret: &str) -> bool {
-        self.remember(secret, true)
+    /// Looks for this text, which the page gave, everywhere from now on. Gives back what was not known before: what is
+    /// kept already has to be gone through for it.
+    pub fn learn(&mut self, secret: &str) -> Secrets {
+        Secrets(self.remember(secret, true).into_iter().collect())
     }
 
-    fn remember(&mut self, secret: &str, is_given: bool) -> bool {
+    fn remember(&mut self, secret: &str, is_given: bool) -> Option<Secret> {
         let is_one = (SHORTEST..=LONGEST).contains(&secret.len()) && secret != WORD;
         if !is_one {
-            return false;
+            return None;
         }
-        if let Some(known) = self.secrets.iter_mut().find(|known| known.text == secret) {
+        let secrets = &mut self.secrets.0;
+        if let Some(known) = secrets.iter_mut().find(|known| known.text == secret) {
             known.is_given |= is_given;
-            return false;
+            return None;
         }
-        if self.secrets.len() >= MAX_SECRETS {
-            match self.secrets.iter().position(|known| !known.is_given) {
-                Some(oldest) => drop(self.secrets.remove(oldest)),
-                None if is_given => drop(self.secrets.remove(0)),
-                None => return false,
+        if secrets.len() >= MAX_SECRETS {
+            match secrets.iter().position(|known| !known.is_given) {
+                Some(oldest) => drop(secrets.remove(oldest)),
+                None if is_given => drop(secrets.remove(0)),
+                None => return None,
             }
         }
-        let once = escaped(secret);
-        let mut ways = vec![
-            escaped(&once),
-            once,
-            // As some servers write a slash.
-            secret.replace('/', "\\/"),
-            encoded(secret),
-            secret.to_owned(),
-        ];
-        ways.dedup();
-        let text = secret.to_owned();
-        self.secrets.push(Secret {
-            text,
-            ways,
-            is_given,
-        });
-        true
+        let secret = Secret::new(secret, is_given);
+        secrets.push(secret.clone());
+        Some(secret)
     }
 
-    /// A text without its secrets. Those that it teaches are taken out of it, too; whether there were any new ones is
-    /// said beside it.
-    pub fn text(&mut self, text: &str, place: Place) -> (String, bool) {
+    /// A text without its secrets. Those that it teaches are taken out of it, too, and given back beside it: no more of
+    /// them than are remembered.
+    pub fn text(&mut self, text: &str, place: Place) -> (String, Secrets) {
         let mut learnt = Vec::new();
         let text = self.members(text, place, MAX_NESTED, &mut learnt);
         let text = self.parameters(&text, place, &mut learnt);
-        let mut is_new = false;
+        let mut new = Vec::new();
         for secret in learnt {
-            is_new |= self.remember(&secret, false);
-        }
-        (self.known(text), is_new)
-    }
-
-    /// A text without the secrets that are known.
-    #[must_use]
-    pub fn known(&self, mut text: String) -> String {
-        for way in self.secrets.iter().flat_map(|secret| &secret.ways) {
-            if text.contains(way.as_str()) {
-                text = text.replace(way.as_str(), WORD);
+            if let Some(secret) = self.remember(&secret, false) {
+                if new.len() >= MAX_SECRETS {
+                    new.remove(0);
+                }
+                new.push(secret);
             }
         }
-        text
+        (self.secrets.out_of(text), Secrets(new))
     }
 
-    /// A value without the secrets that are known in its strings.
+    /// Those that are known.
     #[must_use]
-    pub fn known_in(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.known(text)),
-            Value::Array(elements) => {
-                let elements = elements.into_iter();
-                Value::Array(elements.map(|element| self.known_in(element)).collect())
-            }
-            other => other,
-        }
-    }
-
-    /// Whether bytes hold a secret that is known.
-    #[must_use]
-    pub fn is_in(&self, bytes: &[u8]) -> bool {
-        self.secrets.iter().any(|secret| {
-            let secret = secret.text.as_bytes();
-            bytes.windows(secret.len()).any(|part| part == secret)
-        })
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Members of objects, by their names.
@@ -169,7 +139,7 @@ impl Redactor {
                 let inside = deep.checked_sub(1).and_then(|deep| {
                     let inner = unescaped(&text[start..end])?;
                     let clean = self.members(&inner, place, deep, learnt);
-                    let clean = self.known(clean);
+                    let clean = self.secrets.out_of(clean);
                     (clean != inner).then_some(clean)
                 });
                 if let Some(inside) = inside {
@@ -291,6 +261,71 @@ impl Redactor {
             self.sessions.len() - 1
         });
         self.sessions_before + at + 1
+    }
+}
+
+impl Secrets {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A text without them.
+    #[must_use]
+    pub fn out_of(&self, mut text: String) -> String {
+        for way in self.0.iter().flat_map(|secret| &secret.ways) {
+            if text.contains(way.as_str()) {
+                text = text.replace(way.as_str(), WORD);
+            }
+        }
+        text
+    }
+
+    /// A value without them in its strings.
+    #[must_use]
+    pub fn out_of_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.out_of(text)),
+            Value::Array(elements) => {
+                let elements = elements.into_iter();
+                Value::Array(elements.map(|element| self.out_of_value(element)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// Whether one of them is in these bytes.
+    #[must_use]
+    pub fn are_in(&self, bytes: &[u8]) -> bool {
+        self.0.iter().any(|secret| {
+            let secret = secret.text.as_bytes();
+            bytes.windows(secret.len()).any(|part| part == secret)
+        })
+    }
+}
+
+impl Secret {
+    fn new(text: &str, is_given: bool) -> Self {
+        let once = escaped(text);
+        let mut ways = Vec::new();
+        for way in [
+            encoded(text),
+            escaped(&once),
+            once,
+            // As some servers write a slash.
+            text.replace('/', "\\/"),
+            text.to_owned(),
+        ] {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        Self {
+            text: text.to_owned(),
+            ways,
+            is_given,
+        }
     }
 }
 
