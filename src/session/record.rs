@@ -447,10 +447,10 @@ impl Record {
             return;
         }
         let clean = |text: &mut String| *text = new.out_of(std::mem::take(text));
-        let clean_body = |body: &mut Body| {
-            if let Body::Text { text, .. } = body {
-                clean(text);
-            }
+        let clean_body = |body: &mut Body| match body {
+            Body::Text { text, .. } => clean(text),
+            Body::Binary { head, .. } if new.may_be_in_head(head) => head.clear(),
+            Body::Binary { .. } => {}
         };
         for entry in &mut self.entries {
             self.bytes -= entry.weight();

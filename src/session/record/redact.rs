@@ -303,6 +303,16 @@ impl Secrets {
             bytes.windows(secret.len()).any(|part| part == secret)
         })
     }
+
+    /// Whether one of them is in these bytes, or may begin at their end, of which no more is left.
+    #[must_use]
+    pub fn may_be_in_head(&self, head: &[u8]) -> bool {
+        let begins = |secret: &Secret| {
+            let secret = secret.text.as_bytes();
+            (SHORTEST..secret.len()).any(|bytes| head.ends_with(&secret[..bytes]))
+        };
+        self.are_in(head) || self.0.iter().any(begins)
+    }
 }
 
 impl Secret {

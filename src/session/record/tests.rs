@@ -175,12 +175,30 @@ fn packets_of_polling_are_frames_of_their_own() {
 #[test]
 fn a_secret_that_is_learnt_late_is_taken_out_of_what_is_kept() {
     let mut record = record();
-    let early = Frame::Text(r#"42["server:announcement",{"message":"s3cr3t-t0k3n"}]"#.to_owned());
-    record.input(&Input::Received(SERVER, transport(), early), NOW);
+    let said = r#"42["server:announcement",{"message":"s3cr3t-t0k3n"}]"#;
+    let frames = [
+        Frame::Text(said.to_owned()),
+        Frame::Binary(b"s3cr3t-t0k3n".to_vec()),
+        // Cut off in the middle of it.
+        Frame::Binary(b"JPEG, s3cr3t-t0k3n, and so on".to_vec()),
+        Frame::Binary(b"JPEG".to_vec()),
+    ];
+    for frame in frames {
+        record.input(&Input::Received(SERVER, transport(), frame), NOW);
+    }
 
     record.input(&Input::Command(token("s3cr3t-t0k3n")), NOW);
 
     assert!(!format!("{:?}", record.entries).contains("s3cr3t"));
+    let heads = record
+        .entries
+        .iter()
+        .filter_map(|entry| match entry.body() {
+            Some(Body::Binary { head, .. }) => Some(head.as_slice()),
+            _ => None,
+        });
+    let none: &[u8] = &[];
+    assert_eq!(heads.collect::<Vec<_>>(), [none, none, b"JPEG"]);
     let kept: usize = record.entries.iter().map(Entry::weight).sum();
     assert_eq!(kept, record.bytes);
 }
