@@ -9,6 +9,7 @@
 //!
 //! Left out: file names, ids and what people wrote. A record is a recording.
 
+use crate::backend::request::percent_encoded;
 use crate::json::{self, Value};
 
 /// What stands in the place of a secret.
@@ -320,7 +321,7 @@ impl Secret {
         let once = escaped(text);
         let mut ways = Vec::new();
         for way in [
-            encoded(text),
+            percent_encoded(text),
             escaped(&once),
             once,
             // As some servers write a slash.
@@ -446,22 +447,6 @@ fn unescaped(literal: &str) -> Option<String> {
 fn escaped(text: &str) -> String {
     let literal = json::write(&Value::from(text));
     literal[1..literal.len() - 1].to_owned()
-}
-
-/// As in an address: all but RFC 3986's unreserved characters.
-fn encoded(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
-    encoded
 }
 
 /// Bytes of the letters from the front that are such.

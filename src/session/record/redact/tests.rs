@@ -139,7 +139,7 @@ fn a_token_that_was_seen_once_is_taken_out_everywhere() {
     assert!(redactor.text(&answer, Place::Text).1.is_empty());
     for text in [
         format!(r#"42["server:announcement",{{"message":"hello {TOKEN}!"}}]"#),
-        format!("/x?q={}", encoded(TOKEN)),
+        format!("/x?q={}", percent_encoded(TOKEN)),
         json::write(&Value::from(format!(r#"{{"said":"{TOKEN}"}}"#))),
         format!(
             r#""\u{:04x}{}""#,
@@ -150,7 +150,7 @@ fn a_token_that_was_seen_once_is_taken_out_everywhere() {
         let (clean, _) = redactor.text(&text, Place::Text);
 
         assert!(clean.contains(WORD), "{clean}");
-        assert!(!clean.contains(TOKEN) && !clean.contains(&encoded(TOKEN)));
+        assert!(!clean.contains(TOKEN) && !clean.contains(&percent_encoded(TOKEN)));
     }
     assert!(redactor
         .secrets()
