@@ -206,6 +206,7 @@ impl Record {
                 let what = What::Answer {
                     to: known.map(|at| self.fetches.remove(at).1),
                     answer: self.answer(answer),
+                    retry_after: answer.as_ref().ok().and_then(|answer| answer.retry_after),
                 };
                 self.push(Some(source_of(ticket)), what, now);
             }
@@ -357,6 +358,7 @@ impl Record {
             transport,
             to: known.map(|(_, number, _)| number),
             answer,
+            retry_after: (response.as_ref().ok()).and_then(|response| response.retry_after),
         };
         self.push(Some(source), what, now);
         if let Ok(response) = response {

@@ -109,7 +109,7 @@ fn an_answer_names_its_request_and_what_looks_different_belongs_to_it() {
     let entry = record.entry(answered).expect("it is kept");
     assert!(entry.changes > 0, "{entry:?}");
     assert!(
-        matches!(&entry.what, What::Answer { to: Some(to), answer: Ok((200, _)) } if *to == asked),
+        matches!(&entry.what, What::Answer { to: Some(to), answer: Ok((200, _)), .. } if *to == asked),
         "{entry:?}"
     );
     let Some(What::Fetch { path, .. }) = record.entry(asked).map(|entry| entry.what.clone()) else {
