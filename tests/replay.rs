@@ -158,17 +158,23 @@ fn a_record_that_a_browser_exported_plays_to_what_its_page_showed() {
     }
 }
 
-/// What asks sooner than it did there asks for what the record has no answer to.
+/// What asks sooner than it did there asks for what the record has no answer to. What one server's transport takes with
+/// it when it is closed is not the other's, which has the same number.
 #[test]
-fn a_record_of_a_server_that_asks_for_patience_plays_as_patiently() {
+fn a_record_of_servers_that_ask_for_patience_plays_as_patiently() {
     let patience = Some(Duration::from_secs(100));
-    let config = r#"{"servers":[{"kind":"analysis","url":"/x","transports":["polling"]}]}"#;
+    let config = r#"{"servers":[{"kind":"analysis","url":"/x","transports":["polling"]},
+        {"kind":"analysis","name":"other","url":"/y","transports":["polling"]}]}"#;
     let config = Config::parse(config, "http://page.test");
     let mut session = Session::new(config.unwrap_or_else(|error| panic!("{error}")), 5);
     let record = Record::new(session.servers(), session.seed(), true, ENTERS);
     let record = RefCell::new(record);
     let token = |server| Command::Token(Source(server), Some(Secret("t0ken".to_owned())));
-    let mut inputs = VecDeque::from([Input::Start, Input::Command(token(0))]);
+    let mut inputs = VecDeque::from([
+        Input::Start,
+        Input::Command(token(0)),
+        Input::Command(token(1)),
+    ]);
     let (mut now, end) = (ENTERS, ENTERS + Duration::from_secs(6));
     let (mut polls, mut fetches) = (0, 0);
 
@@ -215,10 +221,10 @@ fn a_record_of_a_server_that_asks_for_patience_plays_as_patiently() {
     let file = record.borrow().to_json(Timestamp::UNIX_EPOCH, end);
     let played = Player::play(&file);
 
-    // Two of them: the list, and whether the analysis itself is there.
-    assert_eq!((polls, fetches), (1, 2), "{file}");
+    // Two of each server: the list, and whether the analysis itself is there.
+    assert_eq!((polls, fetches), (2, 4), "{file}");
     assert_eq!(played.unanswered(), 0);
-    assert_eq!(file.matches(r#""retryAfter":100"#).count(), 3, "{file}");
+    assert_eq!(file.matches(r#""retryAfter":100"#).count(), 6, "{file}");
 }
 
 #[test]

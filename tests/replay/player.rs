@@ -323,8 +323,10 @@ impl Player {
                 }
                 Output::Abort(ticket) => self.fetches.retain(|(_, waits)| *waits != ticket),
                 Output::AbortAll => self.fetches.clear(),
-                Output::Close { transport, .. } => {
-                    self.polls.retain(|(_, of, ..)| *of != transport);
+                Output::Close { source, transport } => {
+                    let source = usize::from(source.0);
+                    self.polls
+                        .retain(|(server, of, ..)| (*server, *of) != (source, transport));
                 }
                 Output::Send { .. } | Output::AbortUploads | Output::Changed(_) => {}
             }
