@@ -355,7 +355,7 @@ impl Kind {
     /// Of `access_token`, `accessToken` and `X-Access-Token` alike.
     fn of(name: &str, place: Place) -> Option<Self> {
         const TOKENS: [&str; 6] = ["token", "jwt", "apikey", "secret", "privatekey", "bearer"];
-        const OTHERS: [&str; 9] = [
+        const OTHERS: [&str; 10] = [
             "password",
             "passwd",
             "passphrase",
@@ -363,7 +363,9 @@ impl Kind {
             "cookie",
             "credential",
             "credentials",
-            "email",
+            // Of e-mail, too.
+            "mail",
+            "mailaddress",
             "otp",
         ];
         // The end of a name tells: a longer one is not looked at as a whole.

@@ -25,6 +25,10 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
             r#"{"email":"redacted","password":"redacted","otp":"redacted"}"#,
         ),
         (
+            r#"{"E-Mail":"a@x.test","userEmailAddress":"b@x.test","mail":["c@x.test"],"n":1}"#,
+            r#"{"E-Mail":"redacted","userEmailAddress":"redacted","mail":"redacted","n":1}"#,
+        ),
+        (
             r#"{"headers":{"Authorization":"Bearer a b","Set-Cookie":["a=1","b=2"]}}"#,
             r#"{"headers":{"Authorization":"redacted","Set-Cookie":"redacted"}}"#,
         ),
