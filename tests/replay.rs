@@ -21,6 +21,7 @@ use std::time::Duration;
 use fixture::{Fixture, Outcome, Step, What};
 use player::Player;
 use telltale::domain::Source;
+use telltale::json;
 use telltale::protocol::backoff::Jitter;
 use telltale::protocol::Response;
 use telltale::session::record::{Record, Tap};
@@ -156,6 +157,28 @@ fn a_record_that_a_browser_exported_plays_to_what_its_page_showed() {
             assert!(state.connection.is_live(), "{name}: {state:?}");
         }
     }
+}
+
+/// The one that `TELLTALE_RECORD` names, to see what whoever sent it saw; else one of ours.
+#[test]
+fn a_file_is_played_to_its_end_and_its_view_is_printed() {
+    let ours = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/records/websocket.json"
+    );
+    let path = std::env::var("TELLTALE_RECORD").unwrap_or_else(|_| ours.to_owned());
+    let file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+
+    let played = Player::play(&file);
+
+    let (session, now, meetings) = played.session();
+    let states = (session.sources().into_iter())
+        .map(|state| format!("{}: {:?}", state.name.as_str(), state.connection));
+    let view: Vec<_> = states.chain(world::end(session, now, meetings)).collect();
+    println!("{}", view.join("\n"));
+    let servers = json::parse(&file).expect("it was played");
+    let servers = servers.get("servers").as_array();
+    assert!(!servers.is_empty() && view.len() >= servers.len(), "{path}");
 }
 
 /// What asks sooner than it did there asks for what the record has no answer to. What one server's transport takes with

@@ -49,7 +49,7 @@ impl Player {
         assert_eq!(
             file.get("whole").as_bool(),
             Some(true),
-            "all of it is there"
+            "it did not begin with its page, or something was cleared or made room: record again with ?debug"
         );
         let servers = file.get("servers").as_array().iter().enumerate();
         let servers = servers.map(|(index, server)| {
