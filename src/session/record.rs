@@ -51,8 +51,7 @@ pub trait Tap {
 pub struct Record {
     servers: Vec<Server>,
     seed: u64,
-    /// Whether it began with the session.
-    is_whole: bool,
+    began_with_session: bool,
     began: Instant,
     redactor: Redactor,
     entries: VecDeque<Entry>,
@@ -77,19 +76,19 @@ pub struct Traffic {
 }
 
 impl Record {
-    /// An empty record of a session with these servers and this seed, from `now` on; `is_whole` if the session has not
-    /// begun.
+    /// An empty record of a session with these servers and this seed, from `now` on; `began_with_session` if that has
+    /// not begun.
     #[must_use]
     pub fn new<'a>(
         servers: impl Iterator<Item = &'a Server>,
         seed: u64,
-        is_whole: bool,
+        began_with_session: bool,
         now: Instant,
     ) -> Self {
         Self {
             servers: servers.cloned().collect(),
             seed,
-            is_whole,
+            began_with_session,
             began: now,
             redactor: Redactor::default(),
             entries: VecDeque::new(),
@@ -135,11 +134,17 @@ impl Record {
         self.dropped
     }
 
+    /// Whether it began with the session, whatever has been put away since.
+    #[must_use]
+    pub fn began_with_session(&self) -> bool {
+        self.began_with_session
+    }
+
     /// Whether it began with the session and nothing is missing: then a session that is given all of it comes to the
     /// same view.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.is_whole && self.dropped == 0
+        self.began_with_session && self.dropped == 0
     }
 
     /// When it began.

@@ -9,8 +9,8 @@
 //! | `app` | the version of this program |
 //! | `exported` | when the file was made, by the device's clock |
 //! | `exportedAt`, `began`, `at` of an entry | milliseconds since the page was opened |
-//! | `whole` | whether it began with the session and nothing made room |
-//! | `dropped` | entries that made room for others |
+//! | `whole` | whether it began with the session and nothing is missing: only such a file can be played |
+//! | `dropped` | entries that made room for others, or that a person cleared away |
 //! | `seed` | what the session drew its lots from, in decimal digits: too large for a JSON number |
 //! | `servers` | `kind`, `name` and `transports` of each; an entry's `server` is the index |
 //! | `entries` | the record, oldest first, with [`COLUMNS`] as members; what an entry does not have is left out |

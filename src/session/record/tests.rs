@@ -212,6 +212,7 @@ fn clearing_keeps_the_numbers_and_counts_what_was_put_away() {
 
     let numbers: Vec<_> = (record.entries.iter().map(|entry| entry.number)).collect();
     assert_eq!((numbers, record.dropped()), (vec![1], 1));
+    assert!(record.began_with_session() && !record.is_whole());
 }
 
 proptest! {
