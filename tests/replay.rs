@@ -14,12 +14,20 @@ mod told;
 #[path = "replay/world.rs"]
 mod world;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use fixture::{Fixture, Outcome, Step, What};
 use player::Player;
+use telltale::domain::Source;
+use telltale::json;
 use telltale::protocol::backoff::Jitter;
-use telltale::time::Instant;
+use telltale::protocol::Response;
+use telltale::session::record::{Record, Tap};
+use telltale::session::state::{Command, Secret};
+use telltale::session::{Answer, Config, Input, Output, Session};
+use telltale::time::{Instant, Timestamp};
 use world::World;
 
 /// When the first step of a fixture is: the page has been open for a while.
@@ -149,6 +157,97 @@ fn a_record_that_a_browser_exported_plays_to_what_its_page_showed() {
             assert!(state.connection.is_live(), "{name}: {state:?}");
         }
     }
+}
+
+/// The one that `TELLTALE_RECORD` names, to see what whoever sent it saw; else one of ours.
+#[test]
+fn a_file_is_played_to_its_end_and_its_view_is_printed() {
+    let ours = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/records/websocket.json"
+    );
+    let path = std::env::var("TELLTALE_RECORD").unwrap_or_else(|_| ours.to_owned());
+    let file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+
+    let played = Player::play(&file);
+
+    let (session, now, meetings) = played.session();
+    let states = (session.sources().into_iter())
+        .map(|state| format!("{}: {:?}", state.name.as_str(), state.connection));
+    let view: Vec<_> = states.chain(world::end(session, now, meetings)).collect();
+    println!("{}", view.join("\n"));
+    let servers = json::parse(&file).expect("it was played");
+    let servers = servers.get("servers").as_array();
+    assert!(!servers.is_empty() && view.len() >= servers.len(), "{path}");
+}
+
+/// What asks sooner than it did there asks for what the record has no answer to. What one server's transport takes with
+/// it when it is closed is not the other's, which has the same number.
+#[test]
+fn a_record_of_servers_that_ask_for_patience_plays_as_patiently() {
+    let patience = Some(Duration::from_secs(100));
+    let config = r#"{"servers":[{"kind":"analysis","url":"/x","transports":["polling"]},
+        {"kind":"analysis","name":"other","url":"/y","transports":["polling"]}]}"#;
+    let config = Config::parse(config, "http://page.test");
+    let mut session = Session::new(config.unwrap_or_else(|error| panic!("{error}")), 5);
+    let record = Record::new(session.servers(), session.seed(), true, ENTERS);
+    let record = RefCell::new(record);
+    let token = |server| Command::Token(Source(server), Some(Secret("t0ken".to_owned())));
+    let mut inputs = VecDeque::from([
+        Input::Start,
+        Input::Command(token(0)),
+        Input::Command(token(1)),
+    ]);
+    let (mut now, end) = (ENTERS, ENTERS + Duration::from_secs(6));
+    let (mut polls, mut fetches) = (0, 0);
+
+    for _ in 0..1_000 {
+        let due = session.poll_timeout().filter(|due| *due <= end);
+        let Some(input) = inputs.pop_front().or(due.map(|_| Input::Timeout)) else {
+            break;
+        };
+        if let (Input::Timeout, Some(due)) = (&input, due) {
+            now = now.max(due);
+        }
+        record.input(&input, now);
+        session.handle_input(input, now);
+        while let Some(output) = session.poll_output() {
+            record.output(&output, now);
+            match output {
+                Output::Request {
+                    source,
+                    transport,
+                    request,
+                } if !request.keepalive => {
+                    polls += 1;
+                    let response = Response {
+                        status: 503,
+                        body: String::new(),
+                        retry_after: patience,
+                    };
+                    let id = request.id;
+                    inputs.push_back(Input::Responded(source, transport, id, Ok(response)));
+                }
+                Output::Fetch { ticket, .. } => {
+                    fetches += 1;
+                    let answer = Answer {
+                        status: 503,
+                        body: String::new(),
+                        retry_after: patience,
+                    };
+                    inputs.push_back(Input::Answered(ticket, Ok(answer)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let file = record.borrow().to_json(Timestamp::UNIX_EPOCH, end);
+    let played = Player::play(&file);
+
+    // Two of each server: the list, and whether the analysis itself is there.
+    assert_eq!((polls, fetches), (2, 4), "{file}");
+    assert_eq!(played.unanswered(), 0);
+    assert_eq!(file.matches(r#""retryAfter":100"#).count(), 6, "{file}");
 }
 
 #[test]

@@ -292,18 +292,23 @@ pub(super) fn segment(id: &str) -> Option<String> {
     if id == "." || id == ".." {
         return None;
     }
+    Some(percent_encoded(id))
+}
+
+/// All but RFC 3986's unreserved characters as `%` and two digits: then it stands in any part of an address.
+pub(crate) fn percent_encoded(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut escaped = String::with_capacity(id.len());
-    for byte in id.bytes() {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            escaped.push('%');
-            escaped.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            escaped.push(char::from(DIGITS[usize::from(byte & 15)]));
+            encoded.push('%');
+            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
     }
-    Some(escaped)
+    encoded
 }
 
 #[cfg(test)]

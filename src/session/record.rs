@@ -25,7 +25,7 @@ use crate::protocol::engine::payload::Payload;
 use crate::protocol::{Frame, RequestError, RequestId, TransportId, TransportKind};
 use crate::time::Instant;
 pub use entry::{Body, Direction, Entry, What};
-use redact::{Place, Redactor};
+use redact::{Place, Redactor, Secrets};
 
 /// Entries that are kept: a quarter of an hour of ten events a second, or two seconds of a flood.
 pub const MAX_ENTRIES: usize = 10_000;
@@ -51,8 +51,7 @@ pub trait Tap {
 pub struct Record {
     servers: Vec<Server>,
     seed: u64,
-    /// Whether it began with the session.
-    is_whole: bool,
+    began_with_session: bool,
     began: Instant,
     redactor: Redactor,
     entries: VecDeque<Entry>,
@@ -77,19 +76,19 @@ pub struct Traffic {
 }
 
 impl Record {
-    /// An empty record of a session with these servers and this seed, from `now` on; `is_whole` if the session has not
-    /// begun.
+    /// An empty record of a session with these servers and this seed, from `now` on; `began_with_session` if that has
+    /// not begun.
     #[must_use]
     pub fn new<'a>(
         servers: impl Iterator<Item = &'a Server>,
         seed: u64,
-        is_whole: bool,
+        began_with_session: bool,
         now: Instant,
     ) -> Self {
         Self {
             servers: servers.cloned().collect(),
             seed,
-            is_whole,
+            began_with_session,
             began: now,
             redactor: Redactor::default(),
             entries: VecDeque::new(),
@@ -105,9 +104,8 @@ impl Record {
 
     /// Takes this text out wherever it stands, also of what is kept already.
     pub fn hide(&mut self, secret: &str) {
-        if self.redactor.learn(secret) {
-            self.clean();
-        }
+        let new = self.redactor.learn(secret);
+        self.clean(&new);
     }
 
     /// The oldest first.
@@ -136,11 +134,17 @@ impl Record {
         self.dropped
     }
 
+    /// Whether it began with the session, whatever has been put away since.
+    #[must_use]
+    pub fn began_with_session(&self) -> bool {
+        self.began_with_session
+    }
+
     /// Whether it began with the session and nothing is missing: then a session that is given all of it comes to the
     /// same view.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.is_whole && self.dropped == 0
+        self.began_with_session && self.dropped == 0
     }
 
     /// When it began.
@@ -172,7 +176,7 @@ impl Record {
     /// escapes is one again.
     #[must_use]
     pub fn without_secrets(&self, text: String) -> String {
-        self.redactor.known(text)
+        self.redactor.secrets().out_of(text)
     }
 
     // ── what is told ───────────────────────────────────────────────────────────────────────────────────────────
@@ -207,6 +211,7 @@ impl Record {
                 let what = What::Answer {
                     to: known.map(|at| self.fetches.remove(at).1),
                     answer: self.answer(answer),
+                    retry_after: answer.as_ref().ok().and_then(|answer| answer.retry_after),
                 };
                 self.push(Some(source_of(ticket)), what, now);
             }
@@ -222,7 +227,7 @@ impl Record {
                     self.hide(&token.0);
                 }
                 if let Some((source, command)) = command::written(command) {
-                    let command = self.redactor.known_in(command);
+                    let command = self.redactor.secrets().out_of_value(command);
                     self.push(source, What::Command(command), now);
                 }
             }
@@ -358,6 +363,7 @@ impl Record {
             transport,
             to: known.map(|(_, number, _)| number),
             answer,
+            retry_after: (response.as_ref().ok()).and_then(|response| response.retry_after),
         };
         self.push(Some(source), what, now);
         if let Ok(response) = response {
@@ -422,7 +428,9 @@ impl Record {
 
     fn binary(&self, bytes: &[u8]) -> Body {
         let mut body = Body::binary(bytes);
-        if let (Body::Binary { head, .. }, true) = (&mut body, self.redactor.is_in(bytes)) {
+        if let (Body::Binary { head, .. }, true) =
+            (&mut body, self.redactor.secrets().are_in(bytes))
+        {
             head.clear();
         }
         body
@@ -435,21 +443,21 @@ impl Record {
     }
 
     fn clean_text(&mut self, text: &str, place: Place) -> String {
-        let (text, is_new) = self.redactor.text(text, place);
-        if is_new {
-            self.clean();
-        }
+        let (text, new) = self.redactor.text(text, place);
+        self.clean(&new);
         text
     }
 
-    /// A secret is known that was not before: it may stand in what is kept.
-    fn clean(&mut self) {
-        let redactor = &self.redactor;
-        let clean = |text: &mut String| *text = redactor.known(std::mem::take(text));
-        let clean_body = |body: &mut Body| {
-            if let Body::Text { text, .. } = body {
-                clean(text);
-            }
+    /// Secrets are known that were not before: they may stand in what is kept. Those that were known do not.
+    fn clean(&mut self, new: &Secrets) {
+        if new.is_empty() {
+            return;
+        }
+        let clean = |text: &mut String| *text = new.out_of(std::mem::take(text));
+        let clean_body = |body: &mut Body| match body {
+            Body::Text { text, .. } => clean(text),
+            Body::Binary { head, .. } if new.may_be_in_head(head) => head.clear(),
+            Body::Binary { .. } => {}
         };
         for entry in &mut self.entries {
             self.bytes -= entry.weight();
@@ -472,7 +480,7 @@ impl Record {
                 What::Fetch { path, .. } => clean(path),
                 What::Upload { name, .. } => clean(name),
                 What::Command(command) => {
-                    *command = redactor.known_in(std::mem::take(command));
+                    *command = new.out_of_value(std::mem::take(command));
                 }
                 What::Start
                 | What::Page(_)

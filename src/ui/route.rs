@@ -3,6 +3,7 @@
 //! The fragment needs no server's help, so the same files can be served from anywhere, and a link can be kept or sent.
 //! Servers are named as the configuration names them, never by number: a number would change with the configuration.
 
+use crate::backend::request::percent_encoded;
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use crate::session::state::SourceState;
 
@@ -64,11 +65,7 @@ impl Route {
     #[must_use]
     pub fn href(&self) -> String {
         let of = |page: &str, server: &str, id: &str| {
-            let mut href = String::from(page);
-            encode(server, &mut href);
-            href.push('/');
-            encode(id, &mut href);
-            href
+            [page, &percent_encoded(server), "/", &percent_encoded(id)].concat()
         };
         match self {
             Self::List => "#/media".to_owned(),
@@ -132,20 +129,6 @@ fn name_of(source: Source, sources: &[SourceState]) -> String {
 fn source_of(name: &str, sources: &[SourceState]) -> Option<Source> {
     let found = sources.iter().find(|state| state.name.as_str() == name);
     found.map(|state| state.source)
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters.
-pub(super) fn encode(text: &str, into: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            into.push(byte as char);
-        } else {
-            into.push('%');
-            into.push(HEX[usize::from(byte >> 4)] as char);
-            into.push(HEX[usize::from(byte & 15)] as char);
-        }
-    }
 }
 
 /// Undoes percent-encoding; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.

@@ -4,6 +4,7 @@
 //! order in which they are made; so a fault that the record shows shows here again, and a cure can be tried.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
@@ -48,7 +49,7 @@ impl Player {
         assert_eq!(
             file.get("whole").as_bool(),
             Some(true),
-            "all of it is there"
+            "it did not begin with its page, or something was cleared or made room: record again with ?debug"
         );
         let servers = file.get("servers").as_array().iter().enumerate();
         let servers = servers.map(|(index, server)| {
@@ -97,6 +98,11 @@ impl Player {
     /// The session, the time it came to, and the meetings that were joined.
     pub fn session(&self) -> (&Session, Instant, &[MeetingKey]) {
         (&self.session, self.now, &self.meetings)
+    }
+
+    /// Requests that the session made here and there is no answer to.
+    pub fn unanswered(&self) -> usize {
+        self.polls.len() + self.fetches.len()
     }
 
     fn pass_until(&mut self, end: Instant) {
@@ -248,7 +254,7 @@ impl Player {
                     Some(text) => text.to_owned(),
                     None => payload::encode(packets.iter(), usize::MAX).0,
                 },
-                retry_after: None,
+                retry_after: retry_after(entry),
             }),
         };
         let source = Source(u8::try_from(server).expect("at most eight"));
@@ -317,8 +323,10 @@ impl Player {
                 }
                 Output::Abort(ticket) => self.fetches.retain(|(_, waits)| *waits != ticket),
                 Output::AbortAll => self.fetches.clear(),
-                Output::Close { transport, .. } => {
-                    self.polls.retain(|(_, of, ..)| *of != transport);
+                Output::Close { source, transport } => {
+                    let source = usize::from(source.0);
+                    self.polls
+                        .retain(|(server, of, ..)| (*server, *of) != (source, transport));
                 }
                 Output::Send { .. } | Output::AbortUploads | Output::Changed(_) => {}
             }
@@ -356,7 +364,7 @@ fn text(entry: &Value, member: &str) -> String {
 
 fn time(entry: &Value, member: &str) -> Instant {
     let millis = entry.get(member).as_f64().expect("it has a time");
-    Instant::from_origin(std::time::Duration::from_secs_f64(millis / 1e3))
+    Instant::from_origin(Duration::from_secs_f64(millis / 1e3))
 }
 
 /// As long as it was: what was left out is blanks and zeros.
@@ -386,6 +394,12 @@ fn status(entry: &Value) -> u16 {
     u16::try_from(status).expect("a status")
 }
 
+fn retry_after(entry: &Value) -> Option<Duration> {
+    let seconds = entry.get("retryAfter").as_f64()?;
+    // A server may say any number.
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+}
+
 fn error(entry: &Value) -> Option<FetchError> {
     match entry.get("error").as_str()? {
         "too-large" => Some(FetchError::TooLarge),
@@ -399,7 +413,7 @@ fn answer(entry: &Value) -> Result<Answer, FetchError> {
         None => Ok(Answer {
             status: status(entry),
             body: text(entry, "text"),
-            retry_after: None,
+            retry_after: retry_after(entry),
         }),
     }
 }

@@ -1,5 +1,7 @@
 //! One thing that went in or out of a session, as much as is kept of it.
 
+use std::time::Duration;
+
 use crate::domain::Source;
 use crate::json::Value;
 use crate::protocol::{Page, RequestError, TransportId, TransportKind};
@@ -97,6 +99,8 @@ pub enum What {
         to: Option<u64>,
         /// The HTTP status and what was no packets, or why there is none.
         answer: Result<(u16, Option<Body>), RequestError>,
+        /// How long the server asked to wait: it decides when the next try is.
+        retry_after: Option<Duration>,
     },
     /// A request for the server's state, or for something that a person wants.
     Fetch {
@@ -111,6 +115,8 @@ pub enum What {
         to: Option<u64>,
         /// The HTTP status and the body, or why there is none.
         answer: Result<(u16, Body), FetchError>,
+        /// How long the server asked to wait: it decides when the next try is.
+        retry_after: Option<Duration>,
     },
     /// A file is handed over.
     Upload {

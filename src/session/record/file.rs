@@ -9,11 +9,13 @@
 //! | `app` | the version of this program |
 //! | `exported` | when the file was made, by the device's clock |
 //! | `exportedAt`, `began`, `at` of an entry | milliseconds since the page was opened |
-//! | `whole` | whether it began with the session and nothing made room |
-//! | `dropped` | entries that made room for others |
+//! | `whole` | whether it began with the session and nothing is missing: only such a file can be played |
+//! | `dropped` | entries that made room for others, or that a person cleared away |
 //! | `seed` | what the session drew its lots from, in decimal digits: too large for a JSON number |
 //! | `servers` | `kind`, `name` and `transports` of each; an entry's `server` is the index |
 //! | `entries` | the record, oldest first, with [`COLUMNS`] as members; what an entry does not have is left out |
+
+use std::time::Duration;
 
 use super::{Body, Direction, Entry, Record, What};
 use crate::domain::table::{self, iso};
@@ -26,8 +28,9 @@ use crate::time::{Instant, Timestamp};
 pub const VERSION: u32 = 1;
 
 /// The members of an entry. `part` is the number of the request or answer that a packet came in, `to` of the request
-/// that an answer is for; `cut` are the bytes left out at the end of `text`, and `head` is in hexadecimal digits.
-pub const COLUMNS: [&str; 21] = [
+/// that an answer is for; `retryAfter` is in seconds, `cut` are the bytes left out at the end of `text`, and `head` is in
+/// hexadecimal digits.
+pub const COLUMNS: [&str; 22] = [
     "n",
     "at",
     "server",
@@ -40,6 +43,7 @@ pub const COLUMNS: [&str; 21] = [
     "method",
     "url",
     "status",
+    "retryAfter",
     "error",
     "text",
     "cut",
@@ -105,6 +109,12 @@ impl Cells {
                 self.set("bytes", count(*bytes as u64));
                 self.set("head", super::inspect::hex(head));
             }
+        }
+    }
+
+    fn retry_after(&mut self, wait: Option<Duration>) {
+        if let Some(wait) = wait {
+            self.set("retryAfter", wait.as_secs_f64());
         }
     }
 
@@ -179,8 +189,10 @@ fn row(entry: &Entry) -> Vec<Value> {
             transport,
             to,
             answer,
+            retry_after,
         } => {
             cells.set("transport", count(transport.number()));
+            cells.retry_after(*retry_after);
             if let Some(to) = to {
                 cells.set("to", count(*to));
             }
@@ -199,7 +211,12 @@ fn row(entry: &Entry) -> Vec<Value> {
             cells.set("method", *method);
             cells.set("url", path.as_str());
         }
-        What::Answer { to, answer } => {
+        What::Answer {
+            to,
+            answer,
+            retry_after,
+        } => {
+            cells.retry_after(*retry_after);
             if let Some(to) = to {
                 cells.set("to", count(*to));
             }

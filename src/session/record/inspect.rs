@@ -210,7 +210,7 @@ impl Rows {
             What::Fetch { method, path } => {
                 (Kind::Http, [method, " ", path].concat(), Outcome::None)
             }
-            What::Answer { to, answer } => {
+            What::Answer { to, answer, .. } => {
                 let asked = to.and_then(|to| record.entry(to));
                 let path = match asked.map(|asked| &asked.what) {
                     Some(What::Fetch { path, .. }) => path,

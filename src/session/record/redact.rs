@@ -9,12 +9,14 @@
 //!
 //! Left out: file names, ids and what people wrote. A record is a recording.
 
+use crate::backend::request::percent_encoded;
 use crate::json::{self, Value};
 
 /// What stands in the place of a secret.
 pub const WORD: &str = "redacted";
 
-/// Secrets that are remembered: a page's servers, each with the tokens of some signings-in. The oldest leaves first.
+/// Secrets that are remembered: a page's servers, each with the tokens of some signings-in. The oldest leaves first,
+/// and one that the page gave only for another of these: no server can talk until it is forgotten.
 const MAX_SECRETS: usize = 64;
 
 /// Sessions that are told apart, by their number. The oldest leaves first and gets a new one if it comes again.
@@ -37,16 +39,23 @@ const MAX_NESTED: usize = 3;
 /// See the module.
 #[derive(Default)]
 pub struct Redactor {
-    /// Each in every way in which a text may write it, the longest way first.
-    secrets: Vec<Secret>,
+    secrets: Secrets,
     /// The sessions that were seen, and how many there were before the first of these.
     sessions: Vec<String>,
     sessions_before: usize,
 }
 
+/// Texts that are taken out wherever they stand.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<Secret>);
+
+#[derive(Clone)]
 struct Secret {
     text: String,
+    /// Every way in which a text may write it, each once, the longest first.
     ways: Vec<String>,
+    /// By the page; else it was seen in a text.
+    is_given: bool,
 }
 
 /// What a text is, as far as its names are concerned.
@@ -59,75 +68,56 @@ pub enum Place {
 }
 
 impl Redactor {
-    /// Looks for this text everywhere from now on. `true` if it was not known before: then what is kept already has to
-    /// be gone through once more.
-    pub fn learn(&mut self, secret: &str) -> bool {
-        let is_one = (SHORTEST..=LONGEST).contains(&secret.len()) && secret != WORD;
-        if !is_one || self.secrets.iter().any(|known| known.text == secret) {
-            return false;
-        }
-        if self.secrets.len() >= MAX_SECRETS {
-            self.secrets.remove(0);
-        }
-        let once = escaped(secret);
-        let mut ways = vec![
-            escaped(&once),
-            once,
-            // As some servers write a slash.
-            secret.replace('/', "\\/"),
-            encoded(secret),
-            secret.to_owned(),
-        ];
-        ways.dedup();
-        let text = secret.to_owned();
-        self.secrets.push(Secret { text, ways });
-        true
+    /// Looks for this text, which the page gave, everywhere from now on. Gives back what was not known before: what is
+    /// kept already has to be gone through for it.
+    pub fn learn(&mut self, secret: &str) -> Secrets {
+        Secrets(self.remember(secret, true).into_iter().collect())
     }
 
-    /// A text without its secrets. Those that it teaches are taken out of it, too; whether there were any new ones is
-    /// said beside it.
-    pub fn text(&mut self, text: &str, place: Place) -> (String, bool) {
+    fn remember(&mut self, secret: &str, is_given: bool) -> Option<Secret> {
+        let is_one = (SHORTEST..=LONGEST).contains(&secret.len()) && secret != WORD;
+        if !is_one {
+            return None;
+        }
+        let secrets = &mut self.secrets.0;
+        if let Some(known) = secrets.iter_mut().find(|known| known.text == secret) {
+            known.is_given |= is_given;
+            return None;
+        }
+        if secrets.len() >= MAX_SECRETS {
+            match secrets.iter().position(|known| !known.is_given) {
+                Some(oldest) => drop(secrets.remove(oldest)),
+                None if is_given => drop(secrets.remove(0)),
+                None => return None,
+            }
+        }
+        let secret = Secret::new(secret, is_given);
+        secrets.push(secret.clone());
+        Some(secret)
+    }
+
+    /// A text without its secrets. Those that it teaches are taken out of it, too, and given back beside it: no more of
+    /// them than are remembered.
+    pub fn text(&mut self, text: &str, place: Place) -> (String, Secrets) {
         let mut learnt = Vec::new();
         let text = self.members(text, place, MAX_NESTED, &mut learnt);
         let text = self.parameters(&text, place, &mut learnt);
-        let mut is_new = false;
+        let mut new = Vec::new();
         for secret in learnt {
-            is_new |= self.learn(&secret);
-        }
-        (self.known(text), is_new)
-    }
-
-    /// A text without the secrets that are known.
-    #[must_use]
-    pub fn known(&self, mut text: String) -> String {
-        for way in self.secrets.iter().flat_map(|secret| &secret.ways) {
-            if text.contains(way.as_str()) {
-                text = text.replace(way.as_str(), WORD);
+            if let Some(secret) = self.remember(&secret, false) {
+                if new.len() >= MAX_SECRETS {
+                    new.remove(0);
+                }
+                new.push(secret);
             }
         }
-        text
+        (self.secrets.out_of(text), Secrets(new))
     }
 
-    /// A value without the secrets that are known in its strings.
+    /// Those that are known.
     #[must_use]
-    pub fn known_in(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.known(text)),
-            Value::Array(elements) => {
-                let elements = elements.into_iter();
-                Value::Array(elements.map(|element| self.known_in(element)).collect())
-            }
-            other => other,
-        }
-    }
-
-    /// Whether bytes hold a secret that is known.
-    #[must_use]
-    pub fn is_in(&self, bytes: &[u8]) -> bool {
-        self.secrets.iter().any(|secret| {
-            let secret = secret.text.as_bytes();
-            bytes.windows(secret.len()).any(|part| part == secret)
-        })
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Members of objects, by their names.
@@ -150,7 +140,7 @@ impl Redactor {
                 let inside = deep.checked_sub(1).and_then(|deep| {
                     let inner = unescaped(&text[start..end])?;
                     let clean = self.members(&inner, place, deep, learnt);
-                    let clean = self.known(clean);
+                    let clean = self.secrets.out_of(clean);
                     (clean != inner).then_some(clean)
                 });
                 if let Some(inside) = inside {
@@ -275,6 +265,81 @@ impl Redactor {
     }
 }
 
+impl Secrets {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A text without them.
+    #[must_use]
+    pub fn out_of(&self, mut text: String) -> String {
+        for way in self.0.iter().flat_map(|secret| &secret.ways) {
+            if text.contains(way.as_str()) {
+                text = text.replace(way.as_str(), WORD);
+            }
+        }
+        text
+    }
+
+    /// A value without them in its strings.
+    #[must_use]
+    pub fn out_of_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.out_of(text)),
+            Value::Array(elements) => {
+                let elements = elements.into_iter();
+                Value::Array(elements.map(|element| self.out_of_value(element)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// Whether one of them is in these bytes.
+    #[must_use]
+    pub fn are_in(&self, bytes: &[u8]) -> bool {
+        self.0.iter().any(|secret| {
+            let secret = secret.text.as_bytes();
+            bytes.windows(secret.len()).any(|part| part == secret)
+        })
+    }
+
+    /// Whether one of them is in these bytes, or may begin at their end, of which no more is left.
+    #[must_use]
+    pub fn may_be_in_head(&self, head: &[u8]) -> bool {
+        let begins = |secret: &Secret| {
+            let secret = secret.text.as_bytes();
+            (SHORTEST..secret.len()).any(|bytes| head.ends_with(&secret[..bytes]))
+        };
+        self.are_in(head) || self.0.iter().any(begins)
+    }
+}
+
+impl Secret {
+    fn new(text: &str, is_given: bool) -> Self {
+        let once = escaped(text);
+        let mut ways = Vec::new();
+        for way in [
+            percent_encoded(text),
+            escaped(&once),
+            once,
+            // As some servers write a slash.
+            text.replace('/', "\\/"),
+            text.to_owned(),
+        ] {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        Self {
+            text: text.to_owned(),
+            ways,
+            is_given,
+        }
+    }
+}
+
 /// What kind of secret a name is of.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -290,7 +355,7 @@ impl Kind {
     /// Of `access_token`, `accessToken` and `X-Access-Token` alike.
     fn of(name: &str, place: Place) -> Option<Self> {
         const TOKENS: [&str; 6] = ["token", "jwt", "apikey", "secret", "privatekey", "bearer"];
-        const OTHERS: [&str; 9] = [
+        const OTHERS: [&str; 10] = [
             "password",
             "passwd",
             "passphrase",
@@ -298,7 +363,9 @@ impl Kind {
             "cookie",
             "credential",
             "credentials",
-            "email",
+            // Of e-mail, too.
+            "mail",
+            "mailaddress",
             "otp",
         ];
         // The end of a name tells: a longer one is not looked at as a whole.
@@ -382,22 +449,6 @@ fn unescaped(literal: &str) -> Option<String> {
 fn escaped(text: &str) -> String {
     let literal = json::write(&Value::from(text));
     literal[1..literal.len() - 1].to_owned()
-}
-
-/// As in an address: all but RFC 3986's unreserved characters.
-fn encoded(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
-    encoded
 }
 
 /// Bytes of the letters from the front that are such.

@@ -109,7 +109,7 @@ fn an_answer_names_its_request_and_what_looks_different_belongs_to_it() {
     let entry = record.entry(answered).expect("it is kept");
     assert!(entry.changes > 0, "{entry:?}");
     assert!(
-        matches!(&entry.what, What::Answer { to: Some(to), answer: Ok((200, _)) } if *to == asked),
+        matches!(&entry.what, What::Answer { to: Some(to), answer: Ok((200, _)), .. } if *to == asked),
         "{entry:?}"
     );
     let Some(What::Fetch { path, .. }) = record.entry(asked).map(|entry| entry.what.clone()) else {
@@ -175,12 +175,30 @@ fn packets_of_polling_are_frames_of_their_own() {
 #[test]
 fn a_secret_that_is_learnt_late_is_taken_out_of_what_is_kept() {
     let mut record = record();
-    let early = Frame::Text(r#"42["server:announcement",{"message":"s3cr3t-t0k3n"}]"#.to_owned());
-    record.input(&Input::Received(SERVER, transport(), early), NOW);
+    let said = r#"42["server:announcement",{"message":"s3cr3t-t0k3n"}]"#;
+    let frames = [
+        Frame::Text(said.to_owned()),
+        Frame::Binary(b"s3cr3t-t0k3n".to_vec()),
+        // Cut off in the middle of it.
+        Frame::Binary(b"JPEG, s3cr3t-t0k3n, and so on".to_vec()),
+        Frame::Binary(b"JPEG".to_vec()),
+    ];
+    for frame in frames {
+        record.input(&Input::Received(SERVER, transport(), frame), NOW);
+    }
 
     record.input(&Input::Command(token("s3cr3t-t0k3n")), NOW);
 
     assert!(!format!("{:?}", record.entries).contains("s3cr3t"));
+    let heads = record
+        .entries
+        .iter()
+        .filter_map(|entry| match entry.body() {
+            Some(Body::Binary { head, .. }) => Some(head.as_slice()),
+            _ => None,
+        });
+    let none: &[u8] = &[];
+    assert_eq!(heads.collect::<Vec<_>>(), [none, none, b"JPEG"]);
     let kept: usize = record.entries.iter().map(Entry::weight).sum();
     assert_eq!(kept, record.bytes);
 }
@@ -194,6 +212,7 @@ fn clearing_keeps_the_numbers_and_counts_what_was_put_away() {
 
     let numbers: Vec<_> = (record.entries.iter().map(|entry| entry.number)).collect();
     assert_eq!((numbers, record.dropped()), (vec![1], 1));
+    assert!(record.began_with_session() && !record.is_whole());
 }
 
 proptest! {

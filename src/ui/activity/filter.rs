@@ -1,8 +1,9 @@
 //! Which lines of the activity a person wants to see: the part of the address after `#/activity`.
 
+use crate::backend::request::percent_encoded;
 use crate::domain::fact::Severity;
 use crate::toast::activity::{Entry, Kind};
-use crate::ui::route::{decode, encode};
+use crate::ui::route::decode;
 
 /// The most characters of a search that are kept: an address has its limits, and no name is longer.
 const MAX_QUERY: usize = 200;
@@ -64,7 +65,7 @@ impl Filter {
             href.push(before);
             href.push_str(name);
             href.push('=');
-            encode(value, &mut href);
+            href.push_str(&percent_encoded(value));
             before = '&';
         }
         href

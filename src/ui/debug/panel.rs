@@ -45,8 +45,8 @@ fn recording(record: &Rc<RefCell<Record>>) -> Recording {
     }
 }
 
-fn begin(session: &Session, is_whole: bool, now: Instant) -> Rc<RefCell<Record>> {
-    let mut record = Record::new(session.servers(), session.seed(), is_whole, now);
+fn begin(session: &Session, is_beginning: bool, now: Instant) -> Rc<RefCell<Record>> {
+    let mut record = Record::new(session.servers(), session.seed(), is_beginning, now);
     for token in session.tokens() {
         record.hide(&token.0);
     }
@@ -302,11 +302,16 @@ impl It {
 }
 
 fn head(it: It) -> AnyView {
-    let is_whole = it.with_record(Record::is_whole);
     let began = it.with_record(Record::began);
-    let since = move || match is_whole {
-        true => words::say(Key::DebugWhole),
-        false => {
+    // What is cleared, or made room, was in it when the page was opened.
+    let has_beginning = move || {
+        it.version.track();
+        it.with_record(|record| (record.began_with_session(), record.is_whole()))
+    };
+    let since = move || match has_beginning() {
+        (true, true) => words::say(Key::DebugWhole),
+        (true, false) => words::say(Key::DebugIncomplete),
+        (false, _) => {
             let at = format::precise_time(it.telltale.wall_time(began));
             words::with(Key::DebugSince, &[("at", &at)])
         }
@@ -321,7 +326,9 @@ fn head(it: It) -> AnyView {
     view! {
         <p class="meta">
             <span>{text(since)}</span> " "
-            <a href=from_start hidden=is_whole>{say(Key::DebugFromStart)}</a>
+            <a href=from_start hidden=flag(move || has_beginning().1)>
+                {say(Key::DebugFromStart)}
+            </a>
         </p>
         <p class="meta">{say(Key::DebugSecrets)}</p>
         <div class="row actions">

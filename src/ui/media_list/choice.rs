@@ -3,9 +3,10 @@
 //! A choice is kept in the fragment, so that it can be linked to, sent, and undone with the browser's *Back*. What is
 //! not chosen does not stand there, and what nobody can read is not chosen: an address never fails.
 
+use crate::backend::request::percent_encoded;
 use crate::domain::fact::Label;
 use crate::domain::view::{Status, Verdict};
-use crate::ui::route::{decode, encode};
+use crate::ui::route::decode;
 
 /// The most characters of a search that are kept: an address has its limits, and no name is longer.
 const MAX_QUERY: usize = 200;
@@ -155,7 +156,7 @@ impl Choice {
             href.push(if href.contains('?') { '&' } else { '?' });
             href.push_str(name);
             href.push('=');
-            encode(value, &mut href);
+            href.push_str(&percent_encoded(value));
         };
         if !self.query.is_empty() {
             add("q", &self.query);

@@ -514,9 +514,10 @@ texts! {
         DebugLoading = "Loading the debug panel…";
         DebugNotLoaded = "The debug panel could not be loaded. Check your network, then try again, or reload the page.";
         DebugWhole = "Recorded from the beginning of this page.";
+        DebugIncomplete = "Recorded from the beginning of this page, but not all of it is here any more.";
         DebugSince = "Recorded since {at}. What came before is not in it.";
         DebugFromStart = "Reload and record from the beginning";
-        DebugSecrets = "Tokens, passwords and e-mail addresses are taken out. Names, ids and messages are not: read the file before you send it.";
+        DebugSecrets = "Tokens are taken out, and what stands under a name like password or email. All else is not, not even an e-mail address in a message: read the file before you send it.";
         DebugPause = "Pause the list";
         DebugClear = "Clear";
         DebugReceived = "Received";
