@@ -178,5 +178,10 @@ export function defineVisits() {
     return all;
   }
 
-  window.hostile = { faults, placesOf, visitAll };
+  /** Goes to places one after another. */
+  async function goTo(hrefs) {
+    for (const href of hrefs) await go(href);
+  }
+
+  window.hostile = { faults, goTo, placesOf, visitAll };
 }
