@@ -9,6 +9,8 @@ mod socket_io;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
@@ -20,6 +22,7 @@ use telltale::json::{self, Value, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
+use telltale::ui::front::front;
 use telltale::ui::hooks::{
     provide_telltale, use_analysis_progress, use_meeting, use_sign_in, use_telltale,
 };
@@ -485,6 +488,24 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
     }
 
     assert_eq!(count(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_gone_is_kept_by_nothing_of_its_front() {
+    let config = config(&server().await);
+    let place = place();
+    let is_gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&is_gone);
+
+    let mounted = mount_to(place.clone(), move || {
+        on_cleanup(move || told.store(true, Ordering::Relaxed));
+        front(config, || Box::pin(async { None }))
+    });
+    assert!(place.child_element_count() > 0);
+    drop(mounted);
+
+    assert!(is_gone.load(Ordering::Relaxed));
+    place.remove();
 }
 
 // ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
