@@ -276,7 +276,7 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
                     <p class="meta">
                         {text(words::people_order)}
                     </p>
-                    {part(move || meeting.with_view(participants))}
+                    {participants(meeting)}
                 </section>
                 <section class="card" aria-labelledby=of_figures>
                     <h2 id=figures>{say(Key::MeetingSummary)}</h2>
