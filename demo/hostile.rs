@@ -10,6 +10,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use telltale::domain::Text;
 use telltale::json::{self, Value};
 use telltale::ui::route;
 
@@ -349,6 +350,8 @@ fn harmless(text: &str, part: Part) -> String {
         .map(|letter| match letter {
             '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => letter,
             _ if letter.is_whitespace() || letter.is_control() => letter,
+            // Of a flood of marks only the first are shown.
+            _ if is_mark(letter) => letter,
             // As many bytes, because that is what ids are measured in.
             _ => LETTERS[letter.len_utf8() - 1],
         })
@@ -361,6 +364,13 @@ fn harmless(text: &str, part: Part) -> String {
         true => "harmless".to_owned(),
         false => twin,
     }
+}
+
+/// Whether a text keeps only so many of these on one letter.
+fn is_mark(letter: char) -> bool {
+    const FLOOD: usize = 9;
+    let kept = Text::new(&letter.to_string().repeat(FLOOD), FLOOD);
+    !letter.is_ascii() && kept.as_str().chars().count() < FLOOD
 }
 
 #[cfg(test)]

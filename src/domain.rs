@@ -18,6 +18,7 @@ mod ends;
 pub mod fact;
 #[cfg(test)]
 pub(crate) mod laws;
+mod marks;
 mod media;
 mod meeting;
 mod progress;
@@ -112,8 +113,8 @@ pub struct MeetingKey {
 
 /// A text from a server that is fit to be shown: one that cannot reorder, hide or flood what stands around it.
 ///
-/// Control characters and the bidirectional overrides and isolates (U+202A–202E, U+2066–2069) are taken out, white
-/// space is folded, and it ends after a bounded number of characters with `…`. It is still foreign text: views put it
+/// Control characters and the bidirectional overrides and isolates (U+202A–202E, U+2066–2069) are taken out, and all
+/// but the first eight marks of a letter; white space is folded, and it ends after a bounded number of characters with `…`. It is still foreign text: views put it
 /// in `<bdi dir="auto">` and never into markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
@@ -130,6 +131,7 @@ impl Text {
         let mut text = String::new();
         let mut kept = 0;
         let mut gap = None;
+        let mut n_marks = 0;
         for letter in raw.trim().chars() {
             if letter.is_whitespace() {
                 // One gap for a run of white space; a line break in it wins.
@@ -138,11 +140,20 @@ impl Text {
                 } else {
                     gap.or(Some(' '))
                 };
+                n_marks = 0;
                 continue;
             }
             if letter.is_control()
                 || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
             {
+                continue;
+            }
+            n_marks = if marks::is_mark(letter) {
+                n_marks + 1
+            } else {
+                0
+            };
+            if n_marks > marks::MOST {
                 continue;
             }
             if kept + usize::from(gap.is_some()) >= limit {
@@ -220,5 +231,56 @@ mod tests {
         ] {
             assert_eq!(Text::of_id(raw).as_str(), shown);
         }
+    }
+
+    #[test]
+    fn what_people_write_keeps_all_its_marks() {
+        for written in [
+            "Vie\u{302}\u{323}t Nam, ngu\u{31B}\u{1A1}\u{300}i",
+            "\u{5E9}\u{5C1}\u{5BC}\u{5B8}\u{5A8}\u{34F}\u{5BD}\u{5DD}",
+            "\u{639}\u{651}\u{64E}\u{670}\u{6E1}",
+            "\u{E17}\u{E35}\u{E48} \u{E19}\u{E49}\u{E33}",
+            "\u{F67}\u{F90}\u{FB5}\u{FA8}\u{FB3}\u{FBA}\u{FBC}\u{FBB}\u{F82}",
+            "\u{915}\u{94D}\u{937}\u{94D}\u{930}\u{93F}\u{902}",
+            "\u{1F469}\u{1F3FD}\u{200D}\u{2764}\u{FE0F}\u{200D}\u{1F48B}\u{200D}\u{1F468}\u{1F3FB}",
+            "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}",
+            "\u{1F1E9}\u{1F1EA}\u{1F1F9}\u{1F1F3}",
+            "\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",
+            "#\u{FE0F}\u{20E3}",
+        ] {
+            assert_eq!(Text::new(written, Text::NAME).as_str(), written);
+        }
+    }
+
+    #[test]
+    fn of_a_flood_of_marks_the_first_eight_of_each_letter_are_kept() {
+        let mark = "\u{301}";
+        let (flood, most) = (mark.repeat(80), mark.repeat(8));
+        for (raw, kept) in [
+            (["a", &flood].concat(), ["a", &most].concat()),
+            (
+                ["a", &flood, "b", &flood, "c"].concat(),
+                ["a", &most, "b", &most, "c"].concat(),
+            ),
+            (
+                ["a", &flood, " ", mark, "b"].concat(),
+                ["a", &most, " ", mark, "b"].concat(),
+            ),
+            // What is taken out is no letter.
+            (
+                ["a", &most, "\u{7}", &flood].concat(),
+                ["a", &most].concat(),
+            ),
+            ([&*flood, "a"].concat(), [&*most, "a"].concat()),
+        ] {
+            assert_eq!(Text::new(&raw, Text::NAME).as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn marks_that_are_left_out_take_no_room_from_the_rest() {
+        let raw = ["a", &"\u{301}".repeat(2000), " rest"].concat();
+
+        assert!(Text::new(&raw, 14).as_str().ends_with(" rest"));
     }
 }

@@ -54,6 +54,7 @@ mod page {
         let configured = config.as_ref().ok();
         let configured = configured.and_then(|config| config.language.as_deref());
         let language = ui::first_language(configured).await;
+        let configured = configured.map(str::to_owned);
         // Whoever asks for a record of everything waits until it can be made.
         #[cfg(feature = "debug")]
         let asked = match debug::is_asked_for() {
@@ -75,7 +76,8 @@ mod page {
             }
         };
         let handle = leptos::mount::mount_to(root.unchecked_into(), move || {
-            ui::language::provide_language(language);
+            let spoken = ui::language::provide_language(language);
+            ui::follow_browser(spoken, configured);
             #[cfg(feature = "debug")]
             debug::provide_panel(load_panel, asked);
             view()

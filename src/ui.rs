@@ -53,7 +53,7 @@ mod words;
 
 pub use app::{app, config_page};
 pub use embedded::{embedded, embedded_meeting};
-pub use preferences::first_language;
+pub use preferences::{first_language, follow_browser};
 pub use progress_panel::progress_panel;
 
 /// The views one by one, for a gallery of what each can look like.

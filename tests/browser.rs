@@ -9,6 +9,8 @@ mod socket_io;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
@@ -20,9 +22,12 @@ use telltale::json::{self, Value, MAX_DEPTH};
 use telltale::protocol::TransportKind;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Config;
+use telltale::ui::follow_browser;
+use telltale::ui::front::front;
 use telltale::ui::hooks::{
     provide_telltale, use_analysis_progress, use_meeting, use_sign_in, use_telltale,
 };
+use telltale::ui::language::{provide_language, use_language, Language};
 use telltale::web::Driver;
 use telltale::widget;
 use wasm_bindgen::{JsCast, JsValue};
@@ -422,6 +427,62 @@ async fn a_meeting_that_is_left_with_its_view_is_not_joined_any_more() {
     place.remove();
 }
 
+// ── languages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The language that is spoken, with what a person chose.
+#[component]
+fn Spoken() -> impl IntoView {
+    follow_browser(provide_language(Language::english()), None);
+    view! { <p>{move || use_language().tag().to_owned()}</p> }
+}
+
+#[wasm_bindgen_test]
+async fn another_language_of_the_browser_is_spoken_unless_somebody_chose_one() {
+    const STORED: &str = "telltale.lang";
+    let window = web_sys::window().unwrap();
+    let storage = window.local_storage().unwrap().unwrap();
+    let _files = Replaced::new(
+        "window",
+        "fetch",
+        "return Promise.resolve(new Response('{}'))",
+    );
+    for (chosen, spoken) in [(None, "de"), (Some("browser"), "de"), (Some("en"), "en")] {
+        let _ = storage.remove_item(STORED);
+        if let Some(chosen) = chosen {
+            storage.set_item(STORED, chosen).unwrap();
+        }
+        let place = place();
+        browser_speaks(&["en-GB"]);
+        let mounted = mount_to(place.clone(), || view! { <Spoken/> });
+        let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+        assert_eq!(shown().as_deref(), Some("en"));
+
+        browser_speaks(&["fr", "de-AT"]);
+        until(&format!("{spoken} is spoken for {chosen:?}"), || {
+            shown().as_deref() == Some(spoken)
+        })
+        .await;
+        // What is not to follow has had the time in which the others did.
+        sleep(Duration::from_millis(50)).await;
+        assert_eq!(shown().as_deref(), Some(spoken), "{chosen:?}");
+
+        drop(mounted);
+        place.remove();
+    }
+    storage.remove_item(STORED).unwrap();
+    js_sys::eval("delete navigator.languages").unwrap();
+}
+
+/// Has the browser say that these are its languages now.
+fn browser_speaks(tags: &[&str]) {
+    let tags = tags.join("','");
+    let now = format!(
+        "Object.defineProperty(navigator, 'languages', {{ configurable: true, value: ['{tags}'] }});
+         window.dispatchEvent(new Event('languagechange'))"
+    );
+    js_sys::eval(&now).unwrap();
+}
+
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[wasm_bindgen_test]
@@ -485,6 +546,24 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
     }
 
     assert_eq!(count(), before);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_gone_is_kept_by_nothing_of_its_front() {
+    let config = config(&server().await);
+    let place = place();
+    let is_gone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&is_gone);
+
+    let mounted = mount_to(place.clone(), move || {
+        on_cleanup(move || told.store(true, Ordering::Relaxed));
+        front(config, || Box::pin(async { None }))
+    });
+    assert!(place.child_element_count() > 0);
+    drop(mounted);
+
+    assert!(is_gone.load(Ordering::Relaxed));
+    place.remove();
 }
 
 // ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,32 +24,13 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
     telltale.keep_open(&media);
     let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
     let progress = use_analysis_progress(media.clone());
-    let heading = unique("embedded");
-    let of_heading = heading.clone();
-    view! {
-        <section
-            class="embedded"
-            lang=text(|| use_language().tag().to_owned())
-            dir=text(|| use_language().direction().to_owned())
-            aria-labelledby=of_heading
-        >
-            <div class="row">
-                <p id=heading class="grow name">
-                    {part(move || {
-                        foreign::name(
-                            progress.with_view(|view| view.and_then(|view| view.name.clone())),
-                            words::untitled(noun),
-                        )
-                    })}
-                </p>
-                {connection_pill()}
-            </div>
-            {banner(sign_in)}
-            {progress_panel(media)}
-            {announcer()}
-        </section>
-    }
-    .into_any()
+    let name = part(move || {
+        foreign::name(
+            progress.with_view(|view| view.and_then(|view| view.name.clone())),
+            words::untitled(noun),
+        )
+    });
+    section(name.into_any(), progress_panel(media), sign_in)
 }
 
 /// One meeting for another page, which is in it as long as this is shown.
@@ -59,6 +40,10 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'sta
     meeting.join();
     meeting.leave_at_end();
     meeting.keep_shown();
+    section(meeting_name(id).into_any(), sections(meeting), sign_in)
+}
+
+fn section(name: AnyView, content: AnyView, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {
@@ -70,12 +55,12 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'sta
         >
             <div class="row">
                 <p id=heading class="grow name">
-                    {meeting_name(id)}
+                    {name}
                 </p>
                 {connection_pill()}
             </div>
             {banner(sign_in)}
-            {sections(meeting)}
+            {content}
             {announcer()}
         </section>
     }

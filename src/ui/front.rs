@@ -111,8 +111,9 @@ pub fn front(config: Config, load: fn() -> Loading) -> AnyView {
         asked: None,
         session: None,
     });
-    // What the session owns lives as long as the page, not as long as the form.
-    let owner = StoredValue::new_local(Owner::current().unwrap_or_default());
+    // What the session owns lives as long as the page, not as long as the form. The page holds this: if this held
+    // the page, neither would ever be dropped.
+    let owner = StoredValue::new_local(Owner::current().map(|owner| owner.downgrade()));
     let fetch = move || {
         let is_idle = behind.try_update_value(|behind| {
             let is_idle = !behind.is_loading && behind.session.is_none();
@@ -132,8 +133,11 @@ pub fn front(config: Config, load: fn() -> Loading) -> AnyView {
             });
             let (config, asked) = taken.unwrap_or_default();
             if let (Some(program), Some(config)) = (program, config) {
-                let signs_in =
-                    owner.with_value(|owner| owner.with(|| (program.open)(config, state)));
+                let page = owner.with_value(|owner| owner.as_ref()?.upgrade());
+                let Some(page) = page else {
+                    return;
+                };
+                let signs_in = page.with(|| (program.open)(config, state));
                 if let Some((name, password)) = asked {
                     signs_in(name, password);
                 }

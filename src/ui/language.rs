@@ -149,6 +149,12 @@ pub(super) fn learn() {
 pub struct Spoken(RwSignal<Arc<Language>>);
 
 impl Spoken {
+    /// Which language that is, without tracking; `None` once the views are gone.
+    pub(super) fn tag(self) -> Option<String> {
+        let language = self.0.try_get_untracked();
+        language.map(|language| language.tag.clone())
+    }
+
     /// Speaks another language from now on.
     pub fn set(self, language: Arc<Language>) {
         self.0.set(language);

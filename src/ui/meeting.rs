@@ -12,7 +12,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use alerts::{alert_row, quiet, row_keys};
-use figures::{health, summary};
+use figures::{has_health, health, summary};
 use people::participants;
 use record::record;
 
@@ -244,7 +244,6 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
     let [system, activity] = ["system", "activity"].map(unique);
     let (of_alerts, of_people, of_figures) = (alerts.clone(), people.clone(), figures.clone());
     let (of_system, of_activity) = (system.clone(), activity.clone());
-    let has_health = move || meeting.with_view(|view| health(view).is_some());
     view! {
         <p
             class="note"
@@ -277,13 +276,13 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
                     <p class="meta">
                         {text(words::people_order)}
                     </p>
-                    {part(move || meeting.with_view(participants))}
+                    {participants(meeting)}
                 </section>
                 <section class="card" aria-labelledby=of_figures>
                     <h2 id=figures>{say(Key::MeetingSummary)}</h2>
                     {part(move || meeting.with_view(summary))}
                 </section>
-                <section class="card" aria-labelledby=of_system hidden=flag(move || !has_health())>
+                <section class="card" aria-labelledby=of_system hidden=flag(move || !meeting.with_view(has_health))>
                     <h2 id=system>{say(Key::SystemHealth)}</h2>
                     {part(move || meeting.with_view(health))}
                 </section>

@@ -103,14 +103,45 @@ pub fn announce_choice(telltale: Telltale) -> impl IntoView {
 /// The language that the page begins with ([`language::wanted`]): English, if it cannot be loaded. `configured` is what
 /// the configuration says.
 pub async fn first_language(configured: Option<&str>) -> Arc<Language> {
+    let loaded = language::load(wanted(configured)).await;
+    loaded.unwrap_or_else(Language::english)
+}
+
+/// The language that the page would begin with now.
+fn wanted(configured: Option<&str>) -> &'static str {
     let search = window().location().search().unwrap_or_default();
     let mut asked = search.trim_start_matches('?').split('&');
     let address = asked.find_map(|asked| asked.strip_prefix("lang="));
     let chosen = stored_name(LANGUAGE);
     let browser = language::of_browser();
-    let wanted = language::wanted(address, chosen.as_deref(), configured, &browser);
-    let loaded = language::load(wanted).await;
-    loaded.unwrap_or_else(Language::english)
+    language::wanted(address, chosen.as_deref(), configured, &browser)
+}
+
+/// Speaks what the page would begin with whenever the browser's language changes: for whoever wants the browser's, that is
+/// another. One that cannot be loaded changes nothing. As long as the current component lives.
+pub fn follow_browser(spoken: Spoken, configured: Option<String>) {
+    let wanted = StoredValue::new(wanted(configured.as_deref()));
+    let follow = window_event_listener_untyped("languagechange", move |_| {
+        let before = wanted.get_value();
+        let now = self::wanted(configured.as_deref());
+        wanted.set_value(now);
+        // A choice that could not be stored is a choice all the same.
+        if spoken.tag().as_deref() != Some(before) {
+            return;
+        }
+        spawn_local(async move {
+            let language = language::load(now).await;
+            // Of two changes shortly after one another the later counts, whichever arrives first; and what somebody chose
+            // meanwhile goes before both.
+            let is_wanted = wanted.try_get_value() == Some(now);
+            if let Some(language) = language.filter(|_| is_wanted) {
+                if spoken.tag().as_deref() == Some(before) {
+                    spoken.set(language);
+                }
+            }
+        });
+    });
+    on_cleanup(move || follow.remove());
 }
 
 /// The languages there are, each by its own name. If one cannot be loaded, the page goes on in the one it has.

@@ -24,7 +24,9 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
     let again = profile.is_some_and(|profile| profile.analyzes_again);
     let progress = use_analysis_progress(media);
     let told = Memo::new(move |_| progress.with_view(|view| run(view).map(said)));
-    let ended = move || progress.with_view(|view| view.is_some_and(|view| view.status.is_ended()));
+    let status = Memo::new(move |_| status(progress));
+    let ended = move || status.get().is_ended();
+    let percent = Memo::new(move |_| progress.with_view(|view| run(view).map(|run| run.percent)));
     let heading = unique("panel");
     let of_heading = heading.clone();
     let label = unique("overall");
@@ -43,7 +45,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
             >
                 <div class="row">
                     <h2 id=heading class="grow">
-                        {text(move || words::run_title(status(progress)))}
+                        {text(move || words::run_title(status.get()))}
                     </h2>
                     <button
                         hidden=flag(move || !again || !ended())
@@ -53,28 +55,27 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                     </button>
                 </div>
                 <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, telltale.is_stale(source))))}</p>
-                <div hidden=flag(move || progress.with_view(|view| run(view).is_none()))>
+                <div hidden=flag(move || percent.get().is_none())>
                     <div class="row overall-line">
                         <span id=label class="grow">{say(Key::OverallProgress)}</span>
                         <span class="figure">
-                            {text(move || with_run(progress, |run| words::percent(run.percent)))}
+                            {text(move || percent.get().map_or_else(String::new, words::percent))}
                         </span>
                     </div>
                     <div
-                        id="ov"
                         class="bar"
                         role="progressbar"
                         aria-labelledby=labelled
                         aria-valuemin="0"
                         aria-valuemax="100"
-                        aria-valuenow=text(move || with_run(progress, |run| run.percent.to_string()))
+                        aria-valuenow=text(move || percent.get().map_or_else(String::new, |percent| percent.to_string()))
                         aria-valuetext=text(move || {
                             with_run(progress, |run| {
                                 words::overall_value(run, parts, telltale.is_stale(source))
                             })
                         })
-                        data-tone=word(move || bar_hue(status(progress)).name())
-                        style=("--part", text(move || with_run(progress, |run| format::css_percent(run.percent))))
+                        data-tone=word(move || bar_hue(status.get()).name())
+                        style=("--part", text(move || percent.get().map_or_else(String::new, format::css_percent)))
                     >
                         <i></i>
                     </div>

@@ -114,28 +114,31 @@ pub fn upload_rows() -> impl IntoView {
 
 fn upload_row(id: UploadId) -> AnyView {
     let uploads = use_uploads();
-    let of = move || {
+    let upload = Memo::new(move |_| {
         uploads
             .list
             .with(|list| list.iter().find(|upload| upload.id == id).cloned())
-    };
+    });
     let has_ended = move || {
-        matches!(
-            of().map(|upload| upload.stage),
-            Some(UploadStage::Failed(_))
-        )
+        upload.with(|upload| {
+            let stage = upload.as_ref().map(|upload| &upload.stage);
+            matches!(stage, Some(UploadStage::Failed(_)))
+        })
     };
     view! {
         <li data-tone=word(move || if has_ended() { "bad" } else { "run" })>
-            {part(move || of().map(|upload| upload_line(&upload)))}
+            {part(move || upload.with(|upload| upload.as_ref().map(upload_line)))}
             <button
                 aria-label=text(move || {
-                    let name = of().map_or_else(String::new, |upload| words::isolated(upload.name.as_str()));
+                    let name = upload.with(|upload| {
+                        let name = upload.as_ref().map(|upload| words::isolated(upload.name.as_str()));
+                        name.unwrap_or_default()
+                    });
                     let action = if has_ended() { Key::DismissNamed } else { Key::CancelNamed };
                     words::with(action, &[("name", &name)])
                 })
                 on:click=click(move || {
-                    if let Some(upload) = untrack(of) {
+                    if let Some(upload) = upload.get_untracked() {
                         uploads.cancel(&upload);
                     }
                 })

@@ -76,6 +76,37 @@ test("servers that answer no request leave the page with what it has, and the pa
   await pill(page, "Live", 60_000);
 });
 
+test("a score redraws the person whose it is and nobody else", async (t) => {
+  const page = await open(t);
+  await page.evaluate(() => (location.hash = "#/meeting/Meetings/demo"));
+  const people = page.locator("ul.people > li");
+  await until(
+    () => people.count(),
+    (count) => count === 4,
+  );
+  await page.evaluate(() => {
+    window.redrawn = [];
+    const note = (records) => {
+      const elements = records.map(({ target }) =>
+        target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement,
+      );
+      const rows = elements.map((element) => element?.closest("ul.people > li"));
+      window.redrawn.push(new Set(rows.filter(Boolean)).size);
+    };
+    const changes = { attributes: true, characterData: true, childList: true, subtree: true };
+    new MutationObserver(note).observe(document.querySelector("ul.people"), changes);
+  });
+  await choose(page, "Speed of the servers", "Ten times as fast");
+  // So that not everybody's score comes.
+  await choose(page, "Lost events", "6 of 10");
+
+  await until(
+    () => page.evaluate(() => window.redrawn),
+    (redrawn) => redrawn.includes(1),
+    30_000,
+  );
+});
+
 test("two visits of a cell are the same picture", async (t) => {
   const page = await open(t);
   const all = await cells(page, stage.demo.url);

@@ -73,11 +73,10 @@ export function defineVisits() {
   const shown = (text) => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
   /** What is wrong with a page, whatever its servers sent; `said` is what they sent, if that is one text. */
-  function faults(said = null, breaks = true) {
+  function faults(said = null) {
     const found = [];
     const { scrollWidth, clientWidth } = document.documentElement;
-    // A letter with eighty marks is one that no browser breaks, however wide it draws them.
-    if (breaks && scrollWidth > clientWidth) found.push(`scrolls sideways to ${scrollWidth}`);
+    if (scrollWidth > clientWidth) found.push(`scrolls sideways to ${scrollWidth}`);
     if (!document.title.startsWith("Demo · ") || document.title.length > LONGEST_TITLE || UNFIT.test(document.title))
       found.push(`the title ${shown(document.title)}`);
     if (Object.keys(Object.prototype).length > 0) found.push("something is in the prototype of all objects");
@@ -149,14 +148,14 @@ export function defineVisits() {
   let files = 0;
 
   /** Visits a cell with a payload, and gives back how it differs from the same one with a harmless text. */
-  async function visit(cell, { number, part, twin, text, breaks }, makesFiles) {
+  async function visit(cell, { number, part, twin, text }, makesFiles) {
     const key = `${cell.name} ${part} ${twin}`;
     if (!trees.has(key)) {
       await go(with_(cell.href, `${number}-${part}-harmless`));
       trees.set(key, tree());
     }
     await go(with_(cell.href, `${number}-${part}`));
-    const found = faults(text, breaks);
+    const found = faults(text);
     const now = tree();
     if (now !== trees.get(key)) found.push(parting(trees.get(key), now));
     if (makesFiles) found.push(...(await exported()));
@@ -178,5 +177,10 @@ export function defineVisits() {
     return all;
   }
 
-  window.hostile = { faults, placesOf, visitAll };
+  /** Goes to places one after another. */
+  async function goTo(hrefs) {
+    for (const href of hrefs) await go(href);
+  }
+
+  window.hostile = { faults, goTo, placesOf, visitAll };
 }

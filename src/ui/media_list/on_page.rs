@@ -11,6 +11,8 @@ use crate::domain::MediaKey;
 
 /// The rows, in order.
 pub struct OnPage {
+    /// A child of the component's. The component holds these rows; if they held the component, neither would ever be
+    /// dropped.
     owner: Owner,
     rows: Vec<RowOnPage>,
 }
@@ -26,7 +28,7 @@ impl OnPage {
     /// None yet. The rows' signals belong to the current component, not to the effect that makes them.
     pub fn new() -> Self {
         Self {
-            owner: Owner::current().unwrap_or_default(),
+            owner: Owner::new(),
             rows: Vec::new(),
         }
     }
@@ -70,5 +72,28 @@ impl OnPage {
             view,
             _owner: owner,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_gone_keeps_nothing_of_what_it_stood_in() {
+        let is_cleaned_up = Arc::new(AtomicBool::new(false));
+        let component = Owner::new();
+        component.with(|| {
+            let told = Arc::clone(&is_cleaned_up);
+            on_cleanup(move || told.store(true, Ordering::Relaxed));
+            StoredValue::new_local(OnPage::new())
+        });
+
+        drop(component);
+
+        assert!(is_cleaned_up.load(Ordering::Relaxed));
     }
 }

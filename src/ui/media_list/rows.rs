@@ -99,30 +99,31 @@ impl Rows {
                 }
             }
         }
-        let mut tally = Tally {
-            all: entries.len(),
-            ..Tally::default()
-        };
-        let mut joining = Vec::new();
-        for (at, entry) in entries.iter().enumerate() {
-            let is_shown = self.is_shown.get(at).copied().unwrap_or_default();
-            let matches = self.count(at, entry, scene.choice, &query, &mut tally);
-            if matches && !is_shown {
-                joining.push(at);
-            }
-            tally.left += usize::from(is_shown && !matches);
-        }
         let is_anew = self.shown.is_empty()
             || *scene.choice != self.choice
             || scene.asked != self.asked
             || (scene.is_at_top && (scene.is_loading || self.was_loading));
+        let mut tally = Tally {
+            all: entries.len(),
+            ..Tally::default()
+        };
+        // All that match, or those of them that are not shown.
+        let mut joining = Vec::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let is_shown = self.is_shown.get(at).copied().unwrap_or_default();
+            let matches = self.count(at, entry, scene.choice, &query, &mut tally);
+            if matches && (is_anew || !is_shown) {
+                joining.push(at);
+            }
+            tally.left += usize::from(is_shown && !matches);
+        }
         if self.choice != *scene.choice {
             self.choice = scene.choice.clone();
         }
         self.asked = scene.asked;
         self.was_loading = scene.is_loading;
         if is_anew {
-            self.arrange(entries, &query);
+            self.arrange(entries, &joining);
             tally.left = 0;
         } else if scene.is_at_top && !joining.is_empty() {
             self.join(entries, &joining);
@@ -217,13 +218,8 @@ impl Rows {
     }
 
     /// Shows what matches, in order.
-    fn arrange(&mut self, entries: &[MediaEntry], query: &str) {
-        let mut ignored = Tally::default();
-        let matching: Vec<usize> = (entries.iter().enumerate())
-            .filter(|(at, entry)| self.count(*at, entry, &self.choice, query, &mut ignored))
-            .map(|(at, _)| at)
-            .collect();
-        let shown = self.in_order(entries, &matching);
+    fn arrange(&mut self, entries: &[MediaEntry], matching: &[usize]) {
+        let shown = self.in_order(entries, matching);
         self.show(shown);
         self.arrangement += 1;
     }
@@ -308,9 +304,9 @@ fn compare_names(one: &str, other: &str) -> Ordering {
     loop {
         let (number, number_other) = (digits(one), digits(other));
         if !number.is_empty() && !number_other.is_empty() {
-            let value = |digits: &str| digits.trim_start_matches('0').to_owned();
-            let (a, b) = (value(number), value(number_other));
-            let order = a.len().cmp(&b.len()).then_with(|| a.cmp(&b));
+            let a = number.trim_start_matches('0');
+            let b = number_other.trim_start_matches('0');
+            let order = a.len().cmp(&b.len()).then_with(|| a.cmp(b));
             if order.is_ne() {
                 return order;
             }

@@ -14,14 +14,8 @@ pub(super) fn summary(view: Option<&MeetingView>) -> AnyView {
 
 /// The figures of the server that watches it, and how fast pictures come; nothing where it says none of these.
 pub(super) fn health(view: Option<&MeetingView>) -> Option<AnyView> {
-    let view = view?;
-    let has_figures = view
-        .analytics
-        .iter()
-        .any(|(metric, _)| is_of_the_server(metric));
-    if !has_figures && view.video.is_none() {
-        return None;
-    }
+    let view = view.filter(|view| has_health(Some(view)))?;
+    let has_figures = has_figures_of_the_server(view);
     let video = view
         .video
         .as_ref()
@@ -33,6 +27,16 @@ pub(super) fn health(view: Option<&MeetingView>) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// Whether it says any of these.
+pub(super) fn has_health(view: Option<&MeetingView>) -> bool {
+    view.is_some_and(|view| has_figures_of_the_server(view) || view.video.is_some())
+}
+
+fn has_figures_of_the_server(view: &MeetingView) -> bool {
+    let mut figures = view.analytics.iter();
+    figures.any(|(metric, _)| is_of_the_server(metric))
 }
 
 fn is_of_the_server(metric: &Metric) -> bool {

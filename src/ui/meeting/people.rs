@@ -3,17 +3,44 @@
 use leptos::prelude::*;
 
 use crate::domain::view::{MeetingView, ParticipantView};
-use crate::domain::Text;
+use crate::domain::{ParticipantId, Text};
 use crate::ui::format;
+use crate::ui::hooks::Meeting;
 use crate::ui::icon::{of_band, pill};
+use crate::ui::live::part;
 use crate::ui::words::{self, Key};
 
-pub(super) fn participants(view: Option<&MeetingView>) -> AnyView {
-    let Some(view) = view.filter(|view| !view.participants.is_empty()) else {
-        return view! { <p class="quiet">{words::say(Key::NoOneJoined)}</p> }.into_any();
-    };
-    let rows: Vec<_> = view.participants.iter().map(participant).collect();
-    view! { <ul class="people">{rows}</ul> }.into_any()
+/// A score redraws the one whose it is: who is there, and in which order, is known apart from that.
+pub(super) fn participants(meeting: Meeting) -> AnyView {
+    let people = Memo::new(move |_| meeting.with_view(|view| view.map(ids).unwrap_or_default()));
+    let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
+    part(move || {
+        if is_empty.get() {
+            return view! { <p class="quiet">{words::say(Key::NoOneJoined)}</p> }.into_any();
+        }
+        view! {
+            <ul class="people">
+                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id) />
+            </ul>
+        }
+        .into_any()
+    })
+    .into_any()
+}
+
+fn ids(view: &MeetingView) -> Vec<ParticipantId> {
+    let people = view.participants.iter();
+    people.map(|person| person.id.clone()).collect()
+}
+
+fn row(meeting: Meeting, id: ParticipantId) -> AnyView {
+    let person = Memo::new(move |_| {
+        meeting.with_view(|view| {
+            let mut people = view?.participants.iter();
+            people.find(|person| person.id == id).cloned()
+        })
+    });
+    part(move || person.with(|person| person.as_ref().map(participant))).into_any()
 }
 
 fn participant(person: &ParticipantView) -> impl IntoView {
