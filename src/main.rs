@@ -1,7 +1,7 @@
 //! The single-page application: reads the configuration, provides the session, mounts the page.
 //!
-//! `boot.js` loads this and calls `start`. Natively there is no page and nothing to do. The build cuts the program in
-//! two (`.ci/page`): what `program` reaches and nothing else does is loaded when that is called.
+//! `boot.js` loads this and calls `start`. Natively there is no page and nothing to do. The build cuts the program
+//! into parts (`.ci/page`): what `program` reaches and `start` does not is loaded when that is called, and so with `panel`.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
