@@ -119,7 +119,7 @@ const modelInfo = (name) => ({
 });
 
 async function fileIn(dist, name) {
-  const [, path] = /^\/ours\/([\w.-]+)$/.exec(name) ?? [];
+  const [, path] = /^\/ours\/((?:[\w-]+\/)?[\w.-]+)$/.exec(name) ?? [];
   if (!path) return undefined;
   return readFile(join(dist, path)).catch(() => undefined);
 }
