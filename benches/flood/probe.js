@@ -52,7 +52,7 @@ export function installProbe() {
 export function shownList() {
   const text = (row, of) => row.querySelector(of)?.textContent.trim() ?? "";
   return [...document.querySelectorAll("ul.media > li")].map((row) =>
-    `${text(row, "a")} | ${text(row, ".line bdi")} | ${text(row, ".pill")}`.replace("|  |", "| |"),
+    `${text(row, "a")} | ${text(row, ".line")} | ${text(row, ".pill")}`.replace("|  |", "| |"),
   );
 }
 
