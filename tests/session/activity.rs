@@ -1,7 +1,6 @@
 //! The activity of a whole session: nothing that was shown or said is missing, and nothing of anyone outlives them.
 
 use std::fs;
-use std::time::Duration;
 
 use telltale::domain::view::Status;
 use telltale::protocol::Page;
@@ -10,7 +9,7 @@ use telltale::session::{Input, Session};
 use telltale::toast::activity::{Kind, What};
 use telltale::toast::{Body, Saying, Spoken};
 
-use crate::rig::{media, media_list, Rig};
+use crate::rig::Rig;
 
 #[test]
 fn whatever_a_server_does_all_that_is_spoken_or_on_a_card_stands_in_the_activity() {
@@ -40,13 +39,7 @@ fn whatever_a_server_does_all_that_is_spoken_or_on_a_card_stands_in_the_activity
 
 #[test]
 fn each_end_while_away_has_a_line_beside_the_one_that_counts_them() {
-    let mut rig = Rig::analysis();
-    rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
-    rig.sign_in();
-    rig.pull_the_plug();
-    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
-
-    rig.pass(Duration::from_secs(10));
+    let rig = Rig::after_two_ends_away();
 
     let activity = rig.session.activity();
     let ends = activity.entries().filter_map(|entry| entry.end());

@@ -217,13 +217,7 @@ fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
 
 #[test]
 fn what_ended_while_away_is_one_card_for_two_ends() {
-    let mut rig = Rig::analysis();
-    rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
-    rig.sign_in();
-    rig.pull_the_plug();
-    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
-
-    rig.pass(Duration::from_secs(10));
+    let rig = Rig::after_two_ends_away();
 
     let away: Vec<_> = (rig.session.toasts().iter())
         .filter(|toast| {

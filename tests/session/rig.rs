@@ -292,6 +292,17 @@ impl Rig {
         ));
     }
 
+    /// Back after a loss in which one of two media that were worked on came to its end, and the other failed.
+    pub fn after_two_ends_away() -> Self {
+        let mut rig = Self::analysis();
+        rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
+        rig.sign_in();
+        rig.pull_the_plug();
+        rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
+        rig.pass(Duration::from_secs(10));
+        rig
+    }
+
     pub fn pull_the_plug(&mut self) {
         self.close(Some(1006));
     }
