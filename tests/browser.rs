@@ -385,10 +385,7 @@ async fn signing_out_leaves_every_meeting() {
     let shown = || place.query_selector("p").unwrap().unwrap().text_content();
     assert_eq!(shown().as_deref(), Some("1"));
 
-    let button = place.query_selector("button").unwrap().unwrap();
-    button.unchecked_into::<HtmlElement>().click();
-
-    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
+    press_until_no_meeting_is_joined(&place).await;
     drop(mounted);
     place.remove();
 }
@@ -419,12 +416,17 @@ async fn a_meeting_that_is_left_with_its_view_is_not_joined_any_more() {
     let shown = || place.query_selector("p").unwrap().unwrap().text_content();
     until("the meeting is joined", || shown().as_deref() == Some("1")).await;
 
-    let button = place.query_selector("button").unwrap().unwrap();
-    button.unchecked_into::<HtmlElement>().click();
-
-    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
+    press_until_no_meeting_is_joined(&place).await;
     drop(mounted);
     place.remove();
+}
+
+/// Presses the view's button, and waits until the view says so.
+async fn press_until_no_meeting_is_joined(place: &HtmlElement) {
+    let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+    let button = place.query_selector("button").unwrap().unwrap();
+    button.unchecked_into::<HtmlElement>().click();
+    until("no meeting is joined", || shown().as_deref() == Some("0")).await;
 }
 
 // ── languages ────────────────────────────────────────────────────────────────────────────────────────────────────────
