@@ -13,7 +13,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-pack setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml \
   $(addprefix .ci/,env page page.mjs imports.mjs widget)
@@ -40,16 +40,13 @@ a11y: setup-look dist-demo/index.html
 test: setup-test check native servers browser e2e
 	@echo "test: all passed"
 
-build: setup-run setup-pack dist/index.html pkg/package.json
+build: setup-run dist/index.html pkg/package.json
 
 setup-run:
 	@.ci/setup run
 
 setup-look:
 	@.ci/setup look
-
-setup-pack:
-	@.ci/setup pack
 
 setup-test:
 	@.ci/setup test
@@ -76,7 +73,7 @@ pkg/package.json: $(sources)
 	$(env)
 	.ci/widget
 
-size: setup-run setup-pack dist/index.html pkg/package.json
+size: setup-run dist/index.html pkg/package.json
 	@node .ci/size.mjs
 
 # ── what is checked ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -272,7 +272,7 @@ fn draw(view: View, stage: &Stage) -> AnyView {
     let missing = || view! { <p>"There is no such thing in this scene."</p> }.into_any();
     match view {
         View::Pill => parts::connection_pill().into_any(),
-        View::Banner => parts::banner(|| ()).into_any(),
+        View::Banner => parts::banner(Callback::new(|()| ())).into_any(),
         View::SignIn => parts::login_page(),
         View::SignInAgain => {
             view! { <section class="card login">{parts::login_form()}</section> }.into_any()
@@ -280,7 +280,7 @@ fn draw(view: View, stage: &Stage) -> AnyView {
         View::List => parts::media_list(),
         View::Media(id) => media(id).map_or_else(missing, parts::media_page),
         View::Panel(id) => media(id).map_or_else(missing, panel),
-        View::Cards => parts::toasts(|| ()).into_any(),
+        View::Cards => parts::toasts(Callback::new(|()| ())).into_any(),
         View::Meetings => parts::meetings_page(),
         View::Meeting(server, id) => {
             let meeting = meeting(server, &stage.id(id));

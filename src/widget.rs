@@ -62,9 +62,8 @@ pub fn mount(
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, manner, move |target| {
-        crate::ui::embedded(media, move || target.with_value(ask_to_sign_in))
-    }))
+    let draw = Box::new(move |sign_in| crate::ui::embedded(media, sign_in));
+    Ok(show(place, config, token, manner, draw))
 }
 
 /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
@@ -106,11 +105,12 @@ pub fn mount_meeting(
         source: Source(0),
         id,
     };
-    Ok(show(place, config, token, manner, move |target| {
+    let draw = Box::new(move |sign_in| {
         // Before anything is heard of it.
         tell_host(use_meeting(meeting.clone()), least, tell);
-        crate::ui::embedded_meeting(meeting, move || target.with_value(ask_to_sign_in))
-    }))
+        crate::ui::embedded_meeting(meeting, sign_in)
+    });
+    Ok(show(place, config, token, manner, draw))
 }
 
 /// The severities that a host may ask for, each with those above it.
@@ -161,13 +161,16 @@ fn has_meetings(config: &Config) -> bool {
     servers.any(|server| server.kind.profile().has_meetings)
 }
 
+/// Draws a panel, given what asks the page to sign its person in. Boxed, so that all around it is built once.
+type Draw = Box<dyn FnOnce(Callback<()>) -> AnyView>;
+
 /// Mounts what `draw` makes of a session with this one server.
 fn show(
     place: HtmlElement,
     config: Config,
     token: Option<String>,
     manner: Manner,
-    draw: impl FnOnce(StoredValue<HtmlElement, LocalStorage>) -> AnyView + 'static,
+    draw: Draw,
 ) -> Panel {
     let Manner { level, language } = manner;
     let provided = Rc::new(Cell::new(None));
@@ -181,7 +184,8 @@ fn show(
         if let Some(token) = token {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
-        draw(StoredValue::new_local(target))
+        let target = StoredValue::new_local(target);
+        draw(Callback::new(move |()| target.with_value(ask_to_sign_in)))
     });
     let (telltale, spoken) = provided.get().unzip();
     Panel {

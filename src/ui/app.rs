@@ -78,11 +78,11 @@ pub fn app() -> impl IntoView {
     });
     let is_in = move || page.with(|page| *page != Page::SignIn);
     let dialog = NodeRef::<html::Dialog>::new();
-    let ask_again = move || {
+    let ask_again = Callback::new(move |()| {
         if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
             let _ = dialog.show_modal();
         }
-    };
+    });
     Effect::new(move |_| {
         let is_settled = !matches!(sign_in.state.get(), SignIn::Asking | SignIn::Refused(_));
         if let Some(dialog) = dialog

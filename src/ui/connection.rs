@@ -108,7 +108,7 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
 }
 
 /// The banner, once a loss has lasted; `sign_in` is what its button does when the session has ended.
-pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+pub fn banner(sign_in: Callback<()>) -> impl IntoView {
     let status = use_connection();
     let lost = Memo::new(move |_| {
         let worst = status.worst()?;
@@ -163,7 +163,7 @@ pub fn banner(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
             <button hidden=flag(move || !can_retry()) on:click=click(move || status.retry_now())>
                 {say(Key::RetryNow)}
             </button>
-            <button class="primary" hidden=flag(move || !must_sign_in()) on:click=click(sign_in)>
+            <button class="primary" hidden=flag(move || !must_sign_in()) on:click=click(move || sign_in.run(()))>
                 {say(Key::SignIn)}
             </button>
         </section>

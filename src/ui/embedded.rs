@@ -17,9 +17,9 @@ use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
 
-/// The panel of one media for another page. `sign_in` is called when a person wants to sign in again, which is the
+/// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business.
-pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
+pub fn embedded(media: MediaKey, sign_in: Callback<()>) -> AnyView {
     let telltale = use_telltale();
     telltale.keep_open(&media);
     let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
@@ -34,7 +34,7 @@ pub fn embedded(media: MediaKey, sign_in: impl Fn() + Copy + Send + 'static) -> 
 }
 
 /// One meeting for another page, which is in it as long as this is shown.
-pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
+pub fn embedded_meeting(key: MeetingKey, sign_in: Callback<()>) -> AnyView {
     let id = Text::of_id(key.id.as_str());
     let meeting = use_meeting(key);
     meeting.join();
@@ -43,7 +43,7 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: impl Fn() + Copy + Send + 'sta
     section(meeting_name(id).into_any(), sections(meeting), sign_in)
 }
 
-fn section(name: AnyView, content: AnyView, sign_in: impl Fn() + Copy + Send + 'static) -> AnyView {
+fn section(name: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {

@@ -32,7 +32,7 @@ use crate::web::handle::EventListener;
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
-pub fn toasts(sign_in: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+pub fn toasts(sign_in: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let dock = NodeRef::<html::Section>::new();
     let came_from = StoredValue::new_local(None::<HtmlElement>);
@@ -148,7 +148,7 @@ fn card(
     toasts: Toasts,
     subject: Subject,
     leave: impl Fn(&HtmlElement) + Copy + 'static,
-    sign_in: impl Fn() + Copy + Send + 'static,
+    sign_in: Callback<()>,
 ) -> AnyView {
     let telltale = use_telltale();
     let of = {
@@ -212,7 +212,7 @@ fn card(
                     group: *group,
                 });
             }
-            (Some(Action::SignIn), _) => sign_in(),
+            (Some(Action::SignIn), _) => sign_in.run(()),
             _ => {}
         }
     };
