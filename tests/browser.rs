@@ -497,6 +497,12 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
     let mut one = widget::mount(first.clone(), &server, "m1", None, None, "en", "{}").unwrap();
     let mut two = widget::mount(second.clone(), &server, "m1", None, None, "en", "{}").unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
+    for place in [&first, &second] {
+        let button = place.query_selector("[popovertarget]").unwrap().unwrap();
+        let list = button.get_attribute("popovertarget").unwrap();
+        let list = document().get_element_by_id(&list).unwrap();
+        assert!(place.contains(Some(&list)), "a button opens its own list");
+    }
 
     one.unmount();
 

@@ -9,7 +9,7 @@ use super::hooks::{is_lost, use_connection};
 use super::icon::{icon, of_connection, pill};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
-use super::{foreign, format};
+use super::{foreign, format, unique};
 use crate::domain::Text;
 use crate::session::state::{Connection, SourceState};
 use crate::time::Instant;
@@ -22,17 +22,20 @@ pub fn connection_pill() -> impl IntoView {
             .worst()
             .map_or(Connection::Idle, |worst| worst.connection)
     };
+    // A page may hold several, and a button opens the list beside it.
+    let servers = unique("servers");
+    let opened = servers.clone();
     view! {
         <button
             id="conn"
             class="pill"
-            popovertarget="servers"
+            popovertarget=opened
             data-tone=word(move || of_connection(&of()).0.name())
         >
             {part(move || icon(of_connection(&of()).1))}
             {text(move || words::connection(&of()))}
         </button>
-        <section id="servers" class="popup" popover="auto" aria-label=say(Key::Servers)>
+        <section id=servers class="popup" popover="auto" aria-label=say(Key::Servers)>
             <h2>{say(Key::Servers)}</h2>
             {part(move || {
                 let now = status.now.get();

@@ -116,7 +116,7 @@ test("frames of garbage change nothing but a counter", async (t) => {
 /** The counters of the first server's connection details, which is `analysis`. */
 async function counters(page) {
   return page
-    .locator("#servers li")
+    .locator(".servers li")
     .first()
     .locator("dl.counters > div")
     .evaluateAll((pairs) =>

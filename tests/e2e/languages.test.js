@@ -218,7 +218,7 @@ async function walk(page, look) {
   await look("paused");
   await pause.click();
   await page.locator("#conn").click();
-  await page.locator("#servers summary").first().click();
+  await page.locator(".servers summary").first().click();
   await look("servers");
   await page.keyboard.press("Escape");
   await page.locator(".toast [aria-expanded=false]").first().click();
