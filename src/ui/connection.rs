@@ -3,10 +3,12 @@
 //! Pill and banner are made of the same value, so they cannot disagree. Neither is a live region: the announcer speaks,
 //! once. The countdown is for the eyes only.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::hooks::{is_lost, use_connection};
-use super::icon::{icon, of_connection, pill};
+use super::icon::{icon, of_connection, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
 use super::{foreign, format, unique};
@@ -110,25 +112,65 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
     }
 }
 
-/// The banner, once a loss has lasted; `sign_in` is what its button does when the session has ended.
+/// What the banner says.
+#[derive(Clone, Debug, PartialEq)]
+enum Said {
+    Nothing,
+    /// A loss that lasts, and whose, where that has to be said.
+    Lost(Connection, Option<Text>),
+    /// It is over, and not all is live again.
+    Over,
+    /// All is live again, since then.
+    Back(Instant),
+}
+
+impl Said {
+    /// What it says after this, with the server that is worst off.
+    fn after(before: Option<&Self>, worst: &Connection, now: Instant) -> Self {
+        /// For how long a connection that is back is told.
+        const TOLD: Duration = Duration::from_secs(3);
+        let is_live = matches!(worst, Connection::Live | Connection::LiveUnverified);
+        match before {
+            _ if is_lost(worst, now) => Self::Lost(worst.clone(), None),
+            // Nobody is signed in: there is nothing to come back to.
+            _ if *worst == Connection::Idle => Self::Nothing,
+            Some(Self::Lost(..) | Self::Over) if is_live => Self::Back(now),
+            Some(Self::Lost(..) | Self::Over) => Self::Over,
+            Some(Self::Back(since)) if is_live && now.saturating_since(*since) < TOLD => {
+                Self::Back(*since)
+            }
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the session
+/// has ended.
 pub fn banner(sign_in: Callback<()>) -> impl IntoView {
     let status = use_connection();
-    let lost = Memo::new(move |_| {
-        let worst = status.worst()?;
+    let said = Memo::new(move |before: Option<&Said>| {
+        let Some(worst) = status.worst() else {
+            return Said::Nothing;
+        };
         let now = status.now.get();
-        if !is_lost(&worst.connection, now) {
-            return None;
+        match Said::after(before, &worst.connection, now) {
+            // Named only where it tells the lost one from others that are not.
+            Said::Lost(connection, _) => status.sources.with(|sources| {
+                let lost = sources
+                    .iter()
+                    .filter(|state| is_lost(&state.connection, now));
+                let name = (sources.len() > 1 && lost.count() == 1).then_some(worst.name);
+                Said::Lost(connection, name)
+            }),
+            other => other,
         }
-        // Named only where it tells the lost one from others that are not.
-        let name: Option<Text> = status.sources.with(|sources| {
-            let lost = sources
-                .iter()
-                .filter(|state| is_lost(&state.connection, now));
-            (sources.len() > 1 && lost.count() == 1).then_some(worst.name)
-        });
-        Some((worst.connection, name))
     });
-    let connection = move || lost.with(|lost| lost.as_ref().map(|lost| lost.0.clone()));
+    let connection = move || {
+        said.with(|said| match said {
+            Said::Lost(connection, _) => Some(connection.clone()),
+            _ => None,
+        })
+    };
     let must_sign_in = move || matches!(connection(), Some(Connection::SignInAgain { .. }));
     let can_retry = move || {
         matches!(
@@ -151,15 +193,20 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
             id="banner"
             class="banner"
             aria-label=say(Key::ConnectionStatus)
-            hidden=flag(move || lost.with(Option::is_none))
-            data-tone=word(move || connection().map_or("warn", |lost| of_connection(&lost).0.name()))
+            hidden=flag(move || said.with(|said| matches!(said, Said::Nothing | Said::Over)))
+            data-tone=word(move || connection().map_or(Hue::Ok, |lost| of_connection(&lost).0).name())
         >
             <p class="grow">
-                {part(move || {
-                    lost.get().map(|(connection, name)| {
+                {part(move || match said.get() {
+                    Said::Lost(connection, name) => {
                         let said = words::banner(&connection, name.as_ref());
-                        (icon(of_connection(&connection).1), foreign::sentence(said))
-                    })
+                        Some((icon(of_connection(&connection).1), foreign::sentence(said)))
+                    }
+                    Said::Back(_) => {
+                        let said = words::say(Key::Reconnected).into();
+                        Some((icon(Icon::Ok), foreign::sentence(said)))
+                    }
+                    Said::Nothing | Said::Over => None,
                 })}
             </p>
             <span class="countdown" aria-hidden="true">{text(countdown)}</span>
@@ -170,5 +217,47 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
                 {say(Key::SignIn)}
             </button>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_live_again_is_told_for_three_seconds_and_only_after_a_loss_was() {
+        let at = Instant::from_millis;
+        let since = at(10_000);
+        let lost = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        let catching_up = Connection::CatchingUp { since };
+        let mut said = None;
+        for (connection, millis, expected) in [
+            (Connection::Live, 9_000, Said::Nothing),
+            // Too short to be told, and so its end is not.
+            (lost.clone(), 11_000, Said::Nothing),
+            (Connection::Live, 11_200, Said::Nothing),
+            (lost.clone(), 12_000, Said::Lost(lost.clone(), None)),
+            (catching_up.clone(), 13_000, Said::Over),
+            (Connection::Live, 14_000, Said::Back(at(14_000))),
+            (Connection::Live, 16_999, Said::Back(at(14_000))),
+            (Connection::Live, 17_000, Said::Nothing),
+            (lost.clone(), 20_000, Said::Lost(lost.clone(), None)),
+            (Connection::Live, 21_000, Said::Back(at(21_000))),
+            // Not live any more, and that counts at once.
+            (catching_up, 21_500, Said::Nothing),
+            (lost.clone(), 30_000, Said::Lost(lost, None)),
+            // Whoever has signed out is not told of connections.
+            (Connection::Idle, 31_000, Said::Nothing),
+            (Connection::LiveUnverified, 32_000, Said::Nothing),
+        ] {
+            let now = Said::after(said.as_ref(), &connection, at(millis));
+
+            assert_eq!(now, expected, "{connection:?} at {millis}");
+            said = Some(now);
+        }
     }
 }
