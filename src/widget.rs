@@ -96,9 +96,7 @@ pub fn mount_meeting(
         .ok_or_else(|| type_error("`meetingId` must have 1 to 128 bytes"))?;
     let least = match least {
         None => Alert::LEAST,
-        Some(word) => *SEVERITIES
-            .iter()
-            .find(|severity| severity.as_str() == word)
+        Some(word) => Severity::named(&word)
             .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
     };
     let meeting = MeetingKey {
@@ -112,14 +110,6 @@ pub fn mount_meeting(
     });
     Ok(show(place, config, token, manner, draw))
 }
-
-/// The severities that a host may ask for, each with those above it.
-const SEVERITIES: [Severity; 4] = [
-    Severity::Low,
-    Severity::Medium,
-    Severity::High,
-    Severity::Critical,
-];
 
 /// How a panel speaks.
 struct Manner {

@@ -369,6 +369,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Those that say how bad, the mildest first.
+    pub const KNOWN: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The one that programs write like this; none for any other word, `unknown` too.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::KNOWN.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// As programs write it: `unknown`, `low`, `medium`, `high` or `critical`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

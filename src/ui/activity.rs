@@ -6,18 +6,18 @@
 mod filter;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
-use self::filter::{Filter, LEAST};
+use self::filter::Filter;
 use super::announcer::{named, said};
 use super::hooks::{use_telltale, Telltale};
 use super::icon::{icon, of_band, of_severity, of_status, Hue, Icon};
 use super::live::{click, flag, part, say, text};
-use super::media_list::{address, folded};
-use super::route::Route;
+use super::media_list::folded;
+use super::route::{address, replace_address, Route};
 use super::words::activity as says;
 use super::words::{self, Key, Terms};
 use super::{foreign, format, set_title};
+use crate::domain::fact::Severity;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
 use crate::domain::Text;
@@ -108,10 +108,7 @@ impl Page {
     }
 
     fn choose(self, filter: Filter) {
-        if let Ok(history) = window().history() {
-            // A browser that takes no more steps in so short a time leaves the address as it was.
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&filter.href()));
-        }
+        replace_address(&filter.href());
         self.drawn.set(DRAWN);
         self.filter.set(filter);
     }
@@ -194,7 +191,7 @@ fn tools(page: Page) -> AnyView {
         let is_chosen = move || filter.with(|filter| filter.kind == kind);
         choice(name, says::kind(kind), is_chosen)
     });
-    let severities = std::iter::once(None).chain(LEAST.map(Some));
+    let severities = std::iter::once(None).chain(Severity::KNOWN.map(Some));
     let severities = severities.enumerate().map(|(at, least)| {
         let is_chosen = move || filter.with(|filter| filter.least == least);
         choice(&at.to_string(), says::least(least), is_chosen)
@@ -224,7 +221,7 @@ fn tools(page: Page) -> AnyView {
                 {say(Key::Severity)}
                 <select on:change=move |event| {
                     let at = event_target_value(&event).parse::<usize>().unwrap_or_default();
-                    let least = at.checked_sub(1).and_then(|at| LEAST.get(at)).copied();
+                    let least = at.checked_sub(1).and_then(|at| Severity::KNOWN.get(at)).copied();
                     page.change(|filter| filter.least = least);
                 }>{severities.collect_view()}</select>
             </label>

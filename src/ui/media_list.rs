@@ -14,7 +14,7 @@ pub(super) mod window;
 use leptos::ev::FocusEvent;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, HtmlUListElement};
 
 use self::choice::Choice;
@@ -27,7 +27,7 @@ use self::window::{gaps, Sight};
 use super::format;
 use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, say, text};
-use super::route::Route;
+use super::route::{address, push_address, replace_address, Route};
 use super::set_title;
 use super::upload::{upload_button, upload_rows};
 use super::words::{self, Key};
@@ -234,13 +234,9 @@ impl List {
         if self.choice.with_untracked(|old| *old == choice) {
             return;
         }
-        if let Ok(history) = leptos::prelude::window().history() {
-            // A browser that takes no more steps in so short a time leaves the address as it was; the list follows.
-            let (state, href) = (JsValue::NULL, choice.href());
-            let _ = match is_typing {
-                true => history.replace_state_with_url(&state, "", Some(&href)),
-                false => history.push_state_with_url(&state, "", Some(&href)),
-            };
+        match is_typing {
+            true => replace_address(&choice.href()),
+            false => push_address(&choice.href()),
         }
         self.choice.set(choice);
     }
@@ -504,11 +500,6 @@ fn skeleton() -> impl IntoView {
             {(0..4).map(|_| view! { <div class="skeleton" aria-hidden="true"></div> }).collect_view()}
         </div>
     }
-}
-
-pub(super) fn address() -> String {
-    let hash = leptos::prelude::window().location().hash();
-    hash.unwrap_or_default()
 }
 
 fn height_in_sight() -> f64 {

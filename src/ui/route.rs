@@ -3,6 +3,9 @@
 //! The fragment needs no server's help, so the same files can be served from anywhere, and a link can be kept or sent.
 //! Servers are named as the configuration names them, never by number: a number would change with the configuration.
 
+use leptos::prelude::window;
+use wasm_bindgen::JsValue;
+
 use crate::backend::request::percent_encoded;
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use crate::session::state::SourceState;
@@ -129,6 +132,59 @@ fn name_of(source: Source, sources: &[SourceState]) -> String {
 fn source_of(name: &str, sources: &[SourceState]) -> Option<Source> {
     let found = sources.iter().find(|state| state.name.as_str() == name);
     found.map(|state| state.source)
+}
+
+/// What stands behind the `?` of a fragment: names, each with its value.
+pub fn wishes(fragment: &str) -> impl Iterator<Item = (&str, String)> {
+    let (_, wishes) = fragment.split_once('?').unwrap_or_default();
+    wishes.split('&').map(|wish| {
+        let (name, value) = wish.split_once('=').unwrap_or_default();
+        (name, decode(value))
+    })
+}
+
+/// The fragment of a page with these behind its `?`. A wish without a value is none.
+#[must_use]
+pub fn with_wishes<const N: usize>(page: &str, wishes: [(&str, &str); N]) -> String {
+    let mut href = page.to_owned();
+    for (name, value) in wishes {
+        if !value.is_empty() {
+            href.push(if href.contains('?') { '&' } else { '?' });
+            href.push_str(name);
+            href.push('=');
+            href.push_str(&percent_encoded(value));
+        }
+    }
+    href
+}
+
+/// As much of a search as an address keeps: it has its limits, and no name is longer.
+#[must_use]
+pub fn search(query: &str) -> String {
+    const MAX_CHARACTERS: usize = 200;
+    query.chars().take(MAX_CHARACTERS).collect()
+}
+
+/// The fragment that stands in the address now, with its `#` unless it is empty.
+#[must_use]
+pub fn address() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Has the address say it, as a step that *Back* undoes.
+pub fn push_address(href: &str) {
+    if let Ok(history) = window().history() {
+        // A browser that takes no more steps in so short a time leaves the address as it was.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
+    }
+}
+
+/// Has the address say it instead of what it says.
+pub fn replace_address(href: &str) {
+    if let Ok(history) = window().history() {
+        // As above.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(href));
+    }
 }
 
 /// Undoes percent-encoding; a `%` that begins no pair of digits stands for itself, and what is no UTF-8 becomes U+FFFD.

@@ -1,20 +1,8 @@
 //! Which lines of the activity a person wants to see: the part of the address after `#/activity`.
 
-use crate::backend::request::percent_encoded;
 use crate::domain::fact::Severity;
 use crate::toast::activity::{Entry, Kind};
-use crate::ui::route::decode;
-
-/// The most characters of a search that are kept: an address has its limits, and no name is longer.
-const MAX_QUERY: usize = 200;
-
-/// The least severities that are offered.
-pub const LEAST: [Severity; 4] = [
-    Severity::Low,
-    Severity::Medium,
-    Severity::High,
-    Severity::Critical,
-];
+use crate::ui::route::{search, wishes, with_wishes};
 
 /// What is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,15 +20,11 @@ impl Filter {
     #[must_use]
     pub fn parse(fragment: &str) -> Self {
         let mut filter = Self::default();
-        let (_, wishes) = fragment.split_once('?').unwrap_or_default();
-        for wish in wishes.split('&') {
-            let (name, value) = wish.split_once('=').unwrap_or_default();
+        for (name, value) in wishes(fragment) {
             match name {
-                "q" => filter.query = bounded(&decode(value)),
+                "q" => filter.query = search(&value),
                 "type" => filter.kind = Kind::ALL.into_iter().find(|kind| kind.name() == value),
-                "severity" => {
-                    filter.least = LEAST.into_iter().find(|least| least.as_str() == value);
-                }
+                "severity" => filter.least = Severity::named(&value),
                 _ => {}
             }
         }
@@ -50,32 +34,19 @@ impl Filter {
     /// The fragment, with its `#`.
     #[must_use]
     pub fn href(&self) -> String {
-        let mut href = String::from("#/activity");
         let wishes = [
-            (
-                "q",
-                Some(self.query.as_str()).filter(|query| !query.is_empty()),
-            ),
-            ("type", self.kind.map(Kind::name)),
-            ("severity", self.least.map(Severity::as_str)),
+            ("q", self.query.as_str()),
+            ("type", self.kind.map_or("", Kind::name)),
+            ("severity", self.least.map_or("", Severity::as_str)),
         ];
-        let mut before = '?';
-        for (name, value) in wishes {
-            let Some(value) = value else { continue };
-            href.push(before);
-            href.push_str(name);
-            href.push('=');
-            href.push_str(&percent_encoded(value));
-            before = '&';
-        }
-        href
+        with_wishes("#/activity", wishes)
     }
 
     /// The same with this searched for, as much of it as is kept.
     #[must_use]
     pub fn searching(&self, query: &str) -> Self {
         Self {
-            query: bounded(query),
+            query: search(query),
             ..self.clone()
         }
     }
@@ -94,10 +65,6 @@ impl Filter {
     }
 }
 
-fn bounded(query: &str) -> String {
-    query.chars().take(MAX_QUERY).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,7 +77,7 @@ mod tests {
     fn every_filter_is_found_again_in_its_address() {
         for query in ["", " two words ", "größe#?&=%+"] {
             for kind in Kind::ALL.map(Some).into_iter().chain([None]) {
-                for least in LEAST.map(Some).into_iter().chain([None]) {
+                for least in Severity::KNOWN.map(Some).into_iter().chain([None]) {
                     let filter = Filter {
                         query: query.to_owned(),
                         kind,

@@ -3,13 +3,9 @@
 //! A choice is kept in the fragment, so that it can be linked to, sent, and undone with the browser's *Back*. What is
 //! not chosen does not stand there, and what nobody can read is not chosen: an address never fails.
 
-use crate::backend::request::percent_encoded;
 use crate::domain::fact::Label;
 use crate::domain::view::{Status, Verdict};
-use crate::ui::route::decode;
-
-/// The most characters of a search that are kept: an address has its limits, and no name is longer.
-const MAX_QUERY: usize = 200;
+use crate::ui::route::{search, wishes, with_wishes};
 
 /// The states that are offered, as the row of filters shows them.
 pub const STATUSES: [Status; 6] = [
@@ -134,14 +130,12 @@ impl Choice {
     #[must_use]
     pub fn parse(fragment: &str) -> Self {
         let mut choice = Self::default();
-        let (_, wishes) = fragment.split_once('?').unwrap_or_default();
-        for wish in wishes.split('&') {
-            let (name, value) = wish.split_once('=').unwrap_or_default();
+        for (name, value) in wishes(fragment) {
             match name {
-                "q" => choice.query = bounded(&decode(value)),
-                "status" => choice.status = named(&STATUSES, status_name, value),
-                "result" => choice.outcome = named(&OUTCOMES, Outcome::name, value),
-                "sort" => choice.sort = named(&SORTS, Sort::name, value).unwrap_or_default(),
+                "q" => choice.query = search(&value),
+                "status" => choice.status = named(&STATUSES, status_name, &value),
+                "result" => choice.outcome = named(&OUTCOMES, Outcome::name, &value),
+                "sort" => choice.sort = named(&SORTS, Sort::name, &value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -151,32 +145,23 @@ impl Choice {
     /// The fragment, with its `#`.
     #[must_use]
     pub fn href(&self) -> String {
-        let mut href = String::from("#/media");
-        let mut add = |name: &str, value: &str| {
-            href.push(if href.contains('?') { '&' } else { '?' });
-            href.push_str(name);
-            href.push('=');
-            href.push_str(&percent_encoded(value));
+        let sort = match self.sort {
+            Sort::Newest => "",
+            sort => sort.name(),
         };
-        if !self.query.is_empty() {
-            add("q", &self.query);
-        }
-        if let Some(status) = self.status {
-            add("status", status_name(status));
-        }
-        if let Some(outcome) = self.outcome {
-            add("result", outcome.name());
-        }
-        if self.sort != Sort::default() {
-            add("sort", self.sort.name());
-        }
-        href
+        let wishes = [
+            ("q", self.query.as_str()),
+            ("status", self.status.map_or("", status_name)),
+            ("result", self.outcome.map_or("", Outcome::name)),
+            ("sort", sort),
+        ];
+        with_wishes("#/media", wishes)
     }
 
     /// The same with this searched for, as much of it as is kept.
     #[must_use]
     pub fn searching(mut self, query: &str) -> Self {
-        self.query = bounded(query);
+        self.query = search(query);
         self
     }
 
@@ -215,10 +200,6 @@ fn status_name(status: Status) -> &'static str {
 
 fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, wanted: &str) -> Option<T> {
     all.iter().copied().find(|one| name(*one) == wanted)
-}
-
-fn bounded(query: &str) -> String {
-    query.chars().take(MAX_QUERY).collect()
 }
 
 #[cfg(test)]
