@@ -108,7 +108,13 @@ impl Session {
             Some(Card::Remove(subject)) => self.toaster.remove(&subject, now),
             None => {}
         }
-        if let Some((subject, saying)) = decision.saying {
+        if let Some((subject, mut saying)) = decision.saying {
+            if let (Saying::Alert(_, _, named), Subject::Alert { meeting, .. }) =
+                (&mut saying, &subject)
+            {
+                let is_on_screen = self.shown_meeting.as_ref() == Some(meeting);
+                *named = (!is_on_screen).then(|| Text::of_id(meeting.id.as_str()));
+            }
             self.announcer.say(subject, saying, now);
         }
     }

@@ -333,7 +333,7 @@ impl Entry {
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         match &self.what {
-            What::Said(Saying::Alert(severity, _)) => Some(*severity),
+            What::Said(Saying::Alert(severity, ..)) => Some(*severity),
             _ => None,
         }
     }
@@ -399,7 +399,7 @@ impl Entry {
             What::Said(saying) => match saying {
                 Saying::Started { name, .. } | Saying::Progress { name, .. } => name.as_ref(),
                 Saying::Ended(_, summary) => summary.name.as_ref(),
-                Saying::Alert(_, group) => group.name.as_ref(),
+                Saying::Alert(_, group, _) => group.name.as_ref(),
                 Saying::Trust { who, .. } => who.as_ref(),
                 Saying::UploadFailed { name } => Some(name),
                 _ => None,
@@ -422,7 +422,7 @@ impl Entry {
             len(summary.other_status.as_ref()) + len(verdict) + failed.sum::<usize>()
         };
         let beside = match &self.what {
-            What::Said(Saying::Alert(_, group)) => {
+            What::Said(Saying::Alert(_, group, _)) => {
                 len(group.kind.as_ref()) + len(group.message.as_ref()) + len(group.advice.as_ref())
             }
             What::Said(Saying::Ended(_, summary))
@@ -458,7 +458,7 @@ fn what_of(subject: &Subject, body: Body) -> What {
             Subject::Media(key) => Saying::Ended(key.source, summary),
             _ => return What::Corrected(summary),
         },
-        Body::Alert(severity, group) => Saying::Alert(severity, group),
+        Body::Alert(severity, group) => Saying::Alert(severity, group, None),
         Body::UploadFailed { name, .. } => Saying::UploadFailed { name },
         Body::Away { finished, failed } => Saying::Reconnected {
             updates: finished.saturating_add(failed),

@@ -42,8 +42,9 @@ pub enum Saying {
     },
     /// An analysis ended on this server, whose parts have a name of their own.
     Ended(Source, Summary),
-    /// A warning in a meeting: how bad it is itself, and its group.
-    Alert(Severity, AlertGroupView),
+    /// A warning in a meeting: how bad it is itself, its group, and which meeting, where that has to be said: it is not the
+    /// one that is on screen.
+    Alert(Severity, AlertGroupView, Option<Text>),
     /// Someone's score is in another band.
     Trust {
         /// Their name, or else their id.
@@ -513,7 +514,7 @@ impl Tally {
             Saying::Ended(_, summary) if summary.status == Status::Failed => self.failed += 1,
             Saying::Ended(..) => self.finished += 1,
             Saying::UploadFailed { .. } => self.failed += 1,
-            Saying::Alert(severity, _) => {
+            Saying::Alert(severity, ..) => {
                 self.alerts += 1;
                 self.worst = self.worst.max(Some(*severity));
             }
@@ -525,7 +526,7 @@ impl Tally {
 /// Whether it may interrupt: only a warning that asks to act, and the end of everything live.
 fn is_assertive(saying: &Saying) -> bool {
     match saying {
-        Saying::Alert(severity, _) => *severity >= Severity::High,
+        Saying::Alert(severity, ..) => *severity >= Severity::High,
         Saying::SignInExpired => true,
         _ => false,
     }
@@ -553,7 +554,7 @@ fn is_wanted(level: Level, saying: &Saying) -> bool {
         Level::Off => false,
         Level::Important => match saying {
             Saying::Started { .. } | Saying::Progress { .. } | Saying::Trust { .. } => false,
-            Saying::Alert(severity, _) => *severity >= Severity::Medium,
+            Saying::Alert(severity, ..) => *severity >= Severity::Medium,
             _ => true,
         },
     }

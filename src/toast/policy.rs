@@ -92,7 +92,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             group,
             ..
         } => {
-            let saying = Saying::Alert(*severity, group.clone());
+            let saying = Saying::Alert(*severity, group.clone(), None);
             Some((alert_subject(meeting, group), saying))
         }
         Change::Trust {

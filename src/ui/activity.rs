@@ -335,7 +335,7 @@ fn face(entry: &Entry) -> (Hue, Icon) {
         What::Said(saying) => match saying {
             Saying::Started { .. } | Saying::Progress { .. } => of_status(Status::Running),
             Saying::Ended(_, summary) => of_status(summary.status),
-            Saying::Alert(severity, _) => of_severity(*severity),
+            Saying::Alert(severity, ..) => of_severity(*severity),
             Saying::Trust { to, .. } => of_band(Some(*to)),
             Saying::Notice {
                 about: Notice::Server(_),

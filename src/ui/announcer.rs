@@ -68,7 +68,7 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             )
         }
         Saying::Ended(source, summary) => ended(summary, terms(*source)),
-        Saying::Alert(severity, group) => alert(*severity, group),
+        Saying::Alert(severity, group, meeting) => alert(*severity, group, meeting.as_ref()),
         Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
         Saying::UploadFailed { name } => words::with(
             Key::SpokenNotUploaded,
@@ -120,12 +120,12 @@ fn ended(summary: &Summary, terms: Terms) -> String {
     text
 }
 
-fn alert(severity: Severity, group: &AlertGroupView) -> String {
+fn alert(severity: Severity, group: &AlertGroupView, meeting: Option<&Text>) -> String {
     let alert = words::alert_of(severity);
     let what = words::alert_text(group.message.as_ref(), group.kind.as_ref());
     let what = what.map(|what| words::isolated(what.first_line().0));
     let who = group.who().map(|who| words::isolated(who.as_str()));
-    match (what, who) {
+    let mut text = match (what, who) {
         (None, None) => alert,
         (Some(what), Some(who)) => words::with(
             Key::SpokenAlertOf,
@@ -134,7 +134,22 @@ fn alert(severity: Severity, group: &AlertGroupView) -> String {
         (Some(known), None) | (None, Some(known)) => {
             words::with(Key::SpokenAlert, &[("alert", &alert), ("what", &known)])
         }
+    };
+    if let Some(meeting) = meeting {
+        if !text.ends_with('.') {
+            text.push('.');
+        }
+        add(&mut text, &meeting_named(meeting));
     }
+    text
+}
+
+/// `Meeting standup`, in a text without markup.
+pub(super) fn meeting_named(meeting: &Text) -> String {
+    words::with(
+        Key::MeetingNamed,
+        &[("text", &words::isolated(meeting.as_str()))],
+    )
 }
 
 fn reconnected(updates: u32, finished: u32, failed: u32) -> String {
@@ -273,7 +288,13 @@ mod tests {
                 ..group_view(1, severity)
             };
 
-            assert_eq!(alert(severity, &group), words);
+            assert_eq!(alert(severity, &group, None), words);
+            let meeting = Text::of_id("standup");
+            let stop = if words.ends_with('.') { "" } else { "." };
+            assert_eq!(
+                alert(severity, &group, Some(&meeting)),
+                [words, stop, " Meeting standup."].concat()
+            );
         }
     }
 

@@ -8,13 +8,14 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::activity::{place, sentence};
+use super::announcer::meeting_named;
 use super::hooks::{use_analysis_progress, use_sign_in, use_telltale, Telltale};
 use super::live::{flag, say, text};
 use super::preferences::{is_on, set_on};
 use super::words::{self, Key};
 use crate::domain::fact::Severity;
 use crate::domain::view::Status;
-use crate::domain::MediaKey;
+use crate::domain::{MediaKey, Text};
 use crate::session::state::SignIn;
 use crate::toast::activity::{Entry, What};
 use crate::toast::Saying;
@@ -128,7 +129,7 @@ impl Places {
         let mut tag = route
             .as_ref()
             .map_or_else(String::new, super::route::Route::href);
-        if let What::Said(Saying::Alert(_, group)) = &entry.what {
+        if let What::Said(Saying::Alert(_, group, _)) = &entry.what {
             // Each tab numbers the groups by itself.
             tag.push('#');
             tag.push_str(group.participant.as_ref().map_or("", |id| id.as_str()));
@@ -136,7 +137,12 @@ impl Places {
             tag.push_str(group.kind.as_ref().map_or("", |kind| kind.as_str()));
         }
         let title = words::title(&words::say(words::activity::kind(Some(entry.kind()))));
-        let shown = Shown::new(&title, &sentence(telltale, entry), &tag, move || {
+        let mut body = sentence(telltale, entry);
+        if let Some(meeting) = entry.meeting() {
+            body.push(' ');
+            body.push_str(&meeting_named(&Text::of_id(meeting.id.as_str())));
+        }
+        let shown = Shown::new(&title, &body, &tag, move || {
             let _ = window().focus();
             if let Some(route) = &route {
                 let _ = window().location().set_hash(&route.href());

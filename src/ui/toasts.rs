@@ -13,7 +13,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node, ResizeObserver};
 
-use super::hooks::{use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Toasts};
+use super::hooks::{
+    use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Telltale, Toasts,
+};
 use super::icon::{icon, of_severity, of_status, of_verdict, Hue, Icon};
 use super::language::use_language;
 use super::live::{click, flag, part, say, text, word};
@@ -190,6 +192,7 @@ fn card(
         }
     };
     let escape = put_away.clone();
+    let meeting = meeting_link(&subject, telltale);
     let act = move || {
         let action = of.with_untracked(|toast| toast.as_ref().and_then(|toast| toast.action));
         let telltale = telltale;
@@ -263,6 +266,7 @@ fn card(
                     let line = toast.as_ref().map(|toast| card_line(toast, parts, left(progress)));
                     line.unwrap_or_default().into_iter().map(foreign::sentence).collect_view()
                 }))}
+                {meeting}
             </div>
             <span
                 class="bar full"
@@ -287,6 +291,18 @@ fn card(
         </li>
     }
     .into_any()
+}
+
+/// Which meeting an alert is of, and the way there: the page behind the card may be another meeting's.
+fn meeting_link(subject: &Subject, telltale: Telltale) -> Option<AnyView> {
+    let Subject::Alert { meeting, .. } = subject else {
+        return None;
+    };
+    let href = telltale.with_sources(|sources| Route::of_meeting(meeting, sources).href());
+    let id = Text::of_id(meeting.id.as_str());
+    let name =
+        part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(id.clone()))));
+    Some(view! { {words::SEPARATOR} <a href=href>{name}</a> }.into_any())
 }
 
 /// The models in an opened card; their details are fetched while it is open only if its page is.
@@ -480,7 +496,7 @@ fn action_word(action: Action) -> String {
 fn open<K>(
     route: fn(&K, &[crate::session::state::SourceState]) -> Route,
     key: &K,
-    telltale: super::hooks::Telltale,
+    telltale: Telltale,
 ) {
     go(&telltale.with_sources(|sources| route(key, sources)));
 }

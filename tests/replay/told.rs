@@ -163,7 +163,7 @@ fn saying(saying: &Saying) -> String {
         Saying::Started { name, .. } => format!("started {}", named(name.as_ref())),
         Saying::Progress { name, percent, .. } => format!("{percent} % {}", named(name.as_ref())),
         Saying::Ended(_, summary) => format!("ended {}", ended(summary)),
-        Saying::Alert(severity, group) => format!("alert: {}", alert(*severity, group)),
+        Saying::Alert(severity, group, _) => format!("alert: {}", alert(*severity, group)),
         Saying::Trust { who, from, to } => {
             format!("trust {}: {from:?} to {to:?}", named(who.as_ref()))
         }

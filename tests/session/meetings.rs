@@ -4,10 +4,11 @@ use crate::rig::{meeting, Rig};
 use std::time::Duration;
 use telltale::domain::fact::Severity;
 use telltale::domain::view::{Alert, AlertNews, Change};
+use telltale::domain::Text;
 use telltale::protocol::Frame;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Input;
-use telltale::toast::{About, Body, Subject};
+use telltale::toast::{About, Body, Saying, Spoken, Subject};
 
 #[test]
 fn a_meeting_is_joined_again_on_every_connection() {
@@ -239,5 +240,26 @@ fn on_a_meetings_own_page_only_alerts_that_ask_to_act_are_cards() {
         );
         let view = rig.session.meeting(&meeting("r1"), rig.now).unwrap();
         assert_eq!(view.alerts.len(), 3);
+    }
+}
+
+#[test]
+fn an_alert_of_a_meeting_that_is_not_on_screen_is_spoken_with_the_meetings_name() {
+    for (shown, named) in [
+        (None, Some("r1")),
+        (Some(meeting("r2")), Some("r1")),
+        (Some(meeting("r1")), None),
+    ] {
+        let mut rig = Rig::of("meeting");
+        rig.input(Input::Start);
+        rig.command(Command::Join(meeting("r1")));
+        rig.command(Command::ShowMeeting(shown));
+        rig.receive(r#"42["deepfake-alert",{"meetingId":"r1","severity":"high","type":"a"}]"#);
+        rig.pass(Duration::from_secs(1));
+
+        let Some(Spoken::One(Saying::Alert(_, _, said))) = rig.session.spoken().1 else {
+            panic!("{:?}", rig.session.spoken());
+        };
+        assert_eq!(said.as_ref().map(Text::as_str), named);
     }
 }

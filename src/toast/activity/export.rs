@@ -65,7 +65,7 @@ impl Activity {
 fn row(entry: &Entry, about: &About) -> Vec<Value> {
     let participant = match (&entry.subject, &entry.what) {
         (Subject::Trust { participant, .. }, _) => Some(participant),
-        (_, What::Said(Saying::Alert(_, group))) => group.participant.as_ref(),
+        (_, What::Said(Saying::Alert(_, group, _))) => group.participant.as_ref(),
         _ => None,
     };
     let word = |word: Option<&str>| word.map(Value::from).unwrap_or_default();

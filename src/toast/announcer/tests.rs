@@ -509,7 +509,7 @@ fn group(group: u32) -> Subject {
 }
 
 fn alert(id: u32, severity: Severity) -> Saying {
-    Saying::Alert(severity, group_view(id, severity))
+    Saying::Alert(severity, group_view(id, severity), None)
 }
 
 fn started() -> Saying {
