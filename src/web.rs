@@ -25,7 +25,7 @@ pub use download::download;
 pub use driver::{Driver, Listener, OnChange};
 pub use notification::{ask, permission, Permission, Shown};
 pub(crate) use page::is_visible;
-pub use tone::Tone;
+pub use tone::{has_been_active, Tone, Urgency};
 pub use watch::Watch;
 
 use wasm_bindgen::{JsCast, JsValue};

@@ -40,7 +40,11 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: Callback<()>) -> AnyView {
     meeting.join();
     meeting.leave_at_end();
     meeting.keep_shown();
-    section(meeting_name(id).into_any(), sections(meeting), sign_in)
+    section(
+        meeting_name(id).into_any(),
+        sections(meeting, RwSignal::new(None)),
+        sign_in,
+    )
 }
 
 fn section(name: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {

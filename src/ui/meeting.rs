@@ -11,7 +11,7 @@ mod record;
 use leptos::html;
 use leptos::prelude::*;
 
-use alerts::{alert_row, quiet, row_keys};
+use alerts::{alert_row, least_choice, left_out, quiet, row_keys};
 use figures::{has_health, health, summary};
 use people::participants;
 use record::record;
@@ -19,9 +19,11 @@ use record::record;
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text};
-use super::route::Route;
+use super::places::mute;
+use super::route::{address, replace_address, wishes, with_wishes, Route};
 use super::words::{self, Key};
 use super::{foreign, format, set_title, unique};
+use crate::domain::fact::Severity;
 use crate::domain::view::{AlertRow, MeetingView, ParticipantView};
 use crate::domain::{MeetingId, MeetingKey, Text};
 use crate::session::state::Command;
@@ -201,7 +203,8 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     };
     let leave = move || {
         meeting.leave();
-        let _ = window().location().set_hash(&Route::Meetings.href());
+        // The way back does not lead into a meeting that was left: its page is one where one is in it.
+        let _ = window().location().replace(&Route::Meetings.href());
     };
     view! {
         <nav class="crumbs" aria-label=say(Key::Path)>
@@ -229,15 +232,45 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             >
                 {say(Key::StartSimulation)}
             </button>
+            {mute()}
             <button on:click=click(leave)>{say(Key::Leave)}</button>
         </div>
-        {sections(meeting)}
+        {sections(meeting, least_in_address(meeting))}
     }
     .into_any()
 }
 
+/// From which severity on alerts are listed, as the page's address has it.
+fn least_in_address(meeting: Meeting) -> RwSignal<Option<Severity>> {
+    let telltale = use_telltale();
+    let of_address = || {
+        let address = address();
+        let mut wishes = wishes(&address).filter(|(name, _)| *name == "severity");
+        wishes.find_map(|(_, value)| Severity::named(&value))
+    };
+    let least = RwSignal::new(of_address());
+    let page = telltale.with_sources(|sources| Route::of_meeting(&meeting.key(), sources));
+    let own = page.clone();
+    let follow = window_event_listener_untyped("hashchange", move |_| {
+        if Route::parse(&address()) == own {
+            least.set(of_address());
+        }
+    });
+    on_cleanup(move || follow.remove());
+    Effect::new(move |_| {
+        let least = least.get();
+        if least != of_address() && Route::parse(&address()) == page {
+            let severity = least.map_or("", Severity::as_str);
+            replace_address(&with_wishes(&page.href(), [("severity", severity)]));
+        }
+    });
+    least
+}
+
 /// What is known of a meeting: alerts, people, figures, and what happened. For the meeting's page and for another's.
-pub(super) fn sections(meeting: Meeting) -> AnyView {
+///
+/// `least` is from which severity on its alerts are listed.
+pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> AnyView {
     let telltale = use_telltale();
     let source = meeting.key().source;
     let [alerts, people, figures] = ["alerts", "people", "figures"].map(unique);
@@ -254,15 +287,22 @@ pub(super) fn sections(meeting: Meeting) -> AnyView {
         </p>
         <div class="cols" data-stale=flag(move || telltale.is_stale(source))>
             <section class="stack tight" aria-labelledby=of_alerts>
-                <h2 id=alerts>{say(Key::Alerts)}</h2>
+                <div class="row">
+                    <h2 id=alerts class="grow">{say(Key::Alerts)}</h2>
+                    {least_choice(meeting, least)}
+                </div>
                 {part(move || meeting.with_view(|view| quiet(view, telltale.is_stale(source))))}
                 <ol class="alerts" aria-label=say(Key::AlertsNewestFirst)>
                     <For
-                        each=move || meeting.with_view(|view| view.map(row_keys).unwrap_or_default())
+                        each=move || {
+                            let least = least.get();
+                            meeting.with_view(|view| view.map(|view| row_keys(view, least)).unwrap_or_default())
+                        }
                         key=|key| *key
                         children=move |key| alert_row(meeting, key)
                     />
                 </ol>
+                {left_out(meeting, least)}
                 {part(move || {
                     meeting.with_view(|view| {
                         let removed = view.map_or(0, |view| view.alerts_removed);

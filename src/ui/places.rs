@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::activity::{place, sentence};
 use super::announcer::meeting_named;
 use super::hooks::{use_analysis_progress, use_sign_in, use_telltale, Telltale};
-use super::live::{flag, say, text};
+use super::live::{click, flag, say, text};
 use super::preferences::{is_on, set_on};
 use super::words::{self, Key};
 use crate::domain::fact::Severity;
@@ -19,7 +19,7 @@ use crate::domain::{MediaKey, Text};
 use crate::session::state::SignIn;
 use crate::toast::activity::{Entry, What};
 use crate::toast::Saying;
-use crate::web::{ask, is_visible, permission, Permission, Shown, Tone};
+use crate::web::{ask, has_been_active, is_visible, permission, Permission, Shown, Tone, Urgency};
 
 /// Under which name it is stored whether a person wants notifications.
 const NOTIFY: &str = "telltale.notify";
@@ -40,7 +40,7 @@ pub struct Places {
     /// Analyses whose end alone a person wants to be notified of.
     awaited: RwSignal<Vec<MediaKey>>,
     /// Whether a person has pressed something: before that, no browser lets a page sound.
-    is_touched: StoredValue<bool, LocalStorage>,
+    is_touched: RwSignal<bool>,
     tone: StoredValue<Option<Tone>, LocalStorage>,
     shown: StoredValue<Vec<Shown>, LocalStorage>,
 }
@@ -72,13 +72,15 @@ pub fn provide_places() -> Places {
         }
         places.telltale.with_activity(|activity| {
             let newest = activity.mark().newest;
-            let mut is_urgent = false;
+            let mut worst = None;
             for entry in activity.since(told.unwrap_or(newest)) {
                 places.tell(entry);
-                is_urgent |= is_high(entry);
+                worst = worst.max(entry.severity());
             }
-            if is_urgent {
-                places.sound();
+            match worst {
+                Some(Severity::Critical) => places.sound(Urgency::Critical),
+                Some(Severity::High) => places.sound(Urgency::High),
+                _ => {}
             }
             newest
         })
@@ -107,7 +109,7 @@ impl Places {
             sounds: RwSignal::new(sounds),
             permission: RwSignal::new(permission),
             awaited: RwSignal::new(Vec::new()),
-            is_touched: StoredValue::new_local(false),
+            is_touched: RwSignal::new(has_been_active()),
             tone: StoredValue::new_local(None),
             shown: StoredValue::new_local(Vec::new()),
         }
@@ -157,14 +159,14 @@ impl Places {
     }
 
     /// However many alerts came in a frame, it is one tone.
-    fn sound(self) {
-        if self.sounds.get_untracked() && self.is_touched.get_value() {
+    fn sound(self, urgency: Urgency) {
+        if self.sounds.get_untracked() && self.is_touched.get_untracked() {
             self.tone.update_value(|tone| {
                 if tone.is_none() {
                     *tone = Tone::new();
                 }
                 if let Some(tone) = tone {
-                    tone.play();
+                    tone.play(urgency);
                 }
             });
         }
@@ -173,7 +175,9 @@ impl Places {
     /// A person has pressed something. Some browsers let only what is made in that very moment sound later on; without a
     /// meeting nothing ever will.
     fn touched(self) {
-        self.is_touched.set_value(true);
+        if !self.is_touched.get_untracked() {
+            self.is_touched.set(true);
+        }
         let is_in_meeting = self
             .telltale
             .joined()
@@ -204,6 +208,16 @@ impl Places {
         } else {
             set_on(NOTIFY, false, false);
             self.notifies.set(false);
+        }
+    }
+
+    fn set_sounds(self, is_wanted: bool) {
+        set_on(SOUND, true, is_wanted);
+        self.sounds.set(is_wanted);
+        match is_wanted {
+            // In this very moment, as some browsers want it.
+            true => self.touched(),
+            false => self.tone.set_value(None),
         }
     }
 
@@ -271,14 +285,7 @@ pub fn place_choices(places: Places) -> AnyView {
                 <input
                     type="checkbox"
                     prop:checked=flag(move || places.sounds.get())
-                    on:change=move |event| {
-                        let is_wanted = event_target_checked(&event);
-                        set_on(SOUND, true, is_wanted);
-                        places.sounds.set(is_wanted);
-                        if !is_wanted {
-                            places.tone.set_value(None);
-                        }
-                    }
+                    on:change=move |event| places.set_sounds(event_target_checked(&event))
                 />
                 {say(Key::SoundForAlerts)}
             </label>
@@ -299,6 +306,26 @@ fn blocked(places: Places) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// The button at a meeting that mutes its alerts, and a word where none would be heard.
+pub fn mute() -> Option<AnyView> {
+    let places = use_context::<Places>()?;
+    let is_muted = move || !places.sounds.get();
+    Some(
+        view! {
+            <span class="meta" hidden=flag(move || is_muted() || places.is_touched.get())>
+                {say(Key::SoundBlocked)}
+            </span>
+            <button
+                aria-pressed=text(move || is_muted().to_string())
+                on:click=click(move || places.set_sounds(untrack(is_muted)))
+            >
+                {say(Key::MuteAlerts)}
+            </button>
+        }
+        .into_any(),
+    )
 }
 
 /// The button at an analysis that runs, for whoever wants to be notified of this one alone.

@@ -12,14 +12,46 @@ use web_sys::AudioContext;
 use super::global;
 use super::handle::EventListener;
 
-/// How high it is, in hertz: above voices, below what hurts.
-const PITCH: f32 = 660.0;
+/// What it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Act: once, at a pitch above voices.
+    High,
+    /// Act now: higher, and twice.
+    Critical,
+}
+
+impl Urgency {
+    /// How high it is, in hertz: above voices, below what hurts.
+    fn pitch(self) -> f32 {
+        match self {
+            Self::High => 660.0,
+            Self::Critical => 880.0,
+        }
+    }
+
+    /// How often it sounds, one after the other.
+    fn times(self) -> u8 {
+        match self {
+            Self::High => 1,
+            Self::Critical => 2,
+        }
+    }
+
+    /// The lock that the tab has which sounds. One of its own for each: what is worse is not silent because something
+    /// milder has just sounded.
+    fn lock(self) -> &'static str {
+        match self {
+            Self::High => "telltale.tone",
+            Self::Critical => "telltale.tone.critical",
+        }
+    }
+}
+
 /// How loud it begins, of 1.
 const LOUDNESS: f32 = 0.15;
-/// How long it is, in seconds.
+/// How long each is, in seconds.
 const LENGTH: f64 = 0.25;
-/// The lock that the tab has which sounds.
-const LOCK: &str = "telltale.tone";
 /// For how long no other tab sounds, in milliseconds: browsers wake one that is hidden once a second.
 const ALONE_MILLIS: i32 = 2_000;
 
@@ -44,24 +76,43 @@ impl Tone {
 
     /// Plays it once, in one of the tabs that want to and at most every two seconds; does nothing where the browser does
     /// not let us.
-    pub fn play(&self) {
+    pub fn play(&self, urgency: Urgency) {
         let (context, ended) = (self.context.clone(), Rc::clone(&self.ended));
-        in_one_tab(move || {
+        in_one_tab(urgency.lock(), move || {
             // What no browser lets us play is not heard; it is on the page all the same.
-            let _ = begin(&context, &ended);
+            let _ = begin(&context, &ended, urgency);
         });
     }
 }
 
-fn begin(context: &AudioContext, ended: &RefCell<Option<EventListener>>) -> Result<(), JsValue> {
+/// Whether a person has pressed something on this page: before that, no browser lets it sound. Where the browser does not
+/// say, nobody has.
+#[must_use]
+pub fn has_been_active() -> bool {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let navigator = global::<JsValue>("navigator");
+    let activation = navigator.and_then(|navigator| get(&navigator, "userActivation"));
+    let has_been = activation.and_then(|activation| get(&activation, "hasBeenActive"));
+    has_been.is_some_and(|has_been| has_been.is_truthy())
+}
+
+fn begin(
+    context: &AudioContext,
+    ended: &RefCell<Option<EventListener>>,
+    urgency: Urgency,
+) -> Result<(), JsValue> {
     let _ = context.resume()?;
     let (begins, oscillator) = (context.current_time(), context.create_oscillator()?);
     let volume = context.create_gain()?;
-    oscillator.frequency().set_value(PITCH);
-    // An end at full volume is heard as a crack.
+    oscillator.frequency().set_value(urgency.pitch());
     let gain = volume.gain();
-    gain.set_value_at_time(LOUDNESS, begins)?;
-    gain.exponential_ramp_to_value_at_time(0.001, begins + LENGTH)?;
+    let mut ends = begins;
+    for _ in 0..urgency.times() {
+        gain.set_value_at_time(LOUDNESS, ends)?;
+        ends += LENGTH;
+        // An end at full volume is heard as a crack.
+        gain.exponential_ramp_to_value_at_time(0.001, ends)?;
+    }
     oscillator.connect_with_audio_node(&volume)?;
     volume.connect_with_audio_node(&context.destination())?;
     let device = context.clone();
@@ -69,11 +120,11 @@ fn begin(context: &AudioContext, ended: &RefCell<Option<EventListener>>) -> Resu
         let _ = device.suspend();
     });
     oscillator.start()?;
-    oscillator.stop_with_when(begins + LENGTH)
+    oscillator.stop_with_when(ends)
 }
 
 /// Does it unless a tab of this page has just done so. Only a secure page has locks: without them each tab does it.
-fn in_one_tab(does: impl FnOnce() + 'static) {
+fn in_one_tab(lock: &str, does: impl FnOnce() + 'static) {
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
     let locks = global::<JsValue>("navigator").and_then(|navigator| get(&navigator, "locks"));
     let request = locks.as_ref().and_then(|locks| get(locks, "request"));
@@ -97,7 +148,7 @@ fn in_one_tab(does: impl FnOnce() + 'static) {
             });
         })
     });
-    if let Ok(done) = request.call3(&locks, &LOCK.into(), &options, &granted) {
+    if let Ok(done) = request.call3(&locks, &lock.into(), &options, &granted) {
         // Refused, as to a page without an origin, it is silent.
         spawn_local(async move {
             let _ = JsFuture::from(done.unchecked_into::<Promise>()).await;

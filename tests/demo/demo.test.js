@@ -107,6 +107,16 @@ test("a score redraws the person whose it is and nobody else", async (t) => {
   );
 });
 
+test("a meeting that nobody has pressed anything on says that no alert of it can be heard", async (t) => {
+  const page = await open(t);
+  await page.evaluate(() => (location.hash = "#/meeting/Meetings/demo"));
+  const blocked = page.getByText("Sound is blocked until you click or press a key.");
+  await blocked.waitFor();
+
+  await page.keyboard.press("Tab");
+  await blocked.waitFor({ state: "hidden" });
+});
+
 test("two visits of a cell are the same picture", async (t) => {
   const page = await open(t);
   const all = await cells(page, stage.demo.url);

@@ -71,6 +71,61 @@ test("acknowledging an alert on its card hands the focus on", async (t) => {
   assert.notEqual(holder, "none", "the focus fell to the body");
 });
 
+test("alerts are listed from a severity on that the address keeps, and those left out are counted", async (t) => {
+  const { page } = await it.enter(t);
+  await page.goto(`${it.servers.page}/#/meetings`);
+  await page.getByLabel("Meeting id").fill("filtered");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByText(/No alerts so far/).waitFor();
+  const alerts = page.getByRole("list", { name: "Alerts, newest first" }).getByRole("listitem");
+  const count = (wanted) =>
+    until(
+      () => alerts.count(),
+      (found) => found === wanted,
+    );
+  const alert = (severity, type) => emit(it.servers, "deepfake-alert", { meetingId: "filtered", severity, type });
+  const least = page.getByRole("combobox", { name: "Severity" });
+  await alert("low", "one");
+  await count(1);
+  assert.ok(!(await least.isVisible()), "one alert is nothing to choose from");
+  await alert("high", "two");
+  await alert("odd", "three");
+  await count(3);
+
+  await least.selectOption("High and above");
+  await count(2);
+  await page.getByText("1 milder alert is not shown.").waitFor();
+  assert.match(page.url(), /#\/meeting\/[^/]+\/filtered\?severity=high$/);
+  assert.match((await alerts.allTextContents()).join(), /Odd.*High/i, "nobody knows how severe an odd one is");
+  await alert("medium", "four");
+  await page.getByText("2 milder alerts are not shown.").waitFor();
+  assert.equal(await alerts.count(), 2);
+
+  await page.getByRole("link", { name: "Meetings" }).first().click();
+  await page.goBack();
+  await page.getByText("2 milder alerts are not shown.").waitFor();
+  await least.selectOption("Any");
+  await count(4);
+  assert.match(page.url(), /#\/meeting\/[^/]+\/filtered$/);
+});
+
+test("alerts are muted where they come in, as in the settings", async (t) => {
+  const { page } = await it.enter(t);
+  await page.goto(`${it.servers.page}/#/meetings`);
+  await page.getByLabel("Meeting id").fill("muted");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  const mute = page.getByRole("button", { name: "Mute alert sound" });
+  assert.equal(await mute.getAttribute("aria-pressed"), "false");
+  assert.ok(!(await page.getByText(/^Sound is blocked/).isVisible()), "whoever has signed in has pressed a key");
+
+  await mute.click();
+  await page.getByRole("button", { name: "Settings" }).click();
+  assert.ok(!(await page.getByLabel("Sound for high alerts").isChecked()));
+  await page.getByLabel("Sound for high alerts").check();
+  await page.keyboard.press("Escape");
+  assert.equal(await mute.getAttribute("aria-pressed"), "false");
+});
+
 test("what happened in a meeting is exported with its times, and computes nothing in a spreadsheet", async (t) => {
   const { page } = await it.enter(t);
   await page.goto(`${it.servers.page}/#/meetings`);

@@ -29,8 +29,68 @@ pub(super) fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
 /// Tells the rows of the list apart: a group of alerts, or a gap.
 pub(super) type RowKey = (bool, u32);
 
-pub(super) fn row_keys(view: &MeetingView) -> Vec<RowKey> {
-    view.alerts.iter().map(row_key).collect()
+pub(super) fn row_keys(view: &MeetingView, least: Option<Severity>) -> Vec<RowKey> {
+    let listed = view.alerts.iter().filter(|row| is_listed(row, least));
+    listed.map(row_key).collect()
+}
+
+/// Whether a row is at least this severe. Of a gap, and of an alert whose severity is no word we know, nobody knows.
+fn is_listed(row: &AlertRow, least: Option<Severity>) -> bool {
+    match row {
+        AlertRow::Group(group) if group.severity != Severity::Unknown => {
+            Some(group.severity) >= least
+        }
+        _ => true,
+    }
+}
+
+/// From which severity on alerts are listed: a choice where there is one to make, and never without saying how many it
+/// leaves out.
+pub(super) fn least_choice(meeting: Meeting, least: RwSignal<Option<Severity>>) -> AnyView {
+    let is_of_use = move || {
+        let is_many = |view: &MeetingView| {
+            let groups = (view.alerts.iter()).filter(|row| matches!(row, AlertRow::Group(_)));
+            groups.count() > 1
+        };
+        least.get().is_some() || meeting.with_view(|view| view.is_some_and(is_many))
+    };
+    let options = std::iter::once(None).chain(Severity::KNOWN.map(Some));
+    let options = options.map(|option| {
+        view! {
+            <option
+                value=option.map_or("", Severity::as_str)
+                prop:selected=flag(move || least.get() == option)
+            >
+                {say(words::activity::least(option))}
+            </option>
+        }
+    });
+    view! {
+        <label class="row" hidden=flag(move || !is_of_use())>
+            {say(Key::Severity)}
+            <select on:change=move |event| least.set(Severity::named(&event_target_value(&event)))>
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// What that choice leaves out.
+pub(super) fn left_out(meeting: Meeting, least: RwSignal<Option<Severity>>) -> AnyView {
+    let number = Memo::new(move |_| {
+        let least = least.get();
+        meeting.with_view(|view| {
+            let rows = view.map_or(&[][..], |view| &view.alerts);
+            rows.iter().filter(|row| !is_listed(row, least)).count()
+        })
+    });
+    view! {
+        <p class="meta" hidden=flag(move || number.get() == 0)>
+            {text(move || words::alerts_milder(number.get()))}
+        </p>
+    }
+    .into_any()
 }
 
 fn row_key(row: &AlertRow) -> RowKey {
@@ -144,5 +204,37 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         {advice}
         {raised}
         {caution}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toast::scene::group_view;
+
+    #[test]
+    fn milder_alerts_are_left_out_but_none_of_which_nobody_knows_how_severe_it_is() {
+        use Severity::{Critical, High, Low, Medium, Unknown};
+        let gap = AlertRow::Gap {
+            id: 9,
+            began: std::time::Duration::ZERO,
+            ended: None,
+        };
+        let groups = [Unknown, Low, Medium, High, Critical]
+            .map(|severity| AlertRow::Group(group_view(severity as u32, severity)));
+        let rows: Vec<_> = groups.into_iter().chain([gap]).collect();
+        for (least, listed) in [
+            (None, vec![Unknown, Low, Medium, High, Critical]),
+            (Some(Low), vec![Unknown, Low, Medium, High, Critical]),
+            (Some(Medium), vec![Unknown, Medium, High, Critical]),
+            (Some(High), vec![Unknown, High, Critical]),
+            (Some(Critical), vec![Unknown, Critical]),
+        ] {
+            let found = rows.iter().filter(|row| is_listed(row, least)).map(row_key);
+            let listed = listed.into_iter().map(|severity| (false, severity as u32));
+            let expected: Vec<_> = listed.chain([(true, 9)]).collect();
+
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{least:?}");
+        }
     }
 }

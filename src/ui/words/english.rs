@@ -414,11 +414,12 @@ texts! {
         AlertsNewestFirst = "Alerts, newest first";
         AlertsInTitle = "{n} alert" | "{n} alerts";
         AlertsMissing = "Alerts may be missing: the connection is lost.";
-        AlertsMissingSince = "Alerts may be missing since {span} ago.";
+        AlertsMissingSince = "Alerts of the last {span} may be missing.";
         AlertsMissingOf = "Nothing was heard for {span} until {ended} ago. Alerts of that time may be missing.";
         AlertsNone = "No alerts so far. Checking for {span}.";
         AlertsNotChecking = "Not checking yet.";
         AlertsRemoved = "{n} entry was removed to make room: acknowledged alerts first, then the mildest." | "{n} entries were removed to make room: acknowledged alerts first, then the mildest.";
+        AlertsMilder = "{n} milder alert is not shown." | "{n} milder alerts are not shown.";
         AlertNotProof = "This is a warning, not proof. Verify by another channel before you act.";
         Alert = "Alert";
         AlertLow = "Low alert";
@@ -507,6 +508,8 @@ texts! {
         NotifyWhenItEnds = "Notify me when it ends";
         SoundForAlerts = "Sound for high alerts";
         Sound = "Sound";
+        MuteAlerts = "Mute alert sound";
+        SoundBlocked = "Sound is blocked until you click or press a key.";
         Print = "Print";
 
         // The debug panel: what goes in and out of the session.

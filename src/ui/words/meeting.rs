@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{ago, isolated, join_all, percent, plural, say, sentence, spaced, with, Key, Sentence};
+use super::{
+    ago, isolated, join_all, many, percent, plural, say, sentence, spaced, with, Key, Sentence,
+};
 use crate::domain::fact::{Metric, Severity};
 use crate::domain::view::{AlertGroupView, Band, VideoView};
 use crate::domain::Text;
@@ -238,4 +240,10 @@ pub fn gap(began: Duration, ended: Option<Duration>) -> String {
 #[must_use]
 pub fn alerts_removed(number: u32) -> String {
     plural(Key::AlertsRemoved, number.into(), &[])
+}
+
+/// How many alerts a person chose not to see.
+#[must_use]
+pub fn alerts_milder(number: usize) -> String {
+    plural(Key::AlertsMilder, many(number), &[])
 }

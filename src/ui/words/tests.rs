@@ -501,7 +501,7 @@ fn a_gap_says_that_alerts_may_be_missing() {
 
     assert_eq!(
         gap(seconds(40), None),
-        "Alerts may be missing since 40 s ago."
+        "Alerts of the last 40 s may be missing."
     );
     assert_eq!(
         gap(seconds(154), Some(seconds(120))),
