@@ -10,6 +10,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use telltale::backend::{DecodeError, Kind as Backend};
 use telltale::domain::Text;
 use telltale::json::{self, Value};
 use telltale::ui::route;
@@ -154,6 +155,27 @@ impl Hostile {
         };
         let payloads = payloads.iter().map(|value| self.value("", value));
         Value::Array(std::iter::once(event.into()).chain(payloads).collect())
+    }
+
+    /// A frame with an event in it. One that no vocabulary knows is called as its server likes.
+    pub fn frame(&self, text: &str) -> String {
+        let (head, body) = text.split_at(text.find('[').unwrap_or(text.len()));
+        let Ok(packet) = json::parse(body) else {
+            return text.to_owned();
+        };
+        let mut packet = self.packet(&packet);
+        if let Value::Array(parts) = &mut packet {
+            if let [Value::String(event), args @ ..] = parts.as_mut_slice() {
+                let is_known = Backend::ALL.iter().any(|kind| {
+                    let said = kind.backend().decode(event, args, None);
+                    said != Err(DecodeError::UnknownEvent)
+                });
+                if !is_known {
+                    *event = self.text_of("event name", event);
+                }
+            }
+        }
+        [head, &wire(&packet)].concat()
     }
 
     /// What stands in a field.
