@@ -314,6 +314,12 @@ fn draw(view: View, stage: &Stage) -> AnyView {
             let settings = parts::settings(places, RwSignal::new(who));
             view! { <section class="card stack">{settings}</section> }.into_any()
         }
+        View::Embedded(id) => media(id).map_or_else(missing, |key| {
+            telltale::ui::embedded(key, Callback::new(|()| ()))
+        }),
+        View::EmbeddedMeeting(id) => meeting(0, &stage.id(id)).map_or_else(missing, |key| {
+            telltale::ui::embedded_meeting(key, Callback::new(|()| ()))
+        }),
         View::Debug(_) | View::DebugLater => parts::debug_page().unwrap_or_else(missing),
         View::DebugLoading => not_loaded(|| Box::pin(std::future::pending())),
         View::DebugNotLoaded => not_loaded(|| Box::pin(std::future::ready(None))),

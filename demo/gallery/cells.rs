@@ -114,6 +114,10 @@ pub enum View {
     PausedActivity(u16),
     /// The settings, by what the browser answered to whether it may notify, and whether a person wants that.
     Settings(Permission, bool),
+    /// A media's panel for another page.
+    Embedded(&'static str),
+    /// A meeting for another page.
+    EmbeddedMeeting(&'static str),
     /// The debug panel with a record from the beginning, and what a person does in it.
     Debug(&'static [Gesture]),
     /// The debug panel as it is opened in the middle.
@@ -140,6 +144,8 @@ impl View {
                 | View::Cards
                 | View::Paused(_)
                 | View::Settings(..)
+                | View::Embedded(_)
+                | View::EmbeddedMeeting(_)
         )
     }
 }
@@ -298,6 +304,14 @@ pub const CELLS: &[Cell] = &[
     cell("print", "done", Day, 10.0, View::Media("med-1"), "All models say real; print it."),
     cell("print", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed; print it."),
     cell("print", "failed", Day, 10.0, View::Media("med-3"), "No model finished; print it."),
+    // ── in another page ────────────────────────────────────────────────────────────────────────────────────────
+    cell("embedded", "live", GOOD, 10.6, View::Embedded(ONE), "A media's panel for another page, at work."),
+    cell("embedded", "partly", PARTLY, 32.0, View::Embedded(ONE), "One model failed for good."),
+    cell("embedded", "video-done", VIDEO, 10.0, View::Embedded("65f0aa01"), "The server's own word."),
+    after(&[(9.0, Stop)], cell("embedded", "disconnected", GOOD, 14.0, View::Embedded(ONE), "The connection was lost in the middle.")),
+    after(&[(2.0, Expire)], cell("embedded", "sign-in-again", GOOD, 20.0, View::Embedded(ONE), "The token has expired: the other page is to give another.")),
+    cell("embedded", "meeting", ALERTS, 25.0, View::EmbeddedMeeting(ROOM), "A meeting for another page, with alerts of every kind."),
+    cell("embedded", "meeting-people", MEETING, 6.5, View::EmbeddedMeeting(ROOM), "A score, and people without one."),
     // ── cards ──────────────────────────────────────────────────────────────────────────────────────────────────
     cell("card", "live", GOOD, 10.6, View::Cards, "An analysis is at work."),
     after(&[(9.0, Stop)], cell("card", "paused", GOOD, 14.0, View::Cards, "The connection was lost in the middle.")),
@@ -335,7 +349,7 @@ pub const CELLS: &[Cell] = &[
     cell("debug", "not-loaded", GOOD, 2.0, View::DebugNotLoaded, "The panel could not be fetched."),
     cell("debug", "empty", GOOD, 20.0, View::DebugLater, "Opened in the middle, and nothing has been said since."),
     cell("debug", "live", Day, 14.0, View::Debug(&[]), "All that four servers and the page have said to each other."),
-    cell("debug", "polling", POLLED, 10.6, View::Debug(&[Search("poll")]), "A server that is reached by polling alone."),
+    cell("debug", "polling", POLLED, 10.6, View::Debug(&[Search("polling")]), "A server that is reached by polling alone."),
     cell("debug", "event", GOOD, 10.6, View::Debug(&[Search("progress_update"), Choose(0)]), "An event, what it means, and what was made of it."),
     cell("debug", "secret", GOOD, 10.6, View::Debug(&[Search("CONNECT"), Choose(0)]), "The page's token was taken out before it was kept."),
     after(&[(20.0, Frames(1, WITH_PICTURE)), (20.1, Bytes(PICTURE)), (20.2, Frames(1, WITH_PICTURE))], cell("debug", "binary", GOOD, 20.5, View::Debug(&[Search("media_update"), Choose(1)]), "An event with its attachment, and one whose attachment has not come.")),

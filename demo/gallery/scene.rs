@@ -63,7 +63,7 @@ pub fn play(cell: &Cell, said: Option<Wish>) -> World {
     let mut all: Vec<_> = acts.chain(deeds).collect();
     let end = second(start, cell.at);
     // Whoever looks at a media has opened it a moment ago: its details are there.
-    if let View::Media(id) | View::Panel(id) = cell.view {
+    if let View::Media(id) | View::Panel(id) | View::Embedded(id) = cell.view {
         all.push((moment_before(end), Todo::Look(id)));
     }
     all.sort_by_key(|(at, _)| *at);
