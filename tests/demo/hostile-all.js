@@ -16,11 +16,11 @@ try {
   let visits = 0;
   for (const part of PARTS) {
     const all = wanted.flatMap((cell) => visitsOf(cell, part));
-    const { found, seconds } = await visitAll(pages, all);
+    const { found, made, seconds } = await visitAll(pages, all);
     faults.push(...found);
     for (const fault of found) console.error(`fault: ${fault}`);
-    visits += all.length;
-    console.log(`${part}: ${all.length} visits in ${seconds} s`);
+    visits += made;
+    console.log(`${part}: ${made} of ${all.length} visits in ${seconds} s`);
   }
   for (const page of pages)
     await page.close().catch(({ message }) => {

@@ -67,22 +67,24 @@ export const visitsOf = (cell, part, isWanted = () => true) =>
 
 /**
  * Makes these visits, those of one cell in one page as far as that goes: its harmless twins are drawn once in each.
- * @returns {Promise<{found: string[], files: number, seconds: string}>} the faults, each with the name of its visit
+ * @returns {Promise<{found: string[], made: number, files: number, seconds: string}>} the faults, each with the name of its visit
  */
 export async function visitAll(pages, visits) {
   const rounds = pieces(visits);
   const began = performance.now();
   const found = [];
-  let files = 0;
+  let [made, files] = [0, 0];
   const work = async ({ page }) => {
     while (rounds.length > 0 && found.length < ENOUGH) {
-      const seen = await page.evaluate((visits) => window.hostile.visitAll(visits), rounds.shift());
+      const round = rounds.shift();
+      const seen = await page.evaluate((visits) => window.hostile.visitAll(visits), round);
+      made += round.length;
       found.push(...seen.found);
       files += seen.files;
     }
   };
   await Promise.all(pages.map(work));
-  return { found: found.slice(0, ENOUGH), files, seconds: ((performance.now() - began) / 1000).toFixed(0) };
+  return { found: found.slice(0, ENOUGH), made, files, seconds: ((performance.now() - began) / 1000).toFixed(0) };
 }
 
 /** As many visits as a page is asked for at once. */
