@@ -2,6 +2,7 @@
 # make demo   the page with its servers inside of it: no server, a gallery of all states, and switches for what goes wrong
 # make a11y   every view under axe and our own rules, in every look, then what axe cannot see: sentences, focus, keys (7 minutes)
 # make screenshots  OUT=target/screenshots: a picture of each part in each state, light, dark and right to left, wide and narrow
+# make hostile  each of 238 payloads in each text that a server can send, on each view, in a browser (15 minutes; ONLY=debug)
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
 # make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
@@ -13,7 +14,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo screenshots a11y test build size bench conformance differential simulate fuzz setup-run setup-look setup-test setup-fuzz check native browser servers e2e
+.PHONY: help run demo screenshots a11y hostile test build size bench conformance differential simulate fuzz setup-run setup-look setup-test setup-fuzz check native browser servers e2e
 
 sources := $(shell find src www -type f ! -path 'www/demo.*') Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml \
   $(addprefix .ci/,env page page.mjs imports.mjs widget)
@@ -36,6 +37,10 @@ screenshots: setup-look dist-demo/index.html
 a11y: setup-look dist-demo/index.html
 	@$(env)
 	CHROME="$$(browser)" node tests/a11y/run.js
+
+hostile: setup-look dist-demo/index.html
+	@$(env)
+	CHROME="$$(browser)" node tests/demo/hostile-all.js "$(ONLY)"
 
 test: setup-test check native servers browser e2e
 	@echo "test: all passed"

@@ -5,7 +5,6 @@ use std::time::Duration;
 use telltale::domain::Source;
 use telltale::time::Instant;
 
-use crate::hostile::Hostile;
 use crate::servers::analysis::Analysis;
 use crate::servers::interview::Interview;
 use crate::servers::library::Library;
@@ -33,9 +32,15 @@ const VIDEOS_BEFORE: [(&str, u64); 2] =
     [("Pier at dusk.mp4", 4_000), ("Night market flagged.mp4", 6)];
 const INTERVIEW_IN: Duration = Duration::from_secs(20);
 
-/// The page as it is opened: somebody is signing in. If the servers mean harm, this is what they send.
-pub fn open(epoch_millis: f64, hostile: Option<Hostile>) -> World {
-    let world = World::new(
+/// Opens the page, and somebody signs in.
+pub fn enter(world: &mut World) {
+    world.start();
+    world.sign_in();
+}
+
+/// The servers and a page that is not open yet.
+pub fn closed(epoch_millis: f64) -> World {
+    World::new(
         vec![
             (
                 "analysis",
@@ -57,10 +62,7 @@ pub fn open(epoch_millis: f64, hostile: Option<Hostile>) -> World {
         SEED,
         OPENED,
         epoch_millis,
-    );
-    let mut world = world.before(hostile);
-    world.sign_in();
-    world
+    )
 }
 
 fn at(epoch_millis: f64) -> Moment {

@@ -8,6 +8,7 @@
 //! `?theme=light|dark` and `?lang=ar` in the address turn it as one needs it: Arabic is read from the right.
 
 pub mod cells;
+mod gesture;
 pub mod scene;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use telltale::domain::{MediaKey, MeetingId, MeetingKey, Source};
 use telltale::session::state::SignIn;
+use telltale::ui::debug;
 use telltale::ui::hooks::{use_sign_in, use_telltale};
 use telltale::ui::language::{Language, Spoken};
 use telltale::ui::parts;
@@ -237,8 +239,14 @@ fn index(address: &Address) -> AnyView {
 
 fn shown(cell: &'static Cell, said: Option<Wish>, title: String) -> AnyView {
     let stage = Stage::provide(scene::play(cell, said), None);
+    let gestures = match cell.view {
+        View::Debug(gestures) => gestures,
+        _ => &[],
+    };
+    let is_busy = gesture::after_drawing(gestures);
+    let busy = move || is_busy.get().then_some("true");
     let view = view! {
-        <div id="cell" data-component=cell.component data-state=cell.state>
+        <div id="cell" data-component=cell.component data-state=cell.state aria-busy=busy>
             {draw(cell.view, &stage)}
         </div>
     };
@@ -306,6 +314,15 @@ fn draw(view: View, stage: &Stage) -> AnyView {
             let settings = parts::settings(places, RwSignal::new(who));
             view! { <section class="card stack">{settings}</section> }.into_any()
         }
+        View::Embedded(id) => media(id).map_or_else(missing, |key| {
+            telltale::ui::embedded(key, Callback::new(|()| ()))
+        }),
+        View::EmbeddedMeeting(id) => meeting(0, &stage.id(id)).map_or_else(missing, |key| {
+            telltale::ui::embedded_meeting(key, Callback::new(|()| ()))
+        }),
+        View::Debug(_) | View::DebugLater => parts::debug_page().unwrap_or_else(missing),
+        View::DebugLoading => not_loaded(|| Box::pin(std::future::pending())),
+        View::DebugNotLoaded => not_loaded(|| Box::pin(std::future::ready(None))),
         View::Page => telltale::ui::app().into_any(),
         View::NotSetUp(fault) => telltale::ui::config_page(fault).into_any(),
     }
@@ -315,6 +332,12 @@ fn draw(view: View, stage: &Stage) -> AnyView {
 fn hold(stage: &Stage, seconds: u16) {
     use_telltale().pause(true);
     stage.pass(Duration::from_secs(seconds.into()));
+}
+
+/// The page of the debug panel, which is not there.
+fn not_loaded(load: fn() -> debug::Loading) -> AnyView {
+    debug::provide_panel(load, None);
+    parts::debug_page().into_any()
 }
 
 fn panel(key: MediaKey) -> AnyView {

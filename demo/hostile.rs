@@ -10,6 +10,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use telltale::backend::{DecodeError, Kind as Backend};
 use telltale::domain::Text;
 use telltale::json::{self, Value};
 use telltale::ui::route;
@@ -112,6 +113,9 @@ enum Kind {
 
 /// Bytes of a payload that go into an id, so that it stays one with the id behind it.
 const IN_ID: usize = 80;
+/// Bytes of a payload that go into the name of a figure. Names that stand in each other are shown as one, and one of
+/// more than 160 letters is folded.
+const IN_NAME: usize = 36;
 /// How long a harmless text may be whose length makes no difference to a view.
 const SHORT: usize = 80;
 /// Objects whose keys are names of figures, which are shown.
@@ -156,6 +160,27 @@ impl Hostile {
         Value::Array(std::iter::once(event.into()).chain(payloads).collect())
     }
 
+    /// A frame with an event in it. One that no vocabulary knows is called as its server likes.
+    pub fn frame(&self, text: &str) -> String {
+        let (head, body) = text.split_at(text.find('[').unwrap_or(text.len()));
+        let Ok(packet) = json::parse(body) else {
+            return text.to_owned();
+        };
+        let mut packet = self.packet(&packet);
+        if let Value::Array(parts) = &mut packet {
+            if let [Value::String(event), args @ ..] = parts.as_mut_slice() {
+                let is_known = Backend::ALL.iter().any(|kind| {
+                    let said = kind.backend().decode(event, args, None);
+                    said != Err(DecodeError::UnknownEvent)
+                });
+                if !is_known {
+                    *event = self.text_of("event name", event);
+                }
+            }
+        }
+        [head, &wire(&packet)].concat()
+    }
+
     /// What stands in a field.
     pub fn value(&self, field: &str, value: &Value) -> Value {
         match value {
@@ -168,7 +193,7 @@ impl Hostile {
                 let is_named = self.part == Part::Words && NAMED_FIGURES.contains(&field);
                 let members = members.iter().map(|(name, value)| {
                     let said = match is_named && name != "confidence" {
-                        true => self.begins(name),
+                        true => [cut(self.said(), IN_NAME), name].concat(),
                         false => name.clone(),
                     };
                     // What is deeper in them has names, too.
@@ -196,7 +221,7 @@ impl Hostile {
 
     /// The id that this one was made of.
     pub fn original<'a>(&self, id: &'a str) -> &'a str {
-        let said = cut(&self.said[0]);
+        let said = cut(&self.said[0], IN_ID);
         match self.part == Part::Texts && self.said.len() == 1 {
             true => id.strip_prefix(said).unwrap_or(id),
             false => id,
@@ -267,7 +292,7 @@ impl Hostile {
     }
 
     fn begins(&self, text: &str) -> String {
-        [cut(self.said()), text].concat()
+        [cut(self.said(), IN_ID), text].concat()
     }
 }
 
@@ -292,7 +317,7 @@ fn payloads() -> Vec<Payload> {
 }
 
 fn kind(field: &str, text: &str) -> Kind {
-    const CODES: [&str; 9] = [
+    const CODES: [&str; 10] = [
         "status",
         "event",
         "eventName",
@@ -302,6 +327,8 @@ fn kind(field: &str, text: &str) -> Kind {
         "detector",
         "timestamp",
         "fileSize",
+        // Among figures, where a text is read only as a number.
+        "note",
     ];
     const WORDS: [&str; 9] = [
         "prediction",
@@ -329,9 +356,9 @@ fn kind(field: &str, text: &str) -> Kind {
     }
 }
 
-/// As much of a payload as an id has room for.
-fn cut(text: &str) -> &str {
-    let mut end = text.len().min(IN_ID);
+/// So many bytes of a payload at most.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -7,7 +7,7 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use telltale::protocol::Page;
 use telltale::session::state::Command;
-use telltale::ui;
+use telltale::ui::{self, debug};
 
 use crate::chaos::Chaos;
 use crate::day::{self, MEDIA, OPENED};
@@ -38,7 +38,11 @@ pub fn provide() -> Handle {
     let search = window().location().search().unwrap_or_default();
     let mut wishes = search.trim_start_matches('?').split('&');
     let said = wishes.find_map(|wish| wish.strip_prefix("said=").and_then(Wish::parse));
-    let world = day::open(epoch_millis, said.map(Hostile::new));
+    let mut world = day::closed(epoch_millis).before(said.map(Hostile::new));
+    if debug::is_asked_for() {
+        world.record();
+    }
+    day::enter(&mut world);
     let stage = Stage::provide(world, Some(Box::new(clock)));
     let beating = Rc::downgrade(&stage);
     let beat = Interval::new(BEAT_MILLIS, move || {

@@ -34,7 +34,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
 
 use gallery::{Address, Tongues};
-use telltale::ui::{self, language};
+use telltale::ui::{self, debug, language};
 
 thread_local! {
     /// What is mounted, for as long as the page is there.
@@ -56,6 +56,7 @@ pub async fn start() {
     let handle = leptos::mount::mount_to(root, move || {
         let spoken = language::provide_language(first.clone());
         language::name_in_document();
+        debug::provide_panel(panel, None);
         let tongues = Tongues::new(spoken, first, arabic);
         let stage = live::provide();
         let address = RwSignal::new(address());
@@ -82,6 +83,11 @@ pub async fn start() {
         }
     });
     PAGE.with(|page| *page.borrow_mut() = Some(Box::new(handle)));
+}
+
+/// The debug panel, which is in this program already.
+fn panel() -> debug::Loading {
+    Box::pin(async { Some(debug::Panel::new()) })
 }
 
 fn address() -> Option<Address> {

@@ -123,6 +123,10 @@ pub trait Server {
     fn due(&self) -> Option<Instant>;
     /// Does what is due; returns the packets that it says to everybody.
     fn work(&mut self, at: Moment) -> Vec<Value>;
+    /// Whether it can be reached by polling alone.
+    fn polls(&self) -> bool {
+        false
+    }
     /// Whether it plays a meeting when it is asked to.
     fn plays_scenario(&self) -> bool {
         false

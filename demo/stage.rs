@@ -44,6 +44,9 @@ impl Stage {
             is_scheduled: Cell::new(false),
             me: me.clone(),
         });
+        if let Some(recording) = stage.world.borrow().recording() {
+            recording.provide();
+        }
         stage.write(&Dirty {
             list: true,
             tick: true,
@@ -168,12 +171,10 @@ impl Backing for Stage {
         self.world.borrow().session().profile(source)
     }
 
-    #[cfg(feature = "debug")]
     fn set_tap(&self, tap: Option<Rc<dyn telltale::session::record::Tap>>) {
         self.world.borrow_mut().tap = tap;
     }
 
-    #[cfg(feature = "debug")]
     fn session(&self, read: &mut dyn FnMut(&telltale::session::Session, Instant)) {
         let world = self.world.borrow();
         read(world.session(), world.now());

@@ -5,14 +5,17 @@
 //! Socket.IO, answers of HTTP. Nothing here reads a clock: whoever drives it says how late it is. The same seed and the
 //! same inputs at the same times give the same page.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use telltale::domain::{MediaKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, Page, RequestError, TransportId};
+use telltale::session::record::Tap;
 use telltale::session::state::{Command, Secret, UploadId};
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
 use telltale::time::{Instant, Timestamp};
+use telltale::ui::debug::{Panel, Recording};
 use telltale::web::Dirty;
 
 use crate::chance::Chance;
@@ -20,14 +23,18 @@ use crate::chaos::Chaos;
 use crate::hostile::{wire, Hostile};
 use crate::servers::{Asked, Moment, Reply, Server};
 
+mod polling;
 mod replies;
 
+use polling::Polled;
 use replies::{refused, signed_in, unavailable};
 
 /// An address that leads nowhere: no frame leaves the page.
 const ORIGIN: &str = "https://demo.invalid";
 /// How often a server asks whether somebody is there, as it says in its handshake.
 const PING: Duration = Duration::from_secs(25);
+/// The first packet of a connection, as Engine.IO has it.
+const HANDSHAKE: &str = r#"0{"sid":"demo","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
 /// Between two tellings of how much of a file was sent; it is sent in [`PARTS`] of them.
 const PART: Duration = Duration::from_millis(250);
 const PARTS: u32 = 4;
@@ -53,6 +60,8 @@ struct Socket {
     /// Whether the server has taken its CONNECT.
     is_connected: bool,
     ping_at: Instant,
+    /// Its packets wait for requests; `None` is a WebSocket.
+    polled: Option<Polled>,
 }
 
 /// A server for [`World::new`]: its kind, its name, and itself.
@@ -81,12 +90,12 @@ pub struct World {
     arriving: Vec<(Instant, Input)>,
     dirty: Dirty,
     /// Whoever looks at what goes in and out.
-    #[cfg(feature = "debug")]
-    pub tap: Option<std::rc::Rc<dyn telltale::session::record::Tap>>,
+    pub tap: Option<Rc<dyn Tap>>,
+    recording: Option<Recording>,
 }
 
 impl World {
-    /// A page that nobody has signed in to yet. `epoch_millis` is the time on the wall at the origin of `now`.
+    /// A page that is not open yet. `epoch_millis` is the time on the wall at the origin of `now`.
     ///
     /// # Panics
     /// If there are no servers, or more than a page may have.
@@ -97,7 +106,7 @@ impl World {
                 ("name", (*name).into()),
                 ("url", format!("/{kind}").into()),
                 ("path", format!("/{kind}/socket.io/").into()),
-                ("transports", Value::Array(vec!["websocket".into()])),
+                ("transports", Value::Array(vec![transport(&**server)])),
                 ("demo_scenario", server.plays_scenario().into()),
             ])
         });
@@ -112,7 +121,7 @@ impl World {
             token: None,
             socket: None,
         });
-        let mut this = Self {
+        Self {
             hosts: hosts.collect(),
             session: Session::new(config, seed),
             now,
@@ -129,16 +138,31 @@ impl World {
             tokens: 0,
             arriving: Vec::new(),
             dirty: Dirty::default(),
-            #[cfg(feature = "debug")]
             tap: None,
-        };
-        this.input(Input::Start);
-        this
+            recording: None,
+        }
     }
 
     /// The same page before servers that mean harm.
     pub fn before(self, hostile: Option<Hostile>) -> Self {
         Self { hostile, ..self }
+    }
+
+    /// Records everything from here on.
+    pub fn record(&mut self) {
+        let recording = Panel::new().record(&self.session, self.now);
+        self.tap = Some(recording.tap());
+        self.recording = Some(recording);
+    }
+
+    /// What is recorded.
+    pub fn recording(&self) -> Option<Recording> {
+        self.recording.clone()
+    }
+
+    /// Opens the page.
+    pub fn start(&mut self) {
+        self.input(Input::Start);
     }
 
     // ── what there is to see ───────────────────────────────────────────────────────────────────────────────────
@@ -369,9 +393,17 @@ impl World {
             };
             let source = source(index);
             self.arriving.retain(|(_, input)| {
-                !matches!(input, Input::Opened(_, of) | Input::Received(_, of, _) if *of == socket.transport)
+                !matches!(input, Input::Opened(_, of) | Input::Received(_, of, _) | Input::Responded(_, of, ..) if *of == socket.transport)
             });
-            let closed = Input::Closed(source, socket.transport, self.lost());
+            let closed = match socket.polled.map(Polled::waiting) {
+                None => Input::Closed(source, socket.transport, self.lost()),
+                Some(Some(request)) => {
+                    let failed = Err(RequestError::Network);
+                    Input::Responded(source, socket.transport, request, failed)
+                }
+                // The next request will be told.
+                Some(None) => continue,
+            };
             self.send(Duration::ZERO, closed);
         }
         for (_, input) in &mut self.arriving {
@@ -439,24 +471,47 @@ impl World {
         };
         let frame = ["42", &packet].concat();
         for way in self.chaos.copies(&mut self.chance) {
-            let frame = Frame::Text(frame.clone());
-            self.send(way, Input::Received(source(host), transport, frame));
+            self.carry(host, transport, way, Frame::Text(frame.clone()));
+        }
+    }
+
+    /// A frame of the first server so often, whatever it is.
+    pub fn say_frame(&mut self, frame: Frame, times: u16) {
+        let Some(socket) = &self.hosts[0].socket else {
+            return;
+        };
+        let transport = socket.transport;
+        let frame = match (&self.hostile, frame) {
+            (Some(hostile), Frame::Text(text)) => Frame::Text(hostile.frame(&text)),
+            (_, frame) => frame,
+        };
+        for _ in 0..times {
+            self.carry(0, transport, self.chaos.way(), frame.clone());
         }
     }
 
     fn send_frame(&mut self, host: usize, transport: TransportId, text: String) {
-        let input = Input::Received(source(host), transport, Frame::Text(text));
-        self.send(self.chaos.way(), input);
+        self.carry(host, transport, self.chaos.way(), Frame::Text(text));
+    }
+
+    /// Takes a frame to the page, `way` later.
+    fn carry(&mut self, host: usize, transport: TransportId, way: Duration, frame: Frame) {
+        let socket = self.hosts[host].socket.as_mut();
+        match socket.and_then(|socket| socket.polled.as_mut()) {
+            Some(polled) => {
+                polled.queue(&frame);
+                self.answer_poll(host, way);
+            }
+            None => self.send(way, Input::Received(source(host), transport, frame)),
+        }
     }
 
     fn input(&mut self, input: Input) {
-        #[cfg(feature = "debug")]
         if let Some(tap) = &self.tap {
             tap.input(&input, self.now);
         }
         self.session.handle_input(input, self.now);
         while let Some(output) = self.session.poll_output() {
-            #[cfg(feature = "debug")]
             if let Some(tap) = &self.tap {
                 tap.output(&output, self.now);
             }
@@ -486,16 +541,11 @@ impl World {
                 let socket = &mut self.hosts[usize::from(source.0)].socket;
                 socket.take_if(|socket| socket.transport == transport);
             }
-            // These servers are configured not to poll.
             Output::Request {
                 source,
                 transport,
                 request,
-            } => {
-                let failed = Err(RequestError::Network);
-                let input = Input::Responded(source, transport, request.id, failed);
-                self.send(self.chaos.way(), input);
-            }
+            } => self.poll(source, transport, request),
             Output::Fetch { ticket, request } => {
                 let answer = self.fetch(&request);
                 self.send(self.chaos.way(), Input::Answered(ticket, answer));
@@ -516,7 +566,6 @@ impl World {
     }
 
     fn open(&mut self, source: Source, transport: TransportId) {
-        const HANDSHAKE: &str = r#"0{"sid":"demo","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
         let way = self.chaos.way();
         if self.is_gone() {
             return self.send(way, Input::Closed(source, transport, self.lost()));
@@ -526,6 +575,7 @@ impl World {
             transport,
             is_connected: false,
             ping_at: self.now + PING,
+            polled: None,
         });
         self.send(way, Input::Opened(source, transport));
         self.send_frame(host, transport, HANDSHAKE.to_owned());
@@ -682,6 +732,11 @@ pub fn media(id: &str) -> Option<MediaKey> {
         source: Source(0),
         id: telltale::domain::MediaId::new(id)?,
     })
+}
+
+fn transport(server: &dyn Server) -> Value {
+    let polls = server.polls();
+    if polls { "polling" } else { "websocket" }.into()
 }
 
 fn source(index: usize) -> Source {

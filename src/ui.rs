@@ -70,6 +70,12 @@ pub mod parts {
     pub use super::toasts::toasts;
     pub use crate::web::Permission;
 
+    /// The debug panel: of the record that is provided, or of one that begins with it.
+    #[must_use]
+    pub fn debug_page() -> Option<leptos::prelude::AnyView> {
+        super::debug::debug_page()
+    }
+
     /// The page that asks to sign in.
     #[must_use]
     pub fn login_page() -> leptos::prelude::AnyView {

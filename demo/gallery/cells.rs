@@ -29,6 +29,8 @@ pub enum Scene {
     Day,
     /// A server of this kind plays this fixture; its first step is at second 0.
     Fixture(&'static str, &'static str),
+    /// The same by polling.
+    Polled(&'static str, &'static str),
     /// A server of this kind sends these payloads one after the other.
     Payloads(&'static str, &'static [&'static str]),
     /// A library's server has so many things to say to everybody.
@@ -65,6 +67,20 @@ pub enum Deed {
     FailRequests,
     /// The page goes out of sight.
     Hide,
+    /// The first server sends this frame so often, to the letter.
+    Frames(u16, &'static str),
+    /// The first server sends these bytes.
+    Bytes(&'static [u8]),
+}
+
+/// What a person does in what is drawn.
+pub enum Gesture {
+    /// Presses the first element that this selects.
+    Press(&'static str),
+    /// Searches.
+    Search(&'static str),
+    /// Chooses the row at this place, from 0.
+    Choose(u32),
 }
 
 /// What is drawn.
@@ -98,6 +114,18 @@ pub enum View {
     PausedActivity(u16),
     /// The settings, by what the browser answered to whether it may notify, and whether a person wants that.
     Settings(Permission, bool),
+    /// A media's panel for another page.
+    Embedded(&'static str),
+    /// A meeting for another page.
+    EmbeddedMeeting(&'static str),
+    /// The debug panel with a record from the beginning, and what a person does in it.
+    Debug(&'static [Gesture]),
+    /// The debug panel as it is opened in the middle.
+    DebugLater,
+    /// The debug panel while it is being fetched.
+    DebugLoading,
+    /// The debug panel that could not be fetched.
+    DebugNotLoaded,
     /// The whole page.
     Page,
     /// The page of a configuration that cannot be used.
@@ -116,6 +144,8 @@ impl View {
                 | View::Cards
                 | View::Paused(_)
                 | View::Settings(..)
+                | View::Embedded(_)
+                | View::EmbeddedMeeting(_)
         )
     }
 }
@@ -149,6 +179,15 @@ const INTERVIEW_PAYLOADS: Scene = payloads!("interview",
 const MEETING_PAYLOADS: Scene =
     payloads!("meeting", "whole-meeting" "simulated" "no-data-and-errors");
 const GOOD: Scene = fixture!("analysis", "good-run");
+const POLLED: Scene = match GOOD {
+    Scene::Fixture(kind, fixture) => Scene::Polled(kind, fixture),
+    other => other,
+};
+const WITH_PICTURE: &str = r#"451-["media_update",{"id":"med-1","filename":"harbour walk.mp4","status":"ANALYZED","thumbnail":{"_placeholder":true,"num":0}}]"#;
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10";
+const UNKNOWN: &str = r#"42["media:reindexed",{"mediaId":"med-1","index":"faces","took":41}]"#;
+const ODD: &str = r#"42["progress_update",{"media":["med-1"],"event":"FRAME_ANALYSIS_PROGRESS","data":{"progress":"most"}}]"#;
+const BROKEN: &str = r#"42["progress_update",{"mediaId":"med-1","event":"FRAME_ANALYSIS"#;
 const RETRIES: Scene = fixture!("analysis", "fails-once-then-succeeds");
 const PARTLY: Scene = fixture!("analysis", "one-model-fails-for-good");
 const FAILS: Scene = fixture!("analysis", "all-models-fail");
@@ -199,9 +238,10 @@ const fn wishing(wish: &'static str, cell: Cell) -> Cell {
 }
 
 use Deed::{
-    Expire, FailRequests, FallSilent, GoOffline, Hide, Join, Leave, MistypePassword, SignOut, Slow,
-    Start, Stop, TurnAway, Upload,
+    Bytes, Expire, FailRequests, FallSilent, Frames, GoOffline, Hide, Join, Leave, MistypePassword,
+    SignOut, Slow, Start, Stop, TurnAway, Upload,
 };
+use Gesture::{Choose, Press, Search};
 use Scene::Day;
 
 /// All of them, in the order in which they are shown.
@@ -264,6 +304,14 @@ pub const CELLS: &[Cell] = &[
     cell("print", "done", Day, 10.0, View::Media("med-1"), "All models say real; print it."),
     cell("print", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed; print it."),
     cell("print", "failed", Day, 10.0, View::Media("med-3"), "No model finished; print it."),
+    // ── in another page ────────────────────────────────────────────────────────────────────────────────────────
+    cell("embedded", "live", GOOD, 10.6, View::Embedded(ONE), "A media's panel for another page, at work."),
+    cell("embedded", "partly", PARTLY, 32.0, View::Embedded(ONE), "One model failed for good."),
+    cell("embedded", "video-done", VIDEO, 10.0, View::Embedded("65f0aa01"), "The server's own word."),
+    after(&[(9.0, Stop)], cell("embedded", "disconnected", GOOD, 14.0, View::Embedded(ONE), "The connection was lost in the middle.")),
+    after(&[(2.0, Expire)], cell("embedded", "sign-in-again", GOOD, 20.0, View::Embedded(ONE), "The token has expired: the other page is to give another.")),
+    cell("embedded", "meeting", ALERTS, 25.0, View::EmbeddedMeeting(ROOM), "A meeting for another page, with alerts of every kind."),
+    cell("embedded", "meeting-people", MEETING, 6.5, View::EmbeddedMeeting(ROOM), "A score, and people without one."),
     // ── cards ──────────────────────────────────────────────────────────────────────────────────────────────────
     cell("card", "live", GOOD, 10.6, View::Cards, "An analysis is at work."),
     after(&[(9.0, Stop)], cell("card", "paused", GOOD, 14.0, View::Cards, "The connection was lost in the middle.")),
@@ -296,6 +344,22 @@ pub const CELLS: &[Cell] = &[
     // ── the pause ──────────────────────────────────────────────────────────────────────────────────────────────
     cell("pause", "nothing", GOOD, 20.0, View::Paused(1), "Held, and nothing has changed since."),
     cell("pause", "changes", Day, 14.0, View::Paused(30), "Held, and something has changed since."),
+    // ── the debug panel ────────────────────────────────────────────────────────────────────────────────────────
+    cell("debug", "loading", GOOD, 2.0, View::DebugLoading, "The panel is being fetched."),
+    cell("debug", "not-loaded", GOOD, 2.0, View::DebugNotLoaded, "The panel could not be fetched."),
+    cell("debug", "empty", GOOD, 20.0, View::DebugLater, "Opened in the middle, and nothing has been said since."),
+    cell("debug", "live", Day, 14.0, View::Debug(&[]), "All that four servers and the page have said to each other."),
+    cell("debug", "polling", POLLED, 10.6, View::Debug(&[Search("polling")]), "A server that is reached by polling alone."),
+    cell("debug", "event", GOOD, 10.6, View::Debug(&[Search("progress_update"), Choose(0)]), "An event, what it means, and what was made of it."),
+    cell("debug", "secret", GOOD, 10.6, View::Debug(&[Search("CONNECT"), Choose(0)]), "The page's token was taken out before it was kept."),
+    after(&[(20.0, Frames(1, WITH_PICTURE)), (20.1, Bytes(PICTURE)), (20.2, Frames(1, WITH_PICTURE))], cell("debug", "binary", GOOD, 20.5, View::Debug(&[Search("media_update"), Choose(1)]), "An event with its attachment, and one whose attachment has not come.")),
+    after(&[(20.0, Frames(3, UNKNOWN)), (20.1, Frames(2, ODD))], cell("debug", "unhandled", GOOD, 20.5, View::Debug(&[Press(".unhandled button"), Choose(0)]), "Events that nobody here knows, and some of which nothing can be made.")),
+    after(&[(20.0, Frames(1, ODD))], cell("debug", "unreadable", GOOD, 20.5, View::Debug(&[Press(".unhandled button"), Choose(0)]), "An event that is known, and cannot be read.")),
+    after(&[(20.0, Frames(1, BROKEN))], cell("debug", "broken", GOOD, 20.02, View::Debug(&[Search("JSON"), Choose(0)]), "A frame that breaks the protocol.")),
+    cell("debug", "no-match", GOOD, 10.6, View::Debug(&[Search("nothing-like-it")]), "Nothing in the record is called so."),
+    after(&[(20.0, Frames(10_100, UNKNOWN))], cell("debug", "full", GOOD, 20.5, View::Debug(&[]), "More than is kept: the oldest are gone.")),
+    cell("debug", "paused", GOOD, 10.6, View::Debug(&[Press(".actions button")]), "The list is held, and the record goes on."),
+    cell("debug", "cleared", GOOD, 10.6, View::Debug(&[Press(".actions button + button")]), "What there was has been put away."),
     // ── settings ───────────────────────────────────────────────────────────────────────────────────────────────
     cell("settings", "not-asked", GOOD, 2.0, View::Settings(Permission::NotAsked, false), "Nobody was asked yet whether the page may notify."),
     cell("settings", "granted", GOOD, 2.0, View::Settings(Permission::Granted, true), "The page may notify, and is wanted to."),
@@ -315,8 +379,13 @@ pub const CELLS: &[Cell] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use telltale::domain::view::{ModelView, Status};
     use telltale::domain::{MeetingId, MeetingKey, Source};
+    use telltale::session::record::inspect::{Outcome, Row, Rows};
+    use telltale::session::record::{Record, MAX_ENTRIES};
+    use telltale::time::{Instant, Timestamp};
 
     use super::*;
     use crate::gallery::scene::play;
@@ -340,7 +409,8 @@ mod tests {
     fn no_event_of_a_scene_is_one_that_its_server_does_not_send() {
         for cell in CELLS {
             // Their payloads are there because they are odd.
-            if matches!(cell.scene, Scene::Payloads(..)) {
+            let is_odd = |(_, deed): &(f64, Deed)| matches!(deed, Frames(..) | Bytes(_));
+            if matches!(cell.scene, Scene::Payloads(..)) || cell.deeds.iter().any(is_odd) {
                 continue;
             }
             for state in play(cell, None).session().sources() {
@@ -462,6 +532,57 @@ mod tests {
                 (is_joined, scores, alerts, is_simulated),
                 "{state}"
             );
+        }
+    }
+
+    #[test]
+    fn a_record_holds_what_its_cell_is_called_by() {
+        type Wanted = fn(&[Row], &Record) -> bool;
+        let has: [(&str, Wanted); 9] = [
+            ("live", |rows, record| {
+                rows.len() > 50 && record.servers().len() == 4
+            }),
+            ("polling", |rows, _| {
+                rows.iter().any(|row| row.name.as_str().contains("poll"))
+            }),
+            ("event", |rows, _| {
+                (rows.iter()).any(|row| matches!(row.outcome, Outcome::Facts(_)))
+            }),
+            ("secret", |_, record| {
+                let text = record.to_json(Timestamp::UNIX_EPOCH, Instant::default());
+                text.contains(r#"40{\"token\":\"redacted\"}"#) && !text.contains("demo-1")
+            }),
+            ("binary", |rows, _| {
+                let waiting = (rows.iter()).filter(|row| row.outcome == Outcome::Waiting);
+                waiting.count() == 1
+            }),
+            ("unhandled", |rows, _| {
+                let count = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
+                (count(Outcome::Unknown), count(Outcome::Malformed)) == (3, 2)
+            }),
+            ("unreadable", |rows, _| {
+                rows.iter().any(|row| row.outcome == Outcome::Malformed)
+            }),
+            ("broken", |rows, _| {
+                rows.iter().any(|row| row.outcome == Outcome::Broken)
+            }),
+            ("full", |rows, record| {
+                rows.len() == MAX_ENTRIES && record.dropped() > 100
+            }),
+        ];
+        for (state, has) in has {
+            let world = play(find("debug", state), None);
+
+            let recording = world.recording().expect("it is recorded");
+            let record = recording.record().downcast::<RefCell<Record>>();
+            let record = record.expect("it is a record");
+            let record = record.borrow();
+            let mut rows = Rows::default();
+            rows.read(&record, &|_| None);
+
+            let rows: Vec<_> = rows.rows().iter().cloned().collect();
+            assert!(has(&rows, &record), "{state}: {rows:?}");
+            assert!(record.began_with_session());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
-use telltale::protocol::Page;
+use telltale::protocol::{Frame, Page};
 use telltale::session::state::{Command, Secret};
 use telltale::time::Instant;
 use telltale::toast::Subject;
@@ -27,17 +27,33 @@ const FILE_BYTES: u64 = 48_000_000;
 pub fn play(cell: &Cell, said: Option<Wish>) -> World {
     let hostile = said.map(Hostile::new);
     let start = OPENED + SETTLED;
+    let is_recorded = matches!(cell.view, View::Debug(_));
     let alone = |kind, (server, acts): (Scripted, _), hostile| {
         let servers: Vec<crate::world::Configured> = vec![(kind, "Server", Box::new(server))];
         let mut world = World::new(servers, SEED, OPENED, EPOCH_MILLIS).before(hostile);
+        if is_recorded {
+            world.record();
+        }
+        world.start();
         if kind != "meeting" {
             world.sign_in();
         }
         (world, start, acts)
     };
     let (mut world, start, acts) = match cell.scene {
-        Scene::Day => (day::open(EPOCH_MILLIS, hostile), OPENED, Vec::new()),
+        Scene::Day => {
+            let mut world = day::closed(EPOCH_MILLIS).before(hostile);
+            if is_recorded {
+                world.record();
+            }
+            day::enter(&mut world);
+            (world, OPENED, Vec::new())
+        }
         Scene::Fixture(kind, fixture) => alone(kind, Scripted::new(fixture, start), hostile),
+        Scene::Polled(kind, fixture) => {
+            let (server, acts) = Scripted::new(fixture, start);
+            alone(kind, (server.polled(), acts), hostile)
+        }
         Scene::Payloads(kind, all) => alone(kind, Scripted::of_payloads(kind, all, start), hostile),
         Scene::Notices(count) => alone("library", Scripted::of_notices(count, start), hostile),
     };
@@ -47,7 +63,7 @@ pub fn play(cell: &Cell, said: Option<Wish>) -> World {
     let mut all: Vec<_> = acts.chain(deeds).collect();
     let end = second(start, cell.at);
     // Whoever looks at a media has opened it a moment ago: its details are there.
-    if let View::Media(id) | View::Panel(id) = cell.view {
+    if let View::Media(id) | View::Panel(id) | View::Embedded(id) = cell.view {
         all.push((moment_before(end), Todo::Look(id)));
     }
     all.sort_by_key(|(at, _)| *at);
@@ -145,6 +161,8 @@ fn carry_out(world: &mut World, deed: &Deed) {
             }
         }
         Deed::Hide => world.page(Page::Hidden),
+        Deed::Frames(times, frame) => world.say_frame(Frame::Text((*frame).to_owned()), *times),
+        Deed::Bytes(bytes) => world.say_frame(Frame::Binary(bytes.to_vec()), 1),
     }
 }
 

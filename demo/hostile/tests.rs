@@ -120,6 +120,23 @@ fn a_harmless_twin_has_the_same_lines_and_nothing_else_of_a_payload() {
 }
 
 #[test]
+fn only_an_event_that_nobody_knows_is_called_as_its_server_likes() {
+    let hostile = Hostile::new(wish(Part::Texts));
+    let payload = json::write(&hostile.text("any").into());
+    for (frame, made) in [
+        (r#"42["no:such",1]"#, format!("42[{payload},1]")),
+        (
+            r#"42["media_update",1]"#,
+            r#"42["media_update",1]"#.to_owned(),
+        ),
+        (r#"42["cut"#, r#"42["cut"#.to_owned()),
+        ("3probe", "3probe".to_owned()),
+    ] {
+        assert_eq!(hostile.frame(frame), made);
+    }
+}
+
+#[test]
 fn half_of_a_surrogate_pair_is_sent_as_one() {
     let value = Value::object([("name", "cut \u{FFFD}".into())]);
 

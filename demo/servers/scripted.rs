@@ -38,6 +38,7 @@ pub struct Scripted {
     emits: Vec<(String, Value)>,
     uploads: Reply,
     plan: Plan<Step>,
+    polls: bool,
 }
 
 impl Scripted {
@@ -52,6 +53,7 @@ impl Scripted {
             emits: Vec::new(),
             uploads: Reply::not_found(),
             plan: Plan::new(),
+            polls: false,
         };
         let mut acts = Vec::new();
         for step in all.get("steps").as_array() {
@@ -87,6 +89,16 @@ impl Scripted {
             }
         }
         (this, acts)
+    }
+}
+
+impl Scripted {
+    /// The same server, reached by polling.
+    pub fn polled(self) -> Self {
+        Self {
+            polls: true,
+            ..self
+        }
     }
 }
 
@@ -163,6 +175,7 @@ impl Scripted {
             emits: Vec::new(),
             uploads: Reply::not_found(),
             plan: Plan::new(),
+            polls: false,
         }
     }
 }
@@ -199,6 +212,10 @@ impl Server for Scripted {
             .map(|(_, answer)| answer.clone())
             .into_iter()
             .collect()
+    }
+
+    fn polls(&self) -> bool {
+        self.polls
     }
 
     fn due(&self) -> Option<Instant> {

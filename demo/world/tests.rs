@@ -233,7 +233,8 @@ fn an_upload_that_is_cancelled_is_never_answered() {
 }
 
 fn opened() -> World {
-    let mut world = day::open(EPOCH, None);
+    let mut world = day::closed(EPOCH);
+    day::enter(&mut world);
     pass(&mut world, 6);
     world
 }

@@ -264,15 +264,13 @@ pub(super) fn signed_in(
     token_field: &'static str,
     name: impl Fn(&Value) -> Option<Text>,
 ) -> Result<SignedIn, Refusal> {
-    // Real tokens are a few hundred bytes; a request header of more than 8 KiB is refused by common servers anyway.
-    const LONGEST: usize = 8192;
     let token = object.get(token_field);
     let user = object.get("user");
     let id = user.first_of(&["id", "_id", "userId"]);
     Ok(SignedIn {
         token: token
             .as_str()
-            .filter(|token| (1..=LONGEST).contains(&token.len()) && is_header_value(token))
+            .filter(|token| is_token(token))
             .map(ToOwned::to_owned)
             .ok_or_else(|| Refusal::malformed(token_field, token))?,
         user_id: field::id(id, |id| MediaId::new(id).map(|id| id.as_str().to_owned()))
@@ -281,9 +279,13 @@ pub(super) fn signed_in(
     })
 }
 
-/// Whether it can stand in a header: visible ASCII and blanks (RFC 9110 §5.5).
-fn is_header_value(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+/// Whether it can be shown to a server: 1 to 8,192 letters that can stand in a header, visible ASCII and blanks (RFC 9110
+/// §5.5). Of anything else a browser makes no request, and that looks like a lost network.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    // Real tokens are a few hundred bytes; a request header of more than 8 KiB is refused by common servers anyway.
+    const LONGEST: usize = 8192;
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// An id as one segment of a path; `None` for what no escaping keeps in its place (`.` and `..` mean "here" and "up"

@@ -10,7 +10,7 @@ use super::link::Account;
 use super::snapshots;
 use super::state::{Secret, SignIn, SignInError};
 use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
-use crate::backend::Refusal;
+use crate::backend::{request, Refusal};
 use crate::domain::{Source, Text};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
@@ -146,11 +146,14 @@ impl Session {
         }
     }
 
-    /// Whoever embeds us is responsible for whose token it is.
+    /// Whoever embeds us is responsible for whose token it is. What can be none is no good, as one that has ended.
     pub(super) fn take_token(&mut self, source: Source, token: Secret, now: Instant) {
         let Some(index) = self.index(source) else {
             return;
         };
+        if self.links[index].signs_in() && !request::is_token(&token.0) {
+            return self.refused(source, None, now);
+        }
         self.links[index].signed_in(token.0, None, now);
         self.drain(index, now);
         self.toaster.remove(&Subject::SIGN_IN, now);

@@ -231,7 +231,8 @@ pub enum Command {
         /// Kept no longer than the request.
         password: Secret,
     },
-    /// The page that embeds us is signed in already, and this is the token; `None` takes it back.
+    /// The page that embeds us is signed in already, and this is the token; `None` takes it back. One that no header can
+    /// hold is no good, as one that has ended.
     Token(Source, Option<Secret>),
     /// Forgets the token and all that was shown.
     SignOut,

@@ -36,9 +36,29 @@ pub struct Panel {
 }
 
 /// A record, as the driver knows it and as the panel does.
-struct Recording {
+#[derive(Clone)]
+pub struct Recording {
     tap: Rc<dyn Tap>,
     record: Rc<dyn Any>,
+}
+
+impl Recording {
+    /// What is to be told all that goes in and out.
+    #[must_use]
+    pub fn tap(&self) -> Rc<dyn Tap> {
+        Rc::clone(&self.tap)
+    }
+
+    /// The record itself.
+    #[must_use]
+    pub fn record(&self) -> Rc<dyn Any> {
+        Rc::clone(&self.record)
+    }
+
+    /// Has the panel below show this record of everything.
+    pub fn provide(self) {
+        provide_context(Kept(StoredValue::new_local(Some(self.record))));
+    }
 }
 
 impl Panel {
@@ -49,6 +69,12 @@ impl Panel {
             page: panel::page,
             record: panel::record,
         }
+    }
+
+    /// Begins a recording with a session, before anything is handed to it.
+    #[must_use]
+    pub fn record(&self, session: &Session, now: Instant) -> Recording {
+        (self.record)(session, now)
     }
 }
 
@@ -94,13 +120,16 @@ pub fn provide_telltale(config: Config) -> Telltale {
     let panel = panel.as_ref();
     let kept = RefCell::new(None);
     let make = |session: &Session, now: Instant| {
-        let recording = panel.map(|panel| (panel.record)(session, now));
+        let recording = panel.map(|panel| panel.record(session, now));
         let recording = recording.expect("it is only called with a panel");
-        kept.replace(Some(recording.record));
-        recording.tap
+        let tap = recording.tap();
+        kept.replace(Some(recording));
+        tap
     };
     let telltale = hooks::provide_telltale_tapped(config, panel.map(|_| &make as MakeTap<'_>));
-    provide_context(Kept(StoredValue::new_local(kept.take())));
+    if let Some(recording) = kept.take() {
+        recording.provide();
+    }
     telltale
 }
 

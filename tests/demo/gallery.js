@@ -33,13 +33,14 @@ export async function cells(page, url) {
   });
 }
 
-/** Goes to a cell in a look, and waits until it is drawn. */
+/** Goes to a cell in a look, and waits until it is drawn and a person has done in it what belongs to it. */
 export async function visit(page, cell, look) {
   await page.emulateMedia({ media: cell.component === "print" ? "print" : "screen" });
   const href = `${cell.href}${cell.href.includes("?") ? "&" : "?"}${look.wishes}`;
   await page.evaluate((href) => (location.hash = href), href);
   const root = `html[data-theme="${look.theme}"][dir="${look.dir}"]`;
-  const shown = page.locator(`${root} #cell[data-component="${cell.component}"][data-state="${cell.state}"]`);
+  const name = `[data-component="${cell.component}"][data-state="${cell.state}"]`;
+  const shown = page.locator(`${root} #cell${name}:not([aria-busy])`);
   await shown.waitFor({ state: "attached" });
   await page.evaluate(async () => {
     window.scrollTo(0, 0);

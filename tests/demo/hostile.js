@@ -2,9 +2,27 @@
 // each cost a way through the browser's protocol.
 
 /**
- * Runs in the page before anything else: what would leave it is kept, and a page that is asked to notify may.
+ * Runs in the page before anything else: what would leave it is kept, and a page that is asked to notify may. A frame is
+ * a task: nobody looks, and thousands of visits cannot each wait for the screen.
  */
 export function watchExits() {
+  const frames = new Map();
+  let newest = 0;
+  window.requestAnimationFrame = (draw) => {
+    newest += 1;
+    const number = newest;
+    frames.set(number, draw);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      const draw = frames.get(number);
+      frames.delete(number);
+      draw?.(performance.now());
+    };
+    port2.postMessage(null);
+    return number;
+  };
+  window.cancelAnimationFrame = (number) => frames.delete(number);
   window.files = [];
   URL.createObjectURL = (blob) => {
     window.files.push({ blob });
@@ -34,6 +52,8 @@ export function defineVisits() {
   /** Where a text without markup may stand: what is spoken, or a line that is a sentence of ours. */
   const PLAIN = "#polite, #assertive, .log, title";
   const LONGEST_TITLE = 160;
+  /** Where the debug panel leads to: the same page, recorded from its beginning. */
+  const RECORDED = "?debug#/debug";
   /** The harmless twin of most payloads. */
   const SAID = /harmless/i;
 
@@ -51,10 +71,9 @@ export function defineVisits() {
     for (let most = 2000; most > 0; most -= 1) {
       await tick();
       const cell = document.getElementById("cell");
-      if (cell && cell !== before) {
-        // What follows from its first drawing is drawn in the tasks after it.
-        await tick();
-        await tick();
+      if (cell && cell !== before && !cell.hasAttribute("aria-busy")) {
+        // What follows from its first drawing is drawn in the tasks after it, and so is what follows from that.
+        for (let tasks = 0; tasks < 4; tasks += 1) await tick();
         return;
       }
     }
@@ -90,7 +109,7 @@ export function defineVisits() {
     for (const element of document.querySelectorAll("body *"))
       for (const { name, value } of element.attributes) {
         if (name.startsWith("on")) found.push(`${element.localName} has ${name}`);
-        if (/^(href|src|action|formaction|xlink:href)$/.test(name) && !value.startsWith("#"))
+        if (/^(href|src|action|formaction|xlink:href)$/.test(name) && !value.startsWith("#") && value !== RECORDED)
           found.push(`${element.localName} leads to ${shown(value)}`);
         if (UNFIT.test(value) || !isBalanced(value)) found.push(`${name} of ${element.localName} is ${shown(value)}`);
       }

@@ -1,32 +1,20 @@
 // Servers that mean harm: each payload of the corpus in each text that a server can send, on every view of the gallery.
 //
 // Beside each payload there is a harmless text of the same shape. The law: the two pages have the same elements with the
-// same attributes, and nothing leaves the page, asks the person, breaks the policy or scrolls sideways.
+// same attributes, and nothing leaves the page, asks the person, breaks the policy or scrolls sideways. Here are a few
+// minutes' worth of visits, always the same ones; `make hostile` makes them all.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { after, before, test } from "node:test";
 import { control } from "../a11y/page.js";
-import { openPage, pill, startBrowser, until, upload } from "../e2e/harness.js";
-import { cells, PLACE } from "./gallery.js";
-import { defineVisits, watchExits } from "./hostile.js";
+import { pill, startBrowser, until, upload } from "../e2e/harness.js";
+import { cells } from "./gallery.js";
 import { serveDemo } from "./serve.js";
+import { open, openPages, PARTS, visitAll, visitsOf } from "./visits.js";
 
-const corpus = JSON.parse(readFileSync(new URL("../fixtures/hostile.json", import.meta.url), "utf8"));
-const payloads = corpus.map(({ kind, text, times = 1 }) => ({ kind, text: text.repeat(times) }));
-const PARTS = ["texts", "words", "codes"];
 /** A cell that shows a server's text at a place of its own is visited with every second payload, 119 of them. */
 const OFTEN = 2;
 /** A cell that shows no text of a server's at a place of its own is visited with one payload of so many. */
 const SELDOM = 32;
-/** Visits that a page is asked for at once. */
-const ROUND = 40;
-/** Faults after which there is nothing more to learn. */
-const ENOUGH = 20;
-/** Files are made with every one of so many payloads, and with each that a spreadsheet would compute. */
-const FILES_EVERY = 8;
-/** As narrow as a phone. */
-const NARROW = { width: 320, height: 700 };
 
 const stage = {};
 before(async () => {
@@ -34,78 +22,29 @@ before(async () => {
 });
 after(() => Promise.all([stage.browser?.close(), stage.demo?.close()]));
 
-/** A page that is watched: in the end nothing may have left it, asked a person or gone wrong with it. */
-async function open(t, at, script) {
-  const asked = [];
-  const opened = await openPage(stage.browser, "about:blank", { ...NARROW, ...PLACE });
-  opened.page.on("dialog", (dialog) => {
-    asked.push(`${dialog.type()} ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  opened.page.on("popup", (popup) => asked.push(`popup ${popup.url()}`));
-  await opened.page.addInitScript(watchExits);
-  await opened.page.addInitScript(defineVisits);
-  if (script) await opened.page.addInitScript(script);
-  await opened.page.goto(`${stage.demo.url}/${at}`);
-  t.after(() => opened.context.close());
-  return {
-    ...opened,
-    async close() {
-      const violations = await opened.page.evaluate(() => window.violations);
-      assert.deepEqual([...opened.faults, ...violations, ...asked, ...opened.said], []);
-      const files = /^\/(|index\.html|(boot|demo)\.js|lang\/\w+\.json|icon-badge\.svg|[\w-]+\.(css|svg|js|wasm))$/;
-      const elsewhere = (url) => !url.startsWith(`${stage.demo.url}/`) || !files.test(new URL(url).pathname);
-      assert.deepEqual(
-        opened.urls.filter((url) => url !== "about:blank" && elsewhere(url)),
-        [],
-      );
-    },
-  };
-}
-
 test("each payload in each text of each view makes no element, no request and no question", async (t) => {
-  const pages = await Promise.all(
-    Array.from({ length: Math.min(2, availableParallelism()) }, () => open(t, "#/gallery")),
-  );
+  const pages = await openPages(stage);
+  t.after(() => Promise.all(pages.map(({ context }) => context.close())));
   const all = await cells(pages[0].page, stage.demo.url);
-  await cells(pages.at(-1).page, stage.demo.url);
-  let files = 0;
+  let made = 0;
   for (const part of PARTS) {
     const [often, seldom] = await chosen(pages[0].page, all, part);
-    const visits = (cell, isWanted) =>
-      payloads
-        .map(({ kind, text }, number) => ({
-          cell,
-          payload: { number, part, twin: twin(text, part), text: marker(text, part) },
-          makesFiles: part === "texts" && (kind === "formula" || number % FILES_EVERY === 0),
-        }))
-        .filter(({ payload }) => isWanted(payload.number));
-    const rounds = [
-      ...often.flatMap((cell, at) => pieces(visits(cell, (number) => (number + at) % OFTEN === 0))),
-      ...pieces(seldom.flatMap((cell, at) => visits(cell, (number) => (number + at) % SELDOM === 0))),
+    const visits = [
+      ...often.flatMap((cell, at) => visitsOf(cell, part, (number) => (number + at) % OFTEN === 0)),
+      ...seldom.flatMap((cell, at) => visitsOf(cell, part, (number) => (number + at) % SELDOM === 0)),
     ];
-    const count = rounds.flat().length;
-    const began = performance.now();
-    const found = [];
-    const work = async ({ page }) => {
-      while (rounds.length > 0 && found.length < ENOUGH) {
-        const round = rounds.pop();
-        const seen = await page.evaluate((visits) => window.hostile.visitAll(visits), round);
-        found.push(...seen.found);
-        files += seen.files;
-      }
-    };
-    await Promise.all(pages.map(work));
-    const seconds = ((performance.now() - began) / 1000).toFixed(0);
-    t.diagnostic(`${part}: ${often.length} and ${seldom.length} cells, ${count} visits in ${seconds} s`);
-    assert.deepEqual(found.slice(0, ENOUGH), []);
+    const { found, files, seconds } = await visitAll(pages, visits);
+    made += files;
+    t.diagnostic(`${part}: ${often.length} and ${seldom.length} cells, ${visits.length} visits in ${seconds} s`);
+    assert.deepEqual(found, []);
   }
-  assert.ok(files > 20, `${files} files`);
+  assert.ok(made > 20, `${made} files`);
   for (const page of pages) await page.close();
 });
 
 test("what is told where nobody looks is as harmless, and the page goes on", async (t) => {
-  const { page, close } = await open(t, "?said=each-texts#/media", hide);
+  const { page, context, close } = await open(stage, "?said=each-texts#/media", hide);
+  t.after(() => context.close());
   await pill(page, "Live");
   await control(page, (panel) => panel.getByLabel("Speed of the servers").selectOption("Ten times as fast"));
   for (const name of ["any.mp4", "partly.mp4", "broken.mp4"]) await upload(page, name, Buffer.alloc(5000, 1));
@@ -157,24 +96,4 @@ async function chosen(page, all, part) {
   assert.ok(part === "codes" || known.size >= 5, `${known.size} places`);
   const seldom = cells.filter((cell) => !often.includes(cell));
   return [often, seldom].map((cells) => cells.map(({ cell }) => cell));
-}
-
-/** As many visits as a page is asked for at once. */
-function pieces(visits) {
-  const found = [];
-  for (let at = 0; at < visits.length; at += ROUND) found.push(visits.slice(at, at + ROUND));
-  return found;
-}
-
-/** What tells one harmless twin from another: the demonstration makes the twin itself. */
-function twin(text, part) {
-  if (part === "codes" && /\d/.test(text)) return text;
-  return /^[\x20-\x7e]{1,80}$/.test(text) && text.trim() !== "" ? "plain" : text;
-}
-
-/** As much of a payload as can be found again in a text that was made fit to be shown. */
-function marker(text, part) {
-  const [found] = /[!-~]{8,40}/.exec(text) ?? [];
-  // What is all letters may be a word of ours.
-  return part === "texts" && /[<>(){}=]/.test(found ?? "") ? found : null;
 }

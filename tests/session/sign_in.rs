@@ -3,6 +3,7 @@
 use crate::rig::{key, media, media_list, ok, Rig, TWO_SERVERS};
 use std::time::Duration;
 use telltale::domain::Source;
+use telltale::json::Value;
 use telltale::protocol::Closed;
 use telltale::session::state::{Command, Connection, Secret, SignIn, SignInError};
 use telltale::session::{Input, Ticket};
@@ -243,6 +244,74 @@ fn signing_out_forgets_everything() {
     assert_eq!(rig.session.media(&key("m1"), rig.now), None);
     assert_eq!(rig.connection(), Connection::Idle);
     assert!(rig.is_closed());
+}
+
+/// What no header can hold, or no server takes; `fetch` would refuse it, and each try would look like a lost network.
+fn tokens_that_are_none() -> Vec<Value> {
+    let long = "t".repeat(8193);
+    let texts = [
+        "",
+        "t0ken\r\nX-Evil: 1",
+        "t0ken\n",
+        "t0\u{0}ken",
+        "t0k\u{7f}en",
+        "jet\u{f3}n",
+        "<b>t0k\u{202e}en</b>",
+        &long,
+    ];
+    let texts = texts.into_iter().map(Value::from);
+    let others = [Value::Null, true.into(), 7.0.into()];
+    let nested = [
+        Value::Array(vec!["t0ken".into()]),
+        Value::object([("token", "t0ken".into())]),
+    ];
+    texts.chain(others).chain(nested).collect()
+}
+
+#[test]
+fn a_token_that_is_none_signs_nobody_in_and_the_server_is_asked_once() {
+    for token in tokens_that_are_none() {
+        let mut rig = Rig::analysis();
+        let user = Value::object([("id", "user-ada".into()), ("firstName", "Ada".into())]);
+        let data = Value::object([("user", user), ("token", token.clone())]);
+        let answer = Value::object([("success", true.into()), ("data", data)]);
+        rig.server.sign_in = (200, telltale::json::write(&answer));
+
+        rig.sign_in();
+        rig.pass(Duration::from_secs(600));
+
+        let token = telltale::json::write(&token);
+        let SignIn::Refused(SignInError::Server(message)) = rig.session.sign_in() else {
+            panic!("{token}: {:?}", rig.session.sign_in());
+        };
+        let message = message.as_str();
+        assert!(
+            message.contains("field token") && !message.contains("t0k"),
+            "{token}: {message}"
+        );
+        assert_eq!((rig.asked.len(), rig.opened.len()), (1, 0), "{token}");
+    }
+}
+
+#[test]
+fn a_token_of_the_host_that_is_none_is_asked_for_again_and_sent_nowhere() {
+    for token in tokens_that_are_none() {
+        let Some(token) = token.as_str() else {
+            continue;
+        };
+        let mut rig = Rig::analysis();
+        let give = |token: &str| Command::Token(Source(0), Some(Secret(token.to_owned())));
+
+        rig.command(give(token));
+        rig.pass(Duration::from_secs(600));
+
+        let again = Connection::SignInAgain { message: None };
+        assert_eq!(rig.connection(), again, "no server said it: {token:?}");
+        assert_eq!((rig.asked.len(), rig.opened.len()), (0, 0), "{token:?}");
+
+        rig.command(give("t0ken"));
+        assert_eq!(rig.connection(), Connection::Live, "{token:?}");
+    }
 }
 
 #[test]

@@ -377,7 +377,7 @@ fn counters(it: It) -> AnyView {
         )
     };
     view! {
-        <dl class="counters">
+        <dl class="counters traffic">
             <div>
                 <dt>{say(Key::DebugReceived)}</dt>
                 <dd>{text(move || line(0))}</dd>

@@ -101,7 +101,7 @@ fn as_it_came(raw: &str) -> AnyView {
         false => first.clone(),
     };
     view! {
-        <pre dir="ltr" translate="no" tabindex="0">{super::text(shown)}</pre>
+        <pre dir="ltr" translate="no" tabindex="0"><bdi dir="auto">{super::text(shown)}</bdi></pre>
         <button hidden=flag(move || is_whole.get()) on:click=click(move || is_whole.set(true))>
             {words::say(Key::ShowAll)}
         </button>
