@@ -1,7 +1,10 @@
 //! A media's own page.
 
+mod details;
+
 use leptos::prelude::*;
 
+use self::details::copy_details;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
@@ -67,6 +70,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
             >
                 {say(Key::Print)}
             </button>
+            {copy_details(progress)}
         </div>
         {part(move || {
             if is_known.get() {

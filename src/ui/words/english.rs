@@ -508,6 +508,9 @@ texts! {
         SoundForAlerts = "Sound for high alerts";
         Sound = "Sound";
         Print = "Print";
+        CopyDetails = "Copy details";
+        DetailsCopied = "Details copied.";
+        DetailsNotCopied = "Your browser did not let them be copied.";
 
         // The debug panel: what goes in and out of the session.
         Debug = "Debug panel";
