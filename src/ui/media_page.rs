@@ -1,10 +1,12 @@
 //! A media's own page.
 
 mod details;
+mod record;
 
 use leptos::prelude::*;
 
 use self::details::copy_details;
+use self::record::record;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
@@ -74,7 +76,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         </div>
         {part(move || {
             if is_known.get() {
-                progress_panel(media.clone())
+                (progress_panel(media.clone()), record(media.clone())).into_any()
             } else {
                 unknown(telltale.is_stale(media.source)).into_any()
             }

@@ -467,6 +467,7 @@ texts! {
         ActivityNew = "{n} new" | "{n} new";
         ActivityShowNew = "Show {n} new" | "Show {n} new";
         ActivityShowOlder = "Show {n} older" | "Show {n} older";
+        ActivityShowAll = "Show all {n} entry" | "Show all {n} entries";
         FilterActivity = "Filter activity";
         Kind = "Type";
         KindAll = "All";
