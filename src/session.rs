@@ -28,6 +28,7 @@ mod answers;
 mod commands;
 pub mod config;
 mod connections;
+pub mod details;
 mod io;
 mod link;
 pub mod record;

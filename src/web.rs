@@ -5,6 +5,7 @@
 //! something else than Leptos hears from it by [`watch`]. [`socket_io`] has such a loop of its own, around a client
 //! alone.
 
+mod clipboard;
 mod clock;
 mod dirty;
 mod download;
@@ -20,6 +21,7 @@ mod transports;
 pub mod watch;
 mod websocket;
 
+pub use clipboard::{copy, has_clipboard};
 pub use dirty::Dirty;
 pub use download::download;
 pub use driver::{Driver, Listener, OnChange};

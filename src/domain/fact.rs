@@ -178,6 +178,20 @@ pub enum Label {
     Other(Text),
 }
 
+impl Label {
+    /// As programs write it: `fake`, `real`, `safe`, `flagged`, or the server's own word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Fake => "fake",
+            Self::Real => "real",
+            Self::Safe => "safe",
+            Self::Flagged => "flagged",
+            Self::Other(word) => word.as_str(),
+        }
+    }
+}
+
 /// What was said of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelSaid {

@@ -39,11 +39,12 @@ pub fn json(
 }
 
 /// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`. Of the name of what is in it, only what every
-/// system takes.
+/// system takes, and no more than leaves the time to be seen where names are cut.
 #[must_use]
 pub fn file_name(of: &str, exported: Timestamp, extension: &str) -> String {
+    const MOST: usize = 72;
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let mut name: String = (of.chars())
+    let mut name: String = (of.chars().take(MOST))
         .map(|letter| if is_plain(letter) { letter } else { '-' })
         .collect();
     name.push('-');

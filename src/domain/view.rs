@@ -3,6 +3,8 @@
 //! Plain values without behaviour of their own: `Store` makes them, views and the toast policy read them. A number
 //! that nobody knows is `None` here, never zero.
 
+pub mod export;
+
 use std::time::Duration;
 
 use super::fact::{Label, MediaKind, Metric, Modality, ServerVerdict, Severity, VideoFrame};
@@ -36,6 +38,19 @@ impl Status {
             self,
             Status::Complete | Status::PartlyComplete | Status::Failed
         )
+    }
+
+    /// As programs write it: `unknown`, `queued`, `running`, `complete`, `partly-complete` or `failed`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Complete => "complete",
+            Self::PartlyComplete => "partly-complete",
+            Self::Failed => "failed",
+        }
     }
 }
 
@@ -73,6 +88,26 @@ pub enum Verdict {
     },
     /// The server's own verdict, which goes first.
     Server(ServerVerdict),
+}
+
+impl Verdict {
+    /// As programs write it: `likely-fake`, `likely-real`, `models-disagree`, `not-final`, or the server's own word where
+    /// it is no likelihood. `None` where there is nothing to say.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::NotFinal { .. } => Some("not-final"),
+            Self::LikelyFake { .. } => Some("likely-fake"),
+            Self::LikelyReal { .. } => Some("likely-real"),
+            Self::Disagree { .. } => Some("models-disagree"),
+            Self::Server(server) => Some(match &server.label {
+                Label::Fake => "likely-fake",
+                Label::Real => "likely-real",
+                other => other.as_str(),
+            }),
+        }
+    }
 }
 
 /// Where one model stands.
@@ -120,6 +155,28 @@ impl ModelState {
             self,
             ModelState::Completed { .. } | ModelState::Failed { .. } | ModelState::NoResult
         )
+    }
+
+    /// As programs write it: `queued`, `running`, `retrying`, `completed`, `failed` or `no-result`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running { .. } => "running",
+            Self::Retrying { .. } => "retrying",
+            Self::Completed { .. } => "completed",
+            Self::Failed { .. } => "failed",
+            Self::NoResult => "no-result",
+        }
+    }
+
+    /// Why an attempt, or the last of them, failed, if the server says.
+    #[must_use]
+    pub fn error(&self) -> Option<&Text> {
+        match self {
+            Self::Retrying { error } | Self::Failed { error } => error.as_ref(),
+            _ => None,
+        }
     }
 }
 

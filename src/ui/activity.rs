@@ -20,7 +20,7 @@ use super::{foreign, format, set_title};
 use crate::domain::fact::Severity;
 use crate::domain::table::file_name;
 use crate::domain::view::Status;
-use crate::domain::Text;
+use crate::domain::{MediaKey, Text};
 use crate::session::state::Command;
 use crate::toast::activity::export::About;
 use crate::toast::activity::{Activity, Entry, Kind, What};
@@ -183,6 +183,15 @@ pub(super) fn place(telltale: Telltale, entry: &Entry) -> Option<Route> {
     })
 }
 
+/// The address of the page with what was told of this media, all of it.
+pub(super) fn all_of(media: &MediaKey) -> String {
+    let filter = Filter {
+        kind: Some(Kind::Analysis),
+        ..Filter::default()
+    };
+    filter.searching(media.id.as_str()).href()
+}
+
 fn tools(page: Page) -> AnyView {
     let filter = page.filter;
     let kinds = std::iter::once(None).chain(Kind::ALL.map(Some));
@@ -268,7 +277,7 @@ fn lines(page: Page) -> AnyView {
         let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
         for entry in wanted.iter().take(drawn) {
             let day = format::day(page.telltale.wall_time(entry.at));
-            let line = line(page, entry, entry.number > since);
+            let line = line(page.telltale, entry, entry.number > since, place(page.telltale, entry));
             match days.last_mut() {
                 Some((last, lines)) if *last == day => lines.push(line),
                 _ => days.push((day, vec![line])),
@@ -298,12 +307,17 @@ fn lines(page: Page) -> AnyView {
     })
 }
 
-fn line(page: Page, entry: &Entry, is_new: bool) -> AnyView {
-    let telltale = page.telltale;
+/// One entry, which leads to this place.
+pub(super) fn line(
+    telltale: Telltale,
+    entry: &Entry,
+    is_new: bool,
+    place: Option<Route>,
+) -> AnyView {
     let at = telltale.wall_time(entry.at);
     let (hue, shape) = face(entry);
-    let sentence = page.sentence(entry);
-    let sentence = match place(telltale, entry) {
+    let sentence = sentence(telltale, entry);
+    let sentence = match place {
         Some(route) => view! { <a href=route.href()>{sentence}</a> }.into_any(),
         None => sentence.into_any(),
     };

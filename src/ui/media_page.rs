@@ -1,8 +1,13 @@
 //! A media's own page.
 
+mod details;
+mod record;
+
 use leptos::prelude::*;
 
-use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
+use self::details::copy_details;
+use self::record::record;
+use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
 use super::places::when_it_ends;
@@ -10,6 +15,7 @@ use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
 use super::{foreign, format, set_title};
 use crate::backend::Noun;
+use crate::domain::view::export::About;
 use crate::domain::view::{MediaView, Status};
 use crate::domain::MediaKey;
 
@@ -22,6 +28,9 @@ pub fn media_page(media: MediaKey) -> AnyView {
         .map_or(Noun::Media, |profile| profile.noun);
     let progress = use_analysis_progress(media.clone());
     let is_known = Memo::new(move |_| progress.with_view(|view| view.is_some()));
+    let has_ended = Memo::new(move |_| {
+        progress.with_view(|view| view.is_some_and(|view| view.status.is_ended()))
+    });
     set_title(move || title(progress, noun));
     view! {
         <nav class="crumbs" aria-label=say(Key::Path)>
@@ -44,19 +53,30 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <div class="row actions">
             {when_it_ends(media.clone())}
             <button
-                hidden=flag(move || !progress.with_view(|view| {
-                    view.is_some_and(|view| view.status.is_ended())
-                }))
+                hidden=flag(move || !has_ended.get())
+                on:click=click(move || export(telltale, progress, "csv"))
+            >
+                {say(Key::ExportCsv)}
+            </button>
+            <button
+                hidden=flag(move || !has_ended.get())
+                on:click=click(move || export(telltale, progress, "json"))
+            >
+                {say(Key::ExportJson)}
+            </button>
+            <button
+                hidden=flag(move || !has_ended.get())
                 on:click=click(|| {
                     let _ = window().print();
                 })
             >
                 {say(Key::Print)}
             </button>
+            {copy_details(progress)}
         </div>
         {part(move || {
             if is_known.get() {
-                progress_panel(media.clone())
+                (progress_panel(media.clone()), record(media.clone())).into_any()
             } else {
                 unknown(telltale.is_stale(media.source)).into_any()
             }
@@ -73,6 +93,30 @@ pub fn about(view: &MediaView) -> String {
         words::with(Key::ReceivedAt, &[("at", &format::moment(at))])
     });
     words::join_all(&[kind, size, created])
+}
+
+/// Offers what came of it as a file.
+fn export(telltale: Telltale, progress: AnalysisProgress, extension: &'static str) {
+    let server = telltale.server_name(progress.key().source);
+    let about = About {
+        server: &server,
+        exported: telltale.wall_time(telltale.now().get_untracked()),
+    };
+    let file = untrack(|| {
+        progress.with_view(|view| {
+            view.map(|view| {
+                let name = view.file_name(about.exported, extension);
+                match extension {
+                    "csv" => (name, "text/csv;charset=utf-8", view.to_csv(&about)),
+                    _ => (name, "application/json", view.to_json(&about)),
+                }
+            })
+        })
+    });
+    if let Some((name, mime, text)) = file {
+        // There is no room in memory for so little: then nothing else goes on here either.
+        let _ = crate::web::download(&name, mime, &text);
+    }
 }
 
 fn unknown(is_stale: bool) -> impl IntoView {

@@ -85,10 +85,7 @@ impl Trail {
 /// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`.
 #[must_use]
 pub fn file_name(about: &About, extension: &str) -> String {
-    /// As much of an id as leaves the time to be seen where names are cut.
-    const MOST: usize = 64;
-    let mut name = "meeting-".to_owned();
-    name.extend(about.meeting.chars().take(MOST));
+    let name = ["meeting-", about.meeting].concat();
     table::file_name(&name, about.exported, extension)
 }
 

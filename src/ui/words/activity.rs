@@ -26,6 +26,12 @@ pub fn show_older(number: usize) -> String {
     plural(Key::ActivityShowOlder, many(number), &[])
 }
 
+/// Leads to all lines of what only the newest are shown of.
+#[must_use]
+pub fn show_all(number: usize) -> String {
+    plural(Key::ActivityShowAll, many(number), &[])
+}
+
 /// What a line is about; all of it.
 #[must_use]
 pub fn kind(kind: Option<Kind>) -> Key {

@@ -468,6 +468,7 @@ texts! {
         ActivityNew = "{n} new" | "{n} new";
         ActivityShowNew = "Show {n} new" | "Show {n} new";
         ActivityShowOlder = "Show {n} older" | "Show {n} older";
+        ActivityShowAll = "Show all {n} entry" | "Show all {n} entries";
         FilterActivity = "Filter activity";
         Kind = "Type";
         KindAll = "All";
@@ -511,6 +512,9 @@ texts! {
         MuteAlerts = "Mute alert sound";
         SoundBlocked = "Sound is blocked until you click or press a key.";
         Print = "Print";
+        CopyDetails = "Copy details";
+        DetailsCopied = "Details copied.";
+        DetailsNotCopied = "Your browser did not let them be copied.";
 
         // The debug panel: what goes in and out of the session.
         Debug = "Debug panel";

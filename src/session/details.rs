@@ -1,0 +1,317 @@
+//! What whoever supports the page needs to know of one analysis, as plain text that a person copies.
+//!
+//! It is in no language: who reads it need not be who sends it. Its names are those of the files of a result.
+//!
+//! **Law:** it holds no secret, no more of an address than leads there, and one line for each thing, whatever a server
+//! wrote. The file's name stays out as well: an id is enough, and a name may say more than a person wants to pass on.
+
+use super::record::redact::{Place, Redactor};
+use crate::domain::view::{MediaView, ModelView};
+use crate::domain::Text;
+use crate::time::Timestamp;
+
+/// What is being told with which version of the product.
+const PRODUCT: &str = concat!("Telltale ", env!("CARGO_PKG_VERSION"));
+
+/// Characters of an error that are told. An error may be a whole dump of another program; its beginning says what it is.
+const MOST: usize = 500;
+
+/// What the text says beside what is known of the media.
+pub struct About<'a> {
+    /// What the server is called here.
+    pub server: &'a str,
+    /// When it is told, by this device's clock.
+    pub told: Timestamp,
+}
+
+/// The text, with a line for each model.
+#[must_use]
+pub fn details(view: &MediaView, about: &About) -> String {
+    let mut text = Details {
+        text: PRODUCT.to_owned(),
+        redactor: Redactor::default(),
+    };
+    text.line("server", about.server);
+    text.line("mediaId", view.key.id.as_str());
+    let run = view.run.as_ref();
+    if let Some(number) = run.and_then(|run| run.number) {
+        text.line("run", &number.to_string());
+    }
+    text.line("status", view.status.as_str());
+    if let Some(word) = &view.other_status {
+        text.said("serverStatus", word);
+    }
+    let times = [
+        ("began", run.and_then(|run| run.started)),
+        ("ended", run.and_then(|run| run.ended)),
+        ("told", Some(about.told)),
+    ];
+    for (name, at) in times {
+        if let Some(at) = at {
+            text.line(name, &at.to_string());
+        }
+    }
+    if let Some(run) = run {
+        if run.is_simulated {
+            text.line("simulated", "true");
+        }
+        text.line("modelsExpected", &run.expected.to_string());
+        for model in &run.models {
+            text.model(model);
+        }
+    }
+    text.text.push('\n');
+    text.text
+}
+
+struct Details {
+    text: String,
+    /// One for all of it: a secret that stands at its place once is found where it stands without it.
+    redactor: Redactor,
+}
+
+impl Details {
+    fn line(&mut self, name: &str, value: &str) {
+        self.text.push('\n');
+        self.text.push_str(name);
+        self.text.push_str(": ");
+        self.push(value);
+    }
+
+    fn said(&mut self, name: &str, text: &Text) {
+        let text = self.cleared(text);
+        self.line(name, &text);
+    }
+
+    fn model(&mut self, model: &ModelView) {
+        self.line("model", model.id.as_str());
+        self.text.push_str(", ");
+        self.text.push_str(model.state.as_str());
+        if model.attempt > 0 {
+            self.text.push_str(", attempt ");
+            self.text.push_str(&model.attempt.to_string());
+            if let Some(attempts) = model.attempts {
+                self.text.push_str(" of ");
+                self.text.push_str(&attempts.to_string());
+            }
+        }
+        if let Some(error) = model.state.error() {
+            let error = self.cleared(error);
+            self.text.push_str(", error: ");
+            self.push(&error);
+        }
+    }
+
+    /// On one line, whatever is in it.
+    fn push(&mut self, value: &str) {
+        let mut is_first = true;
+        for word in value.split(|letter: char| letter.is_whitespace() || letter.is_control()) {
+            if word.is_empty() {
+                continue;
+            }
+            if !is_first {
+                self.text.push(' ');
+            }
+            is_first = false;
+            self.text.push_str(word);
+        }
+    }
+
+    /// A server's text without its secrets, and no longer than is told.
+    fn cleared(&mut self, text: &Text) -> String {
+        let (text, _) = self.redactor.text(text.as_str(), Place::Text);
+        let text = without_queries(&text);
+        match text.char_indices().nth(MOST) {
+            Some((end, _)) => [&text[..end], "…"].concat(),
+            None => text,
+        }
+    }
+}
+
+/// Addresses and paths up to their query or fragment, in which anything may stand.
+fn without_queries(text: &str) -> String {
+    let mut cleared = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let path = word.find('/').unwrap_or(word.len());
+        match word[path..].find(['?', '#']) {
+            Some(query) => {
+                cleared.push_str(&word[..path + query]);
+                cleared.push_str("… ");
+            }
+            None => cleared.push_str(word),
+        }
+    }
+    cleared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::view::{ModelState, RunView, Status, Verdict};
+    use crate::domain::{MediaId, MediaKey, ModelId, Source};
+
+    #[test]
+    fn it_says_what_ran_where_and_how_each_model_fared() {
+        let failed = ModelState::Failed {
+            error: Text::message("server timeout\nat line 3"),
+        };
+        let completed = ModelState::Completed {
+            label: None,
+            confidence: None,
+            took: None,
+        };
+        let models = vec![
+            model("siglip", completed, 1),
+            model("lip fd", failed, 3),
+            model("eye-blink", ModelState::NoResult, 0),
+        ];
+
+        let told = details(&media("m1", Some(run(models))), &about("Analysis"));
+
+        assert_eq!(
+            told,
+            [
+                "Telltale ",
+                env!("CARGO_PKG_VERSION"),
+                "\nserver: Analysis\nmediaId: m1\nrun: 2\nstatus: partly-complete\n\
+                 began: 1970-01-01T00:10:00.000Z\ntold: 1970-01-01T00:20:00.000Z\nmodelsExpected: 4\n\
+                 model: siglip, completed, attempt 1 of 3\n\
+                 model: lip fd, failed, attempt 3 of 3, error: server timeout at line 3\n\
+                 model: eye-blink, no-result\n",
+            ]
+            .concat()
+        );
+    }
+
+    #[test]
+    fn no_secret_and_no_query_is_told() {
+        for (error, told) in [
+            (
+                "GET https://cdn.example.org/a/b.mp4?X-Signature=abc&x=1 failed",
+                "GET https://cdn.example.org/a/b.mp4… failed",
+            ),
+            ("/media/1#access=abc", "/media/1…"),
+            ("either/or", "either/or"),
+            ("why?", "why?"),
+            (
+                "sent Bearer abcdefgh/ij+k= there",
+                "sent Bearer redacted there",
+            ),
+        ] {
+            let state = ModelState::Retrying {
+                error: Text::message(error),
+            };
+            let view = media("m1", Some(run(vec![model("a", state, 1)])));
+
+            let text = details(&view, &about("Analysis"));
+
+            let (_, said) = text.split_once(", error: ").unwrap();
+            assert_eq!(said.trim_end(), told);
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_server_wrote_begins_a_line_of_its_own() {
+        let state = ModelState::Failed {
+            error: Text::message("x\r\nstatus: complete\u{2028}y"),
+        };
+        let view = media(
+            "m\n1",
+            Some(run(vec![model("a\nstatus: complete", state, 1)])),
+        );
+
+        let text = details(&view, &about("A\nB"));
+
+        let statuses = text.lines().filter(|line| line.starts_with("status"));
+        assert_eq!(statuses.collect::<Vec<_>>(), ["status: partly-complete"]);
+        assert!(!text.contains(['\r', '\u{2028}']), "{text}");
+    }
+
+    #[test]
+    fn of_a_long_error_the_beginning_is_told() {
+        let state = ModelState::Failed {
+            error: Text::message(&"ä".repeat(MOST + 1)),
+        };
+        let view = media("m1", Some(run(vec![model("a", state, 1)])));
+
+        let text = details(&view, &about("Analysis"));
+
+        assert!(text.ends_with(&["ä".repeat(MOST).as_str(), "…\n"].concat()));
+    }
+
+    #[test]
+    fn where_nothing_is_known_of_a_run_nothing_is_said_of_it() {
+        let view = MediaView {
+            status: Status::Unknown,
+            other_status: Text::name("archived"),
+            ..media("m1", None)
+        };
+
+        let text = details(&view, &about("Videos"));
+
+        assert!(
+            text.ends_with(
+                "\nserver: Videos\nmediaId: m1\nstatus: unknown\nserverStatus: archived\ntold: 1970-01-01T00:20:00.000Z\n"
+            ),
+            "{text}"
+        );
+    }
+
+    fn model(id: &str, state: ModelState, attempt: u32) -> ModelView {
+        ModelView {
+            id: ModelId::new(id).unwrap(),
+            state,
+            doing: None,
+            attempt,
+            attempts: Some(3),
+            elapsed: None,
+            left: None,
+            silent_for: None,
+            is_simulated: false,
+        }
+    }
+
+    fn run(models: Vec<ModelView>) -> RunView {
+        RunView {
+            number: Some(2),
+            status: Status::PartlyComplete,
+            percent: 100,
+            models,
+            unnamed: 1,
+            expected: 4,
+            completed: 1,
+            failed: 2,
+            verdict: Verdict::None,
+            started: Timestamp::from_unix_millis(600_000.0),
+            ended: None,
+            elapsed: None,
+            left: None,
+            is_confirming: false,
+            is_simulated: false,
+        }
+    }
+
+    fn media(id: &str, run: Option<RunView>) -> MediaView {
+        MediaView {
+            key: MediaKey {
+                source: Source(0),
+                id: MediaId::new(id).unwrap(),
+            },
+            name: Text::name("secret-plan.mp4"),
+            kind: None,
+            bytes: None,
+            created: None,
+            status: Status::PartlyComplete,
+            other_status: None,
+            run,
+            earlier_runs: 0,
+        }
+    }
+
+    fn about(server: &str) -> About<'_> {
+        About {
+            server,
+            told: Timestamp::from_unix_millis(1_200_000.0).expect("it is after 1970"),
+        }
+    }
+}
