@@ -58,6 +58,27 @@ test("two panels show a run to its end, and unmounting one leaves the other and 
   await context.close();
 });
 
+test("a panel has the theme that its page asked for, whatever the page's rules say of every element", async () => {
+  const { page, context } = await openPage(browser, `${servers.page}/demo.html`);
+  for (const rule of ["all: unset", "all: unset !important", "color-scheme: light !important"]) {
+    const scheme = await page.evaluate(async (rule) => {
+      const { mount } = await import("./index.js");
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`* { ${rule}; }`);
+      document.adoptedStyleSheets = [sheet];
+      const server = { kind: "analysis", url: "/analysis" };
+      const place = document.getElementById("first");
+      const panel = await mount(place, { server, mediaId: "m1", theme: "dark" });
+      const view = place.querySelector("[data-telltale]").shadowRoot.querySelector(".embedded");
+      const { colorScheme } = getComputedStyle(view);
+      panel.unmount();
+      return colorScheme;
+    }, rule);
+    assert.equal(scheme, "dark", rule);
+  }
+  await context.close();
+});
+
 test("a wrong option is named and leaves nothing in the page", async () => {
   const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
   const said = await page.evaluate(async () => {
