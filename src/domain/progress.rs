@@ -207,7 +207,7 @@ pub(super) fn rounded(left: Duration) -> Duration {
 }
 
 /// How long a run will still take: what is left of the running models, and the waiting ones by the median of those that
-/// ended. `None` until one has ended.
+/// ended. `None` until one has ended, and while one that nothing else tells of runs longer than they did.
 ///
 /// `models` are, of each that runs, what is left if known and how long it has run; `took` how long each that ended took.
 pub(super) fn left(
@@ -218,11 +218,16 @@ pub(super) fn left(
 ) -> Option<Duration> {
     let order = order(took.len(), &mut |a, b| took.get(a).cmp(&took.get(b)));
     let median = *took.get(*order.get(took.len() / 2)?)?;
-    let running = models.iter().map(|(left, elapsed)| {
-        left.unwrap_or_else(|| median.saturating_sub(elapsed.unwrap_or_default()))
-    });
+    let mut longest = Duration::ZERO;
+    for (left, elapsed) in models {
+        let left = match left {
+            Some(left) => *left,
+            None => median.checked_sub(elapsed.unwrap_or_default())?,
+        };
+        longest = longest.max(left);
+    }
     let rounds = waiting.div_ceil(concurrency.max(1));
-    Some(running.max().unwrap_or_default() + median.saturating_mul(rounds))
+    Some(longest + median.saturating_mul(rounds))
 }
 
 fn millis(now: Instant) -> i64 {
@@ -311,7 +316,9 @@ mod tests {
                 1,
                 Some(16),
             ),
-            (vec![(None, Some(second(40)))], vec![10], 0, 1, Some(0)),
+            (vec![(None, Some(second(10)))], vec![10], 0, 1, Some(0)),
+            // It takes longer than the others did, and nobody knows how much.
+            (vec![(None, Some(second(11)))], vec![10], 0, 1, None),
             (
                 vec![(Some(second(3)), None), (Some(second(8)), None)],
                 vec![10],

@@ -70,6 +70,8 @@ pub(super) struct ModelWatch {
     pub(super) heard: Instant,
     /// When its first start arrived, if it was heard live.
     pub(super) started: Option<Instant>,
+    /// When the start of its newest attempt arrived, likewise.
+    pub(super) attempt: Option<Instant>,
     pub(super) pace: Pace,
 }
 
@@ -102,8 +104,9 @@ impl Watch {
         }
         let watch = self.model(model, now);
         watch.heard = now;
-        if *said == ModelSaid::Started && watch.started.is_none() {
-            watch.started = Some(now);
+        if *said == ModelSaid::Started {
+            watch.started = watch.started.or(Some(now));
+            watch.attempt = Some(now);
         }
     }
 
@@ -139,6 +142,7 @@ impl Watch {
             order,
             heard: now,
             started: None,
+            attempt: None,
             pace: Pace::default(),
         };
         match self.models.position(id) {
@@ -159,6 +163,7 @@ impl Watch {
         for watch in self.models.values_mut() {
             watch.pace = Pace::default();
             watch.started = None;
+            watch.attempt = None;
         }
     }
 

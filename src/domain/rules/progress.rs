@@ -174,3 +174,24 @@ fn what_is_left_of_a_run_is_told_once_a_model_has_ended() {
     // 15 seconds of b, 20 of c.
     assert_eq!(scene.run().left.map(|left| left.as_secs()), Some(35));
 }
+
+#[test]
+fn what_is_left_of_a_model_that_is_tried_again_counts_from_that_attempt() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say(["a", "b"].map(|name| queued("r", name, 0.)));
+    scene.say([started("r", "a", 0.), started("r", "b", 0.)]);
+    scene.pass(16.);
+    scene.say([completed("r", "a", 16., Label::Real), failed("r", "b", 16.)]);
+    scene.pass(4.);
+    scene.say([started("r", "b", 20.)]);
+    scene.pass(1.);
+
+    let left = |scene: &Scene| scene.run().left.map(|left| left.as_secs());
+    assert_eq!(left(&scene), Some(15));
+    scene.pass(14.);
+    assert_eq!(left(&scene), Some(1));
+
+    // Longer than the other: nobody can say.
+    scene.pass(4.);
+    assert_eq!(left(&scene), None);
+}
