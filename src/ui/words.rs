@@ -137,11 +137,19 @@ pub fn sentence(key: Key, values: &[(&str, &str)], foreign: Option<Text>) -> Sen
 /// A text that was filled in but for `{text}`, as a sentence around it.
 fn around(text: String, foreign: Option<Text>) -> Sentence {
     match text.split_once("{text}") {
-        Some((before, after)) => Sentence {
-            before: before.to_owned(),
-            foreign,
-            after: after.to_owned(),
-        },
+        Some((before, after)) => {
+            // Whoever wrote the text may have ended it already.
+            let has_ended = |text: &Text| text.first_line().0.ends_with('.');
+            let after = match foreign.as_ref().is_some_and(has_ended) {
+                true => after.strip_prefix('.').unwrap_or(after),
+                false => after,
+            };
+            Sentence {
+                before: before.to_owned(),
+                foreign,
+                after: after.to_owned(),
+            }
+        }
         None => text.into(),
     }
 }
