@@ -2,6 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
 
 use super::activity::activity_page;
 use super::announcer::announcer;
@@ -55,6 +57,8 @@ pub fn app() -> impl IntoView {
         window_event_listener_untyped("keydown", move |_| telltale.command(Command::Typed));
     on_cleanup(move || typing.remove());
 
+    keep_focus(telltale);
+
     // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
     // So does a try to sign in to one server while another is live.
     let who = RwSignal::new(None::<String>);
@@ -96,6 +100,12 @@ pub fn app() -> impl IntoView {
     // first one does not: the browser has just put the reader at the top.
     Effect::new(move |before: Option<()>| {
         page.track();
+        // What was opened over the page before does not cover the next.
+        if let Ok(Some(open)) = document().query_selector("[popover]:popover-open") {
+            let _ = open
+                .dyn_into::<HtmlElement>()
+                .map(|open| open.hide_popover());
+        }
         if before.is_some() || has_come_in {
             let _ = request_animation_frame(|| {
                 if !holds_focus() {
@@ -278,6 +288,68 @@ fn current_route() -> Route {
     Route::parse(&window().location().hash().unwrap_or_default())
 }
 
+/// Whoever pressed what is gone then stands at the heading of the page, not nowhere (WCAG 2.4.3): a button that did its
+/// work, a banner whose loss is over. Looked at after each press and once a second, because nothing tells that what has
+/// the focus has gone.
+fn keep_focus(telltale: Telltale) {
+    let last = StoredValue::new_local(None::<HtmlElement>);
+    let came = window_event_listener_untyped("focusin", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into().ok());
+        last.set_value(target);
+    });
+    let went = window_event_listener_untyped("focusout", move |_| {
+        // Nobody lost it who went away from what is still there.
+        if last.with_value(|last| last.as_ref().is_none_or(is_drawn)) {
+            last.set_value(None);
+        }
+    });
+    let look = move || {
+        let is_gone =
+            |last: &Option<HtmlElement>| last.as_ref().is_some_and(|last| !is_drawn(last));
+        if last.try_with_value(is_gone) == Some(true) {
+            last.set_value(None);
+            let active = document().active_element();
+            let holder = active.and_then(|active| active.dyn_into::<HtmlElement>().ok());
+            let is_nowhere =
+                holder.is_none_or(|holder| holder.tag_name() == "BODY" || !is_drawn(&holder));
+            if is_nowhere {
+                focus_heading_in_place();
+            }
+        }
+    };
+    // In the frame after the one in which it goes.
+    let pressed = window_event_listener_untyped("click", move |_| {
+        let _ = request_animation_frame(move || {
+            let _ = request_animation_frame(look);
+        });
+    });
+    Effect::new(move |_| {
+        telltale.now().track();
+        look();
+    });
+    on_cleanup(move || {
+        came.remove();
+        went.remove();
+        pressed.remove();
+    });
+}
+
+fn is_drawn(element: &HtmlElement) -> bool {
+    let place = element.get_bounding_client_rect();
+    place.width() > 0.0 || place.height() > 0.0
+}
+
+/// Goes there and leaves the page where it is scrolled to: whoever reads further down has lost nothing.
+fn focus_heading_in_place() {
+    let heading = document().query_selector("main h1").ok().flatten();
+    let target = heading.or_else(|| document().get_element_by_id("main"));
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = target.focus_with_options(&options);
+    }
+}
+
 /// Whether the focus is somewhere in the page's content.
 fn holds_focus() -> bool {
     let inside = document().query_selector("#main :focus");
@@ -286,10 +358,9 @@ fn holds_focus() -> bool {
 
 /// Goes to where the page begins.
 pub fn focus_heading() {
-    use wasm_bindgen::JsCast;
     let heading = document().query_selector("main h1").ok().flatten();
     let target = heading.or_else(|| document().get_element_by_id("main"));
-    if let Some(target) = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
         let _ = target.focus();
     }
 }

@@ -164,7 +164,8 @@ export const CHECKS = [
     await page.evaluate(() => {
       window.disagreed = [];
       const look = () => {
-        const isLost = document.getElementById("banner").checkVisibility();
+        const banner = document.getElementById("banner");
+        const isLost = banner.checkVisibility() && !/Reconnected/.test(banner.textContent);
         const pill = document.getElementById("conn").textContent.trim();
         if (isLost && /^Live/.test(pill)) window.disagreed.push(pill);
       };

@@ -56,6 +56,25 @@ test("how much is announced is chosen by a person, holds at once and is kept", a
   );
 });
 
+test("whoever presses what then goes away is at the heading of the page, not nowhere", async (t) => {
+  const { page } = await it.enter(t);
+  await it.servers.control("settings", { pace: 0 });
+  await upload(page, "again.wav", tone(20_000));
+  await page.getByRole("link", { name: "again.wav" }).click();
+  await ended(page, "Analysis complete");
+  // So slow that the button stays away.
+  await it.servers.control("settings", { pace: 60_000 });
+  const holder = () => page.evaluate(() => document.activeElement.tagName);
+  for (const button of [
+    page.getByRole("button", { name: "Analyze again" }),
+    page.getByRole("region", { name: "Pause updates" }).getByRole("button", { name: "Resume" }),
+  ]) {
+    if (!(await button.isVisible())) await page.getByRole("button", { name: "Pause updates" }).press("Enter");
+    await button.press("Enter");
+    await until(holder, (tag) => tag === "H1");
+  }
+});
+
 test("signing in, uploading, opening an item and putting its card away need no pointer", async (t) => {
   const { page } = await it.open(t);
   const chooser = page.waitForEvent("filechooser");
