@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use self::filter::Filter;
 use super::announcer::{named, said};
 use super::hooks::{use_telltale, Telltale};
-use super::icon::{icon, of_band, of_severity, of_status, Hue, Icon};
+use super::icon::{icon, of_band, of_severity, of_status, of_summary, Hue, Icon};
 use super::live::{click, flag, part, say, text};
 use super::media_list::folded;
 use super::route::{address, replace_address, Route};
@@ -277,7 +277,7 @@ fn lines(page: Page) -> AnyView {
         let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
         for entry in wanted.iter().take(drawn) {
             let day = format::day(page.telltale.wall_time(entry.at));
-            let line = line(page.telltale, entry, entry.number > since, place(page.telltale, entry));
+            let line = line(page.telltale, entry, entry.number > since && entry.is_news(), place(page.telltale, entry));
             match days.last_mut() {
                 Some((last, lines)) if *last == day => lines.push(line),
                 _ => days.push((day, vec![line])),
@@ -345,10 +345,10 @@ pub(super) fn line(
 /// How an entry looks.
 fn face(entry: &Entry) -> (Hue, Icon) {
     match &entry.what {
-        What::UnderWay(summary) | What::Corrected(summary) => of_status(summary.status),
+        What::UnderWay(summary) | What::Corrected(summary) => of_summary(summary),
         What::Said(saying) => match saying {
             Saying::Started { .. } | Saying::Progress { .. } => of_status(Status::Running),
-            Saying::Ended(_, summary) => of_status(summary.status),
+            Saying::Ended(_, summary) => of_summary(summary),
             Saying::Alert(severity, ..) => of_severity(*severity),
             Saying::Trust { to, .. } => of_band(Some(*to)),
             Saying::Notice {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::domain::fact::{Label, Severity};
 use crate::domain::view::{Band, ModelState, ModelView, Status, Verdict};
+use crate::domain::Summary;
 use crate::session::state::Connection;
 
 /// A shape. Decorative always: the word stands beside it.
@@ -125,6 +126,17 @@ pub fn of_status(status: Status) -> (Hue, Icon) {
     }
 }
 
+/// How it looks where the end of a media's analysis stands. One that is complete without anything that came of it, as where
+/// no model was there for a file, is no success.
+#[must_use]
+pub fn of_summary(summary: &Summary) -> (Hue, Icon) {
+    let is_empty = summary.completed == 0 && summary.verdict == Verdict::None;
+    match summary.status {
+        Status::Complete if is_empty => (Hue::Mute, Icon::None),
+        status => of_status(status),
+    }
+}
+
 /// How a model looks.
 #[must_use]
 pub fn of_model(model: &ModelView) -> (Hue, Icon) {
@@ -195,5 +207,32 @@ pub fn of_connection(connection: &Connection) -> (Hue, Icon) {
         Connection::Offline { .. }
         | Connection::SignInAgain { .. }
         | Connection::Stopped { .. } => (Hue::Bad, Icon::Bad),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_complete_with_nothing_to_show_for_it_is_no_success() {
+        let likely = Verdict::LikelyReal { real: 1, of: 1 };
+        for (status, completed, verdict, hue) in [
+            (Status::Complete, 0, Verdict::None, Hue::Mute),
+            (Status::Complete, 1, Verdict::None, Hue::Ok),
+            (Status::Complete, 0, likely, Hue::Ok),
+            (Status::PartlyComplete, 0, Verdict::None, Hue::Warn),
+            (Status::Failed, 0, Verdict::None, Hue::Bad),
+            (Status::Running, 0, Verdict::None, Hue::Run),
+        ] {
+            let summary = Summary {
+                status,
+                completed,
+                verdict,
+                ..Summary::default()
+            };
+
+            assert_eq!(of_summary(&summary).0, hue, "{summary:?}");
+        }
     }
 }

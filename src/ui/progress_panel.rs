@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
-use super::icon::{icon, of_label, of_model, of_status, of_verdict, pill, Hue, Icon};
+use super::icon::{icon, of_label, of_model, of_status, of_summary, of_verdict, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key, Sentence};
 use super::{foreign, format, unique};
@@ -74,7 +74,11 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                                 words::overall_value(run, parts, telltale.is_stale(source))
                             })
                         })
-                        data-tone=word(move || bar_hue(status.get()).name())
+                        data-tone=word(move || {
+                            let look = progress.with_summary(|summary| summary.map(of_summary));
+                            let ended = look.filter(|_| ended());
+                            ended.map_or(bar_hue(status.get()), |(hue, _)| hue).name()
+                        })
                         style=("--part", text(move || percent.get().map_or_else(String::new, format::css_percent)))
                     >
                         <i></i>
@@ -266,7 +270,7 @@ pub fn status_pill(progress: AnalysisProgress) -> impl IntoView {
         let status = status(progress);
         let word = progress.with_view(|view| view.and_then(|view| view.other_status.clone()));
         pill(
-            of_status(status),
+            progress.with_summary(|summary| summary.map_or(of_status(status), of_summary)),
             words::status_or_word(status, word.as_ref()),
         )
     })

@@ -16,7 +16,7 @@ use web_sys::{HtmlElement, Node, ResizeObserver};
 use super::hooks::{
     use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Telltale, Toasts,
 };
-use super::icon::{icon, of_severity, of_status, of_verdict, Hue, Icon};
+use super::icon::{icon, of_severity, of_summary, of_verdict, Hue, Icon};
 use super::language::use_language;
 use super::live::{click, flag, part, say, text, word};
 use super::progress_panel::models;
@@ -328,7 +328,7 @@ fn face(toast: &Toast) -> (Hue, Icon) {
         Body::Running(_) => (Hue::Run, Icon::Run),
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
-        Body::Ended(summary) => of_status(summary.status),
+        Body::Ended(summary) => of_summary(summary),
         Body::Alert(severity, _) => of_severity(*severity),
         Body::UploadFailed { .. } | Body::SignedOut => (Hue::Bad, Icon::Bad),
         Body::Away { .. }
@@ -343,7 +343,7 @@ fn face(toast: &Toast) -> (Hue, Icon) {
 /// A complete analysis looks like what it found: one that found a fake is not a green card.
 fn of_verdict_or_ok(summary: &Summary) -> (Hue, Icon) {
     match of_verdict(&summary.verdict) {
-        (Hue::Mute, _) => (Hue::Ok, Icon::Ok),
+        (Hue::Mute, _) => of_summary(summary),
         found => found,
     }
 }

@@ -120,8 +120,11 @@ test("another language is spoken at once, nothing is lost, and it is spoken agai
   await enter(page);
   await page.getByRole("button", { name: "Einstellungen" }).click();
   assert.equal(await choice.inputValue(), "de");
+  const about = page.locator("ul.media > li").first();
+  await about.getByText(/ · eingegangen /).waitFor();
   await choice.selectOption({ label: "Wie der Browser" });
   await page.getByRole("heading", { level: 1, name: "Media" }).waitFor();
+  await about.getByText(/ · received /).waitFor();
 });
 
 test("a language that cannot be loaded leaves the page as it is and says so", async (t) => {

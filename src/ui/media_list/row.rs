@@ -7,7 +7,8 @@ use crate::backend::{Noun, Parts};
 use crate::domain::view::Status;
 use crate::domain::MediaKey;
 use crate::ui::hooks::{use_analysis_progress, use_telltale};
-use crate::ui::icon::{of_status, pill};
+use crate::ui::icon::{of_status, of_summary, pill};
+use crate::ui::language::use_language;
 use crate::ui::live::{flag, part, text, word};
 use crate::ui::media_page::about;
 use crate::ui::progress_panel::bar_hue;
@@ -30,6 +31,9 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
     });
     let status = Memo::new(move |_| {
         progress.with_summary(|summary| summary.map_or(Status::Unknown, |summary| summary.status))
+    });
+    let look = Memo::new(move |_| {
+        progress.with_summary(|summary| summary.map_or(of_status(Status::Unknown), of_summary))
     });
     let status_word = Memo::new(move |_| {
         progress.with_summary(|summary| summary.and_then(|summary| summary.other_status.clone()))
@@ -68,7 +72,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                 {part(move || {
                     let status = status.get();
                     let word = status_word.get();
-                    pill(of_status(status), words::status_or_word(status, word.as_ref()))
+                    pill(look.get(), words::status_or_word(status, word.as_ref()))
                 })}
             </span>
             <span
@@ -85,6 +89,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
             <span class="meta cut">
                 {text(move || {
                     described.track();
+                    let _ = use_language();
                     untrack(|| progress.with_view(|view| view.map(about).unwrap_or_default()))
                 })}
             </span>

@@ -20,6 +20,10 @@ pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
         Status::Complete | Status::PartlyComplete => join_all(&[
             verdict(&summary.verdict, true),
             progress_count(summary, of_parts),
+            match summary.is_simulated {
+                true => say(Key::Simulated),
+                false => String::new(),
+            },
         ]),
     }
 }
