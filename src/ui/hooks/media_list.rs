@@ -46,7 +46,8 @@ impl MediaList {
         sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
     }
 
-    /// For how long nothing was heard of a server whose media may be out of date; of several, the longest. Tracks.
+    /// For how long nothing was heard of a server whose media are listed and may be out of date; of several, the longest.
+    /// Where nothing is listed, of any that keeps media. Tracks.
     #[must_use]
     pub fn stale_for(self) -> Option<Duration> {
         let signals = self.telltale.signals;
@@ -54,7 +55,8 @@ impl MediaList {
         signals.sources.with(|sources| {
             let stale = sources
                 .iter()
-                .filter(|state| self.keeps_media(state) && is_stale(&state.connection, now));
+                .filter(|state| self.keeps_media(state) && is_stale(&state.connection, now))
+                .filter(|state| self.is_listed(state));
             let since = stale.filter_map(|state| match state.connection {
                 Connection::Reconnecting { since, .. }
                 | Connection::Offline { since }
@@ -62,6 +64,13 @@ impl MediaList {
                 _ => state.fetched_at,
             });
             Some(now.saturating_since(since.min()?))
+        })
+    }
+
+    fn is_listed(self, state: &SourceState) -> bool {
+        self.telltale.signals.list.with(|list| {
+            let mut entries = list.iter();
+            list.is_empty() || entries.any(|entry| entry.key.source == state.source)
         })
     }
 
