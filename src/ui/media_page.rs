@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use self::details::copy_details;
 use self::record::record;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
+use super::language::use_language;
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
 use super::places::when_it_ends;
@@ -17,7 +18,7 @@ use super::{foreign, format, set_title};
 use crate::backend::Noun;
 use crate::domain::view::export::About;
 use crate::domain::view::{MediaView, Status};
-use crate::domain::MediaKey;
+use crate::domain::{MediaKey, Text};
 
 /// The page of one media.
 pub fn media_page(media: MediaKey) -> AnyView {
@@ -50,6 +51,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <p class="meta">
             {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
         </p>
+        {paper(&media)}
         <div class="row actions">
             {when_it_ends(media.clone())}
             <button
@@ -117,6 +119,29 @@ fn export(telltale: Telltale, progress: AnalysisProgress, extension: &'static st
         // There is no room in memory for so little: then nothing else goes on here either.
         let _ = crate::web::download(&name, mime, &text);
     }
+}
+
+/// What only paper needs, which has no address: of which server, which media, and as of when.
+fn paper(media: &MediaKey) -> AnyView {
+    let telltale = use_telltale();
+    let server = telltale.server_name(media.source);
+    let id = Text::of_id(media.id.as_str());
+    // To the minute, so that the page is not written to each second.
+    let at = Memo::new(move |_| {
+        let at = telltale.wall_time(telltale.now().get());
+        let _ = use_language();
+        (format::day(at), format::time(at))
+    });
+    view! {
+        <p class="meta paper">
+            {part(move || {
+                let (day, time) = at.get();
+                let values = [("server", &*server), ("day", &day), ("time", &time)];
+                foreign::sentence(words::sentence(Key::PrintedOf, &values, Some(id.clone())))
+            })}
+        </p>
+    }
+    .into_any()
 }
 
 fn unknown(is_stale: bool) -> impl IntoView {

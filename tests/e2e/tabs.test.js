@@ -237,7 +237,8 @@ test("a result is printed with its verdict, its models and its times, and with n
   await ended(page, "Analysis complete");
   await page.getByRole("button", { name: "Print" }).waitFor();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  for (const words of ["paper.wav", "Likely real", "received"])
+  const year = String(new Date().getFullYear());
+  for (const words of ["paper.wav", "Likely real", "received", / · id .+ · printed .*/, year])
     assert.ok(await page.getByText(words).first().isVisible(), words);
   assert.equal(await page.locator("main ul.models > li:visible").count(), 4);
   for (const selector of ["header", "button", "nav", ".dock", ".toast", "input"])

@@ -512,6 +512,7 @@ texts! {
         MuteAlerts = "Mute alert sound";
         SoundBlocked = "Sound is blocked until you click or press a key.";
         Print = "Print";
+        PrintedOf = "{server} · id {text} · printed {day}, {time}";
         CopyDetails = "Copy details";
         DetailsCopied = "Details copied.";
         DetailsNotCopied = "Your browser did not let them be copied.";
