@@ -58,8 +58,8 @@ const ALONE_MILLIS: i32 = 2_000;
 /// Plays the tone; dropped, it is silent.
 pub struct Tone {
     context: AudioContext,
-    /// Of the last tone: the audio device is let go when it ends.
-    ended: Rc<RefCell<Option<EventListener>>>,
+    /// Of the tone that ends last, and when: the audio device is let go then, and not under a tone that goes on.
+    ended: Rc<RefCell<Option<(f64, EventListener)>>>,
 }
 
 impl Tone {
@@ -98,7 +98,7 @@ pub fn has_been_active() -> bool {
 
 fn begin(
     context: &AudioContext,
-    ended: &RefCell<Option<EventListener>>,
+    ended: &RefCell<Option<(f64, EventListener)>>,
     urgency: Urgency,
 ) -> Result<(), JsValue> {
     let _ = context.resume()?;
@@ -115,10 +115,14 @@ fn begin(
     }
     oscillator.connect_with_audio_node(&volume)?;
     volume.connect_with_audio_node(&context.destination())?;
-    let device = context.clone();
-    *ended.borrow_mut() = EventListener::new(&oscillator, "ended", move |_| {
-        let _ = device.suspend();
-    });
+    let mut ended = ended.borrow_mut();
+    if ended.as_ref().is_none_or(|(last, _)| ends >= *last) {
+        let device = context.clone();
+        let listener = EventListener::new(&oscillator, "ended", move |_| {
+            let _ = device.suspend();
+        });
+        *ended = listener.map(|listener| (ends, listener));
+    }
     oscillator.start()?;
     oscillator.stop_with_when(ends)
 }
