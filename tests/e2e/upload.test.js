@@ -20,6 +20,15 @@ test("a file above the server's limit is refused in words that name the cause", 
   );
 });
 
+test("the row of a file that was just sent says what it is, while it is analysed", async (t) => {
+  const { page } = await it.enter(t);
+  await it.servers.control("settings", { pace: 40_000 });
+  t.after(() => it.servers.control("settings", { pace: 0 }));
+  await upload(page, "sent.wav", tone(60_000));
+  await page.getByText(/^Audio · 120 kB · received /).waitFor();
+  assert.match(await page.locator("ul.media > li").first().textContent(), /Analyzing/);
+});
+
 test("an empty file is refused in words that name the cause", async (t) => {
   const { page } = await it.enter(t);
   await upload(page, "empty.wav", Buffer.alloc(0));

@@ -80,3 +80,26 @@ fn a_failed_upload_is_spoken_of_by_its_name() {
         Some(Spoken::One(Saying::UploadFailed { name })) if name.as_str() == "empty.wav"
     ));
 }
+
+#[test]
+fn what_the_answer_to_an_upload_says_of_the_file_is_known() {
+    // Whichever of the two is heard first.
+    let told = r#"42["media_uploaded",{"event":"media_uploaded","mediaId":"m9","timestamp":"2026-02-20T10:30:00.100Z","data":{"filename":"a.wav","status":"QUEUED"}}]"#;
+    for is_told_first in [false, true] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        let begun = rig.session.begin_upload(Source(0), "a.wav", 10, rig.now);
+        let (id, _) = begun.ok().unwrap();
+        let body = r#"{"statusCode":202,"data":{"id":"m9","filename":"a.wav","size":120044,"status":"QUEUED","mediaType":"AUDIO","createdAt":"2026-02-20T10:30:00.000Z","updatedAt":"2026-02-20T10:30:00.000Z"}}"#;
+        if is_told_first {
+            rig.receive(told);
+        }
+        rig.input(Input::UploadAnswered(id, Ok(ok(202, body))));
+        rig.receive(told);
+        rig.pass(Duration::from_secs(1));
+
+        let view = rig.session.media(&key("m9"), rig.now).unwrap();
+        assert_eq!(view.bytes, Some(120_044), "{view:?}");
+        assert!(view.kind.is_some() && view.created.is_some(), "{view:?}");
+    }
+}

@@ -88,7 +88,8 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
             </span>
             <span class="meta cut">
                 {text(move || {
-                    described.track();
+                    // Read, not only tracked: a memo that nobody reads is never made, and follows nothing.
+                    described.get();
                     let _ = use_language();
                     untrack(|| progress.with_view(|view| view.map(about).unwrap_or_default()))
                 })}
