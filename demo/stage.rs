@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use telltale::domain::trail::Trail;
 use telltale::domain::view::{MediaView, MeetingView};
 use telltale::domain::{MediaKey, MeetingKey, Source, Summary};
+use telltale::session::details::About;
 use telltale::session::state::{Command, UploadId};
 use telltale::session::SourceProfile;
 use telltale::time::{Instant, Timestamp};
@@ -148,6 +149,11 @@ impl Backing for Stage {
 
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.world.borrow().session().trail(key)
+    }
+
+    fn details(&self, key: &MediaKey, about: &About) -> Option<String> {
+        let world = self.world.borrow();
+        world.session().details(key, about, world.now())
     }
 
     fn wall_time(&self, at: Instant) -> Timestamp {

@@ -5,10 +5,13 @@
 //! **Law:** it holds no secret, no more of an address than leads there, and one line for each thing, whatever a server
 //! wrote. The file's name stays out as well: an id is enough, and a name may say more than a person wants to pass on.
 
+use super::link::Link;
 use super::record::redact::{Place, Redactor};
+use super::Session;
+use crate::backend::request::percent_encoded;
 use crate::domain::view::{MediaView, ModelView};
-use crate::domain::Text;
-use crate::time::Timestamp;
+use crate::domain::{MediaKey, Text};
+use crate::time::{Instant, Timestamp};
 
 /// What is being told with which version of the product.
 const PRODUCT: &str = concat!("Telltale ", env!("CARGO_PKG_VERSION"));
@@ -24,13 +27,24 @@ pub struct About<'a> {
     pub told: Timestamp,
 }
 
-/// The text, with a line for each model.
-#[must_use]
-pub fn details(view: &MediaView, about: &About) -> String {
+impl Session {
+    /// The text of a media as of now, with a line for each model; `None` if nothing is known of it.
+    #[must_use]
+    pub fn details(&self, media: &MediaKey, about: &About, now: Instant) -> Option<String> {
+        let tokens: Vec<_> = self.links.iter().filter_map(Link::token).collect();
+        Some(details(&self.media(media, now)?, about, &tokens))
+    }
+}
+
+fn details(view: &MediaView, about: &About, tokens: &[&str]) -> String {
     let mut text = Details {
         text: PRODUCT.to_owned(),
         redactor: Redactor::default(),
+        name: view.name.as_ref().map(Text::as_str).unwrap_or_default(),
     };
+    for token in tokens {
+        text.redactor.learn(token);
+    }
     text.line("server", about.server);
     text.line("mediaId", view.key.id.as_str());
     let run = view.run.as_ref();
@@ -64,13 +78,15 @@ pub fn details(view: &MediaView, about: &About) -> String {
     text.text
 }
 
-struct Details {
+struct Details<'a> {
     text: String,
+    /// The file's name, which an error may have in it.
+    name: &'a str,
     /// One for all of it: a secret that stands at its place once is found where it stands without it.
     redactor: Redactor,
 }
 
-impl Details {
+impl Details<'_> {
     fn line(&mut self, name: &str, value: &str) {
         self.text.push('\n');
         self.text.push_str(name);
@@ -120,7 +136,13 @@ impl Details {
     /// A server's text without its secrets, and no longer than is told.
     fn cleared(&mut self, text: &Text) -> String {
         let (text, _) = self.redactor.text(text.as_str(), Place::Text);
-        let text = without_queries(&text);
+        let mut text = without_queries(&text);
+        // A name of a letter or two is in every word.
+        if self.name.len() > 2 {
+            for name in [self.name, &percent_encoded(self.name)] {
+                text = text.replace(name, "…");
+            }
+        }
         match text.char_indices().nth(MOST) {
             Some((end, _)) => [&text[..end], "…"].concat(),
             None => text,
@@ -128,17 +150,18 @@ impl Details {
     }
 }
 
-/// Addresses and paths up to their query or fragment, in which anything may stand.
+/// Addresses and paths up to their query or fragment, in which anything may stand. One that has blanks in it is cut where it
+/// says that something is something.
 fn without_queries(text: &str) -> String {
     let mut cleared = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
-        let path = word.find('/').unwrap_or(word.len());
-        match word[path..].find(['?', '#']) {
-            Some(query) => {
-                cleared.push_str(&word[..path + query]);
+        let query = word.find(['?', '#']).map(|at| word.split_at(at));
+        match query {
+            Some((path, query)) if path.contains('/') || query.contains('=') => {
+                cleared.push_str(path);
                 cleared.push_str("… ");
             }
-            None => cleared.push_str(word),
+            _ => cleared.push_str(word),
         }
     }
     cleared
@@ -166,7 +189,11 @@ mod tests {
             model("eye-blink", ModelState::NoResult, 0),
         ];
 
-        let told = details(&media("m1", Some(run(models))), &about("Analysis"));
+        let told = details(
+            &media("m1", Some(run(models))),
+            &about("Analysis"),
+            &["9f3c81aabb"],
+        );
 
         assert_eq!(
             told,
@@ -191,6 +218,17 @@ mod tests {
                 "GET https://cdn.example.org/a/b.mp4… failed",
             ),
             ("/media/1#access=abc", "/media/1…"),
+            (
+                "GET /media/my clip.mp4?X-Signature=abc failed",
+                "GET /media/my clip.mp4… failed",
+            ),
+            ("cdn.example.org?sig=abc", "cdn.example.org…"),
+            ("host?next=/a&sig=b", "host…"),
+            ("invalid session 9f3c81aabb", "invalid session redacted"),
+            (
+                "/up/secret-plan.mp4 and /up/secret%2Dplan.mp4: gone",
+                "/up/… and /up/secret%2Dplan.mp4: gone",
+            ),
             ("either/or", "either/or"),
             ("why?", "why?"),
             (
@@ -203,7 +241,7 @@ mod tests {
             };
             let view = media("m1", Some(run(vec![model("a", state, 1)])));
 
-            let text = details(&view, &about("Analysis"));
+            let text = details(&view, &about("Analysis"), &["9f3c81aabb"]);
 
             let (_, said) = text.split_once(", error: ").unwrap();
             assert_eq!(said.trim_end(), told);
@@ -220,7 +258,7 @@ mod tests {
             Some(run(vec![model("a\nstatus: complete", state, 1)])),
         );
 
-        let text = details(&view, &about("A\nB"));
+        let text = details(&view, &about("A\nB"), &[]);
 
         let statuses = text.lines().filter(|line| line.starts_with("status"));
         assert_eq!(statuses.collect::<Vec<_>>(), ["status: partly-complete"]);
@@ -234,7 +272,7 @@ mod tests {
         };
         let view = media("m1", Some(run(vec![model("a", state, 1)])));
 
-        let text = details(&view, &about("Analysis"));
+        let text = details(&view, &about("Analysis"), &["9f3c81aabb"]);
 
         assert!(text.ends_with(&["ä".repeat(MOST).as_str(), "…\n"].concat()));
     }
@@ -247,7 +285,7 @@ mod tests {
             ..media("m1", None)
         };
 
-        let text = details(&view, &about("Videos"));
+        let text = details(&view, &about("Videos"), &[]);
 
         assert!(
             text.ends_with(

@@ -59,6 +59,7 @@ use super::store::{Backing, Signals, Store};
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary};
+use crate::session::details::About;
 use crate::session::state::{Command, SourceState, UploadId};
 use crate::session::{Config, SourceProfile};
 use crate::sorted::Map;
@@ -151,6 +152,10 @@ impl Backing for Driver {
 
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.with_session(|session, _| session.trail(key))
+    }
+
+    fn details(&self, key: &MediaKey, about: &About) -> Option<String> {
+        self.with_session(|session, now| session.details(key, about, now))
     }
 
     fn redraw(&self) {
@@ -291,6 +296,12 @@ impl Telltale {
             let found = sources.iter().find(|state| state.source == source);
             found.map_or_else(String::new, |state| state.name.as_str().to_owned())
         })
+    }
+
+    /// What support needs to know of a media, as text, without tracking; `None` while nothing is known of it.
+    #[must_use]
+    pub fn details(self, key: &MediaKey, about: &About) -> Option<String> {
+        (self.backing).with_value(|backing| backing.details(key, about))
     }
 
     /// What the device's clock showed at a moment of this page, sleeps included.

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView, Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
+use crate::session::details::About;
 use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
 use crate::sorted::{self, Map};
@@ -40,6 +41,8 @@ pub trait Backing {
     fn is_open(&self, key: &MeetingKey) -> bool;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
+    /// What support needs to know of a media, as text.
+    fn details(&self, key: &MediaKey, about: &About) -> Option<String>;
     /// Has the signals written in the next frame.
     fn redraw(&self);
     /// Reads everything that was told, once.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::session::details::{details, About};
+use crate::session::details::About;
 use crate::time::Instant;
 use crate::ui::hooks::{use_telltale, AnalysisProgress};
 use crate::ui::live::{click, flag, say, text};
@@ -36,8 +36,9 @@ pub(super) fn copy_details(progress: AnalysisProgress) -> Option<AnyView> {
             server: &server,
             told: telltale.wall_time(now.get_untracked()),
         };
-        let text = untrack(|| progress.with_view(|view| view.map(|view| details(view, &about))));
-        let Some(text) = text else { return };
+        let Some(text) = telltale.details(&progress.key(), &about) else {
+            return;
+        };
         // What was said of the last time goes first: the same words again would not be heard.
         copied.set(None);
         let is_copied = copy(&text);
