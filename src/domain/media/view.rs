@@ -134,7 +134,7 @@ impl Media {
             .filter(|(model, _)| matches!(model.state, ModelState::Running { .. }))
             .map(|(model, view)| {
                 // How long a model has run counts from its first attempt, and what is left from this one.
-                let attempt = watched(&model.id).and_then(|watch| watch.attempt);
+                let attempt = watched(&model.id).and_then(|watch| watch.attempt.1);
                 let attempt = attempt.filter(|_| model.attempt > 1);
                 let attempt = attempt.map(|began| now.saturating_since(began));
                 (view.left, attempt.or(view.elapsed))

@@ -70,8 +70,8 @@ pub(super) struct ModelWatch {
     pub(super) heard: Instant,
     /// When its first start arrived, if it was heard live.
     pub(super) started: Option<Instant>,
-    /// When the start of its newest attempt arrived, likewise.
-    pub(super) attempt: Option<Instant>,
+    /// Its newest attempt, and when that was first known; `None` for the one that was under way when it was first heard of.
+    pub(super) attempt: (u32, Option<Instant>),
     pub(super) pace: Pace,
 }
 
@@ -104,9 +104,8 @@ impl Watch {
         }
         let watch = self.model(model, now);
         watch.heard = now;
-        if *said == ModelSaid::Started {
-            watch.started = watch.started.or(Some(now));
-            watch.attempt = Some(now);
+        if *said == ModelSaid::Started && watch.started.is_none() {
+            watch.started = Some(now);
         }
     }
 
@@ -142,7 +141,7 @@ impl Watch {
             order,
             heard: now,
             started: None,
-            attempt: None,
+            attempt: (0, None),
             pace: Pace::default(),
         };
         match self.models.position(id) {
@@ -163,7 +162,7 @@ impl Watch {
         for watch in self.models.values_mut() {
             watch.pace = Pace::default();
             watch.started = None;
-            watch.attempt = None;
+            watch.attempt = (0, None);
         }
     }
 
@@ -172,6 +171,9 @@ impl Watch {
         self.silence = None;
         for model in &mut state.models {
             let watch = self.model(&model.id, now);
+            if model.attempt > watch.attempt.0 {
+                watch.attempt = (model.attempt, (watch.attempt.0 > 0).then_some(now));
+            }
             match model.state {
                 ModelState::Running {
                     fraction: Some(fraction),

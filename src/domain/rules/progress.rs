@@ -189,6 +189,8 @@ fn what_is_left_of_a_model_that_is_tried_again_counts_from_that_attempt() {
     let left = |scene: &Scene| scene.run().left.map(|left| left.as_secs());
     assert_eq!(left(&scene), Some(15));
     scene.pass(14.);
+    // What is said again is no attempt.
+    scene.say([started("r", "b", 20.), started("r", "b", 0.)]);
     assert_eq!(left(&scene), Some(1));
 
     // Longer than the other: nobody can say.
