@@ -134,6 +134,8 @@ impl Said {
             _ if is_lost(worst, now) => Self::Lost(worst.clone(), None),
             // Nobody is signed in: there is nothing to come back to.
             _ if *worst == Connection::Idle => Self::Nothing,
+            // The line stood all the while.
+            Some(Self::Lost(Connection::NotFetched, _)) => Self::Nothing,
             Some(Self::Lost(..) | Self::Over) if is_live => Self::Back(now),
             Some(Self::Lost(..) | Self::Over) => Self::Over,
             Some(Self::Back(since)) if is_live && now.saturating_since(*since) < TOLD => {
@@ -250,6 +252,12 @@ mod tests {
             // Not live any more, and that counts at once.
             (catching_up, 21_500, Said::Nothing),
             (lost.clone(), 30_000, Said::Lost(lost, None)),
+            (
+                Connection::NotFetched,
+                30_500,
+                Said::Lost(Connection::NotFetched, None),
+            ),
+            (Connection::Live, 30_600, Said::Nothing),
             // Whoever has signed out is not told of connections.
             (Connection::Idle, 31_000, Said::Nothing),
             (Connection::LiveUnverified, 32_000, Said::Nothing),
