@@ -92,7 +92,7 @@ pub fn provide_places() -> Places {
             places.shown.update_value(Vec::clear);
         }
     });
-    for event in ["pointerdown", "keydown"] {
+    for event in ["pointerdown", "pointerup", "keydown"] {
         let touched = window_event_listener_untyped(event, move |_| places.touched());
         on_cleanup(move || touched.remove());
     }
@@ -109,7 +109,7 @@ impl Places {
             sounds: RwSignal::new(sounds),
             permission: RwSignal::new(permission),
             awaited: RwSignal::new(Vec::new()),
-            is_touched: RwSignal::new(has_been_active()),
+            is_touched: RwSignal::new(has_been_active() == Some(true)),
             tone: StoredValue::new_local(None),
             shown: StoredValue::new_local(Vec::new()),
         }
@@ -175,7 +175,8 @@ impl Places {
     /// A person has pressed something. Some browsers let only what is made in that very moment sound later on; without a
     /// meeting nothing ever will.
     fn touched(self) {
-        if !self.is_touched.get_untracked() {
+        // Not every press counts with every browser.
+        if !self.is_touched.get_untracked() && has_been_active() != Some(false) {
             self.is_touched.set(true);
         }
         let is_in_meeting = self

@@ -74,7 +74,7 @@ impl Tone {
         })
     }
 
-    /// Plays it once, in one of the tabs that want to and at most every two seconds; does nothing where the browser does
+    /// Plays it once, in one of the tabs that want to and at most every two seconds for each urgency; does nothing where the browser does
     /// not let us.
     pub fn play(&self, urgency: Urgency) {
         let (context, ended) = (self.context.clone(), Rc::clone(&self.ended));
@@ -85,15 +85,15 @@ impl Tone {
     }
 }
 
-/// Whether a person has pressed something on this page: before that, no browser lets it sound. Where the browser does not
-/// say, nobody has.
+/// Whether a person has pressed something on this page: before that, no browser lets it sound. `None` where the browser does
+/// not say.
 #[must_use]
-pub fn has_been_active() -> bool {
+pub fn has_been_active() -> Option<bool> {
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
     let navigator = global::<JsValue>("navigator");
     let activation = navigator.and_then(|navigator| get(&navigator, "userActivation"));
     let has_been = activation.and_then(|activation| get(&activation, "hasBeenActive"));
-    has_been.is_some_and(|has_been| has_been.is_truthy())
+    has_been.and_then(|has_been| has_been.as_bool())
 }
 
 fn begin(
