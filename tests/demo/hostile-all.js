@@ -13,6 +13,7 @@ const faults = [];
 try {
   const pages = await openPages({ browser, demo });
   const wanted = (await cells(pages[0].page, demo.url)).filter(isWanted);
+  if (wanted.length === 0) throw new Error(`no cell is called ${process.argv[2]}: see the demonstration's #/gallery`);
   let visits = 0;
   for (const part of PARTS) {
     const all = wanted.flatMap((cell) => visitsOf(cell, part));

@@ -1,4 +1,4 @@
-// The visits to a page whose servers mean harm, in as many pages as there are processors; for the test that makes some of
+// The visits to a page whose servers mean harm, in two pages at once; for the test that makes some of
 // them, and for `make hostile`, which makes them all.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -38,11 +38,16 @@ export async function open({ browser, demo }, at, script) {
   await opened.page.addInitScript(defineVisits);
   if (script) await opened.page.addInitScript(script);
   await opened.page.goto(`${demo.url}/${at}`);
+  await opened.page
+    .locator(at === "#/gallery" ? "a[data-cell]" : "main h1")
+    .first()
+    .waitFor();
   return {
     ...opened,
     /** Ends it, and fails if anything was wrong. */
     async close() {
       const violations = await opened.page.evaluate(() => window.violations);
+      await opened.context.close();
       assert.deepEqual([...opened.faults, ...violations, ...asked, ...opened.said], []);
       const files = /^\/(|index\.html|(boot|demo)\.js|lang\/\w+\.json|icon-badge\.svg|[\w-]+\.(css|svg|js|wasm))$/;
       const elsewhere = (url) => !url.startsWith(`${demo.url}/`) || !files.test(new URL(url).pathname);
@@ -50,7 +55,6 @@ export async function open({ browser, demo }, at, script) {
         opened.urls.filter((url) => url !== "about:blank" && elsewhere(url)),
         [],
       );
-      await opened.context.close();
     },
   };
 }
