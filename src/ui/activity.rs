@@ -22,6 +22,7 @@ use crate::domain::table::file_name;
 use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
 use crate::session::state::Command;
+use crate::time::Timestamp;
 use crate::toast::activity::export::About;
 use crate::toast::activity::{Activity, Entry, Kind, What};
 use crate::toast::{About as Notice, Saying};
@@ -277,7 +278,7 @@ fn lines(page: Page) -> AnyView {
         let mut days: Vec<(String, Vec<AnyView>)> = Vec::new();
         for entry in wanted.iter().take(drawn) {
             let day = format::day(page.telltale.wall_time(entry.at));
-            let line = line(page.telltale, entry, entry.number > since && entry.is_news(), place(page.telltale, entry));
+            let line = line(page.telltale, entry, entry.number > since && entry.is_news(), place(page.telltale, entry), format::precise_time);
             match days.last_mut() {
                 Some((last, lines)) if *last == day => lines.push(line),
                 _ => days.push((day, vec![line])),
@@ -307,12 +308,13 @@ fn lines(page: Page) -> AnyView {
     })
 }
 
-/// One entry, which leads to this place.
+/// One entry, which leads to this place; `clock` writes when it was told.
 pub(super) fn line(
     telltale: Telltale,
     entry: &Entry,
     is_new: bool,
     place: Option<Route>,
+    clock: fn(Timestamp) -> String,
 ) -> AnyView {
     let at = telltale.wall_time(entry.at);
     let (hue, shape) = face(entry);
@@ -330,7 +332,7 @@ pub(super) fn line(
     });
     view! {
         <li data-tone=hue.name()>
-            <time class="meta" datetime=at.to_string()>{format::precise_time(at)}</time>
+            <time class="meta" datetime=at.to_string()>{clock(at)}</time>
             {icon(shape)}
             <div>
                 {is_new.then(|| view! { <strong class="new">{words::say(Key::New)}</strong> " " })}

@@ -6,9 +6,9 @@ use crate::domain::MediaKey;
 use crate::ui::activity::{all_of, line};
 use crate::ui::hooks::use_telltale;
 use crate::ui::live::{part, say};
-use crate::ui::unique;
 use crate::ui::words::activity as says;
 use crate::ui::words::{self, Key};
+use crate::ui::{format, unique};
 
 /// Lines that are drawn: the story of a run or two. All of them are on the page of the activity.
 const DRAWN: usize = 20;
@@ -44,7 +44,7 @@ pub(super) fn record(media: MediaKey) -> AnyView {
             });
             // Each would lead to where one is.
             entries
-                .map(|entry| line(telltale, entry, false, None))
+                .map(|entry| line(telltale, entry, false, None, format::moment))
                 .collect::<Vec<_>>()
         });
         let all = (told.len() > DRAWN).then(|| {
