@@ -2,7 +2,7 @@
 # make demo   the page with its servers inside of it: no server, a gallery of all states, and switches for what goes wrong
 # make a11y   every view under axe and our own rules, in every look, then what axe cannot see: sentences, focus, keys (7 minutes)
 # make screenshots  OUT=target/screenshots: a picture of each part in each state, light, dark and right to left, wide and narrow
-# make hostile  each of 238 payloads in each text that a server can send, on each view, in a browser (15 minutes; ONLY=debug)
+# make hostile  each of 238 payloads in each text that a server can send, on each view, in a browser (half an hour; ONLY=debug)
 # make build  dist/ (the page) and pkg/ (the widget)        make size   what they weigh, against the budgets
 # make bench  what an event costs, a frame beside socket.io-parser, and a flood beside React
 # make simulate  SCHEDULES=20000 of server, network and session in virtual time (SEED=… TRACE=1 tells the story of one)
