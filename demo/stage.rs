@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use telltale::domain::trail::Trail;
 use telltale::domain::view::{MediaView, MeetingView};
 use telltale::domain::{MediaKey, MeetingKey, Source, Summary};
-use telltale::session::details::About;
-use telltale::session::state::{Command, UploadId};
+use telltale::session::state::{Command, Secret, UploadId};
 use telltale::session::SourceProfile;
 use telltale::time::{Instant, Timestamp};
 use telltale::toast::Activity;
@@ -151,9 +150,8 @@ impl Backing for Stage {
         self.world.borrow().session().trail(key)
     }
 
-    fn details(&self, key: &MediaKey, about: &About) -> Option<String> {
-        let world = self.world.borrow();
-        world.session().details(key, about, world.now())
+    fn tokens(&self) -> Vec<Secret> {
+        self.world.borrow().session().tokens().collect()
     }
 
     fn wall_time(&self, at: Instant) -> Timestamp {

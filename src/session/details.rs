@@ -5,13 +5,12 @@
 //! **Law:** it holds no secret, no more of an address than leads there, and one line for each thing, whatever a server
 //! wrote. The file's name stays out as well: an id is enough, and a name may say more than a person wants to pass on.
 
-use super::link::Link;
 use super::record::redact::{Place, Redactor};
-use super::Session;
+use super::state::Secret;
 use crate::backend::request::percent_encoded;
 use crate::domain::view::{MediaView, ModelView};
-use crate::domain::{MediaKey, Text};
-use crate::time::{Instant, Timestamp};
+use crate::domain::Text;
+use crate::time::Timestamp;
 
 /// What is being told with which version of the product.
 const PRODUCT: &str = concat!("Telltale ", env!("CARGO_PKG_VERSION"));
@@ -27,23 +26,16 @@ pub struct About<'a> {
     pub told: Timestamp,
 }
 
-impl Session {
-    /// The text of a media as of now, with a line for each model; `None` if nothing is known of it.
-    #[must_use]
-    pub fn details(&self, media: &MediaKey, about: &About, now: Instant) -> Option<String> {
-        let tokens: Vec<_> = self.links.iter().filter_map(Link::token).collect();
-        Some(details(&self.media(media, now)?, about, &tokens))
-    }
-}
-
-fn details(view: &MediaView, about: &About, tokens: &[&str]) -> String {
+/// The text, with a line for each model. None of these tokens is in it, wherever a server wrote one.
+#[must_use]
+pub fn details(view: &MediaView, about: &About, tokens: &[Secret]) -> String {
     let mut text = Details {
         text: PRODUCT.to_owned(),
         redactor: Redactor::default(),
         name: view.name.as_ref().map(Text::as_str).unwrap_or_default(),
     };
     for token in tokens {
-        text.redactor.learn(token);
+        text.redactor.learn(&token.0);
     }
     text.line("server", about.server);
     text.line("mediaId", view.key.id.as_str());
@@ -192,7 +184,7 @@ mod tests {
         let told = details(
             &media("m1", Some(run(models))),
             &about("Analysis"),
-            &["9f3c81aabb"],
+            &[Secret("9f3c81aabb".to_owned())],
         );
 
         assert_eq!(
@@ -241,7 +233,11 @@ mod tests {
             };
             let view = media("m1", Some(run(vec![model("a", state, 1)])));
 
-            let text = details(&view, &about("Analysis"), &["9f3c81aabb"]);
+            let text = details(
+                &view,
+                &about("Analysis"),
+                &[Secret("9f3c81aabb".to_owned())],
+            );
 
             let (_, said) = text.split_once(", error: ").unwrap();
             assert_eq!(said.trim_end(), told);
@@ -272,7 +268,11 @@ mod tests {
         };
         let view = media("m1", Some(run(vec![model("a", state, 1)])));
 
-        let text = details(&view, &about("Analysis"), &["9f3c81aabb"]);
+        let text = details(
+            &view,
+            &about("Analysis"),
+            &[Secret("9f3c81aabb".to_owned())],
+        );
 
         assert!(text.ends_with(&["ä".repeat(MOST).as_str(), "…\n"].concat()));
     }

@@ -59,8 +59,7 @@ use super::store::{Backing, Signals, Store};
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary};
-use crate::session::details::About;
-use crate::session::state::{Command, SourceState, UploadId};
+use crate::session::state::{Command, Secret, SourceState, UploadId};
 use crate::session::{Config, SourceProfile};
 use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
@@ -154,8 +153,8 @@ impl Backing for Driver {
         self.with_session(|session, _| session.trail(key))
     }
 
-    fn details(&self, key: &MediaKey, about: &About) -> Option<String> {
-        self.with_session(|session, now| session.details(key, about, now))
+    fn tokens(&self) -> Vec<Secret> {
+        self.with_session(|session, _| session.tokens().collect())
     }
 
     fn redraw(&self) {
@@ -298,10 +297,9 @@ impl Telltale {
         })
     }
 
-    /// What support needs to know of a media, as text, without tracking; `None` while nothing is known of it.
-    #[must_use]
-    pub fn details(self, key: &MediaKey, about: &About) -> Option<String> {
-        (self.backing).with_value(|backing| backing.details(key, about))
+    /// The tokens that the session was given, for whoever has to take them out of a text.
+    pub(super) fn tokens(self) -> Vec<Secret> {
+        self.backing.with_value(|backing| backing.tokens())
     }
 
     /// What the device's clock showed at a moment of this page, sleeps included.

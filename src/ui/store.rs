@@ -12,8 +12,7 @@ use leptos::prelude::*;
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView, Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
-use crate::session::details::About;
-use crate::session::state::{Command, SignIn, SourceState, Upload, UploadId};
+use crate::session::state::{Command, Secret, SignIn, SourceState, Upload, UploadId};
 use crate::session::{Session, SourceProfile};
 use crate::sorted::{self, Map};
 use crate::time::{Instant, Timestamp};
@@ -41,8 +40,9 @@ pub trait Backing {
     fn is_open(&self, key: &MeetingKey) -> bool;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
-    /// What support needs to know of a media, as text.
-    fn details(&self, key: &MediaKey, about: &About) -> Option<String>;
+    /// The tokens that it was given, for whoever has to take them out of a text. What needs more is not asked of a backing: it
+    /// would be in every program, also in one that never does it.
+    fn tokens(&self) -> Vec<Secret>;
     /// Has the signals written in the next frame.
     fn redraw(&self);
     /// Reads everything that was told, once.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::session::details::About;
+use crate::domain::view::MediaView;
+use crate::session::details::{details, About};
 use crate::time::Instant;
 use crate::ui::hooks::{use_telltale, AnalysisProgress};
 use crate::ui::live::{click, flag, say, text};
@@ -36,7 +37,9 @@ pub(super) fn copy_details(progress: AnalysisProgress) -> Option<AnyView> {
             server: &server,
             told: telltale.wall_time(now.get_untracked()),
         };
-        let Some(text) = telltale.details(&progress.key(), &about) else {
+        let tokens = telltale.tokens();
+        let of = |view: &MediaView| details(view, &about, &tokens);
+        let Some(text) = untrack(|| progress.with_view(|view| view.map(of))) else {
             return;
         };
         // What was said of the last time goes first: the same words again would not be heard.
