@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use telltale::domain::{MediaKey, Source};
 use telltale::json::{self, Value};
-use telltale::protocol::{Closed, Frame, Page, RequestError, TransportId};
+use telltale::protocol::{Closed, Frame, Page, TransportId};
 use telltale::session::record::Tap;
 use telltale::session::state::{Command, Secret, UploadId};
 use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
@@ -25,6 +25,7 @@ use crate::servers::{Asked, Moment, Reply, Server};
 
 mod polling;
 mod replies;
+mod trouble;
 
 use polling::Polled;
 use replies::{refused, signed_in, unavailable};
@@ -334,89 +335,6 @@ impl World {
     /// The page is seen or not.
     pub fn page(&mut self, page: Page) {
         self.input(Input::Page(page));
-    }
-
-    // ── what goes wrong ────────────────────────────────────────────────────────────────────────────────────────
-
-    /// From now on, this.
-    pub fn set_chaos(&mut self, chaos: Chaos) {
-        self.chaos = chaos;
-    }
-
-    /// Stops the servers' doors or opens them again; what works behind them goes on.
-    pub fn stop(&mut self, is_stopped: bool) {
-        self.is_stopped = is_stopped;
-        if is_stopped {
-            self.cut();
-        }
-    }
-
-    /// Takes the device's network away or gives it back.
-    pub fn go_offline(&mut self, is_offline: bool) {
-        self.is_offline = is_offline;
-        if is_offline {
-            self.cut();
-        }
-        self.page(if is_offline {
-            Page::Offline
-        } else {
-            Page::Online
-        });
-    }
-
-    /// Whoever connects is disconnected at once, and so is whoever is connected.
-    pub fn turn_away(&mut self, turns_away: bool) {
-        self.turns_away = turns_away;
-        if turns_away {
-            self.cut();
-        }
-    }
-
-    /// The servers answer no request, and say what happens all the same.
-    pub fn fail_requests(&mut self, fails_requests: bool) {
-        self.fails_requests = fails_requests;
-    }
-
-    /// No token is good any more, and whoever is connected is thrown out.
-    pub fn expire(&mut self) {
-        for host in &mut self.hosts {
-            host.token = None;
-        }
-        self.cut();
-    }
-
-    /// Every connection breaks; what was under way is lost, and whoever waits for an answer is told so.
-    fn cut(&mut self) {
-        for index in 0..self.hosts.len() {
-            let Some(socket) = self.hosts[index].socket.take() else {
-                continue;
-            };
-            let source = source(index);
-            self.arriving.retain(|(_, input)| {
-                !matches!(input, Input::Opened(_, of) | Input::Received(_, of, _) | Input::Responded(_, of, ..) if *of == socket.transport)
-            });
-            let closed = match socket.polled.map(Polled::waiting) {
-                None => Input::Closed(source, socket.transport, self.lost()),
-                Some(Some(request)) => {
-                    let failed = Err(RequestError::Network);
-                    Input::Responded(source, socket.transport, request, failed)
-                }
-                // The next request will be told.
-                Some(None) => continue,
-            };
-            self.send(Duration::ZERO, closed);
-        }
-        for (_, input) in &mut self.arriving {
-            match input {
-                Input::Answered(_, answer) => *answer = Err(FetchError::Network),
-                Input::UploadAnswered(_, answer) => *answer = Err(FetchError::Network),
-                _ => {}
-            }
-        }
-    }
-
-    fn is_gone(&self) -> bool {
-        self.is_stopped || self.is_offline
     }
 
     // ── the way to the session ─────────────────────────────────────────────────────────────────────────────────
