@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fact::{
     Declared, Fact, Label, MediaFields, ModelSaid, Outcome, RunFields, RunRef, Scope, Snapshot,
 };
-use super::view::{Change, MediaView, ModelState, ModelView, RunView, Status, Summary};
+use super::view::{Change, MediaView, ModelView, RunView, Status, Summary};
 use super::{MediaId, MediaKey, ModelId, RunId, Source, Store};
 use crate::domain::Rules;
 use crate::time::{Instant, Timestamp};
@@ -137,16 +137,9 @@ impl Scene {
         model.expect("the model is known")
     }
 
-    /// A short word for where a model stands.
+    /// Where a model stands.
     pub(crate) fn state(&self, name: &str) -> &'static str {
-        match self.model(name).state {
-            ModelState::Queued => "queued",
-            ModelState::Running { .. } => "running",
-            ModelState::Retrying { .. } => "retrying",
-            ModelState::Completed { .. } => "completed",
-            ModelState::Failed { .. } => "failed",
-            ModelState::NoResult => "no result",
-        }
+        self.model(name).state.as_str()
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -107,10 +107,7 @@ test("a browser that does not let them be copied is not said to have done so", a
 
 test("what was told of a media stands on its page, and nothing of others", async (t) => {
   const { page } = await it.enter(t, { script: AXE });
-  await upload(page, "first.wav", tone(20_000));
-  await rowSays(page, "first.wav", "Complete");
-  await upload(page, "second.wav", tone(20_000));
-  await rowSays(page, "second.wav", "Complete");
+  await analysed(page, "first.wav", "second.wav");
   await page.getByRole("link", { name: "first.wav" }).click();
   await ended(page, "Analysis complete");
 
@@ -138,10 +135,7 @@ test("what was told of a media stands on its page, and nothing of others", async
 
 test("of a long story the newest twenty lines stand there, and all of them are a link away", async (t) => {
   const { page } = await it.enter(t);
-  await upload(page, "other.wav", tone(20_000));
-  await rowSays(page, "other.wav", "Complete");
-  await upload(page, "long.wav", tone(20_000));
-  await rowSays(page, "long.wav", "Complete");
+  await analysed(page, "other.wav", "long.wav");
   await page.getByRole("link", { name: "long.wav" }).click();
   await ended(page, "Analysis complete");
   const all = page.getByRole("region", { name: "Activity" }).getByRole("link", { name: /^Show all \d+ entries$/ });
@@ -160,6 +154,14 @@ test("of a long story the newest twenty lines stand there, and all of them are a
   assert.equal(await lines.count(), Number(count));
   for (const text of await lines.allTextContents()) assert.match(text, /long\.wav|a file/);
 });
+
+/** Sends these files, each when the one before it has ended. */
+async function analysed(page, ...names) {
+  for (const name of names) {
+    await upload(page, name, tone(20_000));
+    await rowSays(page, name, "Complete");
+  }
+}
 
 /** Presses a button that exports. @returns {Promise<[string, string]>} the file's name and its text */
 async function exported(page, button) {

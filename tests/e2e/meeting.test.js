@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openPage, stage, startServers, until } from "./harness.js";
+import { alert, joinMeeting, openPage, stage, startServers, until } from "./harness.js";
 
 const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 
@@ -73,23 +73,20 @@ test("acknowledging an alert on its card hands the focus on", async (t) => {
 
 test("alerts are listed from a severity on that the address keeps, and those left out are counted", async (t) => {
   const { page } = await it.enter(t);
-  await page.goto(`${it.servers.page}/#/meetings`);
-  await page.getByLabel("Meeting id").fill("filtered");
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByText(/No alerts so far/).waitFor();
+  await joinMeeting(page, "filtered");
   const alerts = page.getByRole("list", { name: "Alerts, newest first" }).getByRole("listitem");
   const count = (wanted) =>
     until(
       () => alerts.count(),
       (found) => found === wanted,
     );
-  const alert = (severity, type) => emit(it.servers, "deepfake-alert", { meetingId: "filtered", severity, type });
+  const warn = (severity, type) => alert(it.servers, "filtered", severity, type);
   const least = page.getByRole("combobox", { name: "Severity" });
-  await alert("low", "one");
+  await warn("low", "one");
   await count(1);
   assert.ok(!(await least.isVisible()), "one alert is nothing to choose from");
-  await alert("high", "two");
-  await alert("odd", "three");
+  await warn("high", "two");
+  await warn("odd", "three");
   await count(3);
 
   await least.selectOption("High and above");
@@ -97,7 +94,7 @@ test("alerts are listed from a severity on that the address keeps, and those lef
   await page.getByText("1 milder alert is not shown.").waitFor();
   assert.match(page.url(), /#\/meeting\/[^/]+\/filtered\?severity=high$/);
   assert.match((await alerts.allTextContents()).join(), /Odd.*High/i, "nobody knows how severe an odd one is");
-  await alert("medium", "four");
+  await warn("medium", "four");
   await page.getByText("2 milder alerts are not shown.").waitFor();
   assert.equal(await alerts.count(), 2);
 
@@ -111,9 +108,7 @@ test("alerts are listed from a severity on that the address keeps, and those lef
 
 test("alerts are muted where they come in, as in the settings", async (t) => {
   const { page } = await it.enter(t);
-  await page.goto(`${it.servers.page}/#/meetings`);
-  await page.getByLabel("Meeting id").fill("muted");
-  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await joinMeeting(page, "muted");
   const mute = page.getByRole("button", { name: "Mute alert sound" });
   assert.equal(await mute.getAttribute("aria-pressed"), "false");
   assert.ok(!(await page.getByText(/^Sound is blocked/).isVisible()), "whoever has signed in has pressed a key");
@@ -128,10 +123,7 @@ test("alerts are muted where they come in, as in the settings", async (t) => {
 
 test("what happened in a meeting is exported with its times, and computes nothing in a spreadsheet", async (t) => {
   const { page } = await it.enter(t);
-  await page.goto(`${it.servers.page}/#/meetings`);
-  await page.getByLabel("Meeting id").fill("stand up");
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByText(/No alerts so far/).waitFor();
+  await joinMeeting(page, "stand up");
   const said = { participantId: "=1+1", severity: "high", type: "face_swap", message: '=HYPERLINK("//x","y")' };
   const timestamp = "2026-02-20T10:30:12.345Z";
   await emit(it.servers, "deepfake-alert", { ...said, confidence: 0.9, meetingId: "stand up", timestamp });

@@ -170,7 +170,7 @@ fn a_claimed_end_does_not_end_a_model_that_runs_and_is_asked_about_at_once() {
     scene.pass(95.);
     assert_eq!(
         (scene.state("b"), scene.status()),
-        ("no result", Status::PartlyComplete)
+        ("no-result", Status::PartlyComplete)
     );
 }
 
