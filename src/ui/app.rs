@@ -312,8 +312,11 @@ fn keep_focus(telltale: Telltale) {
             let holder = active.and_then(|active| active.dyn_into::<HtmlElement>().ok());
             let is_nowhere =
                 holder.is_none_or(|holder| holder.tag_name() == "BODY" || !is_drawn(&holder));
-            if is_nowhere {
-                focus_heading_in_place();
+            if let Some(heading) = heading().filter(|_| is_nowhere) {
+                // Whoever reads further down has lost nothing: the page stays where it is scrolled to.
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                let _ = heading.focus_with_options(&options);
             }
         }
     };
@@ -339,17 +342,6 @@ fn is_drawn(element: &HtmlElement) -> bool {
     place.width() > 0.0 || place.height() > 0.0
 }
 
-/// Goes there and leaves the page where it is scrolled to: whoever reads further down has lost nothing.
-fn focus_heading_in_place() {
-    let heading = document().query_selector("main h1").ok().flatten();
-    let target = heading.or_else(|| document().get_element_by_id("main"));
-    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = target.focus_with_options(&options);
-    }
-}
-
 /// Whether the focus is somewhere in the page's content.
 fn holds_focus() -> bool {
     let inside = document().query_selector("#main :focus");
@@ -358,9 +350,14 @@ fn holds_focus() -> bool {
 
 /// Goes to where the page begins.
 pub fn focus_heading() {
-    let heading = document().query_selector("main h1").ok().flatten();
-    let target = heading.or_else(|| document().get_element_by_id("main"));
-    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
-        let _ = target.focus();
+    if let Some(heading) = heading() {
+        let _ = heading.focus();
     }
+}
+
+/// Where the page begins.
+fn heading() -> Option<HtmlElement> {
+    let heading = document().query_selector("main h1").ok().flatten();
+    let heading = heading.or_else(|| document().get_element_by_id("main"))?;
+    heading.dyn_into().ok()
 }
