@@ -4,6 +4,8 @@
 //! that nobody knows is `None` here, never zero.
 
 pub mod export;
+#[cfg(test)]
+pub(crate) mod scene;
 
 use std::time::Duration;
 

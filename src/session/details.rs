@@ -162,8 +162,8 @@ fn without_queries(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::view::{ModelState, RunView, Status, Verdict};
-    use crate::domain::{MediaId, MediaKey, ModelId, Source};
+    use crate::domain::view::scene::{media_view, model_view};
+    use crate::domain::view::{ModelState, Status};
 
     #[test]
     fn it_says_what_ran_where_and_how_each_model_fared() {
@@ -176,13 +176,13 @@ mod tests {
             took: None,
         };
         let models = vec![
-            model("siglip", completed, 1),
-            model("lip fd", failed, 3),
-            model("eye-blink", ModelState::NoResult, 0),
+            model_view("siglip", completed, 1),
+            model_view("lip fd", failed, 3),
+            model_view("eye-blink", ModelState::NoResult, 0),
         ];
 
         let told = details(
-            &media("m1", Some(run(models))),
+            &media("m1", models),
             &about("Analysis"),
             &[Secret("9f3c81aabb".to_owned())],
         );
@@ -193,7 +193,7 @@ mod tests {
                 "Telltale ",
                 env!("CARGO_PKG_VERSION"),
                 "\nserver: Analysis\nmediaId: m1\nrun: 2\nstatus: partly-complete\n\
-                 began: 1970-01-01T00:10:00.000Z\ntold: 1970-01-01T00:20:00.000Z\nmodelsExpected: 4\n\
+                 began: 1970-01-01T00:10:00.000Z\ntold: 1970-01-01T00:20:00.000Z\nmodelsExpected: 5\n\
                  model: siglip, completed, attempt 1 of 3\n\
                  model: lip fd, failed, attempt 3 of 3, error: server timeout at line 3\n\
                  model: eye-blink, no-result\n",
@@ -218,8 +218,8 @@ mod tests {
             ("host?next=/a&sig=b", "host…"),
             ("invalid session 9f3c81aabb", "invalid session redacted"),
             (
-                "/up/secret-plan.mp4 and /up/secret%2Dplan.mp4: gone",
-                "/up/… and /up/secret%2Dplan.mp4: gone",
+                "/up/secret plan.mp4 and /up/secret%20plan.mp4: gone",
+                "/up/… and /up/…: gone",
             ),
             ("either/or", "either/or"),
             ("why?", "why?"),
@@ -231,7 +231,7 @@ mod tests {
             let state = ModelState::Retrying {
                 error: Text::message(error),
             };
-            let view = media("m1", Some(run(vec![model("a", state, 1)])));
+            let view = media("m1", vec![model_view("a", state, 1)]);
 
             let text = details(
                 &view,
@@ -249,10 +249,7 @@ mod tests {
         let state = ModelState::Failed {
             error: Text::message("x\r\nstatus: complete\u{2028}y"),
         };
-        let view = media(
-            "m\n1",
-            Some(run(vec![model("a\nstatus: complete", state, 1)])),
-        );
+        let view = media("m\n1", vec![model_view("a\nstatus: complete", state, 1)]);
 
         let text = details(&view, &about("A\nB"), &[]);
 
@@ -266,7 +263,7 @@ mod tests {
         let state = ModelState::Failed {
             error: Text::message(&"ä".repeat(MOST + 1)),
         };
-        let view = media("m1", Some(run(vec![model("a", state, 1)])));
+        let view = media("m1", vec![model_view("a", state, 1)]);
 
         let text = details(
             &view,
@@ -282,7 +279,8 @@ mod tests {
         let view = MediaView {
             status: Status::Unknown,
             other_status: Text::name("archived"),
-            ..media("m1", None)
+            run: None,
+            ..media("m1", Vec::new())
         };
 
         let text = details(&view, &about("Videos"), &[]);
@@ -295,54 +293,10 @@ mod tests {
         );
     }
 
-    fn model(id: &str, state: ModelState, attempt: u32) -> ModelView {
-        ModelView {
-            id: ModelId::new(id).unwrap(),
-            state,
-            doing: None,
-            attempt,
-            attempts: Some(3),
-            elapsed: None,
-            left: None,
-            silent_for: None,
-            is_simulated: false,
-        }
-    }
-
-    fn run(models: Vec<ModelView>) -> RunView {
-        RunView {
-            number: Some(2),
-            status: Status::PartlyComplete,
-            percent: 100,
-            models,
-            unnamed: 1,
-            expected: 4,
-            completed: 1,
-            failed: 2,
-            verdict: Verdict::None,
-            started: Timestamp::from_unix_millis(600_000.0),
-            ended: None,
-            elapsed: None,
-            left: None,
-            is_confirming: false,
-            is_simulated: false,
-        }
-    }
-
-    fn media(id: &str, run: Option<RunView>) -> MediaView {
+    fn media(id: &str, models: Vec<ModelView>) -> MediaView {
         MediaView {
-            key: MediaKey {
-                source: Source(0),
-                id: MediaId::new(id).unwrap(),
-            },
-            name: Text::name("secret-plan.mp4"),
-            kind: None,
-            bytes: None,
-            created: None,
-            status: Status::PartlyComplete,
-            other_status: None,
-            run,
-            earlier_runs: 0,
+            name: Text::name("secret plan.mp4"),
+            ..media_view(id, models)
         }
     }
 
