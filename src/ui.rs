@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 
+use crate::domain::table::Format;
+
 mod activity;
 mod announcer;
 mod app;
@@ -101,6 +103,12 @@ fn unique(what: &str) -> String {
 struct Away {
     count: Memo<u32>,
     badged: fn(u32, &str) -> String,
+}
+
+/// Offers a text as a file of this name.
+fn offer(name: &str, format: Format, text: &str) {
+    // There is no room in memory for a megabyte: then nothing else goes on here either.
+    let _ = crate::web::download(name, format.media_type(), text);
 }
 
 /// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also of

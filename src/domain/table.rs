@@ -38,10 +38,39 @@ pub fn json(
     json::write(&Value::Object(whole.collect()))
 }
 
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets: [`csv`].
+    Csv,
+    /// For programs: [`json`].
+    Json,
+}
+
+impl Format {
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv;charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// How the name of such a file ends, without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`. Of the name of what is in it, only what every
 /// system takes, and no more than leaves the time to be seen where names are cut.
 #[must_use]
-pub fn file_name(of: &str, exported: Timestamp, extension: &str) -> String {
+pub fn file_name(of: &str, exported: Timestamp, format: Format) -> String {
     const MOST: usize = 72;
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let mut name: String = (of.chars().take(MOST))
@@ -52,7 +81,7 @@ pub fn file_name(of: &str, exported: Timestamp, extension: &str) -> String {
     let seconds = time.split('.').next().unwrap_or_default();
     name.push_str(&seconds.replace(':', "-"));
     name.push_str("Z.");
-    name.push_str(extension);
+    name.push_str(format.extension());
     name
 }
 

@@ -16,9 +16,9 @@ use super::media_list::folded;
 use super::route::{address, replace_address, Route};
 use super::words::activity as says;
 use super::words::{self, Key, Terms};
-use super::{foreign, format, set_title};
+use super::{foreign, format, offer, set_title};
 use crate::domain::fact::Severity;
-use crate::domain::table::file_name;
+use crate::domain::table::{file_name, Format};
 use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
 use crate::session::state::Command;
@@ -54,8 +54,8 @@ pub fn activity_page() -> AnyView {
     view! {
         <div class="row head">
             <h1 tabindex="-1" class="grow">{say(Key::Activity)}</h1>
-            <button on:click=click(move || page.export("csv"))>{say(Key::ExportCsv)}</button>
-            <button on:click=click(move || page.export("json"))>{say(Key::ExportJson)}</button>
+            <button on:click=click(move || page.export(Format::Csv))>{say(Key::ExportCsv)}</button>
+            <button on:click=click(move || page.export(Format::Json))>{say(Key::ExportJson)}</button>
         </div>
         {tools(page)}
         <div class="news">
@@ -141,7 +141,7 @@ impl Page {
         sentence(self.telltale, entry)
     }
 
-    fn export(self, extension: &'static str) {
+    fn export(self, format: Format) {
         let telltale = self.telltale;
         let about = About {
             exported: telltale.wall_time(telltale.now().get_untracked()),
@@ -150,13 +150,12 @@ impl Page {
             text: &|entry| self.sentence(entry),
             wanted: &|entry| untrack(|| self.wants(entry)),
         };
-        let (mime, text) = telltale.with_activity(|activity| match extension {
-            "csv" => ("text/csv;charset=utf-8", activity.to_csv(&about)),
-            _ => ("application/json", activity.to_json(&about)),
+        let text = telltale.with_activity(|activity| match format {
+            Format::Csv => activity.to_csv(&about),
+            Format::Json => activity.to_json(&about),
         });
-        let name = file_name("activity", about.exported, extension);
-        // There is no room in memory for a megabyte: then nothing else goes on here either.
-        let _ = crate::web::download(&name, mime, &text);
+        let name = file_name("activity", about.exported, format);
+        offer(&name, format, &text);
     }
 }
 

@@ -14,8 +14,9 @@ use super::media_list::last_address;
 use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
-use super::{foreign, format, set_title};
+use super::{foreign, format, offer, set_title};
 use crate::backend::Noun;
+use crate::domain::table::Format;
 use crate::domain::view::export::About;
 use crate::domain::view::{MediaView, Status};
 use crate::domain::{MediaKey, Text};
@@ -56,13 +57,13 @@ pub fn media_page(media: MediaKey) -> AnyView {
             {when_it_ends(media.clone())}
             <button
                 hidden=flag(move || !has_ended.get())
-                on:click=click(move || export(telltale, progress, "csv"))
+                on:click=click(move || export(telltale, progress, Format::Csv))
             >
                 {say(Key::ExportCsv)}
             </button>
             <button
                 hidden=flag(move || !has_ended.get())
-                on:click=click(move || export(telltale, progress, "json"))
+                on:click=click(move || export(telltale, progress, Format::Json))
             >
                 {say(Key::ExportJson)}
             </button>
@@ -98,27 +99,20 @@ pub fn about(view: &MediaView) -> String {
 }
 
 /// Offers what came of it as a file.
-fn export(telltale: Telltale, progress: AnalysisProgress, extension: &'static str) {
+fn export(telltale: Telltale, progress: AnalysisProgress, format: Format) {
     let server = telltale.server_name(progress.key().source);
     let about = About {
         server: &server,
         exported: telltale.wall_time(telltale.now().get_untracked()),
     };
-    let file = untrack(|| {
-        progress.with_view(|view| {
-            view.map(|view| {
-                let name = view.file_name(about.exported, extension);
-                match extension {
-                    "csv" => (name, "text/csv;charset=utf-8", view.to_csv(&about)),
-                    _ => (name, "application/json", view.to_json(&about)),
-                }
-            })
-        })
-    });
-    if let Some((name, mime, text)) = file {
-        // There is no room in memory for so little: then nothing else goes on here either.
-        let _ = crate::web::download(&name, mime, &text);
-    }
+    let write = |view: &MediaView| {
+        let text = match format {
+            Format::Csv => view.to_csv(&about),
+            Format::Json => view.to_json(&about),
+        };
+        offer(&view.file_name(about.exported, format), format, &text);
+    };
+    untrack(|| progress.with_view(|view| view.map(write)));
 }
 
 /// What only paper needs, which has no address: of which server, which media, and as of when.

@@ -3,7 +3,7 @@
 //! **Law:** a file says of each time whose clock it is. What is written is [`table`]'s.
 
 use super::{Entry, Trail, What};
-use crate::domain::table::{self, iso};
+use crate::domain::table::{self, iso, Format};
 use crate::domain::view::Band;
 use crate::json::Value;
 use crate::time::{Instant, Timestamp};
@@ -84,9 +84,9 @@ impl Trail {
 
 /// What a file is called: `meeting-standup-2026-02-20T10-30-12Z.csv`.
 #[must_use]
-pub fn file_name(about: &About, extension: &str) -> String {
+pub fn file_name(about: &About, format: Format) -> String {
     let name = ["meeting-", about.meeting].concat();
-    table::file_name(&name, about.exported, extension)
+    table::file_name(&name, about.exported, format)
 }
 
 fn row(entry: &Entry, about: &About) -> Vec<Value> {
@@ -316,9 +316,9 @@ mod tests {
             ("../../etc", "meeting-------etc-1970-01-01T00-20-00Z.csv"),
             ("a b\u{202E}c", "meeting-a-b-c-1970-01-01T00-20-00Z.csv"),
         ] {
-            assert_eq!(file_name(&about(id), "csv"), name);
+            assert_eq!(file_name(&about(id), Format::Csv), name);
         }
-        let long = file_name(&about(&"x".repeat(128)), "json");
+        let long = file_name(&about(&"x".repeat(128)), Format::Json);
         assert_eq!(long.len(), "meeting--1970-01-01T00-20-00Z.json".len() + 64);
     }
 

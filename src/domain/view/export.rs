@@ -8,7 +8,7 @@
 
 use super::{MediaView, ModelState, ModelView, RunView, Verdict};
 use crate::domain::fact::Label;
-use crate::domain::table::{self, iso};
+use crate::domain::table::{self, iso, Format};
 use crate::domain::Text;
 use crate::json::Value;
 use crate::time::Timestamp;
@@ -81,12 +81,12 @@ impl MediaView {
 
     /// What a file is called: `result-clip-mp4-2026-02-20T10-30-12Z.csv`; after the media's id where it has no name.
     #[must_use]
-    pub fn file_name(&self, exported: Timestamp, extension: &str) -> String {
+    pub fn file_name(&self, exported: Timestamp, format: Format) -> String {
         let name = self
             .name
             .as_ref()
             .map_or(self.key.id.as_str(), Text::as_str);
-        table::file_name(&["result-", name].concat(), exported, extension)
+        table::file_name(&["result-", name].concat(), exported, format)
     }
 
     fn models(&self) -> &[ModelView] {
@@ -187,8 +187,7 @@ mod tests {
 
     use super::*;
     use crate::domain::fact::ServerVerdict;
-    use crate::domain::view::Status;
-    use crate::domain::{MediaId, MediaKey, ModelId, Source};
+    use crate::domain::view::scene::{media_view, model_view, run_view};
 
     #[test]
     fn each_model_is_a_row_and_what_nobody_said_is_an_empty_cell() {
@@ -222,7 +221,7 @@ mod tests {
             ),
             (ModelState::NoResult, 0, r#""no-result",,3,,,,,false"#),
         ] {
-            let csv = media(run(vec![model("-siglip", state, attempt)])).to_csv(&about());
+            let csv = media(run(vec![model_view("-siglip", state, attempt)])).to_csv(&about());
 
             let (_, row) = csv.split_once("\r\n").unwrap();
             let ours = r#""Analysis","m1","'=clip.mp4",2,"partly-complete","likely-fake","models",,3,1,false,5,4,1,"1970-01-01T00:10:00.000Z",,"1970-01-01T00:20:00.000Z",false,"'-siglip","#;
@@ -296,7 +295,7 @@ mod tests {
     #[test]
     fn the_json_says_once_what_it_is_about_and_leaves_names_as_they_are() {
         let of_fake = completed(Some(Label::Fake), Some(0.92), None);
-        let mut simulated = model("=siglip", of_fake, 1);
+        let mut simulated = model_view("=siglip", of_fake, 1);
         simulated.is_simulated = true;
 
         assert_eq!(
@@ -324,14 +323,14 @@ mod tests {
                 ..media(run(Vec::new()))
             };
 
-            assert_eq!(media.file_name(about().exported, "csv"), file);
+            assert_eq!(media.file_name(about().exported, Format::Csv), file);
         }
         let long = MediaView {
             name: Text::name(&"x".repeat(200)),
             ..media(run(Vec::new()))
         };
         let most = 72 + "-1970-01-01T00-20-00Z.json".len();
-        assert_eq!(long.file_name(about().exported, "json").len(), most);
+        assert_eq!(long.file_name(about().exported, Format::Json).len(), most);
     }
 
     fn completed(label: Option<Label>, confidence: Option<f64>, took: Option<u64>) -> ModelState {
@@ -342,54 +341,18 @@ mod tests {
         }
     }
 
-    fn model(id: &str, state: ModelState, attempt: u32) -> ModelView {
-        ModelView {
-            id: ModelId::new(id).unwrap(),
-            state,
-            doing: None,
-            attempt,
-            attempts: Some(3),
-            elapsed: None,
-            left: None,
-            silent_for: None,
-            is_simulated: false,
-        }
-    }
-
     fn run(models: Vec<ModelView>) -> RunView {
         RunView {
-            number: Some(2),
-            status: Status::PartlyComplete,
-            percent: 100,
-            models,
-            unnamed: 0,
-            expected: 5,
-            completed: 4,
-            failed: 1,
             verdict: Verdict::LikelyFake { fake: 3, of: 4 },
-            started: Timestamp::from_unix_millis(600_000.0),
-            ended: None,
-            elapsed: None,
-            left: None,
-            is_confirming: false,
-            is_simulated: false,
+            ..run_view(models)
         }
     }
 
     fn media(run: RunView) -> MediaView {
         MediaView {
-            key: MediaKey {
-                source: Source(0),
-                id: MediaId::new("m1").unwrap(),
-            },
             name: Text::name("=clip.mp4"),
-            kind: None,
-            bytes: None,
-            created: None,
-            status: Status::PartlyComplete,
-            other_status: None,
             run: Some(run),
-            earlier_runs: 0,
+            ..media_view("m1", Vec::new())
         }
     }
 

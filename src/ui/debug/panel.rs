@@ -20,10 +20,10 @@ use super::super::live::{click, flag, part, say, text, word, Live};
 use super::super::media_list::folded;
 use super::super::media_list::window::Sight;
 use super::super::words::{self, Key};
-use super::super::{format, unique};
+use super::super::{format, offer, unique};
 use super::filter::Filter;
 use super::Recording;
-use crate::domain::table::file_name;
+use crate::domain::table::{file_name, Format};
 use crate::domain::Source;
 use crate::session::record::inspect::{Kind, Outcome, Row, Rows};
 use crate::session::record::{Direction, Record, Tap, Traffic};
@@ -195,9 +195,8 @@ impl It {
         (self.telltale).with_session(|_, at| now = at);
         let exported = self.telltale.wall_time(now);
         let text = self.with_record(|record| record.to_json(exported, now));
-        let name = file_name("telltale-record", exported, "json");
-        // There is no room in memory for so many megabytes: then nothing else goes on here either.
-        let _ = crate::web::download(&name, "application/json", &text);
+        let name = file_name("telltale-record", exported, Format::Json);
+        offer(&name, Format::Json, &text);
     }
 
     fn count(self) -> String {

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
+use crate::domain::table::Format;
 use crate::domain::trail::export::{file_name, About};
 use crate::domain::trail::Entry;
 use crate::domain::view::MeetingView;
 use crate::ui::hooks::{use_telltale, Meeting, Telltale};
 use crate::ui::live::{click, flag, part, say};
 use crate::ui::words::{self, Key};
-use crate::ui::{foreign, format};
+use crate::ui::{foreign, format, offer};
 
 /// The section's inside.
 pub(super) fn record(meeting: Meeting) -> AnyView {
@@ -20,10 +21,10 @@ pub(super) fn record(meeting: Meeting) -> AnyView {
             {part(move || meeting.with_view(|view| words::trail_count(view.map(|view| &view.trail))))}
         </p>
         <div class="row">
-            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Csv))>
+            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, Format::Csv))>
                 {say(Key::ExportCsv)}
             </button>
-            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, File::Json))>
+            <button disabled=flag(is_empty) on:click=click(move || export(telltale, meeting, Format::Json))>
                 {say(Key::ExportJson)}
             </button>
         </div>
@@ -58,32 +59,21 @@ fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
     }
 }
 
-#[derive(Clone, Copy)]
-enum File {
-    Csv,
-    Json,
-}
-
-fn export(telltale: Telltale, meeting: Meeting, file: File) {
+fn export(telltale: Telltale, meeting: Meeting, format: Format) {
     let Some(trail) = meeting.trail() else { return };
     let key = meeting.key();
-    let server = telltale.with_sources(|sources| {
-        let found = sources.iter().find(|state| state.source == key.source);
-        found.map(|state| state.name.as_str().to_owned())
-    });
     let about = About {
         meeting: key.id.as_str(),
-        server: &server.unwrap_or_default(),
+        server: &telltale.server_name(key.source),
         is_simulated: untrack(|| {
             meeting.with_view(|view| view.is_some_and(|view| view.is_simulated))
         }),
         exported: telltale.wall_time(telltale.now().get_untracked()),
         wall: &|at| telltale.wall_time(at),
     };
-    let (extension, mime, text) = match file {
-        File::Csv => ("csv", "text/csv;charset=utf-8", trail.to_csv(&about)),
-        File::Json => ("json", "application/json", trail.to_json(&about)),
+    let text = match format {
+        Format::Csv => trail.to_csv(&about),
+        Format::Json => trail.to_json(&about),
     };
-    // There is no room in memory for a megabyte: then nothing else goes on here either.
-    let _ = crate::web::download(&file_name(&about, extension), mime, &text);
+    offer(&file_name(&about, format), format, &text);
 }
