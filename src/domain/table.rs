@@ -41,9 +41,9 @@ pub fn json(
 /// What a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For spreadsheets: [`csv`].
+    /// For spreadsheets: [`csv()`].
     Csv,
-    /// For programs: [`json`].
+    /// For programs: [`json()`].
     Json,
 }
 
