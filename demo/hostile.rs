@@ -113,9 +113,6 @@ enum Kind {
 
 /// Bytes of a payload that go into an id, so that it stays one with the id behind it.
 const IN_ID: usize = 80;
-/// Bytes of a payload that go into the name of a figure. Names that stand in each other are shown as one, and one of
-/// more than 160 letters is folded.
-const IN_NAME: usize = 36;
 /// How long a harmless text may be whose length makes no difference to a view.
 const SHORT: usize = 80;
 /// Objects whose keys are names of figures, which are shown.
@@ -193,7 +190,7 @@ impl Hostile {
                 let is_named = self.part == Part::Words && NAMED_FIGURES.contains(&field);
                 let members = members.iter().map(|(name, value)| {
                     let said = match is_named && name != "confidence" {
-                        true => [cut(self.said(), IN_NAME), name].concat(),
+                        true => self.names(name),
                         false => name.clone(),
                     };
                     // What is deeper in them has names, too.
@@ -221,7 +218,7 @@ impl Hostile {
 
     /// The id that this one was made of.
     pub fn original<'a>(&self, id: &'a str) -> &'a str {
-        let said = cut(&self.said[0], IN_ID);
+        let said = cut(&self.said[0]);
         match self.part == Part::Texts && self.said.len() == 1 {
             true => id.strip_prefix(said).unwrap_or(id),
             false => id,
@@ -292,7 +289,16 @@ impl Hostile {
     }
 
     fn begins(&self, text: &str) -> String {
-        [cut(self.said(), IN_ID), text].concat()
+        [cut(self.said()), text].concat()
+    }
+
+    /// The name of a figure. Always as long on the page, whatever is said: names that stand in each other are shown as
+    /// one, and a long one is folded.
+    fn names(&self, name: &str) -> String {
+        let said = cut(self.said());
+        let shown = Text::new(&[said, "n"].concat(), 2 * IN_ID);
+        let shown = shown.as_str().chars().count() - 1;
+        [said, &"n".repeat(IN_ID - shown), name].concat()
     }
 }
 
@@ -356,9 +362,9 @@ fn kind(field: &str, text: &str) -> Kind {
     }
 }
 
-/// So many bytes of a payload at most.
-fn cut(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
+/// As much of a payload as an id has room for.
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(IN_ID);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -379,6 +385,8 @@ fn harmless(text: &str, part: Part) -> String {
             _ if letter.is_whitespace() || letter.is_control() => letter,
             // Of a flood of marks only the first are shown.
             _ if is_mark(letter) => letter,
+            // Between the words of a name, for which a space is shown.
+            '-' | '_' if part == Part::Words => letter,
             // As many bytes, because that is what ids are measured in.
             _ => LETTERS[letter.len_utf8() - 1],
         })
