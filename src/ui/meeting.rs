@@ -4,6 +4,7 @@
 //! never "all clear".
 
 mod alerts;
+mod events;
 mod figures;
 mod people;
 mod record;

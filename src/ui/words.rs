@@ -30,9 +30,9 @@ pub use list::{
     filters, found, list_count, list_part, list_updated, news, outcome, row_line, sort,
 };
 pub use meeting::{
-    alert_line, alert_of, alert_text, alert_title, alerts_milder, alerts_removed, band, gap,
-    last_updated, metric, metric_value, people_order, raised, seen, severity, severity_or_word,
-    spark, trust_changed, trust_value, video,
+    alert_line, alert_of, alert_text, alert_title, alerts_milder, alerts_removed, band,
+    detector_confidence, gap, last_updated, metric, metric_value, people_order, raised, seen,
+    severity, severity_or_word, spark, trust_changed, trust_value, video,
 };
 pub use pseudo::pseudo;
 pub use trail::{trail_count, trail_entry};

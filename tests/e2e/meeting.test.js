@@ -106,6 +106,44 @@ test("alerts are listed from a severity on that the address keeps, and those lef
   assert.match(page.url(), /#\/meeting\/[^/]+\/filtered$/);
 });
 
+test("alerts that stand together are listed one by one when asked, and more of them leave the list open", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "together");
+  const warn = (severity, message, type = "face_swap") => alert(it.servers, "together", severity, type, message);
+  const group = page.locator(".alerts > li").filter({ hasText: /edge|mouth|skin/ });
+  const events = group.getByRole("list").getByRole("listitem");
+  await warn("medium", "The edge flickers");
+  await group.getByText("Seen once").waitFor();
+  assert.equal(await group.getByRole("button", { name: /event/ }).count(), 0, "the card itself tells of one");
+
+  await warn("high", "The mouth is late");
+  await group.getByRole("button", { name: "Show 2 events: The mouth is late" }).press("Enter");
+  assert.match(
+    (await events.allTextContents()).join("\n"),
+    /Severity rose.*The mouth is late.*90%\n.*Medium alert.*The edge/,
+  );
+  await warn("low", "Of another kind", "voice_clone");
+  await warn("low", "The skin is smooth");
+  await until(
+    () => events.count(),
+    (count) => count === 3,
+  );
+  assert.match(await events.first().innerText(), /Low alert: The skin is smooth/);
+
+  await page.keyboard.press("Enter");
+  await group.getByRole("button", { name: /^Show 3 events: / }).waitFor();
+  assert.equal(await events.count(), 0);
+});
+
+test("an alert that tells nothing says that it is one, and that there is no more", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "bare");
+  await emit(it.servers, "deepfake-alert", { meetingId: "bare" });
+  const row = page.getByRole("list", { name: "Alerts, newest first" }).getByRole("listitem");
+  await row.getByText("No description").waitFor();
+  assert.equal(await row.getByText("Alert", { exact: true }).count(), 1);
+});
+
 test("alerts are muted where they come in, as in the settings", async (t) => {
   const { page } = await it.enter(t);
   await joinMeeting(page, "muted");

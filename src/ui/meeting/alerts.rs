@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::events::events;
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, AlertRow, MeetingView};
 use crate::ui::hooks::Meeting;
@@ -122,6 +123,12 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
     let group = move |read: fn(&AlertGroupView) -> bool| {
         row.with(|row| matches!(row, Some(AlertRow::Group(group)) if read(group)))
     };
+    let of = Signal::derive(move || {
+        row.with(|row| match row {
+            Some(AlertRow::Group(group)) => Some(group.clone()),
+            _ => None,
+        })
+    });
     let is_seen = move || group(|group| group.is_acknowledged);
     let is_urgent = move || group(|group| group.severity >= Severity::High);
     let what = move || {
@@ -161,6 +168,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                 >
                     {text(move || words::say(if is_seen() { Key::Undo } else { Key::Acknowledge }))}
                 </button>
+                {events(meeting, of, what)}
             </div>
         </li>
     }
@@ -169,10 +177,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
 
 fn alert(group: &AlertGroupView) -> impl IntoView {
     let who = group.who();
-    let sure = group.confidence.map(|share| {
-        let percent = words::percent(format::percent(share));
-        words::with(Key::DetectorConfidence, &[("percent", &percent)])
-    });
+    let sure = group.confidence.map(words::detector_confidence);
     let after = match (&who, sure) {
         (Some(_), Some(sure)) => words::SEPARATOR.to_owned() + &sure,
         (None, Some(sure)) => sure,

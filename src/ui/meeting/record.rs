@@ -40,12 +40,18 @@ fn newest(telltale: Telltale, view: Option<&MeetingView>) -> AnyView {
     if entries.is_empty() {
         return view! { <p class="quiet">{words::say(Key::NothingHappened)}</p> }.into_any();
     }
-    let rows: Vec<_> = entries.iter().map(|entry| row(telltale, entry)).collect();
+    let rows = entries.iter().map(|entry| {
+        let who = entry.who();
+        let who = who.map(|who| view! { <bdi dir="auto">{who.as_str().to_owned()}</bdi> });
+        row(telltale, entry, who.map(IntoAny::into_any))
+    });
+    let rows: Vec<_> = rows.collect();
     view! { <ol class="trail" aria-label=words::say(Key::ActivityNewestFirst)>{rows}</ol> }
         .into_any()
 }
 
-fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
+/// One entry: when it was, what it was, and what more there is to say.
+pub(super) fn row(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> impl IntoView {
     // The server's time where it is known, as with alerts.
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
     let moments = |at| format::precise_time(telltale.wall_time(at));
@@ -54,7 +60,7 @@ fn row(telltale: Telltale, entry: &Entry) -> impl IntoView {
             <span class="meta">{format::precise_time(at)}</span>
             " "
             {foreign::sentence(words::trail_entry(&entry.what, &moments))}
-            {entry.who().map(|who| view! { " · " <bdi dir="auto">{who.as_str().to_owned()}</bdi> })}
+            {more.map(|more| view! { {words::SEPARATOR} {more} })}
         </li>
     }
 }

@@ -422,6 +422,7 @@ texts! {
         AlertsMilder = "{n} milder alert is not shown." | "{n} milder alerts are not shown.";
         AlertNotProof = "This is a warning, not proof. Verify by another channel before you act.";
         Alert = "Alert";
+        AlertUntold = "No description";
         AlertLow = "Low alert";
         AlertMedium = "Medium alert";
         AlertHigh = "High alert";
@@ -439,6 +440,11 @@ texts! {
         SeverityRoseWhole = "Severity rose from {from} to {to}.";
         Seen = "Seen once" | "Seen {n} times";
         SeenLast = "last {at}";
+        ShowEvents = "Show {n} event" | "Show {n} events";
+        ShowEventsNamed = "Show {n} event: {name}" | "Show {n} events: {name}";
+        HideEvents = "Hide events";
+        HideEventsNamed = "Hide events: {name}";
+        EventsListed = "Only the newest is listed." | "Only the newest {n} are listed.";
         DetectorConfidence = "detector confidence {percent}";
         Advice = "Advice: {text}";
         AcknowledgedByYou = "Acknowledged by you";

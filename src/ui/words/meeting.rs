@@ -59,11 +59,12 @@ pub fn alert_text(message: Option<&Text>, kind: Option<&Text>) -> Option<Text> {
     message.cloned().or_else(kind)
 }
 
-/// The title of an alert, where there is markup: what it tells, or that it is one.
+/// The title of an alert, where there is markup: what it tells, or that it tells nothing. That it is an alert stands
+/// beside it.
 #[must_use]
 pub fn alert_title(group: &AlertGroupView) -> Sentence {
     match alert_text(group.message.as_ref(), group.kind.as_ref()) {
-        None => say(Key::Alert).into(),
+        None => say(Key::AlertUntold).into(),
         text => Sentence::foreign(text),
     }
 }
@@ -95,6 +96,13 @@ pub fn seen(count: u32, last: Option<String>) -> String {
         last => last.unwrap_or_default(),
     };
     join_all(&[times, last])
+}
+
+/// `detector confidence 95%`, of a share of one.
+#[must_use]
+pub fn detector_confidence(share: f64) -> String {
+    let percent = percent(format::percent(share));
+    with(Key::DetectorConfidence, &[("percent", &percent)])
 }
 
 /// What stands over the people: in which order they are, and from where on which word is used.

@@ -467,11 +467,11 @@ fn counts_have_their_plurals() {
 }
 
 #[test]
-fn the_title_of_an_alert_is_its_message_or_its_type_or_that_it_is_one() {
-    for (message, kind, line) in [
-        ("Look\ncloser", "face_swap", "Look"),
-        ("", "face_swap", "Face swap"),
-        ("", "", "Alert"),
+fn the_title_of_an_alert_is_its_message_or_its_type_or_that_it_tells_nothing() {
+    for (message, kind, line, head) in [
+        ("Look\ncloser", "face_swap", "Look", "Look"),
+        ("", "face_swap", "Face swap", "Face swap"),
+        ("", "", "Alert", "No description"),
     ] {
         let group = AlertGroupView {
             message: Text::message(message),
@@ -482,7 +482,7 @@ fn the_title_of_an_alert_is_its_message_or_its_type_or_that_it_is_one() {
         assert_eq!(alert_line(&group), line);
         let title = alert_title(&group);
         let shown = title.foreign.as_ref().map(|text| text.first_line().0);
-        assert_eq!(shown.unwrap_or(&title.before), line);
+        assert_eq!(shown.unwrap_or(&title.before), head);
     }
 }
 
