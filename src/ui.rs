@@ -48,6 +48,7 @@ mod places;
 pub(crate) mod preferences;
 mod progress_panel;
 pub mod route;
+mod steady;
 pub mod store;
 mod toasts;
 mod upload;

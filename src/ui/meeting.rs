@@ -22,6 +22,7 @@ use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text};
 use super::places::mute;
 use super::route::{address, replace_address, wishes, with_wishes, Route};
+use super::steady::{Newcomers, Steady};
 use super::words::{self, Key};
 use super::{foreign, format, set_title, unique};
 use crate::domain::fact::Severity;
@@ -276,6 +277,11 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
     let source = meeting.key().source;
     let [alerts, people, figures] = ["alerts", "people", "figures"].map(unique);
     let [system, activity] = ["system", "activity"].map(unique);
+    let steady = Steady::new();
+    let rows = steady.order(Newcomers::First, move || {
+        let least = least.get();
+        meeting.with_view(|view| view.map(|view| row_keys(view, least)).unwrap_or_default())
+    });
     let (of_alerts, of_people, of_figures) = (alerts.clone(), people.clone(), figures.clone());
     let (of_system, of_activity) = (system.clone(), activity.clone());
     view! {
@@ -293,12 +299,16 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
                     {least_choice(meeting, least)}
                 </div>
                 {part(move || meeting.with_view(|view| quiet(view, telltale.is_stale(source))))}
-                <ol class="alerts" aria-label=say(Key::AlertsNewestFirst)>
+                <ol
+                    class="alerts"
+                    aria-label=say(Key::AlertsNewestFirst)
+                    on:pointerenter=steady.points()
+                    on:focusin=steady.focuses()
+                    on:pointerleave=move |_| steady.leaves()
+                    on:focusout=move |_| steady.leaves()
+                >
                     <For
-                        each=move || {
-                            let least = least.get();
-                            meeting.with_view(|view| view.map(|view| row_keys(view, least)).unwrap_or_default())
-                        }
+                        each=move || rows.get()
                         key=|key| *key
                         children=move |key| alert_row(meeting, key)
                     />

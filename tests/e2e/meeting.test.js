@@ -128,11 +128,40 @@ test("alerts that stand together are listed one by one when asked, and more of t
     () => events.count(),
     (count) => count === 3,
   );
+  await focusIsOn(page, /^Hide events: /);
   assert.match(await events.first().innerText(), /Low alert: The skin is smooth/);
 
   await page.keyboard.press("Enter");
   await group.getByRole("button", { name: /^Show 3 events: / }).waitFor();
   assert.equal(await events.count(), 0);
+});
+
+test("no alert moves away under a pointer or the focus, and the newest are first again once both have left", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "steady");
+  const warn = (type, message) => alert(it.servers, "steady", "low", type, message);
+  const alerts = page.getByRole("list", { name: "Alerts, newest first" });
+  const order = async (wanted) => {
+    const names = () => alerts.locator("strong").allTextContents();
+    await until(names, (found) => found.join() === wanted);
+  };
+  await warn("one");
+  await order("one");
+  await warn("two");
+  await order("two,one");
+
+  await alerts.getByText("one", { exact: true }).hover();
+  await warn("one", "one again");
+  await order("two,one again");
+  await warn("three");
+  await order("three,two,one again");
+  await page.getByRole("button", { name: "Acknowledge: one again" }).focus();
+  await page.getByRole("heading", { name: "Meeting steady" }).hover();
+  await warn("one", "one more time");
+  await order("three,two,one more time");
+  await focusIsOn(page, /^Acknowledge: one more time/);
+  await page.getByRole("button", { name: "Leave" }).focus();
+  await order("one more time,three,two");
 });
 
 test("an alert that tells nothing says that it is one, and that there is no more", async (t) => {

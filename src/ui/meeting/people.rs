@@ -8,18 +8,26 @@ use crate::ui::format;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{of_band, pill};
 use crate::ui::live::part;
+use crate::ui::steady::{Newcomers, Steady};
 use crate::ui::words::{self, Key};
 
 /// A score redraws the one whose it is: who is there, and in which order, is known apart from that.
 pub(super) fn participants(meeting: Meeting) -> AnyView {
-    let people = Memo::new(move |_| meeting.with_view(|view| view.map(ids).unwrap_or_default()));
+    let steady = Steady::new();
+    let people = steady.order(Newcomers::Last, move || {
+        meeting.with_view(|view| view.map(ids).unwrap_or_default())
+    });
     let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
     part(move || {
         if is_empty.get() {
             return view! { <p class="quiet">{words::say(Key::NoOneJoined)}</p> }.into_any();
         }
         view! {
-            <ul class="people">
+            <ul
+                class="people"
+                on:pointerenter=steady.points()
+                on:pointerleave=move |_| steady.leaves()
+            >
                 <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id) />
             </ul>
         }
