@@ -3,11 +3,11 @@
 //! The lines stand still: what comes while the page is open waits behind a button, so that nothing moves under a
 //! reader's eyes (WCAG 2.2.2). What is wanted stands in the address, and the files have what is wanted, all of it.
 
-mod filter;
+pub(super) mod filter;
 
 use leptos::prelude::*;
 
-use self::filter::Filter;
+use self::filter::{Filter, Since};
 use super::announcer::{named, said};
 use super::hooks::{use_telltale, Telltale};
 use super::icon::{icon, of_band, of_severity, of_status, of_summary, Hue, Icon};
@@ -133,7 +133,14 @@ impl Page {
             }
             text
         };
-        (self.filter).with(|filter| filter.wants(entry, text, folded))
+        // The lines stand still, also while they grow old.
+        let is_in = |since: Since| {
+            let age = (self.telltale.now().get_untracked()).saturating_since(entry.last);
+            since.holds(age, || {
+                format::is_today(self.telltale.wall_time(entry.last))
+            })
+        };
+        (self.filter).with(|filter| filter.wants(entry, is_in, text, folded))
     }
 
     /// An entry as it was spoken, or would have been.
@@ -205,6 +212,11 @@ fn tools(page: Page) -> AnyView {
         let is_chosen = move || filter.with(|filter| filter.least == least);
         choice(&at.to_string(), says::least(least), is_chosen)
     });
+    let times = std::iter::once(None).chain(Since::ALL.map(Some));
+    let times = times.map(|since| {
+        let is_chosen = move || filter.with(|filter| filter.since == since);
+        choice(since.map_or("", Since::name), says::since(since), is_chosen)
+    });
     view! {
         <div class="tools" role="search" aria-label=say(Key::FilterActivity)>
             <label class="search">
@@ -233,6 +245,13 @@ fn tools(page: Page) -> AnyView {
                     let least = at.checked_sub(1).and_then(|at| Severity::KNOWN.get(at)).copied();
                     page.change(|filter| filter.least = least);
                 }>{severities.collect_view()}</select>
+            </label>
+            <label>
+                {say(Key::Since)}
+                <select on:change=move |event| {
+                    let since = Since::named(&event_target_value(&event));
+                    page.change(|filter| filter.since = since);
+                }>{times.collect_view()}</select>
             </label>
             <button
                 hidden=flag(move || filter.with(|filter| *filter == Filter::default()))

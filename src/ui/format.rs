@@ -117,14 +117,19 @@ pub fn precise_time(at: Timestamp) -> String {
 /// A moment, as short as it can be without doubt: the time if it is today, else the day and the time.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    let (then, today) = (date(at), Date::new_0());
-    let is_today = then.get_date() == today.get_date()
-        && then.get_month() == today.get_month()
-        && then.get_full_year() == today.get_full_year();
-    match is_today {
+    match is_today(at) {
         true => time(at),
-        false => written(Manner::Moment, &then),
+        false => written(Manner::Moment, &date(at)),
     }
+}
+
+/// Whether it was after the last midnight of this device.
+#[must_use]
+pub fn is_today(at: Timestamp) -> bool {
+    let (then, today) = (date(at), Date::new_0());
+    then.get_date() == today.get_date()
+        && then.get_month() == today.get_month()
+        && then.get_full_year() == today.get_full_year()
 }
 
 /// A day: `Saturday, 21 November 2026`.

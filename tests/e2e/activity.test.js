@@ -45,6 +45,9 @@ test("what was announced is listed newest first, found by type, severity and tex
   await page.getByLabel("Severity").selectOption("Critical");
   await page.getByText("Nothing matches these filters.").waitFor();
   await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByLabel("Since").selectOption("Last 15 minutes");
+  assert.match(page.url(), /#\/activity\?since=15m$/);
+  assert.ok((await lines(page).count()) > 2, "all of this was told just now");
   await page.getByLabel("File or meeting").fill("STAND UP");
   await until(
     () => lines(page).count(),

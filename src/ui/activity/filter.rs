@@ -1,5 +1,7 @@
 //! Which lines of the activity a person wants to see: the part of the address after `#/activity`.
 
+use std::time::Duration;
+
 use crate::domain::fact::Severity;
 use crate::toast::activity::{Entry, Kind};
 use crate::ui::route::{search, wishes, with_wishes};
@@ -13,6 +15,50 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Only alerts at least as bad as this.
     pub least: Option<Severity>,
+    /// Only what was told as lately as this.
+    pub since: Option<Since>,
+}
+
+/// How far back to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The last fifteen minutes.
+    QuarterHour,
+    /// The last hour.
+    Hour,
+    /// Since midnight, by the device's clock.
+    Today,
+}
+
+impl Since {
+    /// All, the shortest first.
+    pub const ALL: [Self; 3] = [Self::QuarterHour, Self::Hour, Self::Today];
+
+    /// As it stands in the address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "15m",
+            Self::Hour => "1h",
+            Self::Today => "today",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|since| since.name() == name)
+    }
+
+    /// Whether what is this old is in it; `is_today` says of a moment whether it was after midnight.
+    #[must_use]
+    pub fn holds(self, age: Duration, is_today: impl Fn() -> bool) -> bool {
+        match self {
+            Self::QuarterHour => age <= Duration::from_secs(15 * 60),
+            Self::Hour => age <= Duration::from_secs(60 * 60),
+            Self::Today => is_today(),
+        }
+    }
 }
 
 impl Filter {
@@ -25,6 +71,7 @@ impl Filter {
                 "q" => filter.query = search(&value),
                 "type" => filter.kind = Kind::ALL.into_iter().find(|kind| kind.name() == value),
                 "severity" => filter.least = Severity::named(&value),
+                "since" => filter.since = Since::named(&value),
                 _ => {}
             }
         }
@@ -38,6 +85,7 @@ impl Filter {
             ("q", self.query.as_str()),
             ("type", self.kind.map_or("", Kind::name)),
             ("severity", self.least.map_or("", Severity::as_str)),
+            ("since", self.since.map_or("", Since::name)),
         ];
         with_wishes("#/activity", wishes)
     }
@@ -51,14 +99,17 @@ impl Filter {
         }
     }
 
-    /// Whether an entry is wanted. `text` is its line and what it is about; `fold` makes two writings of a word one.
+    /// Whether an entry is wanted. `is_in` says whether it was told in a time, `text` is its line and what it is about;
+    /// `fold` makes two writings of a word one.
     pub fn wants(
         &self,
         entry: &Entry,
+        is_in: impl Fn(Since) -> bool,
         text: impl Fn() -> String,
         fold: impl Fn(&str) -> String,
     ) -> bool {
-        let is_of_kind = self.kind.is_none_or(|kind| entry.kind() == kind);
+        let is_of_kind =
+            self.kind.is_none_or(|kind| entry.kind() == kind) && self.since.is_none_or(is_in);
         let is_bad_enough = (self.least).is_none_or(|least| entry.severity() >= Some(least));
         let query = self.query.trim();
         is_of_kind && is_bad_enough && (query.is_empty() || fold(&text()).contains(&fold(query)))
@@ -78,19 +129,22 @@ mod tests {
         for query in ["", " two words ", "größe#?&=%+"] {
             for kind in Kind::ALL.map(Some).into_iter().chain([None]) {
                 for least in Severity::KNOWN.map(Some).into_iter().chain([None]) {
-                    let filter = Filter {
-                        query: query.to_owned(),
-                        kind,
-                        least,
-                    };
+                    for since in Since::ALL.map(Some).into_iter().chain([None]) {
+                        let filter = Filter {
+                            query: query.to_owned(),
+                            kind,
+                            least,
+                            since,
+                        };
 
-                    assert_eq!(Filter::parse(&filter.href()), filter);
+                        assert_eq!(Filter::parse(&filter.href()), filter);
+                    }
                 }
             }
         }
         assert_eq!(Filter::default().href(), "#/activity");
         assert_eq!(
-            Filter::parse("#/activity?type=x&severity=&page=2"),
+            Filter::parse("#/activity?type=x&severity=&since=2h&page=2"),
             Filter::default()
         );
         assert_eq!(
@@ -101,6 +155,22 @@ mod tests {
                 .count(),
             200
         );
+    }
+
+    #[test]
+    fn what_was_told_lately_is_younger_than_a_bound_or_of_this_day() {
+        for (since, seconds, is_today, is_in) in [
+            (Since::QuarterHour, 900, false, true),
+            (Since::QuarterHour, 901, true, false),
+            (Since::Hour, 3600, false, true),
+            (Since::Hour, 3601, true, false),
+            (Since::Today, 80_000, true, true),
+            (Since::Today, 1, false, false),
+        ] {
+            let age = Duration::from_secs(seconds);
+
+            assert_eq!(since.holds(age, || is_today), is_in, "{since:?} {seconds}");
+        }
     }
 
     #[test]
@@ -127,12 +197,19 @@ mod tests {
             ("#/activity?q=CLIP", true),
             ("#/activity?q=clip&type=analysis", true),
             ("#/activity?q=other", false),
+            ("#/activity?since=1h", true),
+            ("#/activity?since=15m", false),
         ] {
             let filter = Filter::parse(address);
             let text = || "Analysis started: Clip.mp4.".to_owned();
 
             assert_eq!(
-                filter.wants(&entry, text, str::to_lowercase),
+                filter.wants(
+                    &entry,
+                    |since| since == Since::Hour,
+                    text,
+                    str::to_lowercase
+                ),
                 is_wanted,
                 "{address}"
             );

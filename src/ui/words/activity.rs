@@ -3,6 +3,7 @@
 use super::{many, plural, say, with, Key};
 use crate::domain::fact::Severity;
 use crate::toast::activity::Kind;
+use crate::ui::activity::filter::Since;
 use crate::ui::format;
 
 /// What is new, for those who do not see the number in the navigation.
@@ -43,6 +44,17 @@ pub fn kind(kind: Option<Kind>) -> Key {
         Some(Kind::Upload) => Key::KindUpload,
         Some(Kind::Server) => Key::KindServer,
         Some(Kind::Connection) => Key::KindConnection,
+    }
+}
+
+/// How far back to look; all of it.
+#[must_use]
+pub fn since(since: Option<Since>) -> Key {
+    match since {
+        None => Key::SinceAny,
+        Some(Since::QuarterHour) => Key::SinceQuarterHour,
+        Some(Since::Hour) => Key::SinceHour,
+        Some(Since::Today) => Key::SinceToday,
     }
 }
 

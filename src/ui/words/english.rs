@@ -489,6 +489,11 @@ texts! {
         SeverityHighUp = "High and above";
         SeverityMediumUp = "Medium and above";
         SeverityLowUp = "Low and above";
+        Since = "Since";
+        SinceAny = "Any time";
+        SinceQuarterHour = "Last 15 minutes";
+        SinceHour = "Last hour";
+        SinceToday = "Today";
         FileOrMeeting = "File or meeting";
         NothingHappenedMeans = "What is announced or shown on a card stands here until you sign out or close this page.";
         NothingMatches = "Nothing matches these filters.";
