@@ -109,11 +109,13 @@ impl Session {
             None => {}
         }
         if let Some((subject, mut saying)) = decision.saying {
-            if let (Saying::Alert(_, _, named), Subject::Alert { meeting, .. }) =
-                (&mut saying, &subject)
-            {
-                let is_on_screen = self.shown_meeting.as_ref() == Some(meeting);
-                *named = (!is_on_screen).then(|| Text::of_id(meeting.id.as_str()));
+            match (&mut saying, &subject) {
+                (Saying::Alert(_, _, named), Subject::Alert { meeting, .. })
+                | (Saying::Trust { meeting: named, .. }, Subject::Trust { meeting, .. }) => {
+                    let is_on_screen = self.shown_meeting.as_ref() == Some(meeting);
+                    *named = (!is_on_screen).then(|| Text::of_id(meeting.id.as_str()));
+                }
+                _ => {}
             }
             self.announcer.say(subject, saying, now);
         }

@@ -49,6 +49,8 @@ pub enum Saying {
     Trust {
         /// Their name, or else their id.
         who: Option<Text>,
+        /// Which meeting, where that has to be said.
+        meeting: Option<Text>,
         /// Before.
         from: Band,
         /// Now.

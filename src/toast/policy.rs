@@ -108,6 +108,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             };
             let saying = Saying::Trust {
                 who: called(name.as_ref(), Some(participant)),
+                meeting: None,
                 from: *from,
                 to: *to,
             };

@@ -69,7 +69,15 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
         }
         Saying::Ended(source, summary) => ended(summary, terms(*source)),
         Saying::Alert(severity, group, meeting) => alert(*severity, group, meeting.as_ref()),
-        Saying::Trust { who, from, to } => words::trust_changed(who.as_ref(), *from, *to),
+        Saying::Trust {
+            who,
+            meeting,
+            from,
+            to,
+        } => {
+            let trust = words::trust_changed(who.as_ref(), *from, *to);
+            in_meeting(trust, meeting.as_ref())
+        }
         Saying::UploadFailed { name } => words::with(
             Key::SpokenNotUploaded,
             &[("name", &words::isolated(name.as_str()))],
@@ -125,7 +133,7 @@ fn alert(severity: Severity, group: &AlertGroupView, meeting: Option<&Text>) -> 
     let what = words::alert_text(group.message.as_ref(), group.kind.as_ref());
     let what = what.map(|what| words::isolated(what.first_line().0));
     let who = group.who().map(|who| words::isolated(who.as_str()));
-    let mut text = match (what, who) {
+    let text = match (what, who) {
         (None, None) => alert,
         (Some(what), Some(who)) => words::with(
             Key::SpokenAlertOf,
@@ -135,6 +143,11 @@ fn alert(severity: Severity, group: &AlertGroupView, meeting: Option<&Text>) -> 
             words::with(Key::SpokenAlert, &[("alert", &alert), ("what", &known)])
         }
     };
+    in_meeting(text, meeting)
+}
+
+/// The same with the name of the meeting, where it has to be said.
+fn in_meeting(mut text: String, meeting: Option<&Text>) -> String {
     if let Some(meeting) = meeting {
         if !text.ends_with('.') {
             text.push('.');

@@ -164,7 +164,7 @@ fn saying(saying: &Saying) -> String {
         Saying::Progress { name, percent, .. } => format!("{percent} % {}", named(name.as_ref())),
         Saying::Ended(_, summary) => format!("ended {}", ended(summary)),
         Saying::Alert(severity, group, _) => format!("alert: {}", alert(*severity, group)),
-        Saying::Trust { who, from, to } => {
+        Saying::Trust { who, from, to, .. } => {
             format!("trust {}: {from:?} to {to:?}", named(who.as_ref()))
         }
         Saying::UploadFailed { name } => format!("not uploaded \"{}\"", name.as_str()),

@@ -8,7 +8,7 @@ use telltale::domain::Text;
 use telltale::protocol::Frame;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Input;
-use telltale::toast::{About, Body, Saying, Spoken, Subject};
+use telltale::toast::{About, Body, Level, Saying, Spoken, Subject};
 
 #[test]
 fn a_meeting_is_joined_again_on_every_connection() {
@@ -244,7 +244,7 @@ fn on_a_meetings_own_page_only_alerts_that_ask_to_act_are_cards() {
 }
 
 #[test]
-fn an_alert_of_a_meeting_that_is_not_on_screen_is_spoken_with_the_meetings_name() {
+fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
     for (shown, named) in [
         (None, Some("r1")),
         (Some(meeting("r2")), Some("r1")),
@@ -254,6 +254,20 @@ fn an_alert_of_a_meeting_that_is_not_on_screen_is_spoken_with_the_meetings_name(
         rig.input(Input::Start);
         rig.command(Command::Join(meeting("r1")));
         rig.command(Command::ShowMeeting(shown));
+        rig.command(Command::Announce(Level::All));
+        for score in ["0.9", "0.2"] {
+            let trust = [
+                "{\"meetingId\":\"r1\",\"participantId\":\"p\",\"trustScore\":",
+                score,
+                "}",
+            ];
+            rig.receive(&["42[\"trust-score-update\",", &trust.concat(), "]"].concat());
+            rig.pass(Duration::from_secs(8));
+        }
+        let Some(Spoken::One(Saying::Trust { meeting: said, .. })) = rig.session.spoken().0 else {
+            panic!("{:?}", rig.session.spoken());
+        };
+        assert_eq!(said.as_ref().map(Text::as_str), named);
         rig.receive(r#"42["deepfake-alert",{"meetingId":"r1","severity":"high","type":"a"}]"#);
         rig.pass(Duration::from_secs(1));
 

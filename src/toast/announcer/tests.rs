@@ -274,6 +274,7 @@ fn typing_puts_polite_words_off_for_five_seconds_at_most() {
 fn a_person_hears_as_much_as_they_want() {
     let trust = Saying::Trust {
         who: None,
+        meeting: None,
         from: Band::Trusted,
         to: Band::AtRisk,
     };
