@@ -46,7 +46,7 @@ pub use link::SourceProfile;
 
 use crate::domain::fact::Scope;
 use crate::domain::trail::Trail;
-use crate::domain::view::{MediaView, MeetingView};
+use crate::domain::view::{EarlierRuns, MediaView, MeetingView};
 use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::protocol;
 use crate::time::Instant;
@@ -181,6 +181,12 @@ impl Session {
     #[must_use]
     pub fn media(&self, key: &MediaKey, now: Instant) -> Option<MediaView> {
         self.store.media(key, now)
+    }
+
+    /// The runs of a media before the one that is shown.
+    #[must_use]
+    pub fn earlier_runs(&self, key: &MediaKey) -> Option<EarlierRuns> {
+        self.store.earlier_runs(key)
     }
 
     /// A meeting, as of `now`.

@@ -9,6 +9,7 @@ use super::scene::*;
 use super::view::{Change, MediaView, ModelState, Status};
 use super::{Rules, Source, Text};
 
+mod earlier;
 mod limits;
 mod meetings;
 

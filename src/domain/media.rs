@@ -7,6 +7,7 @@
 //! A snapshot that lacks an end which was heard of only just before it was asked for is doubted once: a replica or a
 //! cache may lag. It is asked for again, and the second one is believed.
 
+mod earlier;
 mod facts;
 mod rebase;
 mod runs;
@@ -92,6 +93,8 @@ pub(super) struct Media {
     moved_at: Instant,
     /// When the request was made whose answer `base` is.
     base_at: Instant,
+    /// A snapshot of this media alone was taken: a list names the newest run only.
+    is_fetched: bool,
     heard_older: Option<Instant>,
     heard_newer: Option<Instant>,
     /// Snapshots doubted in a row, when the last of them was asked for, and when to ask again.

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod changes;
+mod earlier;
 mod ends;
 mod progress;
 mod runs;

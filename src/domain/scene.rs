@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fact::{
     Declared, Fact, Label, MediaFields, ModelSaid, Outcome, RunFields, RunRef, Scope, Snapshot,
 };
-use super::view::{Change, MediaView, ModelView, RunView, Status, Summary};
+use super::view::{Change, EarlierRuns, MediaView, ModelView, RunView, Status, Summary};
 use super::{MediaId, MediaKey, ModelId, RunId, Source, Store};
 use crate::domain::Rules;
 use crate::time::{Instant, Timestamp};
@@ -135,6 +135,11 @@ impl Scene {
         let mut models = run.models.into_iter();
         let model = models.find(|model| model.id.as_str() == name);
         model.expect("the model is known")
+    }
+
+    pub(crate) fn earlier(&self) -> EarlierRuns {
+        let earlier = self.store.earlier_runs(&key("m"));
+        earlier.expect("the media is known")
     }
 
     /// Where a model stands.

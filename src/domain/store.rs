@@ -17,7 +17,7 @@ use super::fact::{Declared, Fact, ModelCounts, ModelSaid, Rules, Scope};
 use super::media::{time_of, Context, Media};
 use super::meeting::Meeting;
 use super::progress::Clock;
-use super::view::{Change, MediaView, Summary};
+use super::view::{Change, EarlierRuns, MediaView, Summary};
 use super::{MediaKey, MeetingKey, Source};
 
 use crate::sorted::{Map, Set};
@@ -184,6 +184,13 @@ impl Store {
         let mut context = self.context(key.source);
         context.now = now;
         Some(self.media.get(key)?.media.view(key, context))
+    }
+
+    /// The runs of a media before the one that is shown. Derived when asked for: nobody looks at those of most media.
+    #[must_use]
+    pub fn earlier_runs(&self, key: &MediaKey) -> Option<EarlierRuns> {
+        let context = self.context(key.source);
+        Some(self.media.get(key)?.media.earlier_runs(context))
     }
 
     /// What a row shows of a media.

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// What became of a media's analysis, derived from its models; a server's own status is only a claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Nobody has said anything yet.
+    /// Nobody has said anything yet; of an earlier run: how it ended.
     #[default]
     Unknown,
     /// Accepted, nothing has begun.
@@ -261,6 +261,20 @@ pub struct MediaView {
     pub run: Option<RunView>,
     /// How many runs there were before it.
     pub earlier_runs: u32,
+}
+
+/// The runs of a media before the one that is shown. Each is over, whatever was heard of it last.
+///
+/// A run of which nobody told how it ended has the status [`Status::Unknown`] and no time of its end; what its models
+/// said by then stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EarlierRuns {
+    /// Those that are kept, newest first; at most 19. Their models are in the order of their names.
+    pub runs: Vec<RunView>,
+    /// How many there were before those, of which nothing is kept.
+    pub older: u32,
+    /// Whether the server was asked for all of them, and not for the list alone, which names the newest.
+    pub is_fetched: bool,
 }
 
 /// What a list row, a card and a notice need to know of a media. Two summaries are equal when a person would see no

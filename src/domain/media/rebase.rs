@@ -60,6 +60,7 @@ impl Media {
             return Rebased::Doubted;
         }
         self.bind_provisional(&base);
+        self.is_fetched |= *scope != Scope::List;
         if *scope == Scope::List {
             // A list names the newest run only.
             for (key, facts) in mem::take(&mut self.base.runs) {

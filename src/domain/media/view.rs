@@ -10,7 +10,6 @@ use crate::domain::{MediaKey, ModelId, Text};
 impl Media {
     /// What is shown of it.
     pub(in crate::domain) fn view(&self, key: &MediaKey, context: Context) -> MediaView {
-        let earlier = self.joined.runs.len().saturating_sub(1);
         MediaView {
             key: key.clone(),
             name: self.joined.name.get().cloned(),
@@ -23,9 +22,7 @@ impl Media {
                 .shown
                 .as_ref()
                 .map(|state| self.run_view(state, context)),
-            earlier_runs: u32::try_from(earlier)
-                .unwrap_or(u32::MAX)
-                .max(self.summary.run.saturating_sub(1)),
+            earlier_runs: self.n_earlier(),
         }
     }
 
