@@ -60,7 +60,7 @@ use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary};
 use crate::session::state::{Command, Secret, SourceState, UploadId};
-use crate::session::{Config, SourceProfile};
+use crate::session::{Config, Session, SourceProfile};
 use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
 use crate::toast::activity::Mark;
@@ -182,8 +182,7 @@ impl Backing for Driver {
         Driver::set_tap(self, tap);
     }
 
-    #[cfg(feature = "debug")]
-    fn session(&self, read: &mut dyn FnMut(&crate::session::Session, Instant)) {
+    fn session(&self, read: &mut dyn FnMut(&Session, Instant)) {
         self.with_session(|session, now| read(session, now));
     }
 }
@@ -317,8 +316,7 @@ impl Telltale {
     }
 
     /// Reads the session as of now, without tracking.
-    #[cfg(feature = "debug")]
-    pub(super) fn with_session(self, mut read: impl FnMut(&crate::session::Session, Instant)) {
+    pub(super) fn with_session(self, mut read: impl FnMut(&Session, Instant)) {
         self.backing
             .with_value(|backing| backing.session(&mut read));
     }

@@ -56,8 +56,7 @@ pub trait Backing {
     /// Has a tap told what goes in and out from now on, or nobody.
     #[cfg(feature = "debug")]
     fn set_tap(&self, tap: Option<std::rc::Rc<dyn crate::session::record::Tap>>);
-    /// Reads the session as of now, once.
-    #[cfg(feature = "debug")]
+    /// Reads the session as of now, once. For what few programs ask of it: only what they ask is then in them.
     fn session(&self, read: &mut dyn FnMut(&Session, Instant));
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::{use_telltale, Telltale};
-use crate::domain::view::{MediaView, ModelView, RunView, Status, Verdict};
+use crate::domain::view::{EarlierRuns, MediaView, ModelView, RunView, Status, Verdict};
 use crate::domain::{MediaKey, Summary, Text};
 use crate::session::state::Command;
 use crate::ui::store::MediaSignals;
@@ -137,6 +137,28 @@ impl AnalysisProgress {
     #[must_use]
     pub fn elapsed(self) -> Signal<Option<Duration>> {
         self.memo(|view| run(view).and_then(|run| run.elapsed))
+    }
+
+    /// The runs before the one that is shown, newest first.
+    ///
+    /// They are derived for whoever calls this and for nobody else: when what a row shows is different, as when another
+    /// run begins, and once a second, because a late word about an earlier run is no change. While updates are paused
+    /// they stay as they are.
+    #[must_use]
+    pub fn earlier_runs(self) -> Memo<EarlierRuns> {
+        let telltale = self.telltale;
+        let (now, paused) = (telltale.now(), telltale.paused());
+        Memo::new(move |before: Option<&EarlierRuns>| {
+            self.with_summary(|_| now.track());
+            if let Some(held) = before.filter(|_| paused.with(Option::is_some)) {
+                return held.clone();
+            }
+            let mut runs = None;
+            telltale.with_session(|session, _| {
+                runs = self.key.with_value(|key| session.earlier_runs(key));
+            });
+            runs.unwrap_or_default()
+        })
     }
 
     /// Asks the server to analyse it once more.
