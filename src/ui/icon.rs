@@ -130,8 +130,14 @@ pub fn of_status(status: Status) -> (Hue, Icon) {
 /// no model was there for a file, is no success.
 #[must_use]
 pub fn of_summary(summary: &Summary) -> (Hue, Icon) {
-    let is_empty = summary.completed == 0 && summary.verdict == Verdict::None;
-    match summary.status {
+    of_end(summary.status, summary.completed, &summary.verdict)
+}
+
+/// The same of a run.
+#[must_use]
+pub fn of_end(status: Status, completed: u32, verdict: &Verdict) -> (Hue, Icon) {
+    let is_empty = completed == 0 && *verdict == Verdict::None;
+    match status {
         Status::Complete if is_empty => (Hue::Mute, Icon::None),
         status => of_status(status),
     }

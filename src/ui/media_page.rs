@@ -1,11 +1,13 @@
 //! A media's own page.
 
 mod details;
+mod earlier;
 mod record;
 
 use leptos::prelude::*;
 
 use self::details::copy_details;
+use self::earlier::earlier_runs;
 use self::record::record;
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
 use super::language::use_language;
@@ -79,7 +81,8 @@ pub fn media_page(media: MediaKey) -> AnyView {
         </div>
         {part(move || {
             if is_known.get() {
-                (progress_panel(media.clone()), record(media.clone())).into_any()
+                (progress_panel(media.clone()), earlier_runs(progress), record(media.clone()))
+                    .into_any()
             } else {
                 unknown(telltale.is_stale(media.source)).into_any()
             }

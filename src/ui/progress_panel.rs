@@ -126,18 +126,49 @@ pub fn models(progress: AnalysisProgress, parts: Parts) -> AnyView {
             let rows: Vec<_> = (names.into_iter().enumerate())
                 .map(|(at, name)| model_row(progress, at, name))
                 .collect();
-            let unnamed = (unnamed > 0).then(|| {
-                view! {
-                    <li>
-                        {icon(Icon::Wait)} <span class="name">{words::more_parts(unnamed, parts)}</span>
-                    </li>
-                }
-            });
-            view! { <ul class="models" aria-label=words::parts_title(parts)>{rows}{unnamed}</ul> }
-                .into_any()
+            list(rows, unnamed, Icon::Wait, parts)
         }
     })
     .into_any()
+}
+
+/// The rows of the models of a run that is over. They do not move, and have no bars: nothing in them is under way.
+pub(super) fn ended_models(run: &RunView, parts: Parts) -> AnyView {
+    if run.models.is_empty() && run.unnamed == 0 {
+        let line = match run.status {
+            Status::Failed => words::run_empty(run.status, parts),
+            _ => words::say(Key::NoDetails),
+        };
+        return view! { <p class="quiet">{line}</p> }.into_any();
+    }
+    let rows = run.models.iter().map(|model| {
+        let (hue, shape) = of_model(model);
+        view! {
+            <li data-tone=hue.name()>
+                {icon(shape)} <span class="name">{model_name(&model.id)}</span>
+                <div class="meta">{foreign::sentence(words::model(model, false))}</div>
+            </li>
+        }
+        .into_any()
+    });
+    list(rows.collect(), run.unnamed, Icon::None, parts)
+}
+
+/// The rows, and how many models nobody has named.
+fn list(rows: Vec<AnyView>, unnamed: u32, shape: Icon, parts: Parts) -> AnyView {
+    let unnamed = (unnamed > 0).then(|| {
+        view! {
+            <li>
+                {icon(shape)} <span class="name">{words::more_parts(unnamed, parts)}</span>
+            </li>
+        }
+    });
+    view! { <ul class="models" aria-label=words::parts_title(parts)>{rows}{unnamed}</ul> }
+        .into_any()
+}
+
+fn model_name(id: &ModelId) -> impl IntoView {
+    foreign::name(Some(Text::of_id(id.as_str())), String::new())
 }
 
 /// The row of the model that is at this place of the run.
@@ -154,7 +185,7 @@ fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
     });
     view! {
         <li data-tone=word(move || look.get().0.name())>
-            {part(move || icon(look.get().1))} <span class="name">{foreign::name(Some(Text::of_id(name.as_str())), String::new())}</span>
+            {part(move || icon(look.get().1))} <span class="name">{model_name(&name)}</span>
             <span
                 class="bar"
                 aria-hidden="true"
@@ -209,12 +240,16 @@ fn said(run: &RunView) -> RunView {
     }
 }
 
-/// The verdict, who says so, and each model's own words.
 fn outcome(run: Option<&RunView>, parts: Parts) -> AnyView {
-    let Some(run) = run else {
-        return view! { <p class="quiet">{words::say(Key::NothingYet)}</p> }.into_any();
-    };
-    let ended = run.status.is_ended();
+    match run {
+        Some(run) => result(run, parts, run.status.is_ended()),
+        None => view! { <p class="quiet">{words::say(Key::NothingYet)}</p> }.into_any(),
+    }
+}
+
+/// The verdict, who says so, and each model's own words. `ended` if no more will be said, whether or not it is known how
+/// the run ended.
+pub(super) fn result(run: &RunView, parts: Parts, ended: bool) -> AnyView {
     let (hue, shape) = of_verdict(&run.verdict);
     let votes: Vec<_> = run.models.iter().filter_map(vote).collect();
     let votes = (!votes.is_empty()).then(
@@ -224,7 +259,7 @@ fn outcome(run: Option<&RunView>, parts: Parts) -> AnyView {
         <p class="verdict" data-tone=hue.name()>
             {icon(shape)} <bdi dir="auto">{words::verdict(&run.verdict, ended)}</bdi>
         </p>
-        <p>{words::verdict_sentence(run, parts)}</p>
+        <p>{words::verdict_sentence(run, parts, ended)}</p>
         {votes}
         <p class="meta">{words::not_proof(parts, ended)}</p>
     }
@@ -248,7 +283,7 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
     };
     Some(view! {
         <li>
-            <span class="name">{foreign::name(Some(Text::of_id(model.id.as_str())), String::new())}</span>
+            <span class="name">{model_name(&model.id)}</span>
             {pill(of_label(label), word)}
             <span
                 class="bar"

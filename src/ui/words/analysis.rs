@@ -174,12 +174,7 @@ pub fn run_line(run: &RunView, is_stale: bool) -> String {
         ));
     }
     if run.status.is_ended() {
-        if let Some(ended) = run.ended {
-            words.push(with(Key::FinishedAt, &[("at", &format::moment(ended))]));
-        }
-        if let Some(took) = run.elapsed {
-            words.push(with(Key::Took, &[("span", &taken(took))]));
-        }
+        words.extend(finished(run));
     } else {
         if let Some(elapsed) = run.elapsed {
             words.push(with(Key::Elapsed, &[("span", &format::running(elapsed))]));
@@ -191,6 +186,43 @@ pub fn run_line(run: &RunView, is_stale: bool) -> String {
         }
     }
     capitalized(join_all(&words))
+}
+
+/// What an earlier run is called.
+#[must_use]
+pub fn earlier_run(run: &RunView) -> String {
+    match run.number {
+        Some(number) => with(Key::RunNumber, &[("n", &format::count(number.into()))]),
+        None => say(Key::EarlierRun),
+    }
+}
+
+/// What became of an earlier run, as the pill says it.
+#[must_use]
+pub fn earlier_status(known: Status) -> String {
+    match known {
+        Status::Unknown => say(Key::EndNotKnown),
+        known => status(known),
+    }
+}
+
+/// What stands beside an earlier run's name: `Finished 10:31 · took 2 min`, or when it began if nobody said when it
+/// ended.
+#[must_use]
+pub fn earlier_line(run: &RunView) -> String {
+    match (run.ended, run.started) {
+        (None, Some(began)) => capitalized(with(Key::BeganAt, &[("at", &format::moment(began))])),
+        _ => capitalized(join_all(&finished(run))),
+    }
+}
+
+/// When a run ended and how long it took, as far as that is known.
+fn finished(run: &RunView) -> Vec<String> {
+    let ended = run
+        .ended
+        .map(|at| with(Key::FinishedAt, &[("at", &format::moment(at))]));
+    let took = (run.elapsed).map(|took| with(Key::Took, &[("span", &taken(took))]));
+    ended.into_iter().chain(took).collect()
 }
 
 /// What is spoken of the overall bar: `53%, 2 of 5 models complete, about 1 min left`.
@@ -354,9 +386,9 @@ pub fn verdict(verdict: &Verdict, ended: bool) -> String {
     })
 }
 
-/// What stands under the verdict: who says so, and who failed.
+/// What stands under the verdict: who says so, and who failed. `ended` as above.
 #[must_use]
-pub fn verdict_sentence(run: &RunView, of_parts: Parts) -> String {
+pub fn verdict_sentence(run: &RunView, of_parts: Parts, ended: bool) -> String {
     let says = |key: Key, number: u32, of: u32| {
         let who = match of {
             0 | 1 => about_parts(number, of_parts),
@@ -366,7 +398,7 @@ pub fn verdict_sentence(run: &RunView, of_parts: Parts) -> String {
     };
     let mut text = match &run.verdict {
         Verdict::None if run.status == Status::Failed => return none_finished_whole(of_parts),
-        Verdict::None if run.status.is_ended() => say(Key::NoVerdict),
+        Verdict::None if ended => say(Key::NoVerdict),
         Verdict::None | Verdict::NotFinal { fake: 0, real: 0 } => say(Key::NoVerdictSoFar),
         Verdict::NotFinal { fake, real: 0 } => says(Key::SayFake, *fake, 0),
         Verdict::NotFinal { fake: 0, real } => says(Key::SayReal, *real, 0),

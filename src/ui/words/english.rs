@@ -182,6 +182,12 @@ texts! {
         NoDetails = "The server gave no details of this analysis.";
         WaitingForServer = "Waiting for the server to start.";
         RunNumber = "Run {n}";
+        EarlierRuns = "Earlier runs";
+        EarlierRun = "Earlier run";
+        EndNotKnown = "End not known";
+        BeganAt = "began {at}";
+        RunsNotKept = "{n} older run is not kept." | "{n} older runs are not kept.";
+        NoSuchRun = "There is no run {n} here.";
         FinishedAt = "finished {at}";
         Took = "took {span}";
         Elapsed = "elapsed {span}";

@@ -202,7 +202,10 @@ fn a_verdict_says_who_says_so_and_who_failed() {
         };
 
         assert_eq!(verdict(&run.verdict, status.is_ended()), word);
-        assert_eq!(verdict_sentence(&run, Parts::Models), sentence);
+        assert_eq!(
+            verdict_sentence(&run, Parts::Models, status.is_ended()),
+            sentence
+        );
     }
 }
 
@@ -351,6 +354,67 @@ fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
         overall_value(&run, Parts::Steps, true),
         "53%, 2 of 5 steps complete, may be out of date"
     );
+}
+
+#[test]
+fn an_earlier_run_says_how_it_ended_or_that_nobody_knows() {
+    let seconds = Duration::from_secs;
+    let named = |number| RunView {
+        number,
+        ..run(Status::Unknown)
+    };
+    assert_eq!(earlier_run(&named(Some(1))), "Run 1");
+    assert_eq!(earlier_run(&named(None)), "Earlier run");
+    for (status, took, verdict_is, pill, line, word, sentence) in [
+        (
+            Status::Complete,
+            Some(seconds(130)),
+            Verdict::LikelyFake { fake: 2, of: 2 },
+            "Complete",
+            "Took 2 min 10 s",
+            "Likely fake",
+            "2 of 2 models say fake.",
+        ),
+        (
+            Status::Failed,
+            Some(seconds(9)),
+            Verdict::None,
+            "Failed",
+            "Took 9 s",
+            "No result",
+            "No model finished. Your file was not changed.",
+        ),
+        (
+            Status::Unknown,
+            None,
+            Verdict::NotFinal { fake: 0, real: 1 },
+            "End not known",
+            "",
+            "Not final",
+            "1 model says real.",
+        ),
+        // Nothing is still to come.
+        (
+            Status::Unknown,
+            None,
+            Verdict::None,
+            "End not known",
+            "",
+            "No result",
+            "No verdict was given.",
+        ),
+    ] {
+        let run = RunView {
+            elapsed: took,
+            verdict: verdict_is,
+            ..run(status)
+        };
+
+        assert_eq!(earlier_status(run.status), pill);
+        assert_eq!(earlier_line(&run), line);
+        assert_eq!(verdict(&run.verdict, true), word);
+        assert_eq!(verdict_sentence(&run, Parts::Models, true), sentence);
+    }
 }
 
 #[test]
