@@ -63,6 +63,8 @@ pub enum Deed {
     Join(u8, &'static str),
     /// The person leaves a meeting.
     Leave(&'static str),
+    /// The person has a media of the first server analysed once more.
+    AnalyzeAgain(&'static str),
     /// The servers answer no request.
     FailRequests,
     /// The page goes out of sight.
@@ -238,8 +240,8 @@ const fn wishing(wish: &'static str, cell: Cell) -> Cell {
 }
 
 use Deed::{
-    Bytes, Expire, FailRequests, FallSilent, Frames, GoOffline, Hide, Join, Leave, MistypePassword,
-    SignOut, Slow, Start, Stop, TurnAway, Upload,
+    AnalyzeAgain, Bytes, Expire, FailRequests, FallSilent, Frames, GoOffline, Hide, Join, Leave,
+    MistypePassword, SignOut, Slow, Start, Stop, TurnAway, Upload,
 };
 use Gesture::{Choose, Press, Search};
 use Scene::Day;
@@ -299,6 +301,8 @@ pub const CELLS: &[Cell] = &[
     cell("media", "done", Day, 10.0, View::Media("med-1"), "All models say real."),
     cell("media", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed."),
     cell("media", "foreign-name", Day, 10.0, View::Media("med-4"), "A name in another direction."),
+    cell("media", "second-run", AGAIN, 18.0, View::Media(ONE), "It was analysed twice, and the two do not say the same."),
+    after(&[(8.0, AnalyzeAgain("med-3"))], wishing("run=1", cell("media", "failed-before", Day, 12.0, View::Media("med-3"), "No model finished; it is analysed once more, and what failed is looked at."))),
     cell("media", "gone", Day, 10.0, View::Media("med-99"), "The server does not know it."),
     // ── on paper ───────────────────────────────────────────────────────────────────────────────────────────────
     cell("print", "done", Day, 10.0, View::Media("med-1"), "All models say real; print it."),
@@ -491,6 +495,32 @@ mod tests {
             let models = view.run.expect("it ran").models;
             let has = |model: &ModelView| format!("{:?}", model.state).starts_with(word);
             assert!(models.iter().any(has), "{state}: no model is {word}");
+        }
+    }
+
+    #[test]
+    fn the_runs_before_are_in_the_state_that_their_cell_is_called_by() {
+        for (state, newest, earlier) in [
+            ("done", Status::Complete, None),
+            ("second-run", Status::Complete, Some(Status::Complete)),
+            ("failed-before", Status::Running, Some(Status::Failed)),
+        ] {
+            let cell = find("media", state);
+            let View::Media(id) = cell.view else {
+                panic!("a media's page");
+            };
+            let world = play(cell, None);
+
+            let key = crate::world::media(&world.id(id)).expect("an id");
+            let view = world.session().media(&key, world.now());
+            assert_eq!(view.map(|view| view.status), Some(newest), "{state}");
+            let runs = world.session().earlier_runs(&key).expect("it is known");
+            assert!(runs.is_fetched, "{state}");
+            let found: Vec<_> = (runs.runs.iter())
+                .map(|run| (run.number, run.status))
+                .collect();
+            let earlier: Vec<_> = earlier.into_iter().map(|it| (Some(1), it)).collect();
+            assert_eq!(found, earlier, "{state}");
         }
     }
 

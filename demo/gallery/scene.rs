@@ -153,6 +153,12 @@ fn carry_out(world: &mut World, deed: &Deed) {
             world.upload(Source(0), name, *bytes);
         }
         Deed::Join(server, id) => join(world, *server, id),
+        Deed::AnalyzeAgain(id) => {
+            if let Some(id) = MediaId::new(&world.id(id)) {
+                let source = Source(0);
+                world.command(Command::AnalyzeAgain(MediaKey { source, id }));
+            }
+        }
         Deed::FailRequests => world.fail_requests(true),
         Deed::Leave(id) => {
             if let Some(id) = MeetingId::new(&world.id(id)) {
