@@ -155,6 +155,68 @@ test("of a long story the newest twenty lines stand there, and all of them are a
   for (const text of await lines.allTextContents()) assert.match(text, /long\.wav|a file/);
 });
 
+test("what an earlier run said stays under the newest, and an address opens it", async (t) => {
+  await it.servers.control("fail", { backend: "analysis", model: "container-structure", times: 3 });
+  const { page } = await it.enter(t, { script: AXE });
+  await uploadAndOpen(page, "again.wav", tone(20_000));
+  await ended(page, "Analysis partly complete");
+  const first = await models(page);
+  const verdict = await page.locator(".result .verdict").textContent();
+  const earlier = page.getByRole("region", { name: "Earlier runs" });
+  assert.equal(await earlier.count(), 0, "there was none before it");
+
+  await page.getByRole("button", { name: "Analyze again" }).click();
+  await page.getByText(/^Run 2 · finished/).waitFor();
+  await ended(page, "Analysis complete");
+  const run = earlier.getByRole("listitem");
+  assert.match(await run.textContent(), /^Run 1\s+Partly complete\b.*Finished .* · took /);
+  const address = page.url();
+
+  const summary = run.locator("summary").first();
+  await summary.focus();
+  await page.keyboard.press("Enter");
+  await until(() => page.url() === `${address}?run=1`);
+  await earlier.getByText("A model score is not proof.").waitFor();
+  assert.equal(await summary.evaluate((summary) => document.activeElement === summary), true);
+  const rows = earlier.locator("ul.models > li");
+  assert.deepEqual(await rows.locator(".name").allTextContents(), first.map(({ name }) => name).sort());
+  // How long a model took is told only by the row that is fetched after its end.
+  const told = (text) => text.trim().replace(/^Complete in [^·]+·/, "Complete ·");
+  const said = (await rows.locator(".meta").allTextContents()).map(told);
+  assert.deepEqual(
+    said,
+    first.sort((one, other) => (one.name < other.name ? -1 : 1)).map(({ state }) => told(state)),
+  );
+  assert.equal(said.filter((text) => text.startsWith("Failed after 3 attempts: ")).length, 1);
+  assert.equal(await earlier.locator(".verdict").textContent(), verdict);
+  // Nothing in it can be pressed or moves, and it is no twin of what is above it.
+  assert.equal(await earlier.locator("button, .bar[role], [role=progressbar]").count(), 0);
+  assert.equal(await page.getByRole("progressbar").count(), 1);
+  const twins = await page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return ids.filter((id, at) => ids.indexOf(id) !== at);
+  });
+  assert.deepEqual(twins, []);
+  assert.deepEqual(await violations(page), []);
+
+  await page.keyboard.press("Enter");
+  await until(() => page.url() === address);
+  await rows.first().waitFor({ state: "detached" });
+
+  await page.goto(`${address}?run=1`);
+  await page.reload();
+  await signIn(page);
+  await until(
+    () => earlier.locator("details[open] > summary").allTextContents(),
+    ([text]) => text?.startsWith("Run 1"),
+  );
+  assert.equal(page.url(), `${address}?run=1`);
+  assert.equal(await rows.count(), first.length);
+
+  await page.goto(`${address}?run=7`);
+  await earlier.getByText("There is no run 7 here.").waitFor();
+});
+
 /** Sends these files, each when the one before it has ended. */
 async function analysed(page, ...names) {
   for (const name of names) {
