@@ -510,6 +510,46 @@ fn a_list_with_a_row_that_cannot_be_read_takes_nothing_away() {
     }
 }
 
+#[test]
+fn a_status_that_says_cancelled_in_either_spelling_is_an_end_of_its_own() {
+    for word in ["CANCELLED", "CANCELED", "cancelled", "Canceled"] {
+        let row = |id: &str, status: &str| {
+            format!(
+                r#"{{"modelName":"{id}","status":"{status}","updatedAt":"2031-05-04T09:00:08.000Z"}}"#
+            )
+        };
+        let rows = [row("siglip", "COMPLETED"), row("blink", word)].join(",");
+        let run =
+            format!(r#"{{"id":"run-1","runNumber":1,"status":"{word}","analyses":[{rows}]}}"#);
+        let body = format!(r#"{{"data":{{"id":"a","status":"{word}","analysisRuns":[{run}]}}}}"#);
+        let analysis = Kind::Analysis.backend();
+        let snapshot = analysis.snapshot(&media_scope("a"), 200, &parse(&body));
+        assert_eq!(
+            sentences(&snapshot.unwrap().facts),
+            [
+                "a: cancelled",
+                "a run-1 at 8: cancelled number=1",
+                "a run-1 siglip at 8: completed",
+                "a run-1 blink at 8: cancelled",
+            ],
+            "{word}"
+        );
+
+        let body = format!(r#"{{"video":{{"_id":"v","status":"{word}"}}}}"#);
+        let library = Kind::Library.backend();
+        let snapshot = library.snapshot(&media_scope("v"), 200, &parse(&body));
+        assert_eq!(
+            sentences(&snapshot.unwrap().facts),
+            [
+                "v: kind=video cancelled",
+                "v open: cancelled",
+                "v open analysis: cancelled",
+            ],
+            "{word}"
+        );
+    }
+}
+
 // ---- library
 
 #[test]
@@ -1338,6 +1378,7 @@ fn model_said(said: &ModelSaid) -> String {
                 .map_or(String::new(), |error| format!(": {error}"));
             format!("failed{end}{error}")
         }
+        ModelSaid::Cancelled => "cancelled".to_owned(),
     }
 }
 

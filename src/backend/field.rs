@@ -186,6 +186,13 @@ pub(super) fn name(value: &Value) -> Option<Text> {
     value.as_str().and_then(Text::name)
 }
 
+/// Whether a server's status says that somebody wanted an end, in either spelling and any case.
+pub(super) fn is_cancelled(word: &str) -> bool {
+    ["CANCELLED", "CANCELED"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// What a prediction or a verdict means. "N/A" is what servers write for none.
 pub(super) fn label(value: &Value) -> Option<Label> {
     let word = value.as_str()?.trim();

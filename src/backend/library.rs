@@ -389,6 +389,7 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             error: field::message(row.first_of(&["processingError", "error"])),
             is_final: false,
         },
+        Declared::Cancelled => ModelSaid::Cancelled,
         Declared::Processing => ModelSaid::Progress {
             done: field::amount(row.first_of(&["processingProgress", "progress"])),
             total: Some(100.0),
@@ -414,6 +415,7 @@ fn status(word: &str) -> Option<Declared> {
     .into_iter()
     .find(|(known, _)| word.eq_ignore_ascii_case(known))
     .map(|(_, declared)| declared)
+    .or_else(|| field::is_cancelled(word).then_some(Declared::Cancelled))
 }
 
 #[cfg(test)]

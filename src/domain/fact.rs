@@ -152,6 +152,9 @@ pub enum Declared {
     Partial,
     /// Ended.
     Done,
+    /// Ended because somebody wanted it to. After everything else: what a server says of the models that had ended
+    /// before must not undo it.
+    Cancelled,
 }
 
 /// A server's own verdict for a run.
@@ -219,6 +222,8 @@ pub enum ModelSaid {
         /// Whether the server says that this is the end: no attempt will follow.
         is_final: bool,
     },
+    /// It will not run, or not to its end, because somebody wanted that.
+    Cancelled,
 }
 
 /// What a model found.

@@ -124,8 +124,9 @@ proptest! {
                 };
                 let is_retry = retries(&new.models) != retries(&old.models);
                 let is_reopened = old.status.is_ended() && !new.status.is_ended();
+                let is_undone = old.status.is_ended() && new.status == Status::Cancelled;
                 prop_assert!(
-                    new.percent >= old.percent || is_retry || is_reopened,
+                    new.percent >= old.percent || is_retry || is_reopened || is_undone,
                     "{:?}: {} to {}", fact, old.percent, new.percent
                 );
             }
@@ -137,13 +138,18 @@ proptest! {
     #[test]
     fn a_quiet_snapshot_makes_the_view_the_servers(
         steps in proptest::collection::vec((fact(true), 0..12u8), 0..40),
-        ends in proptest::collection::vec(any::<bool>(), 6),
+        ends in proptest::collection::vec(0..3u8, 6),
+        end in prop_oneof![Just(Declared::Done), Just(Declared::Cancelled)],
     ) {
-        let mut truth = vec![numbered("r1", 1, Declared::Done), numbered("r2", 2, Declared::Done)];
+        let mut truth = vec![numbered("r1", 1, end), numbered("r2", 2, end)];
         for (index, end) in ends.iter().enumerate() {
             let run = ["r1", "r2"][index % 2];
             let name = ["a", "b", "c"][index / 2];
-            let row = if *end { completed(run, name, 99., Label::Fake) } else { failed(run, name, 99.) };
+            let row = match end {
+                0 => failed(run, name, 99.),
+                1 => completed(run, name, 99., Label::Fake),
+                _ => cancelled(run, name, 99.),
+            };
             truth.push(row);
         }
         let mut scene = known();
@@ -168,17 +174,20 @@ proptest! {
     // L5: absorbing.
     #[test]
     fn nothing_that_ranks_lower_changes_a_run_whose_end_is_confirmed(
-        ends in proptest::collection::vec(any::<bool>(), 3),
+        ends in proptest::collection::vec(0..3u8, 3),
+        is_run_cancelled in any::<bool>(),
         rules in prop_oneof![Just(Rules::default()), Just(VIDEO)],
         late in proptest::collection::vec((0..7u8, 0..3usize, 0..40u8), 1..30),
     ) {
         let run = if rules.has_run_ids { "r1" } else { "" };
         let names = ["a", "b", "c"];
-        let rows = names.iter().zip(&ends).map(|(name, is_good)| match is_good {
-            true => completed(run, name, 30., Label::Fake),
-            false => failed(run, name, 30.),
+        let rows = names.iter().zip(&ends).map(|(name, end)| match end {
+            0 => failed(run, name, 30.),
+            1 => completed(run, name, 30., Label::Fake),
+            _ => cancelled(run, name, 30.),
         });
-        let end = match ends.iter().filter(|is_good| **is_good).count() {
+        let end = match ends.iter().filter(|end| **end == 1).count() {
+            _ if is_run_cancelled => Declared::Cancelled,
             0 => Declared::Failed,
             3 => Declared::Done,
             _ => Declared::Partial,
@@ -194,7 +203,8 @@ proptest! {
                 0 => queued(run, name, at),
                 1 => started(run, name, at),
                 2 => progress(run, name, at, at),
-                3 if ends[index] => failed(run, name, at),
+                // A failure tells of a model that was cancelled what became of its last attempt.
+                3 if ends[index] == 1 => failed(run, name, at),
                 // A stand-in that the server does not list.
                 3 | 4 => progress(run, "other", at, at),
                 5 => declared(run, Some(at), [Declared::Queued, Declared::Processing, Declared::FailureReported][index]),
@@ -516,7 +526,7 @@ fn fact(with_open: bool) -> impl Strategy<Value = Fact> {
 
 /// Anything about some of two runs (the third is one that is not named) of three models, at any of 12 times.
 pub(crate) fn fact_of(runs: std::ops::Range<usize>) -> impl Strategy<Value = Fact> {
-    (runs, 0..3usize, 0..12u8, 0..9u8).prop_map(|(run, name, at, what)| {
+    (runs, 0..3usize, 0..12u8, 0..11u8).prop_map(|(run, name, at, what)| {
         let run = ["r1", "r2", ""][run];
         let name = ["a", "b", "c"][name];
         let at = f64::from(at) * 1.5;
@@ -527,6 +537,8 @@ pub(crate) fn fact_of(runs: std::ops::Range<usize>) -> impl Strategy<Value = Fac
             5 => completed(run, name, at, Label::Fake),
             6 => declared(run, Some(at), Declared::Done),
             7 => expects(run, 4),
+            8 => declared(run, Some(at), Declared::Cancelled),
+            9 => cancelled(run, name, at),
             _ => progress(run, name, at, at * 5.0),
         }
     })
@@ -603,8 +615,9 @@ fn rank(state: &ModelState) -> u8 {
     match state {
         ModelState::Queued => 0,
         ModelState::Running { .. } | ModelState::Retrying { .. } => 1,
-        ModelState::NoResult | ModelState::Failed { .. } => 2,
-        ModelState::Completed { .. } => 3,
+        ModelState::NoResult | ModelState::Cancelled => 2,
+        ModelState::Failed { .. } => 3,
+        ModelState::Completed { .. } => 4,
     }
 }
 

@@ -222,6 +222,8 @@ impl Media {
                 // What was shown counted too few models, or ends that the server takes back.
                 is_recounted && state.expected > shown.expected
                     || is_rebased && is_lowered(shown, &state)
+                    // What seemed to be done was not.
+                    || is_undone(shown, &state)
             }) {
                 self.watch.high = 0;
             }
@@ -345,10 +347,14 @@ fn is_only_undeclared(shown: &RunState, state: &RunState, usual: u32) -> bool {
         && named().all(|model| model.state.is_ended())
 }
 
+/// Whether a run that seemed to have ended by itself was cancelled.
+fn is_undone(shown: &RunState, state: &RunState) -> bool {
+    state.status == Status::Cancelled && shown.status.is_ended() && shown.status != state.status
+}
+
 /// Whether less of a run has ended or begun than was shown.
 fn is_lowered(shown: &RunState, state: &RunState) -> bool {
-    let ended = |state: &RunState| state.completed + state.failed;
-    ended(state) < ended(shown)
+    state.ended_models() < shown.ended_models()
         || (shown.status.is_ended() && !state.status.is_ended())
         || (shown.status == Status::Running && state.status == Status::Queued)
 }

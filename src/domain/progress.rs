@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::run::RunState;
-use super::view::ModelState;
+use super::view::{ModelState, Status};
 use crate::sorted::order;
 use crate::time::{Instant, Timestamp};
 
@@ -96,15 +96,16 @@ pub(super) fn elapsed(
     }
 }
 
-/// The mean over the models expected, 0 to 99; 100 once all has ended.
+/// The mean over the models expected, 0 to 99; 100 once all has ended by itself. What was cancelled was not done.
 pub(super) fn percent(run: &RunState) -> u8 {
-    if run.status.is_ended() {
+    if run.status.is_ended() && run.status != Status::Cancelled {
         return 100;
     }
     let sum: f64 = run
         .models
         .iter()
         .map(|model| match &model.state {
+            ModelState::Cancelled => 0.0,
             state if state.is_ended() => 1.0,
             ModelState::Running { fraction, .. } => fraction.unwrap_or(0.0),
             _ => 0.0,

@@ -2,7 +2,8 @@
 //!
 //! **Law:** the facts only grow; every state is derived from them, so that it commutes by construction. A run ends by
 //! its models. A server's own status is a claim: it ends a run only together with the models, or when a snapshot that
-//! names none confirms it.
+//! names none confirms it. Only that it was cancelled ends it at once, with all that has not ended: no model can say
+//! that.
 //!
 //! Left out: time. What follows from silence is decided outside and comes in as [`Lapsed`].
 
@@ -125,15 +126,14 @@ impl RunFacts {
     /// Whether nothing of what was said means that it, or an attempt in it, has ended.
     pub(super) fn is_all_at_work(&self) -> bool {
         !self.is_declared_ended()
-            && (self.models.values())
-                .all(|model| model.endings.is_empty() && model.failures.is_empty())
+            && (self.models.values()).all(|model| {
+                model.endings.is_empty() && model.failures.is_empty() && !model.is_cancelled()
+            })
     }
 
     /// Whether the server has declared its end, whatever its models say.
     pub(super) fn is_declared_ended(&self) -> bool {
-        self.claims
-            .keys()
-            .any(|claim| matches!(claim, Declared::Failed | Declared::Partial | Declared::Done))
+        self.claims.keys().any(|claim| *claim >= Declared::Failed)
     }
 
     /// What of these facts, known before a snapshot was asked for, that snapshot (`base`) leaves standing: what no
@@ -154,14 +154,17 @@ impl RunFacts {
         self.models.retain(|id, facts| {
             let row = base.models.get(id);
             if row.is_some_and(|row| !row.endings.is_empty()) {
-                facts.endings.clear();
+                facts.forget_end();
+            } else if row.is_some_and(ModelFacts::is_cancelled) {
+                // However often it had failed before.
+                *facts = ModelFacts::expected(facts.queued);
             } else if row.is_some_and(ModelFacts::has_failed) {
                 // A row that says failed is one of the failures counted here; an end that it contradicts is gone.
-                facts.endings.clear();
+                facts.forget_end();
             } else if was_ended(id) || (!rules.has_run_ids && facts.has_failed()) {
                 *facts = ModelFacts::expected(rules.has_run_ids && facts.queued);
             } else {
-                facts.endings.clear();
+                facts.forget_end();
                 // A model that only reported progress in a run that has ended is a stand-in for one that is named.
                 return !is_ended || facts.is_marked();
             }
@@ -199,6 +202,10 @@ impl RunFacts {
             Failure { is_final: bool },
             End,
         }
+        let cancels = || {
+            let span = self.claims.get(&Declared::Cancelled);
+            span.into_iter().flat_map(|span| [span.first, span.last])
+        };
         let mut story = Vec::new();
         for (index, facts) in self.models.values().enumerate() {
             let all = &None;
@@ -212,12 +219,9 @@ impl RunFacts {
                 let is_final = failure.is_final;
                 (*at, What::Failure { is_final }, index)
             }));
-            story.extend(
-                facts
-                    .endings
-                    .since(all)
-                    .map(|(at, _)| (*at, What::End, index)),
-            );
+            let ends = facts.endings.since(all).map(|(at, _)| *at);
+            let ends = ends.chain(facts.cancelled_at()).chain(cancels());
+            story.extend(ends.map(|at| (at, What::End, index)));
         }
         sort_by(&mut story, Ord::cmp);
         let mut cut = None;
@@ -297,6 +301,7 @@ pub(super) struct RunState {
     pub unnamed: u32,
     pub completed: u32,
     pub failed: u32,
+    pub cancelled: u32,
     pub running: u32,
     /// Attempts after the first that were begun or are awaited, of all models together.
     pub retries: u32,
@@ -309,6 +314,13 @@ pub(super) struct RunState {
     /// It has ended by its models, and the server was asked whether it has.
     pub is_confirming: bool,
     pub is_simulated: bool,
+}
+
+impl RunState {
+    /// How many of the named models have ended, one way or another.
+    pub fn ended_models(&self) -> u32 {
+        self.completed + self.failed + self.cancelled
+    }
 }
 
 /// What is known of a run beside what was said of it.
@@ -339,24 +351,27 @@ pub(super) fn state(
     let claims_end = |declared: Option<Declared>| {
         declared.filter(|declared| match declared {
             Declared::Failed => !background.may_retry,
-            declared => matches!(declared, Declared::Partial | Declared::Done),
+            declared => *declared >= Declared::Partial,
         })
     };
     let confirmed = base.and_then(|base| claims_end(self::declared(base, rules, cut)));
     let declared_end = claims_end(declared);
+    let is_cancelled = declared_end == Some(Declared::Cancelled);
     let facts = Circumstances {
         cut,
         max_attempts: rules.max_attempts,
         base: base.filter(|_| confirmed.is_some()),
         failures: background.failures,
+        is_cancelled,
         lapsed,
     };
     // A sealed run takes no models any more that the server did not name as its own.
     let is_sealed = lapsed.is_kept
+        || confirmed == Some(Declared::Cancelled)
         || facts.base.is_some_and(|base| {
             base.models
                 .values()
-                .all(|row| !row.endings.is_empty() || row.has_failed())
+                .all(|row| !row.endings.is_empty() || row.has_failed() || row.is_cancelled())
         });
 
     let mut run = RunState {
@@ -369,7 +384,10 @@ pub(super) fn state(
     let mut is_unclear = false;
     let mut has_begun = declared >= Some(Declared::Processing);
     // An end counts rows, of which a model may have several: there are never more than the server runs.
-    let said = joined.expected.0.filter(|said| *said > 0);
+    // Of a run that a snapshot says was cancelled, nobody counts them later.
+    let counts = base.filter(|_| confirmed == Some(Declared::Cancelled));
+    let said = counts.unwrap_or(joined).expected.0;
+    let said = said.filter(|said| *said > 0);
     let claimed = match (said, background.usual_models) {
         (Some(said), 0) => said,
         (Some(said), usual) => said.min(usual),
@@ -392,6 +410,7 @@ pub(super) fn state(
                 real += u32::from(*label == Some(Label::Real));
             }
             ModelState::Failed { .. } | ModelState::NoResult => run.failed += 1,
+            ModelState::Cancelled => run.cancelled += 1,
             ModelState::Running { .. } => run.running += 1,
             ModelState::Queued | ModelState::Retrying { .. } => {}
         }
@@ -408,7 +427,8 @@ pub(super) fn state(
     let is_early =
         background.may_go_on && joined.expected.0.is_none() && named < claimed && named > 0;
     let is_settled = (confirmed.is_some() && !is_early) || lapsed.ends || lapsed.is_kept;
-    run.unnamed = if is_settled || cut.is_some() {
+    // Those that were never named are part of what was cancelled.
+    run.unnamed = if (is_settled && !is_cancelled) || cut.is_some() {
         0
     } else {
         claimed.saturating_sub(named)
@@ -417,9 +437,9 @@ pub(super) fn state(
     let has_enough = |n: u32| n > 0 && n >= claimed && (claimed > 0 || !rules.has_rows);
     // What only reports progress when every model that was named has ended is a stand-in for one of them.
     let is_through = !is_marked_at_work && has_enough(n_marked);
-    let all_named_ended = run.completed + run.failed == named || is_through;
-    let is_ended = all_named_ended && (is_settled || has_enough(named));
-    if is_ended && run.completed + run.failed == n_marked {
+    let all_named_ended = run.ended_models() == named || is_through;
+    let is_ended = is_cancelled || (all_named_ended && (is_settled || has_enough(named)));
+    if is_ended && run.ended_models() == n_marked {
         // It is there until a snapshot lacks it, but it is none of those that should have succeeded.
         run.expected = n_marked.saturating_add(run.unnamed);
     }
@@ -430,6 +450,8 @@ pub(super) fn state(
             None if named == 0 && run.unnamed == 0 => Status::Unknown,
             _ => Status::Queued,
         }
+    } else if run.cancelled > 0 || (is_cancelled && !has_enough(named)) {
+        Status::Cancelled
     } else if named == 0 {
         match declared_end {
             Some(Declared::Done) => Status::Complete,
@@ -465,13 +487,13 @@ pub(super) fn state(
             let starts = run.models.iter().filter_map(|model| model.first_start);
             starts.min()
         });
-    run.ended = run
-        .ended
-        .or_else(|| {
-            let span = joined.claims.get(&declared_end?)?;
-            span.first
-        })
-        .filter(|_| is_ended);
+    let declared_at = || joined.claims.get(&declared_end?)?.first;
+    run.ended = match run.status {
+        // The models that had ended did so before.
+        Status::Cancelled => run.ended.max(declared_at()),
+        _ => run.ended.or_else(declared_at),
+    }
+    .filter(|_| is_ended);
 
     let server = joined.verdict.get().filter(|_| joined.verdict.at() >= cut);
     run.verdict = match server {
@@ -479,7 +501,7 @@ pub(super) fn state(
             label: label.clone(),
             score: score.map(|score| score.0),
         }),
-        _ => verdict(fake, real, is_ended),
+        _ => verdict(fake, real, is_ended && run.status != Status::Cancelled),
     };
     run
 }

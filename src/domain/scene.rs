@@ -282,6 +282,10 @@ pub(crate) fn failed(run: &str, name: &str, at: f64) -> Fact {
     )
 }
 
+pub(crate) fn cancelled(run: &str, name: &str, at: f64) -> Fact {
+    model(run, name, Some(at), ModelSaid::Cancelled)
+}
+
 pub(crate) fn run_ref(run: &str) -> RunRef {
     match RunId::new(run) {
         Some(id) => RunRef::Id(id),

@@ -30,6 +30,8 @@ pub enum Status {
     PartlyComplete,
     /// Every model ended, none succeeded; or the server says that it failed.
     Failed,
+    /// The server says that it was cancelled before every model had ended. Those that had keep their results.
+    Cancelled,
 }
 
 impl Status {
@@ -38,11 +40,11 @@ impl Status {
     pub fn is_ended(self) -> bool {
         matches!(
             self,
-            Status::Complete | Status::PartlyComplete | Status::Failed
+            Status::Complete | Status::PartlyComplete | Status::Failed | Status::Cancelled
         )
     }
 
-    /// As programs write it: `unknown`, `queued`, `running`, `complete`, `partly-complete` or `failed`.
+    /// As programs write it: `unknown`, `queued`, `running`, `complete`, `partly-complete`, `failed` or `cancelled`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +54,7 @@ impl Status {
             Self::Complete => "complete",
             Self::PartlyComplete => "partly-complete",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -62,7 +65,7 @@ pub enum Verdict {
     /// Nothing to say yet, or no model succeeded.
     #[default]
     None,
-    /// Some models ended, others have not: nothing is final.
+    /// Some models ended, others have not, or were cancelled: nothing is final.
     NotFinal {
         /// How many ended models say fake.
         fake: u32,
@@ -147,6 +150,8 @@ pub enum ModelState {
     },
     /// The run ended and this model never did.
     NoResult,
+    /// The server says that it, or the run, was cancelled before it had ended.
+    Cancelled,
 }
 
 impl ModelState {
@@ -155,11 +160,14 @@ impl ModelState {
     pub fn is_ended(&self) -> bool {
         matches!(
             self,
-            ModelState::Completed { .. } | ModelState::Failed { .. } | ModelState::NoResult
+            ModelState::Completed { .. }
+                | ModelState::Failed { .. }
+                | ModelState::NoResult
+                | ModelState::Cancelled
         )
     }
 
-    /// As programs write it: `queued`, `running`, `retrying`, `completed`, `failed` or `no-result`.
+    /// As programs write it: `queued`, `running`, `retrying`, `completed`, `failed`, `no-result` or `cancelled`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -169,6 +177,7 @@ impl ModelState {
             Self::Completed { .. } => "completed",
             Self::Failed { .. } => "failed",
             Self::NoResult => "no-result",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -212,7 +221,7 @@ pub struct RunView {
     pub number: Option<u32>,
     /// What became of it.
     pub status: Status,
-    /// 0 to 100; 100 only when all has ended. Does not go back within a run but for a retry.
+    /// 0 to 100; 100 only when all has ended by itself. Does not go back within a run but for a retry.
     pub percent: u8,
     /// The models, in the order in which they were first named.
     pub models: Vec<ModelView>,

@@ -514,6 +514,8 @@ impl Tally {
         self.updates += 1;
         match saying {
             Saying::Ended(_, summary) if summary.status == Status::Failed => self.failed += 1,
+            // What was cancelled neither finished nor failed.
+            Saying::Ended(_, summary) if summary.status == Status::Cancelled => {}
             Saying::Ended(..) => self.finished += 1,
             Saying::UploadFailed { .. } => self.failed += 1,
             Saying::Alert(severity, ..) => {

@@ -40,10 +40,9 @@ pub fn notice_for(change: &Change) -> Option<Notice> {
         } => match after.status {
             Status::Unknown => None,
             Status::Queued | Status::Running => Some(running(key, after)),
-            Status::Complete | Status::PartlyComplete | Status::Failed if before.is_some() => {
-                Some(ended(key, after))
+            Status::Complete | Status::PartlyComplete | Status::Failed | Status::Cancelled => {
+                before.is_some().then(|| ended(key, after))
             }
-            Status::Complete | Status::PartlyComplete | Status::Failed => None,
         },
         Change::Media { after: None, .. } => None,
         Change::Alert {
@@ -252,12 +251,14 @@ impl Policy {
         let ends: Vec<_> = (gate.changed.iter())
             .filter_map(|(key, end)| Some((key.clone(), end.clone()?)))
             .collect();
-        let failed = ends.iter().filter(|(_, end)| end.status == Status::Failed);
-        let failed = count(failed.count());
-        let finished = count(ends.len()) - failed;
+        let ended_as = |status| count(ends.iter().filter(|(_, end)| end.status == status).count());
+        let failed = ended_as(Status::Failed);
+        // What was cancelled neither finished nor failed.
+        let finished = count(ends.len()) - failed - ended_as(Status::Cancelled);
         let notice = match ends.as_slice() {
             [] => None,
             [(key, end)] => Some(ended(key, end)),
+            _ if finished + failed == 0 => None,
             _ => Some(away(finished, failed)),
         };
         Decision {
@@ -372,6 +373,7 @@ fn ended(key: &MediaKey, summary: &Summary) -> Notice {
     let (tone, action) = match summary.status {
         Status::Failed => (Tone::Bad, Action::Retry),
         Status::PartlyComplete => (Tone::Warn, Action::View),
+        Status::Cancelled => (Tone::Info, Action::View),
         _ => (Tone::Ok, Action::View),
     };
     Notice {

@@ -111,11 +111,15 @@ fn ended(summary: &Summary, terms: Terms) -> String {
         let why = words::none_finished(terms.parts);
         return words::with(Key::SpokenFailed, &[("name", &name), ("why", &why)]);
     }
-    let verdict = words::verdict(&summary.verdict, true);
-    let mut text = words::with(
-        Key::SpokenFinished,
-        &[("name", &name), ("verdict", &verdict)],
-    );
+    let mut text = if summary.status == Status::Cancelled {
+        words::with(Key::SpokenCancelled, &[("name", &name)])
+    } else {
+        let verdict = words::verdict(&summary.verdict, true);
+        words::with(
+            Key::SpokenFinished,
+            &[("name", &name), ("verdict", &verdict)],
+        )
+    };
     let count = words::progress_count(summary, terms.parts);
     if !count.is_empty() {
         let mut said = vec![words::complete(&count)];
@@ -242,7 +246,16 @@ mod tests {
             status: Status::Failed,
             ..partly.clone()
         };
+        let cancelled = Summary {
+            status: Status::Cancelled,
+            ..partly.clone()
+        };
         for (parts, summary, words) in [
+            (
+                Parts::Models,
+                &cancelled,
+                "Analysis cancelled: clip.mp4. 4 of 5 models complete, 1 failed.",
+            ),
             (
                 Parts::Models,
                 &partly,

@@ -123,6 +123,7 @@ pub fn of_status(status: Status) -> (Hue, Icon) {
         Status::Complete => (Hue::Ok, Icon::Ok),
         Status::PartlyComplete => (Hue::Warn, Icon::Warn),
         Status::Failed => (Hue::Bad, Icon::Bad),
+        Status::Cancelled => (Hue::Mute, Icon::None),
     }
 }
 
@@ -153,7 +154,7 @@ pub fn of_model(model: &ModelView) -> (Hue, Icon) {
         ModelState::Retrying { .. } => (Hue::Warn, Icon::Wait),
         ModelState::Completed { .. } => (Hue::Ok, Icon::Ok),
         ModelState::Failed { .. } => (Hue::Bad, Icon::Bad),
-        ModelState::NoResult => (Hue::Mute, Icon::None),
+        ModelState::NoResult | ModelState::Cancelled => (Hue::Mute, Icon::None),
     }
 }
 
@@ -229,6 +230,12 @@ mod tests {
             (Status::Complete, 0, likely, Hue::Ok),
             (Status::PartlyComplete, 0, Verdict::None, Hue::Warn),
             (Status::Failed, 0, Verdict::None, Hue::Bad),
+            (
+                Status::Cancelled,
+                1,
+                Verdict::NotFinal { fake: 0, real: 1 },
+                Hue::Mute,
+            ),
             (Status::Running, 0, Verdict::None, Hue::Run),
         ] {
             let summary = Summary {

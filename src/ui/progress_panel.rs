@@ -54,7 +54,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                         {say(Key::AnalyzeAgain)}
                     </button>
                 </div>
-                <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, telltale.is_stale(source))))}</p>
+                <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, parts, telltale.is_stale(source))))}</p>
                 <div hidden=flag(move || percent.get().is_none())>
                     <div class="row overall-line">
                         <span id=label class="grow">{say(Key::OverallProgress)}</span>
@@ -126,7 +126,8 @@ pub fn models(progress: AnalysisProgress, parts: Parts) -> AnyView {
             let rows: Vec<_> = (names.into_iter().enumerate())
                 .map(|(at, name)| model_row(progress, at, name))
                 .collect();
-            list(rows, unnamed, Icon::Wait, parts)
+            let shape = part(move || icon(of_unnamed(status(progress))));
+            list(rows, unnamed, shape.into_any(), parts)
         }
     })
     .into_any()
@@ -151,15 +152,20 @@ pub(super) fn ended_models(run: &RunView, parts: Parts) -> AnyView {
         }
         .into_any()
     });
-    list(rows.collect(), run.unnamed, Icon::None, parts)
+    list(
+        rows.collect(),
+        run.unnamed,
+        icon(Icon::None).into_any(),
+        parts,
+    )
 }
 
 /// The rows, and how many models nobody has named.
-fn list(rows: Vec<AnyView>, unnamed: u32, shape: Icon, parts: Parts) -> AnyView {
+fn list(rows: Vec<AnyView>, unnamed: u32, shape: AnyView, parts: Parts) -> AnyView {
     let unnamed = (unnamed > 0).then(|| {
         view! {
             <li>
-                {icon(shape)} <span class="name">{words::more_parts(unnamed, parts)}</span>
+                {shape} <span class="name">{words::more_parts(unnamed, parts)}</span>
             </li>
         }
     });
@@ -214,6 +220,15 @@ fn with_model<R>(
         Some(model) => read(model),
         None => gone,
     })
+}
+
+/// How the models look that nobody has named: in a run that has ended, nothing is waited for.
+fn of_unnamed(status: Status) -> Icon {
+    if status.is_ended() {
+        Icon::None
+    } else {
+        Icon::Wait
+    }
 }
 
 /// How far a model is, in percent, where that is known.

@@ -236,7 +236,7 @@ fn card(
             }
         >
             <strong id=title class="cut">
-                {part(move || of.with(|toast| toast.as_ref().map(|toast| head(toast, noun))))}
+                {part(move || of.with(|toast| toast.as_ref().map(|toast| head(toast, noun, parts))))}
             </strong>
             <button
                 class="plain"
@@ -365,10 +365,11 @@ fn name(toast: &Toast, noun: Noun) -> String {
     }
 }
 
-fn head(toast: &Toast, noun: Noun) -> impl IntoView {
+fn head(toast: &Toast, noun: Noun, parts: Parts) -> impl IntoView {
     let title = match &toast.body {
         Body::Ended(summary) => match summary.status {
             Status::Failed => words::say(Key::AnalysisFailed),
+            Status::Cancelled => words::cancelled(summary, parts),
             status => {
                 let verdict = within(words::verdict(&summary.verdict, true));
                 let values = [("status", &*words::status(status)), ("verdict", &verdict)];
@@ -465,7 +466,8 @@ fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
         add(words::none_finished_here(parts).into());
     } else {
         let count = words::progress_count(summary, parts);
-        if !count.is_empty() {
+        // Of one that was cancelled the title says so.
+        if !count.is_empty() && summary.status != Status::Cancelled {
             add(count.into());
         }
         match summary.failed.as_slice() {
@@ -603,6 +605,10 @@ mod tests {
             is_simulated: true,
             ..partly.clone()
         };
+        let cancelled = Summary {
+            status: Status::Cancelled,
+            ..partly.clone()
+        };
         let unnamed = Summary {
             name: None,
             failed: Vec::new(),
@@ -621,6 +627,7 @@ mod tests {
             ),
             (&failed, Parts::Steps, "[clip.mp4] · no result · simulated"),
             (&unnamed, Parts::Steps, "4 of 5 steps"),
+            (&cancelled, Parts::Models, "[clip.mp4] · [lipsync] failed"),
         ] {
             let found: String = ended_line(summary, parts).iter().map(marked).collect();
             assert_eq!(found, line);

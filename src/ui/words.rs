@@ -18,8 +18,8 @@ mod pseudo;
 mod trail;
 
 pub use analysis::{
-    complete, earlier_line, earlier_run, earlier_status, failed, kind, label_word, left, model,
-    more_parts, none_finished, none_finished_here, not_proof, overall_value, parts_title,
+    cancelled, complete, earlier_line, earlier_run, earlier_status, failed, kind, label_word, left,
+    model, more_parts, none_finished, none_finished_here, not_proof, overall_value, parts_title,
     progress_count, run_empty, run_line, run_title, some, status, status_or_word, untitled,
     untitled_here, verdict, verdict_sentence,
 };

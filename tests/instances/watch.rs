@@ -355,6 +355,7 @@ mod watch {
             Status::Complete => "complete",
             Status::PartlyComplete => "partly",
             Status::Failed => "failed",
+            Status::Cancelled => "cancelled",
             _ => "open",
         };
         Value::object([

@@ -63,6 +63,7 @@ fn model(model: &ModelView) -> String {
         }
         ModelState::Failed { error } => format!("failed{}", because(error)),
         ModelState::NoResult => "no result".to_owned(),
+        ModelState::Cancelled => "cancelled".to_owned(),
     };
     format!("  {} {state}", model.id.as_str())
 }
@@ -242,6 +243,7 @@ fn status(status: Status) -> &'static str {
         Status::Complete => "complete",
         Status::PartlyComplete => "partly complete",
         Status::Failed => "failed",
+        Status::Cancelled => "cancelled",
     }
 }
 

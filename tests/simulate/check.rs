@@ -507,7 +507,7 @@ fn rank(status: Status) -> u8 {
         Status::Unknown => 0,
         Status::Queued => 1,
         Status::Running => 2,
-        Status::Failed => 3,
+        Status::Failed | Status::Cancelled => 3,
         Status::PartlyComplete => 4,
         Status::Complete => 5,
     }

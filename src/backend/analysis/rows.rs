@@ -102,6 +102,7 @@ fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
             };
             (None, said)
         }
+        Some(word) if field::is_cancelled(word) => (row_time(row), ModelSaid::Cancelled),
         // `PENDING`, or a word we do not know: the model is expected, and nothing more is certain.
         _ => (field::time(row.get("createdAt")), ModelSaid::Queued),
     };
@@ -128,6 +129,7 @@ pub(super) fn status(value: &Value) -> Option<Declared> {
     .into_iter()
     .find(|(known, _)| word.eq_ignore_ascii_case(known))
     .map(|(_, declared)| declared)
+    .or_else(|| field::is_cancelled(word).then_some(Declared::Cancelled))
 }
 
 /// From `mediaType`, not from the MIME type: an MP4 comes back as `application/mp4`.

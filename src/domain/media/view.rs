@@ -36,12 +36,13 @@ impl Media {
                 Some(Declared::Failed) => Status::Failed,
                 Some(Declared::Partial) => Status::PartlyComplete,
                 Some(Declared::Done) => Status::Complete,
+                Some(Declared::Cancelled) => Status::Cancelled,
             };
             return Summary {
                 name,
                 status,
                 other_status: self.other_status(status),
-                percent: if status.is_ended() { 100 } else { 0 },
+                percent: percent(status, 0),
                 ..Summary::default()
             };
         };
@@ -63,11 +64,7 @@ impl Media {
             status: state.status,
             other_status: self.other_status(state.status),
             run: self.watch.serial,
-            percent: if state.status.is_ended() {
-                100
-            } else {
-                self.watch.high
-            },
+            percent: percent(state.status, self.watch.high),
             expected: state.expected,
             completed: state.completed,
             failed: failed.map(|model| model.id.clone()).collect(),
@@ -144,10 +141,9 @@ impl Media {
                 _ => None,
             })
             .collect();
-        let ended = state.completed + state.failed;
         let waiting = state
             .expected
-            .saturating_sub(ended)
+            .saturating_sub(state.ended_models())
             .saturating_sub(state.running);
         let left = progress::left(&running, &took, waiting, self.watch.concurrency)
             .filter(|_| !is_ended && !self.summary.is_silent)
@@ -184,5 +180,15 @@ impl Media {
             is_confirming: state.is_confirming,
             is_simulated: state.is_simulated,
         }
+    }
+}
+
+/// What is shown of the greatest percentage that was reached: all of it where every model ended by itself. What was
+/// cancelled stands where it was.
+fn percent(status: Status, high: u8) -> u8 {
+    match status {
+        Status::Cancelled => high,
+        ended if ended.is_ended() => 100,
+        _ => high,
     }
 }

@@ -73,7 +73,7 @@ fn of_a_run_whose_end_nobody_told_nothing_is_at_work_and_no_end_is_made_up() {
 
 #[test]
 fn how_an_earlier_run_ended_is_what_was_said_of_it() {
-    use Declared::{Done, Failed, Partial, Processing, Queued};
+    use Declared::{Cancelled, Done, Failed, Partial, Processing, Queued};
     let real = || completed("r1", "a", 4., Label::Real);
     let lost = || failed("r1", "b", 4.);
     let other = || completed("r1", "b", 6., Label::Real);
@@ -131,6 +131,15 @@ fn how_an_earlier_run_ended_is_what_was_said_of_it() {
         (
             vec![declared("r1", Some(9.), Done)],
             Status::Complete,
+            Some(9.),
+        ),
+        (
+            vec![
+                real(),
+                started("r1", "b", 2.),
+                declared("r1", Some(9.), Cancelled),
+            ],
+            Status::Cancelled,
             Some(9.),
         ),
     ] {

@@ -23,6 +23,8 @@ pub(in crate::domain) struct ModelFacts {
     pub(super) starts: Newest<When, (), ATTEMPTS>,
     pub(super) failures: Newest<When, Failure, ATTEMPTS>,
     pub(super) endings: Newest<When, Ending, ATTEMPTS>,
+    /// When it was last said to have been cancelled.
+    cancelled: Max<When>,
     /// When it was last seen at work.
     worked: Max<When>,
     steps: Staircase,
@@ -66,17 +68,34 @@ impl ModelFacts {
                     is_final: *is_final,
                 },
             ),
+            ModelSaid::Cancelled => self.cancelled.join(Max(Some(at))),
         }
     }
 
     /// Whether the server named it as part of the run, and did not only report its progress.
     pub(super) fn is_marked(&self) -> bool {
-        self.queued || !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed()
+        let has_worked = !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed();
+        self.queued || has_worked || self.is_cancelled()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.0.is_some()
+    }
+
+    /// When it was last said to have been cancelled; nothing if it never was.
+    pub(super) fn cancelled_at(&self) -> Option<When> {
+        self.cancelled.0
+    }
+
+    /// What a server stores and a snapshot of it says again: that it ended other than by failing.
+    pub(super) fn forget_end(&mut self) {
+        self.endings.clear();
+        self.cancelled = Max::default();
     }
 
     /// When it first started, if nothing tells that an attempt of it has ended.
     pub(in crate::domain) fn lone_start(&self) -> When {
-        let is_lone = self.endings.is_empty() && self.failures.is_empty();
+        let is_lone = self.endings.is_empty() && self.failures.is_empty() && !self.is_cancelled();
         self.first_start().filter(|_| is_lone)
     }
 
@@ -103,6 +122,11 @@ impl ModelFacts {
             || self.starts.since(&cut).next().is_some()
             || self.failures.since(&cut).next().is_some()
             || self.endings.since(&cut).next().is_some()
+            || self.was_cancelled_since(cut)
+    }
+
+    fn was_cancelled_since(&self, cut: When) -> bool {
+        self.cancelled.0.is_some_and(|at| at >= cut)
     }
 
     pub(super) fn standing(&self, id: &ModelId, facts: &Circumstances<'_>) -> Standing {
@@ -189,6 +213,8 @@ impl ModelFacts {
             (state, *at)
         } else if is_failure_final {
             (ModelState::Failed { error: error() }, last_failure)
+        } else if self.was_cancelled_since(facts.cut) || facts.is_cancelled {
+            (ModelState::Cancelled, self.cancelled.0.flatten())
         } else if facts.lapsed.ends {
             (ModelState::NoResult, None)
         } else if is_failed_last {
@@ -229,6 +255,7 @@ impl Join for ModelFacts {
             | self.starts.join(other.starts)
             | self.failures.join(other.failures)
             | self.endings.join(other.endings)
+            | self.cancelled.join(other.cancelled)
             | self.worked.join(other.worked)
             | self.steps.join(other.steps)
             | self.doing.join(other.doing)
@@ -263,6 +290,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) base: Option<&'a RunFacts>,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub(super) failures: u32,
+    /// The server says that the run was cancelled.
+    pub(super) is_cancelled: bool,
     pub(super) lapsed: Lapsed,
 }
 

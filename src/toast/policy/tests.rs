@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{ModelId, Source};
 use crate::toast::scene::{self, group_view, media_key, meeting_key};
 
-use Status::{Complete, Failed, PartlyComplete, Queued, Running, Unknown};
+use Status::{Cancelled, Complete, Failed, PartlyComplete, Queued, Running, Unknown};
 
 #[test]
 fn a_media_has_a_card_from_its_start_to_its_end() {
@@ -31,6 +31,12 @@ fn a_media_has_a_card_from_its_start_to_its_end() {
             run(Failed),
             Some(Tone::Bad),
             Some(Action::Retry),
+        ),
+        (
+            run(Running),
+            run(Cancelled),
+            Some(Tone::Info),
+            Some(Action::View),
         ),
         (
             run(Unknown),
@@ -134,6 +140,12 @@ fn starts_quarters_and_ends_are_said_and_nothing_else() {
         (of(Running, 1, 10), of(Running, 1, 80), quarter(75)),
         (of(Running, 1, 60), of(Running, 1, 40), None),
         (of(Running, 1, 90), of(Complete, 1, 100), ended(Complete, 1)),
+        (
+            of(Running, 1, 90),
+            of(Cancelled, 1, 100),
+            ended(Cancelled, 1),
+        ),
+        (of(Cancelled, 1, 100), of(Cancelled, 1, 100), None),
         (of(Complete, 1, 100), of(Complete, 1, 100), None),
         (of(Complete, 1, 100), of(Failed, 2, 100), ended(Failed, 2)),
         (of(Running, 1, 5), None, None),
@@ -231,6 +243,9 @@ fn what_ended_while_catching_up_is_told_in_one_notice() {
         (vec![Complete], Some(None)),
         (vec![Complete, Failed], Some(Some((1, 1)))),
         (vec![Complete, PartlyComplete, Complete], Some(Some((3, 0)))),
+        (vec![Cancelled], Some(None)),
+        (vec![Complete, Cancelled, Failed], Some(Some((1, 1)))),
+        (vec![Cancelled, Cancelled], None),
     ] {
         let mut policy = Policy::new();
         policy.begin();

@@ -8,12 +8,13 @@ use crate::domain::view::{Status, Verdict};
 use crate::ui::route::{search, wishes, with_wishes};
 
 /// The states that are offered, as the row of filters shows them.
-pub const STATUSES: [Status; 6] = [
+pub const STATUSES: [Status; 7] = [
     Status::Running,
     Status::Queued,
     Status::Complete,
     Status::PartlyComplete,
     Status::Failed,
+    Status::Cancelled,
     Status::Unknown,
 ];
 
@@ -195,6 +196,7 @@ fn status_name(status: Status) -> &'static str {
         Status::Complete => "complete",
         Status::PartlyComplete => "partly",
         Status::Failed => "failed",
+        Status::Cancelled => "cancelled",
     }
 }
 
@@ -267,7 +269,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(tried, 4 * 7 * 9 * 4);
+        assert_eq!(tried, 4 * 8 * 9 * 4);
         assert_eq!(Choice::default().href(), "#/media");
     }
 

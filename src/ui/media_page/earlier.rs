@@ -120,7 +120,7 @@ fn row(run: &RunView, place: usize, opened: Opened, page: &Route, parts: Parts) 
     view! {
         <li>
             <details open=is_open>
-                <summary on:click=toggle>{head(run)}</summary>
+                <summary on:click=toggle>{head(run, parts)}</summary>
                 {is_open.then(|| body(run, parts))}
             </details>
         </li>
@@ -128,7 +128,7 @@ fn row(run: &RunView, place: usize, opened: Opened, page: &Route, parts: Parts) 
     .into_any()
 }
 
-fn head(run: &RunView) -> AnyView {
+fn head(run: &RunView, parts: Parts) -> AnyView {
     let verdict = (run.verdict != Verdict::None)
         .then(|| pill(of_verdict(&run.verdict), words::verdict(&run.verdict, true)));
     let status = of_end(run.status, run.completed, &run.verdict);
@@ -139,7 +139,7 @@ fn head(run: &RunView) -> AnyView {
         " "
         {verdict}
         " "
-        <span class="meta">{words::earlier_line(run)}</span>
+        <span class="meta">{words::earlier_line(run, parts)}</span>
     }
     .into_any()
 }

@@ -104,6 +104,7 @@ pub fn status(status: Status) -> String {
         Status::Complete => Key::StatusComplete,
         Status::PartlyComplete => Key::StatusPartlyComplete,
         Status::Failed => Key::StatusFailed,
+        Status::Cancelled => Key::StatusCancelled,
     })
 }
 
@@ -123,7 +124,28 @@ pub fn run_title(status: Status) -> String {
         Status::Complete => Key::AnalysisComplete,
         Status::PartlyComplete => Key::AnalysisPartlyComplete,
         Status::Failed => Key::AnalysisFailed,
+        Status::Cancelled => Key::AnalysisCancelled,
     })
+}
+
+/// `Cancelled after 2 of 5 models`: how many had ended by themselves, however they did. Where nobody knows how many there
+/// should have been, only that it was cancelled.
+#[must_use]
+pub fn cancelled_after(ended: u32, expected: u32, of_parts: Parts) -> String {
+    if ended >= expected {
+        return say(Key::StatusCancelled);
+    }
+    let parts = parts_done(ended, expected, of_parts);
+    with(Key::CancelledAfter, &[("parts", &parts)])
+}
+
+/// The same of a summary.
+#[must_use]
+pub fn cancelled(summary: &Summary, of_parts: Parts) -> String {
+    let failed = super::many(summary.failed.len());
+    let ended = u64::from(summary.completed).saturating_add(failed);
+    let ended = u32::try_from(ended).unwrap_or(u32::MAX);
+    cancelled_after(ended, summary.expected, of_parts)
 }
 
 /// Of a run that failed. Of steps, some may have been taken before.
@@ -157,7 +179,7 @@ fn none_finished_whole(of_parts: Parts) -> String {
 pub fn run_empty(status: Status, of_parts: Parts) -> String {
     match status {
         Status::Failed => none_finished_whole(of_parts),
-        Status::Complete | Status::PartlyComplete => say(Key::NoDetails),
+        Status::Complete | Status::PartlyComplete | Status::Cancelled => say(Key::NoDetails),
         _ => say(Key::WaitingForServer),
     }
 }
@@ -165,7 +187,7 @@ pub fn run_empty(status: Status, of_parts: Parts) -> String {
 /// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no ground
 /// for an estimate.
 #[must_use]
-pub fn run_line(run: &RunView, is_stale: bool) -> String {
+pub fn run_line(run: &RunView, of_parts: Parts, is_stale: bool) -> String {
     let mut words = Vec::new();
     if let Some(number) = run.number.filter(|number| *number > 1) {
         words.push(with(
@@ -174,7 +196,7 @@ pub fn run_line(run: &RunView, is_stale: bool) -> String {
         ));
     }
     if run.status.is_ended() {
-        words.extend(finished(run));
+        words.extend(finished(run, of_parts));
     } else {
         if let Some(elapsed) = run.elapsed {
             words.push(with(Key::Elapsed, &[("span", &format::running(elapsed))]));
@@ -209,20 +231,29 @@ pub fn earlier_status(known: Status) -> String {
 /// What stands beside an earlier run's name: `Finished 10:31 · took 2 min`, or when it began if nobody said when it
 /// ended.
 #[must_use]
-pub fn earlier_line(run: &RunView) -> String {
+pub fn earlier_line(run: &RunView, of_parts: Parts) -> String {
     match (run.ended, run.started) {
-        (None, Some(began)) => capitalized(with(Key::BeganAt, &[("at", &format::moment(began))])),
-        _ => capitalized(join_all(&finished(run))),
+        (None, Some(began)) if run.status != Status::Cancelled => {
+            capitalized(with(Key::BeganAt, &[("at", &format::moment(began))]))
+        }
+        _ => capitalized(join_all(&finished(run, of_parts))),
     }
 }
 
-/// When a run ended and how long it took, as far as that is known.
-fn finished(run: &RunView) -> Vec<String> {
-    let ended = run
-        .ended
-        .map(|at| with(Key::FinishedAt, &[("at", &format::moment(at))]));
+/// When a run ended and how long it took, as far as that is known; of one that was cancelled, after how much.
+fn finished(run: &RunView, of_parts: Parts) -> Vec<String> {
+    let ended = run.ended.map(format::moment);
     let took = (run.elapsed).map(|took| with(Key::Took, &[("span", &taken(took))]));
-    ended.into_iter().chain(took).collect()
+    let mut words = Vec::new();
+    if run.status == Status::Cancelled {
+        let finished = run.completed.saturating_add(run.failed);
+        words.push(cancelled_after(finished, run.expected, of_parts));
+        words.extend(ended);
+    } else if let Some(at) = ended {
+        words.push(with(Key::FinishedAt, &[("at", &at)]));
+    }
+    words.extend(took);
+    words
 }
 
 /// What is spoken of the overall bar: `53%, 2 of 5 models complete, about 1 min left`.
@@ -306,6 +337,7 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             }
         }
         ModelState::NoResult => say(Key::NoResult).into(),
+        ModelState::Cancelled => say(Key::StatusCancelled).into(),
     }
 }
 

@@ -168,11 +168,14 @@ texts! {
         StatusComplete = "Complete";
         StatusPartlyComplete = "Partly complete";
         StatusFailed = "Failed";
+        StatusCancelled = "Cancelled";
         NoAnalysisYet = "No analysis yet";
         AnalysisRuns = "Analysis in progress";
         AnalysisComplete = "Analysis complete";
         AnalysisPartlyComplete = "Analysis partly complete";
         AnalysisFailed = "Analysis failed";
+        AnalysisCancelled = "Analysis cancelled";
+        CancelledAfter = "Cancelled after {parts}";
         NoModelFinished = "No model finished";
         NoModelFinishedHere = "no model finished";
         NoModelFinishedWhole = "No model finished. Your file was not changed.";
@@ -351,6 +354,7 @@ texts! {
         SpokenProgress = "{name}, {percent}.";
         SpokenFinished = "Analysis finished: {name}. {verdict}.";
         SpokenFailed = "Analysis failed: {name}. {why}.";
+        SpokenCancelled = "Analysis cancelled: {name}.";
         SpokenNotUploaded = "Not uploaded: {name}.";
         SpokenAbout = "{about}: {text}";
         SpokenAlert = "{alert}: {what}.";

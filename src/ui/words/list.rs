@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::analysis::{progress_count, verdict};
+use super::analysis::{cancelled, progress_count, verdict};
 use super::{ago, join_all, many, percent, plural, say, with, Key};
 use crate::backend::Parts;
 use crate::domain::view::Status;
@@ -17,6 +17,7 @@ pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
         Status::Unknown | Status::Queued => String::new(),
         Status::Running => join_all(&[percent(summary.percent), progress_count(summary, of_parts)]),
         Status::Failed => say(Key::NoResult),
+        Status::Cancelled => cancelled(summary, of_parts),
         Status::Complete | Status::PartlyComplete => join_all(&[
             verdict(&summary.verdict, true),
             progress_count(summary, of_parts),

@@ -6,7 +6,7 @@ use crate::domain::trail::What;
 use crate::domain::view::{
     AlertGroupView, Band, ModelState, ModelView, RunView, Status, Verdict, VideoView,
 };
-use crate::domain::ModelId;
+use crate::domain::{ModelId, Summary};
 use crate::session::state::Connection;
 use crate::time::Instant;
 use crate::toast::scene::group_view;
@@ -158,6 +158,20 @@ fn a_verdict_says_who_says_so_and_who_failed() {
             1,
             "Not final",
             "2 models say fake. 1 model failed.",
+        ),
+        (
+            Status::Cancelled,
+            NotFinal { fake: 1, real: 0 },
+            0,
+            "Not final",
+            "1 model says fake.",
+        ),
+        (
+            Status::Cancelled,
+            None,
+            0,
+            "No result",
+            "No verdict was given.",
         ),
         (
             Status::PartlyComplete,
@@ -312,6 +326,7 @@ fn a_models_row_tells_its_attempts_its_place_and_its_end() {
         ),
         (ModelState::Failed { error: None }, 1, None, None, "Failed"),
         (ModelState::NoResult, 1, None, None, "No result"),
+        (ModelState::Cancelled, 1, None, None, "Cancelled"),
     ] {
         let view = ModelView {
             id: ModelId::new("m").unwrap(),
@@ -330,6 +345,36 @@ fn a_models_row_tells_its_attempts_its_place_and_its_end() {
 }
 
 #[test]
+fn a_cancelled_run_says_how_far_it_had_come() {
+    for (completed, failed, expected, words) in [
+        (2, 0, 5, "Cancelled after 2 of 5 models"),
+        (1, 2, 5, "Cancelled after 3 of 5 models"),
+        (0, 0, 1, "Cancelled after 0 of 1 model"),
+        (0, 0, 0, "Cancelled"),
+        (2, 0, 2, "Cancelled"),
+    ] {
+        let run = RunView {
+            completed,
+            failed,
+            expected,
+            elapsed: Some(Duration::from_secs(134)),
+            ..run(Status::Cancelled)
+        };
+        let summary = Summary {
+            status: Status::Cancelled,
+            completed,
+            failed: (0..failed).filter_map(|_| ModelId::new("m")).collect(),
+            expected,
+            ..Summary::default()
+        };
+
+        let line = run_line(&run, Parts::Models, false);
+        assert_eq!(line, [words, " · took 2 min 14 s"].concat());
+        assert_eq!(row_line(&summary, Parts::Models), words);
+    }
+}
+
+#[test]
 fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
     let run = RunView {
         percent: 53,
@@ -342,10 +387,10 @@ fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
     };
 
     assert_eq!(
-        run_line(&run, false),
+        run_line(&run, Parts::Models, false),
         "Run 2 · elapsed 2:14 · about 1 min left"
     );
-    assert_eq!(run_line(&run, true), "Run 2 · elapsed 2:14");
+    assert_eq!(run_line(&run, Parts::Models, true), "Run 2 · elapsed 2:14");
     assert_eq!(
         overall_value(&run, Parts::Models, false),
         "53%, 2 of 5 models complete, about 1 min left"
@@ -411,7 +456,7 @@ fn an_earlier_run_says_how_it_ended_or_that_nobody_knows() {
         };
 
         assert_eq!(earlier_status(run.status), pill);
-        assert_eq!(earlier_line(&run), line);
+        assert_eq!(earlier_line(&run, Parts::Models), line);
         assert_eq!(verdict(&run.verdict, true), word);
         assert_eq!(verdict_sentence(&run, Parts::Models, true), sentence);
     }
