@@ -21,6 +21,7 @@ use telltale::ui::debug;
 use telltale::ui::hooks::{use_sign_in, use_telltale};
 use telltale::ui::language::{Language, Spoken};
 use telltale::ui::parts;
+use telltale::ui::Cancel;
 
 use self::cells::{Cell, View, CELLS};
 use crate::hostile::Wish;
@@ -240,7 +241,7 @@ fn index(address: &Address) -> AnyView {
 fn shown(cell: &'static Cell, said: Option<Wish>, title: String) -> AnyView {
     let stage = Stage::provide(scene::play(cell, said), None);
     let gestures = match cell.view {
-        View::Debug(gestures) => gestures,
+        View::Debug(gestures) | View::Cancellable(_, gestures) => gestures,
         _ => &[],
     };
     let is_busy = gesture::after_drawing(gestures);
@@ -315,7 +316,11 @@ fn draw(view: View, stage: &Stage) -> AnyView {
             view! { <section class="card stack">{settings}</section> }.into_any()
         }
         View::Embedded(id) => media(id).map_or_else(missing, |key| {
-            telltale::ui::embedded(key, Callback::new(|()| ()))
+            telltale::ui::embedded(key, Callback::new(|()| ()), None)
+        }),
+        View::Cancellable(id, _) => media(id).map_or_else(missing, |key| {
+            let cancel = Callback::new(|_: Cancel| ());
+            telltale::ui::embedded(key, Callback::new(|()| ()), Some(cancel))
         }),
         View::EmbeddedMeeting(id) => meeting(0, &stage.id(id)).map_or_else(missing, |key| {
             telltale::ui::embedded_meeting(key, Callback::new(|()| ()))
@@ -342,7 +347,7 @@ fn not_loaded(load: fn() -> debug::Loading) -> AnyView {
 
 fn panel(key: MediaKey) -> AnyView {
     use_telltale().keep_open(&key);
-    telltale::ui::progress_panel(key)
+    telltale::ui::progress_panel(key, None)
 }
 
 fn meeting(server: u8, id: &str) -> Option<MeetingKey> {

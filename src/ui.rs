@@ -9,6 +9,7 @@
 //! icon live route   shapes · the shared types of moving parts · the address
 //! preferences       what a person chose, kept in the browser: light and dark, language, announcements, sound
 //! embedded          one media or one meeting inside of another page
+//! cancelling        the question whether to cancel an analysis, where another page can
 //! app       header, banner, pages, dock, announcer
 //! front     what is there before somebody signs in and the rest is loaded
 //! debug     what goes in and out of the session, for whoever looks for a fault (feature `debug`)
@@ -28,6 +29,7 @@ use crate::domain::table::Format;
 mod activity;
 mod announcer;
 mod app;
+mod cancelling;
 mod connection;
 #[cfg(feature = "debug")]
 pub mod debug;
@@ -55,6 +57,7 @@ mod upload;
 mod words;
 
 pub use app::{app, config_page};
+pub use cancelling::Cancel;
 pub use embedded::{embedded, embedded_meeting};
 pub use preferences::{first_language, follow_browser};
 pub use progress_panel::progress_panel;

@@ -62,7 +62,7 @@ pub fn mount(
         source: Source(0),
         id,
     };
-    let draw = Box::new(move |sign_in| crate::ui::embedded(media, sign_in));
+    let draw = Box::new(move |sign_in| crate::ui::embedded(media, sign_in, None));
     Ok(show(place, config, token, manner, draw))
 }
 

@@ -118,6 +118,8 @@ pub enum View {
     Settings(Permission, bool),
     /// A media's panel for another page.
     Embedded(&'static str),
+    /// A media's panel for another page that can cancel its analysis, and what a person does in it.
+    Cancellable(&'static str, &'static [Gesture]),
     /// A meeting for another page.
     EmbeddedMeeting(&'static str),
     /// The debug panel with a record from the beginning, and what a person does in it.
@@ -147,6 +149,7 @@ impl View {
                 | View::Paused(_)
                 | View::Settings(..)
                 | View::Embedded(_)
+                | View::Cancellable(..)
                 | View::EmbeddedMeeting(_)
         )
     }
@@ -189,6 +192,8 @@ const WITH_PICTURE: &str = r#"451-["media_update",{"id":"med-1","filename":"harb
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10";
 const UNKNOWN: &str = r#"42["media:reindexed",{"mediaId":"med-1","index":"faces","took":41}]"#;
 const ODD: &str = r#"42["progress_update",{"media":["med-1"],"event":"FRAME_ANALYSIS_PROGRESS","data":{"progress":"most"}}]"#;
+/// What a server says that lets somebody cancel an analysis.
+const CANCELLED: &str = r#"42["media_update",{"id":"med-1","filename":"harbour walk.mp4","status":"CANCELLED","mediaType":"VIDEO","size":48213,"createdAt":"2031-05-04T09:00:00.000Z","updatedAt":"2031-05-04T09:00:10.600Z","analysisRuns":[{"id":"run-1","runNumber":1,"status":"CANCELLED","createdAt":"2031-05-04T09:00:01.500Z","analyses":[]}]}]"#;
 const BROKEN: &str = r#"42["progress_update",{"mediaId":"med-1","event":"FRAME_ANALYSIS"#;
 const RETRIES: Scene = fixture!("analysis", "fails-once-then-succeeds");
 const PARTLY: Scene = fixture!("analysis", "one-model-fails-for-good");
@@ -205,6 +210,7 @@ const ALERTS: Scene = fixture!("meeting", "alerts");
 const GAP: Scene = fixture!("meeting", "reconnected-with-a-gap");
 const ROOM: &str = "room-12";
 const ONE: &str = "med-1";
+const CANCEL: &str = ".panel > .row > button:not([hidden])";
 
 /// A cell without deeds or wishes.
 const fn cell(
@@ -289,6 +295,7 @@ pub const CELLS: &[Cell] = &[
     cell("panel", "failed", FAILS, 32.0, View::Panel(ONE), "No model finished."),
     cell("panel", "no-model", NO_MODEL, 5.0, View::Panel(ONE), "No model can read this file."),
     cell("panel", "done", GOOD, 20.0, View::Panel(ONE), "All models have ended."),
+    after(&[(10.6, Frames(1, CANCELLED))], cell("panel", "cancelled", GOOD, 10.7, View::Panel(ONE), "It was cancelled when one model had ended.")),
     cell("panel", "second-run", AGAIN, 8.0, View::Panel(ONE), "It was analysed once more."),
     cell("panel", "undecided", Day, 60.0, View::Panel("med-5"), "As many models say one as the other, one failed."),
     cell("panel", "video", VIDEO, 6.0, View::Panel("65f0aa01"), "A server with steps instead of models."),
@@ -314,6 +321,9 @@ pub const CELLS: &[Cell] = &[
     cell("embedded", "video-done", VIDEO, 10.0, View::Embedded("65f0aa01"), "The server's own word."),
     after(&[(9.0, Stop)], cell("embedded", "disconnected", GOOD, 14.0, View::Embedded(ONE), "The connection was lost in the middle.")),
     after(&[(2.0, Expire)], cell("embedded", "sign-in-again", GOOD, 20.0, View::Embedded(ONE), "The token has expired: the other page is to give another.")),
+    cell("embedded", "cancel", GOOD, 10.6, View::Cancellable(ONE, &[Press(CANCEL)]), "The person is asked whether to cancel it."),
+    cell("embedded", "cancelling", GOOD, 10.6, View::Cancellable(ONE, &[Press(CANCEL), Press("dialog button + button")]), "The other page was told to cancel it; the server has not said that it did."),
+    after(&[(10.6, Frames(1, CANCELLED))], cell("embedded", "cancelled", GOOD, 10.7, View::Cancellable(ONE, &[]), "The server says that it was cancelled.")),
     cell("embedded", "meeting", ALERTS, 25.0, View::EmbeddedMeeting(ROOM), "A meeting for another page, with alerts of every kind."),
     cell("embedded", "meeting-people", MEETING, 6.5, View::EmbeddedMeeting(ROOM), "A score, and people without one."),
     // ── cards ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -475,6 +485,7 @@ mod tests {
             ("partly", Status::PartlyComplete, "Failed"),
             ("failed", Status::Failed, "Failed"),
             ("done", Status::Complete, "Completed"),
+            ("cancelled", Status::Cancelled, "Completed"),
             ("undecided", Status::PartlyComplete, "Failed"),
             ("video-done", Status::Complete, "Completed"),
             ("video-failed", Status::Failed, "Failed"),

@@ -7,6 +7,7 @@
 use leptos::prelude::*;
 
 use super::announcer::announcer;
+use super::cancelling::Cancel;
 use super::connection::{banner, connection_pill};
 use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
 use super::language::use_language;
@@ -18,8 +19,13 @@ use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
-/// other page's business.
-pub fn embedded(media: MediaKey, sign_in: Callback<()>) -> AnyView {
+/// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
+/// do: without it, nobody is offered that.
+pub fn embedded(
+    media: MediaKey,
+    sign_in: Callback<()>,
+    cancel: Option<Callback<Cancel>>,
+) -> AnyView {
     let telltale = use_telltale();
     telltale.keep_open(&media);
     let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
@@ -30,7 +36,7 @@ pub fn embedded(media: MediaKey, sign_in: Callback<()>) -> AnyView {
             words::untitled(noun),
         )
     });
-    section(name.into_any(), progress_panel(media), sign_in)
+    section(name.into_any(), progress_panel(media, cancel), sign_in)
 }
 
 /// One meeting for another page, which is in it as long as this is shown.

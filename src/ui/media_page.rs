@@ -81,7 +81,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         </div>
         {part(move || {
             if is_known.get() {
-                (progress_panel(media.clone()), earlier_runs(progress), record(media.clone()))
+                (progress_panel(media.clone(), None), earlier_runs(progress), record(media.clone()))
                     .into_any()
             } else {
                 unknown(telltale.is_stale(media.source)).into_any()

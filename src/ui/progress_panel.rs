@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use super::cancelling::{cancelling, Cancel};
 use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress};
 use super::icon::{icon, of_label, of_model, of_status, of_summary, of_verdict, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
@@ -15,8 +16,9 @@ use crate::domain::fact::Label;
 use crate::domain::view::{MediaView, ModelState, ModelView, RunView, Status};
 use crate::domain::{MediaKey, ModelId, Text};
 
-/// The panel and the result of one media, side by side where there is room.
-pub fn progress_panel(media: MediaKey) -> AnyView {
+/// The panel and the result of one media, side by side where there is room. While it runs, it can be cancelled if there is
+/// a call for that.
+pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyView {
     let telltale = use_telltale();
     let source = media.source;
     let profile = telltale.profile(source);
@@ -33,6 +35,7 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
     let labelled = format!("{heading} {label}");
     let result = unique("result");
     let of_result = result.clone();
+    let (cancel, cancelled) = cancel.map(|call| cancelling(progress, call)).unzip();
     view! {
         <p class="note" hidden=flag(move || !is_simulated(progress))>
             {icon(Icon::Warn)} {say(Key::SimulatedData)}
@@ -53,7 +56,9 @@ pub fn progress_panel(media: MediaKey) -> AnyView {
                     >
                         {say(Key::AnalyzeAgain)}
                     </button>
+                    {cancel}
                 </div>
+                {cancelled}
                 <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, parts, telltale.is_stale(source))))}</p>
                 <div hidden=flag(move || percent.get().is_none())>
                     <div class="row overall-line">

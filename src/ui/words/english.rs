@@ -198,6 +198,11 @@ texts! {
         MayBeOutOfDate = "may be out of date";
         OverallProgress = "Overall progress";
         AnalyzeAgain = "Analyze again";
+        CancelQuestion = "Cancel this analysis? Finished models keep their results.";
+        CancelAnalysis = "Cancel analysis";
+        KeepRunning = "Keep running";
+        Cancelling = "Cancelling…";
+        CouldNotCancel = "Could not cancel.";
         NotLoadedYet = "Not loaded yet";
         NotLoadedMeans = "The server did not answer. This page fills when it does.";
         NothingKnown = "Nothing is known of this item";

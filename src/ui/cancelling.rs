@@ -1,0 +1,160 @@
+//! Cancelling an analysis, where whoever shows it has a call for that: no server has one of its own.
+//!
+//! **Law:** a person is asked once, and nothing says that it was cancelled before the server does. A run that ends in
+//! another way meanwhile shows that end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
+
+use super::hooks::AnalysisProgress;
+use super::live::{flag, part, say};
+use super::words::{self, Key, Sentence};
+use super::{foreign, unique};
+use crate::domain::view::Status;
+use crate::domain::{MediaKey, Text};
+
+/// A person wants the analysis of a media to be cancelled: what the panel hands to the call that
+/// [`embedded`](super::embedded()) was given.
+///
+/// The panel says *Cancelling…* until the server says that the run has ended, however it did; nothing has to be called
+/// for that.
+#[derive(Clone, Debug)]
+pub struct Cancel {
+    /// Whose.
+    pub media: MediaKey,
+    run: u32,
+    asked: Asked,
+    reason: Reason,
+}
+
+/// In which run the call was made last, and whether it failed. Of a type that the panel has anyway: signals of another one
+/// weigh more than all that is here.
+type Asked = RwSignal<Option<(u32, bool)>>;
+/// Why it failed.
+type Reason = Arc<Mutex<Option<Text>>>;
+
+impl Cancel {
+    /// The call failed, for this reason, of which the panel shows the first line; and it offers to cancel again. Of a run
+    /// that has ended meanwhile, and in a panel that is gone, this says nothing.
+    pub fn failed(&self, reason: Option<Text>) {
+        let asked = self.asked.try_get_untracked().flatten();
+        if asked == Some((self.run, false)) {
+            *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+            self.asked.set(Some((self.run, true)));
+        }
+    }
+}
+
+/// The button for a panel's head, and what stands under the head: the question, and what became of it.
+pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyView, AnyView) {
+    let asked: Asked = RwSignal::new(None);
+    let reason = Reason::default();
+    // The run that can be cancelled, and whether the call failed that was made in it; nothing of another one.
+    let run = move || progress.with_summary(|summary| summary.map_or(0, |summary| summary.run));
+    let is_active = move || {
+        let status = progress.with_summary(|summary| summary.map(|summary| summary.status));
+        matches!(status, Some(Status::Queued | Status::Running))
+    };
+    let has_failed = move || asked.get().filter(|(of, _)| *of == run()).map(|(_, it)| it);
+    let is_offered = Memo::new(move |_| is_active() && has_failed() != Some(false));
+    let of_told = reason.clone();
+    let told = Memo::new(move |_| match has_failed().filter(|_| is_active()) {
+        None => Sentence::default(),
+        Some(false) => words::say(Key::Cancelling).into(),
+        Some(true) => {
+            let reason = of_told.lock().unwrap_or_else(PoisonError::into_inner);
+            Sentence {
+                before: words::say(Key::CouldNotCancel) + " ",
+                foreign: reason.clone(),
+                ..Sentence::default()
+            }
+        }
+    });
+    let cancel = move || {
+        let run = untrack(run);
+        asked.set(Some((run, false)));
+        call.run(Cancel {
+            media: progress.key(),
+            run,
+            asked,
+            reason: reason.clone(),
+        });
+    };
+    let cancel = Arc::new(cancel);
+    let question = unique("cancel");
+    let button = view! {
+        <button hidden=flag(move || !is_offered.get()) on:click=pressed(ask)>
+            {say(Key::Cancel)}
+        </button>
+    };
+    // The question goes with the button, also while it is open: a dialog that is taken away is closed.
+    let rest = view! {
+        <div class="meta" role="status">
+            {part(move || foreign::sentence(told.get()))}
+        </div>
+        {part(move || {
+            is_offered
+                .get()
+                .then(|| {
+                    let cancel = cancel.clone();
+                    view! {
+                        <dialog aria-labelledby=question.clone()>
+                            <div class="stack">
+                                <p id=question.clone()>{say(Key::CancelQuestion)}</p>
+                                <button on:click=pressed(close)>{say(Key::KeepRunning)}</button>
+                                <button on:click=pressed(move |it| {
+                                    close(it);
+                                    leave(it);
+                cancel();
+                                })>{say(Key::CancelAnalysis)}</button>
+                            </div>
+                        </dialog>
+                    }
+                        .into_any()
+                })
+        })}
+    };
+    (button.into_any(), rest.into_any())
+}
+
+/// What a click does with the element that it was on.
+fn pressed(does: impl Fn(&Element) + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |event| {
+        let target = event.current_target();
+        if let Some(element) = target.as_ref().and_then(JsCast::dyn_ref) {
+            does(element);
+        }
+    })
+}
+
+/// What this selects in the panel that an element is in.
+fn of_panel<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
+    let panel = element.closest(".panel").ok()??;
+    let found = panel.query_selector(selector).ok()??;
+    Some(found.unchecked_into())
+}
+
+fn ask(button: &Element) {
+    if let Some(dialog) = of_panel::<HtmlDialogElement>(button, "dialog") {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// The browser gives the focus back to the button that asked.
+fn close(button: &Element) {
+    if let Some(dialog) = of_panel::<HtmlDialogElement>(button, "dialog") {
+        dialog.close();
+    }
+}
+
+/// The button that asked is going: the panel's heading gets the focus.
+fn leave(button: &Element) {
+    if let Some(heading) = of_panel::<HtmlElement>(button, "h2") {
+        heading.set_tab_index(-1);
+        let _ = heading.focus();
+    }
+}
