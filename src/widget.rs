@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use js_sys::{Function, Uint8Array};
 use leptos::prelude::*;
@@ -23,12 +23,14 @@ use crate::time::Timestamp;
 use crate::toast::Level;
 use crate::ui::hooks::{provide_telltale, use_meeting, Meeting, Telltale};
 use crate::ui::language::{provide_language, Language, Spoken};
+use crate::ui::Cancel;
 
 /// A mounted panel.
 #[wasm_bindgen]
 pub struct Panel {
     telltale: Option<Telltale>,
     spoken: Option<Spoken>,
+    asked: Asked,
     /// Unmounts when dropped; its type names the whole view.
     mounted: Option<Box<dyn Any>>,
 }
@@ -36,10 +38,13 @@ pub struct Panel {
 /// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
 /// one that analyses media. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none),
 /// `lang` in which language (BCP 47), and `texts` is the JSON of its texts; what they lack is said in English.
+/// If it `cancels`, that is offered while the analysis runs: `place` is told of it by `telltale-cancel`, and tells by
+/// [`Panel::cancel_failed`] if it could not.
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
 #[wasm_bindgen]
+#[allow(clippy::too_many_arguments)] // of JavaScript's options, each is a word
 pub fn mount(
     place: HtmlElement,
     server: &str,
@@ -48,6 +53,7 @@ pub fn mount(
     announce: Option<String>,
     lang: &str,
     texts: &str,
+    cancels: bool,
 ) -> Result<Panel, JsValue> {
     let config = config_of(server)?;
     let manner = Manner::of(announce, lang, texts)?;
@@ -62,8 +68,19 @@ pub fn mount(
         source: Source(0),
         id,
     };
-    let draw = Box::new(move |sign_in| crate::ui::embedded(media, sign_in, None));
-    Ok(show(place, config, token, manner, draw))
+    let asked = Asked::default();
+    let waits = asked.clone();
+    let draw = Box::new(move |page: Page| {
+        let cancel = cancels.then(|| {
+            Callback::new(move |cancel| {
+                *waits.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel);
+                page.ask("telltale-cancel", false);
+            })
+        });
+        crate::ui::embedded(media, page.sign_in(), cancel)
+    });
+    let panel = show(place, config, token, manner, draw);
+    Ok(Panel { asked, ..panel })
 }
 
 /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
@@ -103,10 +120,10 @@ pub fn mount_meeting(
         source: Source(0),
         id,
     };
-    let draw = Box::new(move |sign_in| {
+    let draw = Box::new(move |page: Page| {
         // Before anything is heard of it.
         tell_host(use_meeting(meeting.clone()), least, tell);
-        crate::ui::embedded_meeting(meeting, sign_in)
+        crate::ui::embedded_meeting(meeting, page.sign_in())
     });
     Ok(show(place, config, token, manner, draw))
 }
@@ -151,8 +168,32 @@ fn has_meetings(config: &Config) -> bool {
     servers.any(|server| server.kind.profile().has_meetings)
 }
 
-/// Draws a panel, given what asks the page to sign its person in. Boxed, so that all around it is built once.
-type Draw = Box<dyn FnOnce(Callback<()>) -> AnyView>;
+/// Draws a panel in a page. Boxed, so that all around it is built once.
+type Draw = Box<dyn FnOnce(Page) -> AnyView>;
+
+/// What the page was asked to cancel last.
+type Asked = Arc<Mutex<Option<Cancel>>>;
+
+/// The page around a panel, which knows how its people sign in and how an analysis is cancelled: it hears what they want.
+#[derive(Clone, Copy)]
+struct Page(StoredValue<HtmlElement, LocalStorage>);
+
+impl Page {
+    fn sign_in(self) -> Callback<()> {
+        Callback::new(move |()| self.ask("telltale-sign-in", true))
+    }
+
+    /// By an event, which all above the panel hear if it bubbles.
+    fn ask(self, event: &str, bubbles: bool) {
+        let init = CustomEventInit::new();
+        init.set_bubbles(bubbles);
+        init.set_composed(bubbles);
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(event, &init) {
+            // A listener that throws is the page's own fault, and reported by the browser.
+            let _ = self.0.with_value(|place| place.dispatch_event(&event));
+        }
+    }
+}
 
 /// Mounts what `draw` makes of a session with this one server.
 fn show(
@@ -174,13 +215,13 @@ fn show(
         if let Some(token) = token {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
-        let target = StoredValue::new_local(target);
-        draw(Callback::new(move |()| target.with_value(ask_to_sign_in)))
+        draw(Page(StoredValue::new_local(target)))
     });
     let (telltale, spoken) = provided.get().unzip();
     Panel {
         telltale,
         spoken,
+        asked: Asked::default(),
         mounted: Some(Box::new(mounted)),
     }
 }
@@ -192,6 +233,15 @@ impl Panel {
     pub fn set_token(&self, token: String) {
         if let Some(telltale) = self.telltale {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
+        }
+    }
+
+    /// What was to be cancelled could not be, for this reason.
+    #[wasm_bindgen(js_name = cancelFailed)]
+    pub fn cancel_failed(&self, reason: &str) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cancel) = asked.take() {
+            cancel.failed(Text::message(reason));
         }
     }
 
@@ -280,17 +330,6 @@ fn id_of(participant: Option<&ParticipantId>) -> Value {
 fn time_of(at: Option<Timestamp>) -> Value {
     let at = at.map(|at| at.to_string().into());
     at.unwrap_or_default()
-}
-
-/// The page knows how its people sign in: it hears that one wants to.
-fn ask_to_sign_in(place: &HtmlElement) {
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_composed(true);
-    if let Ok(event) = CustomEvent::new_with_event_init_dict("telltale-sign-in", &init) {
-        // A listener that throws is the page's own fault, and reported by the browser.
-        let _ = place.dispatch_event(&event);
-    }
 }
 
 fn type_error(message: &str) -> JsValue {

@@ -95,6 +95,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
       [place, { server, mediaId: "m1", lang: "de-!" }],
       [place, { server, mediaId: "m1", lang: 7 }],
       [place, { server, mediaId: "m1", strings: "Ergebnis" }],
+      [place, { server, mediaId: "m1", onCancel: "/cancel" }],
       [null, { server, mediaId: "m1" }],
     ];
     const said = [];
@@ -118,6 +119,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     "lang",
     "lang",
     "strings",
+    "onCancel",
     "element",
   ].entries())
     assert.match(said[index], new RegExp(`^TypeError .*${named}`));
@@ -241,6 +243,83 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
 
   await page.evaluate(() => globalThis.element.remove());
   await until(sockets, (count) => count === 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+// The last test: the analysis that it cancels goes on at the server, which has no call for that.
+test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  await servers.control("settings", { pace: 2000 });
+  const media = await send(token, "long.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      const [first, second] = ["first", "second"].map((id) => document.getElementById(id));
+      globalThis.calls = [];
+      const onCancel = (id) => new Promise((_, reject) => globalThis.calls.push({ id, reject }));
+      globalThis.panels = await Promise.all([
+        mount(first, { server, mediaId, token, onCancel }),
+        mount(second, { server, mediaId, token }),
+      ]);
+    },
+    [token, media],
+  );
+  const [host, other] = ["#first", "#second"].map((id) => page.locator(`${id} [data-telltale]`));
+  const button = host.getByRole("button", { name: "Cancel", exact: true });
+  const question = host.getByRole("dialog", { name: "Cancel this analysis? Finished models keep their results." });
+  const keep = question.getByRole("button", { name: "Keep running" });
+  const calls = () => page.evaluate(() => globalThis.calls.map(({ id }) => id));
+  const isFocused = (locator) => locator.evaluate((element) => element === element.getRootNode().activeElement);
+  await button.waitFor();
+  await other.getByRole("heading", { name: /^(Queued|Analysis in progress)$/ }).waitFor();
+  assert.equal(await other.getByRole("button", { name: "Cancel", exact: true }).count(), 0, "nobody gave it a call");
+
+  for (const leave of [() => keep.click(), () => page.keyboard.press("Escape")]) {
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await question.waitFor();
+    assert.ok(await isFocused(keep), "the choice that changes nothing has the focus");
+    await leave();
+    await question.waitFor({ state: "hidden" });
+    assert.ok(await isFocused(button), "the focus is back");
+    assert.deepEqual(await calls(), []);
+  }
+
+  const agree = async () => {
+    await button.click();
+    await question.getByRole("button", { name: "Cancel analysis" }).click();
+    await host.getByRole("status").filter({ hasText: "Cancelling…" }).waitFor();
+    await question.waitFor({ state: "hidden" });
+  };
+  await agree();
+  assert.deepEqual(await calls(), [media]);
+  assert.equal(await button.count(), 0, "it is asked for once");
+  await until(
+    () => isFocused(host.getByRole("heading", { level: 2 }).first()),
+    (is) => is,
+  );
+
+  await page.evaluate(() => globalThis.calls[0].reject(new Error("Not <b>now</b>\nat cancel.js:7")));
+  await host.getByText("Could not cancel.").waitFor();
+  await host.getByText("Not <b>now</b>", { exact: true }).waitFor();
+  await button.waitFor();
+
+  await agree();
+  assert.deepEqual(await calls(), [media, media]);
+  assert.equal(await host.getByText("Cancelled", { exact: true }).count(), 0, "the server has not said so");
+  const [row] = (await servers.media()).filter(({ id }) => id === media);
+  const runs = row.analysisRuns.map((run) => ({ ...run, status: "CANCELLED" }));
+  const args = [{ ...row, status: "CANCELLED", analysisRuns: runs }];
+  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+  for (const panel of [host, other]) {
+    await panel.getByRole("heading", { name: "Analysis cancelled" }).waitFor();
+    await panel.getByText(/^Cancelled after 0 of \d models?/).waitFor();
+  }
+  assert.equal(await host.getByText("Cancelling…").count(), 0);
+  assert.equal(await button.count(), 0);
   assert.deepEqual(faults, []);
   await context.close();
 });

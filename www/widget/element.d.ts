@@ -1,4 +1,4 @@
-import type { Options, TelltaleEventMap } from "./index.js";
+import type { MediaOptions, Options, TelltaleEventMap } from "./index.js";
 
 /** What the elements announce beside the events of their panels. */
 interface ElementEventMap extends HTMLElementEventMap, TelltaleEventMap {
@@ -21,7 +21,10 @@ interface TelltaleElement extends HTMLElement {
 }
 
 /** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce] [lang]>` */
-export interface TelltaleProgressElement extends TelltaleElement {}
+export interface TelltaleProgressElement extends TelltaleElement {
+  /** With it, an analysis that waits or runs can be cancelled. */
+  onCancel: MediaOptions["onCancel"];
+}
 
 /** `<telltale-meeting server-kind="meeting" server-url [server-path] meeting-id [alert-level] [theme] [announce] [lang]>` */
 export interface TelltaleMeetingElement extends TelltaleElement {}

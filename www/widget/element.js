@@ -14,6 +14,7 @@ class TelltaleElement extends HTMLElement {
   #generation = 0;
   #isScheduled = false;
   #getToken;
+  #onCancel;
 
   /** Called for the token when the panel is mounted. */
   get getToken() {
@@ -25,13 +26,24 @@ class TelltaleElement extends HTMLElement {
     this.#schedule();
   }
 
+  /** Called with the media's id to cancel its analysis; a meeting has none. */
+  get onCancel() {
+    return this.#onCancel;
+  }
+
+  set onCancel(onCancel) {
+    this.#onCancel = onCancel;
+    this.#schedule();
+  }
+
   connectedCallback() {
     // A property that was set before the element was defined shadows the accessor: it is set again, properly.
-    if (Object.hasOwn(this, "getToken")) {
-      const { getToken } = this;
-      delete this.getToken;
-      this.#getToken = getToken;
-    }
+    for (const name of ["getToken", "onCancel"])
+      if (Object.hasOwn(this, name)) {
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
     this.#schedule();
   }
 
@@ -61,7 +73,10 @@ class TelltaleElement extends HTMLElement {
     const attributes = names.map((name) => this.getAttribute(name) ?? undefined);
     const [kind, url, path, theme, announce, id, ...more] = attributes;
     const isWanted = this.isConnected && kind && url && id;
-    const wanted = isWanted ? [...attributes, this.#getToken] : [];
+    // Another function that cancels is no other panel: only whether there is one shows.
+    const given = this.#onCancel ?? undefined;
+    const onCancel = typeof given === "function" ? (mediaId) => this.#onCancel(mediaId) : given;
+    const wanted = isWanted ? [...attributes, this.#getToken, !onCancel] : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
     const generation = ++this.#generation;
@@ -70,7 +85,7 @@ class TelltaleElement extends HTMLElement {
     if (!isWanted) return;
     try {
       const lang = this.getAttribute("lang") ?? undefined;
-      const options = { server: { kind, url, path }, theme, announce, lang, getToken: this.#getToken };
+      const options = { server: { kind, url, path }, theme, announce, lang, getToken: this.#getToken, onCancel };
       const panel = await mount(this, { ...options, ...this.constructor.shown(id, ...more) });
       if (generation !== this.#generation) {
         panel.unmount();

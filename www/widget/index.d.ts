@@ -51,6 +51,13 @@ export interface MediaOptions extends CommonOptions {
   /** The media whose analysis is shown, by the server's id. */
   mediaId: string;
   meetingId?: undefined;
+  /**
+   * Asks your server to cancel the analysis of this media. With it, the panel of an analysis that waits or runs has a
+   * *Cancel* button, which asks the person once and then calls this. The panel says *Cancelling…* until the server says
+   * that the analysis has ended; nothing is shown as cancelled before. If it throws or its promise is rejected, the panel
+   * shows the first line of the error's message, as foreign text, and the button again.
+   */
+  onCancel?: (mediaId: string) => void | Promise<void>;
 }
 
 /** A panel of one meeting, which the page is in as long as the panel is mounted: `server` is of kind `meeting`. */

@@ -58,7 +58,7 @@ export async function mount(element, options = {}) {
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
-  for (const callback of ["onAlert", "onVideoFrame"])
+  for (const callback of ["onAlert", "onVideoFrame", "onCancel"])
     if (options[callback] !== undefined && typeof options[callback] !== "function")
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
   if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
@@ -98,6 +98,14 @@ export async function mount(element, options = {}) {
       }
       host.dispatchEvent(new CustomEvent(`telltale-${kind}`, { detail, bubbles: true, composed: true }));
     });
+  // Told by the program, which shows why it could not be done.
+  place.addEventListener("telltale-cancel", async () => {
+    try {
+      await options.onCancel(id);
+    } catch (error) {
+      panel?.cancelFailed(String(error?.message ?? error ?? ""));
+    }
+  });
   const unmount = () => {
     isMounted = false;
     panel?.unmount();
@@ -110,7 +118,9 @@ export async function mount(element, options = {}) {
     // Unmounted while it was loading: nothing is begun.
     if (isMounted) {
       const common = [place, JSON.stringify(server), id, given ?? undefined, announce, ...language];
-      panel = isMeeting ? program.mountMeeting(...common, alertLevel, tell) : program.mount(...common);
+      panel = isMeeting
+        ? program.mountMeeting(...common, alertLevel, tell)
+        : program.mount(...common, Boolean(options.onCancel));
     }
   } catch (error) {
     unmount();
