@@ -109,7 +109,7 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
                                 <button on:click=pressed(move |it| {
                                     close(it);
                                     leave(it);
-                cancel();
+                                    cancel();
                                 })>{say(Key::CancelAnalysis)}</button>
                             </div>
                         </dialog>

@@ -180,6 +180,34 @@ test("two panels of one page speak two languages, one changes its own, and a hos
   await context.close();
 });
 
+test("a panel stays whose handle its page does not keep", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(async (token) => {
+    const { mount } = await import("./index.js");
+    const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+    await mount(document.getElementById("first"), { server, mediaId: "nobody-has-this", token });
+    // Whose finalizer runs, what nobody holds was collected.
+    globalThis.isCollected = new Promise((resolve) => {
+      const registry = (globalThis.registry = new FinalizationRegistry(resolve));
+      registry.register({}, true);
+    });
+  }, token);
+  const live = page.locator("#first").getByText("Live", { exact: true });
+  await live.first().waitFor();
+
+  await page.requestGC();
+  assert.equal(await page.evaluate(() => globalThis.isCollected), true);
+  // One task later all finalizers of the same collection have run.
+  await page.requestGC();
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+
+  assert.ok(await live.first().isVisible());
+  await until(sockets, (count) => count === 1);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("the element keeps its panel when it is moved, and tells only of the mount that is wanted", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   const media = await send(token, "moved.wav", tone(60_000));

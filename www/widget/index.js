@@ -46,6 +46,12 @@ async function languageOf(element, lang, strings) {
   return [tag || "en", JSON.stringify({ ...ours, ...strings })];
 }
 
+/**
+ * The panels by their elements. What the program hands out unmounts when it is collected as garbage, and not every page
+ * keeps what `mount` returns.
+ */
+const mounted = new WeakMap();
+
 /** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
 export async function mount(element, options = {}) {
   const { server, mediaId, meetingId, alertLevel, announce, getToken, token, theme, lang, strings, wasm } = options;
@@ -110,6 +116,7 @@ export async function mount(element, options = {}) {
     isMounted = false;
     panel?.unmount();
     panel = undefined;
+    mounted.delete(host);
     host.remove();
   };
   try {
@@ -121,6 +128,7 @@ export async function mount(element, options = {}) {
       panel = isMeeting
         ? program.mountMeeting(...common, alertLevel, tell)
         : program.mount(...common, Boolean(options.onCancel));
+      mounted.set(host, panel);
     }
   } catch (error) {
     unmount();
