@@ -123,12 +123,6 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
     let group = move |read: fn(&AlertGroupView) -> bool| {
         row.with(|row| matches!(row, Some(AlertRow::Group(group)) if read(group)))
     };
-    let of = Signal::derive(move || {
-        row.with(|row| match row {
-            Some(AlertRow::Group(group)) => Some(group.clone()),
-            _ => None,
-        })
-    });
     let is_seen = move || group(|group| group.is_acknowledged);
     let is_urgent = move || group(|group| group.severity >= Severity::High);
     let what = move || {
@@ -168,7 +162,7 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                 >
                     {text(move || words::say(if is_seen() { Key::Undo } else { Key::Acknowledge }))}
                 </button>
-                {events(meeting, of, what)}
+                {events(meeting, row, what)}
             </div>
         </li>
     }

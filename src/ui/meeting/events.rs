@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::record::row;
 use crate::domain::trail::{Entry, What};
-use crate::domain::view::AlertGroupView;
+use crate::domain::view::{AlertGroupView, AlertRow};
 use crate::ui::hooks::{use_telltale, Meeting};
 use crate::ui::live::{click, flag, part, text};
 use crate::ui::unique;
@@ -13,16 +13,16 @@ use crate::ui::words::{self, Key};
 /// The most that are listed: what is older is in the file of the meeting.
 const LISTED: usize = 50;
 
-/// The button, where there is more than the card itself tells, and what it opens. `of` reads the group; `name` is what it
+/// The button, where there is more than the card itself tells, and what it opens. `row` is the group's, and `name` what it
 /// is called.
 pub(super) fn events(
     meeting: Meeting,
-    of: Signal<Option<AlertGroupView>>,
+    row: Memo<Option<AlertRow>>,
     name: impl Fn() -> String + Send + 'static,
 ) -> AnyView {
     let id = unique("events");
     let is_open = RwSignal::new(false);
-    let count = move || of.with(|group| group.as_ref().map_or(0, |group| group.count));
+    let count = move || row.with(|row| group(row).map_or(0, |group| group.count));
     view! {
         <button
             hidden=flag(move || count() < 2)
@@ -45,11 +45,18 @@ pub(super) fn events(
         </button>
         <div id=id class="events" hidden=flag(move || !is_open.get())>
             {part(move || {
-                is_open.get().then(|| of.with(|group| Some(list(meeting, group.as_ref()?)))).flatten()
+                is_open.get().then(|| row.with(|row| Some(list(meeting, group(row)?))))
             })}
         </div>
     }
     .into_any()
+}
+
+fn group(row: &Option<AlertRow>) -> Option<&AlertGroupView> {
+    match row {
+        Some(AlertRow::Group(group)) => Some(group),
+        _ => None,
+    }
 }
 
 fn list(meeting: Meeting, group: &AlertGroupView) -> AnyView {
