@@ -86,12 +86,19 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
     };
     let cancel = Arc::new(cancel);
     let question = unique("cancel");
+    let asking = StoredValue::new_local(None::<Element>);
     let button = view! {
-        <button hidden=flag(move || !is_offered.get()) on:click=pressed(ask)>
+        <button
+            hidden=flag(move || !is_offered.get())
+            on:click=pressed(move |it| {
+                asking.set_value(Some(it.clone()));
+                ask(it);
+            })
+        >
             {say(Key::Cancel)}
         </button>
     };
-    // The question goes with the button, also while it is open: a dialog that is taken away is closed.
+    // The question goes with the button, also while it is open.
     let rest = view! {
         <div class="meta" role="status">
             {part(move || foreign::sentence(told.get()))}
@@ -101,6 +108,7 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
                 .get()
                 .then(|| {
                     let cancel = cancel.clone();
+                    on_cleanup(move || drop_question(asking));
                     view! {
                         <dialog aria-labelledby=question.clone()>
                             <div class="stack">
@@ -148,6 +156,19 @@ fn ask(button: &Element) {
 fn close(button: &Element) {
     if let Some(dialog) = of_panel::<HtmlDialogElement>(button, "dialog") {
         dialog.close();
+    }
+}
+
+/// The run has ended before the question was answered: whoever read it is not left in a dialog that is gone.
+fn drop_question(asking: StoredValue<Option<Element>, LocalStorage>) {
+    let button = asking.try_get_value().flatten();
+    let open = button.and_then(|button| {
+        let dialog = of_panel::<HtmlDialogElement>(&button, "dialog")?;
+        dialog.open().then_some(button)
+    });
+    if let Some(button) = open {
+        close(&button);
+        leave(&button);
     }
 }
 

@@ -275,7 +275,7 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   await context.close();
 });
 
-// The last test: the analysis that it cancels goes on at the server, which has no call for that.
+// The last two tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   await servers.control("settings", { pace: 2000 });
@@ -338,10 +338,7 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
   await agree();
   assert.deepEqual(await calls(), [media, media]);
   assert.equal(await host.getByText("Cancelled", { exact: true }).count(), 0, "the server has not said so");
-  const [row] = (await servers.media()).filter(({ id }) => id === media);
-  const runs = row.analysisRuns.map((run) => ({ ...run, status: "CANCELLED" }));
-  const args = [{ ...row, status: "CANCELLED", analysisRuns: runs }];
-  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+  await sayCancelled(media);
   for (const panel of [host, other]) {
     await panel.getByRole("heading", { name: "Analysis cancelled" }).waitFor();
     await panel.getByText(/^Cancelled after 0 of \d models?/).waitFor();
@@ -351,6 +348,44 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test("a question that the run does not wait for goes, and the focus stays in the panel", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  await servers.control("settings", { pace: 2000 });
+  const media = await send(token, "gone.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      await mount(document.getElementById("first"), { server, mediaId, token, onCancel() {} });
+    },
+    [token, media],
+  );
+  const host = page.locator("#first [data-telltale]");
+  await host.getByRole("button", { name: "Cancel", exact: true }).click();
+  await host.getByRole("dialog").waitFor();
+
+  await sayCancelled(media);
+
+  const heading = host.getByRole("heading", { name: "Analysis cancelled" });
+  await heading.waitFor();
+  assert.equal(await host.locator("dialog").count(), 0);
+  await until(
+    () => heading.evaluate((element) => element === element.getRootNode().activeElement),
+    (is) => is,
+  );
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+/** Has the server say of a media that its analysis was cancelled. */
+async function sayCancelled(media) {
+  const [row] = (await servers.media()).filter(({ id }) => id === media);
+  const runs = row.analysisRuns.map((run) => ({ ...run, status: "CANCELLED" }));
+  const args = [{ ...row, status: "CANCELLED", analysisRuns: runs }];
+  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+}
 
 /** Uploads a file as the page of somebody else would, and gives back its id. */
 async function send(token, name, content) {
