@@ -2,7 +2,7 @@
 //!
 //! `?run=2` in the address is the run that was opened last: a link to it can be kept or sent.
 //!
-//! The section is drawn as a whole: it changes when a run begins, when a late word comes, and when a person opens a row.
+//! Each row is drawn by itself and known by its run, so that the focus stays on it when another run begins.
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::backend::Parts;
 use crate::domain::view::{EarlierRuns, RunView, Verdict};
 use crate::ui::hooks::{use_telltale, AnalysisProgress};
 use crate::ui::icon::{icon, of_end, of_verdict, pill, Icon};
-use crate::ui::live::part;
+use crate::ui::live::{flag, part, say, text};
 use crate::ui::progress_panel::{ended_models, result};
 use crate::ui::route::{address, replace_address, wishes, with_wishes, Route};
 use crate::ui::words::{self, Key};
@@ -24,108 +24,131 @@ pub(super) fn earlier_runs(progress: AnalysisProgress) -> AnyView {
     let profile = telltale.profile(key.source);
     let parts = profile.map_or(Parts::Models, |profile| profile.parts);
     let earlier = progress.earlier_runs();
+    let page = telltale.with_sources(|sources| Route::of_media(&key, sources));
     let opened = Opened {
         rows: RwSignal::new(0),
         wished: RwSignal::new(run_in_address()),
+        earlier,
+        page: StoredValue::new(page),
     };
-    let page = telltale.with_sources(|sources| Route::of_media(&key, sources));
-    let own = page.clone();
     let follow = window_event_listener_untyped("hashchange", move |_| {
-        if Route::parse(&address()) == own {
+        if opened.is_on_its_page() {
+            opened.keep_wished();
             opened.wished.set(run_in_address());
         }
     });
     on_cleanup(move || follow.remove());
+    let lines = Memo::new(move |_| {
+        let older = earlier.with(|earlier| earlier.older);
+        let older = (older > 0).then(|| words::plural(Key::RunsNotKept, older.into(), &[]));
+        let lines = older.into_iter().chain(missing(progress, opened));
+        lines.collect::<Vec<_>>().join(" ")
+    });
+    let is_empty =
+        move || earlier.with(|earlier| earlier.runs.is_empty()) && lines.with(String::is_empty);
     let heading = unique("earlier");
-    part(move || {
-        opened.rows.track();
-        earlier.with(|earlier| {
-            let newest_first = earlier.runs.iter().enumerate();
-            let rows = newest_first.map(|(at, run)| {
-                // From the oldest on, so that a row keeps its place when another run becomes earlier.
-                let place = earlier.runs.len() - at - 1;
-                row(run, place, opened, &page, parts)
-            });
-            let rows: Vec<_> = rows.collect();
-            let older = (earlier.older > 0)
-                .then(|| words::plural(Key::RunsNotKept, earlier.older.into(), &[]));
-            let lines: Vec<_> = [older, missing(progress, earlier, opened)]
-                .into_iter()
-                .flatten()
-                .map(|line| view! { <p class="meta">{line}</p> }.into_any())
-                .collect();
-            (!rows.is_empty() || !lines.is_empty()).then(|| {
-                let (heading, of_heading) = (heading.clone(), heading.clone());
-                view! {
-                    <section class="card" aria-labelledby=of_heading>
-                        <h2 id=heading>{words::say(Key::EarlierRuns)}</h2>
-                        <ul class="runs">{rows}</ul>
-                        {lines}
-                    </section>
-                }
-                .into_any()
-            })
-        })
-    })
+    let of_heading = heading.clone();
+    view! {
+        <section class="card" aria-labelledby=of_heading hidden=flag(is_empty)>
+            <h2 id=heading>{say(Key::EarlierRuns)}</h2>
+            <ul class="runs">
+                <For
+                    each=move || earlier.with(|earlier| ids(earlier).map(|(id, _)| id).collect::<Vec<_>>())
+                    key=|id| *id
+                    children=move |id| {
+                        view! { <li>{part(move || row(id, opened, parts))}</li> }
+                    }
+                />
+            </ul>
+            <p class="meta">{text(move || lines.get())}</p>
+        </section>
+    }
     .into_any()
 }
 
-/// Which rows are open, one bit each, by its place from the oldest: there are at most 19. And the run that the address
-/// asks for, until there is a row of it; 0 for none.
+/// What tells a row from the others, for as long as it is there: the number of its run; for one without, its place from
+/// the oldest, far above all numbers.
+fn ids(earlier: &EarlierRuns) -> impl Iterator<Item = (u32, &RunView)> {
+    let oldest = (0..earlier.runs.len()).rev();
+    let places = oldest.map(|place| u32::MAX - u32::try_from(place).unwrap_or_default());
+    let runs = places.zip(&earlier.runs);
+    runs.map(|(place, run)| (run.number.unwrap_or(place), run))
+}
+
+/// Which rows are open. At most 19 runs are kept, with numbers that follow each other: a bit each. And the run that the
+/// address asks for; 0 for none.
 #[derive(Clone, Copy)]
 struct Opened {
     rows: RwSignal<usize>,
     wished: RwSignal<u32>,
+    earlier: Memo<EarlierRuns>,
+    page: StoredValue<Route>,
 }
 
 impl Opened {
-    /// Opens a row or closes it, and has the address say so.
-    fn toggle(self, place: usize, number: Option<u32>, page: &Route) {
-        let is_open = self.rows.get_untracked() & bit(place) == 0;
-        self.rows.update(|rows| *rows ^= bit(place));
+    fn is_open(self, id: u32) -> bool {
+        self.wished.get() == id || self.rows.get() & bit(id) != 0
+    }
+
+    /// What the address asked for stays open when it asks for something else.
+    fn keep_wished(self) {
+        let id = self.wished.get_untracked();
+        if self
+            .earlier
+            .with_untracked(|earlier| ids(earlier).any(|(of, _)| of == id))
+        {
+            self.rows.update(|rows| *rows |= bit(id));
+        }
         self.wished.set(0);
-        let Some(number) = number.filter(|_| Route::parse(&address()) == *page) else {
+    }
+
+    /// Opens a row or closes it, and has the address say so.
+    fn toggle(self, id: u32, number: Option<u32>) {
+        self.keep_wished();
+        self.rows.update(|rows| *rows ^= bit(id));
+        let Some(number) = number.filter(|_| self.is_on_its_page()) else {
             return;
         };
-        if is_open {
+        let page = self.page.with_value(Route::href);
+        if self.rows.get_untracked() & bit(id) != 0 {
             let number = number.to_string();
-            replace_address(&with_wishes(&page.href(), [("run", &number)]));
+            replace_address(&with_wishes(&page, [("run", &number)]));
         } else if run_in_address() == number {
-            replace_address(&page.href());
+            replace_address(&page);
         }
+    }
+
+    fn is_on_its_page(self) -> bool {
+        self.page
+            .with_value(|page| Route::parse(&address()) == *page)
     }
 }
 
-fn bit(place: usize) -> usize {
-    1 << place.min(31)
+fn bit(id: u32) -> usize {
+    1 << (id % 32)
 }
 
 /// What its row opens is drawn only while it is open.
-fn row(run: &RunView, place: usize, opened: Opened, page: &Route, parts: Parts) -> AnyView {
-    if run
-        .number
-        .is_some_and(|number| opened.wished.get() == number)
-    {
-        // It is drawn right now, and not once more for this.
-        opened.rows.update_untracked(|rows| *rows |= bit(place));
-        opened.wished.update_untracked(|wished| *wished = 0);
-    }
-    let is_open = opened.rows.get_untracked() & bit(place) != 0;
-    let (number, page) = (run.number, page.clone());
-    // What is open is ours to say: the element would open itself, and the next drawing would not know.
-    let toggle: Box<dyn FnMut(MouseEvent)> = Box::new(move |event| {
-        event.prevent_default();
-        opened.toggle(place, number, &page);
-    });
-    view! {
-        <li>
+fn row(id: u32, opened: Opened, parts: Parts) -> AnyView {
+    let is_open = opened.is_open(id);
+    opened.earlier.with(|earlier| {
+        let Some((_, run)) = ids(earlier).find(|(of, _)| *of == id) else {
+            return ().into_any();
+        };
+        let number = run.number;
+        // What is open is ours to say: the element would open itself, and the next drawing would not know.
+        let toggle: Box<dyn FnMut(MouseEvent)> = Box::new(move |event| {
+            event.prevent_default();
+            opened.toggle(id, number);
+        });
+        view! {
             <details open=is_open>
                 <summary on:click=toggle>{head(run, parts)}</summary>
                 {is_open.then(|| body(run, parts))}
             </details>
-        </li>
-    }
-    .into_any()
+        }
+        .into_any()
+    })
 }
 
 fn head(run: &RunView, parts: Parts) -> AnyView {
@@ -157,10 +180,13 @@ fn body(run: &RunView, parts: Parts) -> AnyView {
 }
 
 /// What is said if the address asks for a run that is not there. Before the server was asked nobody knows which there are.
-fn missing(progress: AnalysisProgress, earlier: &EarlierRuns, opened: Opened) -> Option<String> {
+fn missing(progress: AnalysisProgress, opened: Opened) -> Option<String> {
     let number = opened.wished.get();
-    let newest = untrack(|| progress.with_view(|view| view?.run.as_ref()?.number));
-    let is_missing = number > 0 && earlier.is_fetched && newest != Some(number);
+    let newest = progress.with_view(|view| view?.run.as_ref()?.number);
+    let is_missing = opened.earlier.with(|earlier| {
+        earlier.is_fetched && !earlier.runs.iter().any(|run| run.number == Some(number))
+    });
+    let is_missing = is_missing && number > 0 && newest != Some(number);
     is_missing.then(|| words::with(Key::NoSuchRun, &[("n", &format::count(number.into()))]))
 }
 
