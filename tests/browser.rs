@@ -494,8 +494,10 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
         server().await
     );
     let (first, second) = (place(), place());
-    let mut one = widget::mount(first.clone(), &server, "m1", None, None, "en", "{}").unwrap();
-    let mut two = widget::mount(second.clone(), &server, "m1", None, None, "en", "{}").unwrap();
+    let mut one =
+        widget::mount(first.clone(), &server, "m1", None, None, "en", "{}", false).unwrap();
+    let mut two =
+        widget::mount(second.clone(), &server, "m1", None, None, "en", "{}", false).unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
     for place in [&first, &second] {
         let button = place.query_selector("[popovertarget]").unwrap().unwrap();
@@ -524,7 +526,7 @@ fn a_wrong_option_is_named_and_nothing_is_mounted() {
         (r#"{"kind":"analysis"}"#, "m1", "url"),
         (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
     ] {
-        let error = widget::mount(place.clone(), server, media, None, None, "en", "{}")
+        let error = widget::mount(place.clone(), server, media, None, None, "en", "{}", false)
             .err()
             .unwrap();
         let error: js_sys::TypeError = error.unchecked_into();
@@ -547,7 +549,7 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 
     for _ in 0..100 {
         let place = place();
-        widget::mount(place.clone(), &server, "m1", None, None, "en", "{}")
+        widget::mount(place.clone(), &server, "m1", None, None, "en", "{}", false)
             .unwrap()
             .unmount();
         place.remove();

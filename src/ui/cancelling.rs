@@ -74,8 +74,13 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
             }
         }
     });
+    let asking = StoredValue::new_local(None::<(Element, u32)>);
     let cancel = move || {
         let run = untrack(run);
+        // What was asked was whether to cancel another one.
+        if asking.get_value().is_none_or(|(_, of)| of != run) {
+            return;
+        }
         asked.set(Some((run, false)));
         call.run(Cancel {
             media: progress.key(),
@@ -86,12 +91,11 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
     };
     let cancel = Arc::new(cancel);
     let question = unique("cancel");
-    let asking = StoredValue::new_local(None::<Element>);
     let button = view! {
         <button
             hidden=flag(move || !is_offered.get())
             on:click=pressed(move |it| {
-                asking.set_value(Some(it.clone()));
+                asking.set_value(Some((it.clone(), untrack(run))));
                 ask(it);
             })
         >
@@ -160,9 +164,9 @@ fn close(button: &Element) {
 }
 
 /// The run has ended before the question was answered: whoever read it is not left in a dialog that is gone.
-fn drop_question(asking: StoredValue<Option<Element>, LocalStorage>) {
+fn drop_question(asking: StoredValue<Option<(Element, u32)>, LocalStorage>) {
     let button = asking.try_get_value().flatten();
-    let open = button.and_then(|button| {
+    let open = button.and_then(|(button, _)| {
         let dialog = of_panel::<HtmlDialogElement>(&button, "dialog")?;
         dialog.open().then_some(button)
     });

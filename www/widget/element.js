@@ -26,7 +26,7 @@ class TelltaleElement extends HTMLElement {
     this.#schedule();
   }
 
-  /** Called with the media's id to cancel its analysis; a meeting has none. */
+  /** Called with the media's id to cancel its analysis. A meeting has none, and does nothing with it. */
   get onCancel() {
     return this.#onCancel;
   }
@@ -76,7 +76,8 @@ class TelltaleElement extends HTMLElement {
     // Another function that cancels is no other panel: only whether there is one shows.
     const given = this.#onCancel ?? undefined;
     const onCancel = typeof given === "function" ? (mediaId) => this.#onCancel(mediaId) : given;
-    const wanted = isWanted ? [...attributes, this.#getToken, !onCancel] : [];
+    const cancels = this.constructor.cancels && onCancel !== undefined;
+    const wanted = isWanted ? [...attributes, this.#getToken, cancels] : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
     const generation = ++this.#generation;
@@ -108,6 +109,7 @@ class TelltaleElement extends HTMLElement {
 class TelltaleProgress extends TelltaleElement {
   static observedAttributes = [...COMMON, "media-id", "lang"];
   static shown = (mediaId) => ({ mediaId });
+  static cancels = true;
 }
 
 class TelltaleMeeting extends TelltaleElement {

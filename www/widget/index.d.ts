@@ -131,7 +131,10 @@ declare global {
 }
 
 export interface Panel {
-  /** Closes the connection and removes everything that was added to the page. A second call does nothing. */
+  /**
+   * Closes the connection and removes everything that was added to the page. A second call does nothing. Taking the
+   * element out of the page does not end the panel: only this does, or the custom element that made it.
+   */
   unmount(): void;
   /** Uses another token from now on. */
   setToken(token: string): void;

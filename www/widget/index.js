@@ -48,7 +48,7 @@ async function languageOf(element, lang, strings) {
 
 /**
  * The panels by their elements. What the program hands out unmounts when it is collected as garbage, and not every page
- * keeps what `mount` returns.
+ * keeps what `mount` returns. The program holds the element, so that both stay until `unmount`.
  */
 const mounted = new WeakMap();
 
@@ -104,12 +104,14 @@ export async function mount(element, options = {}) {
       }
       host.dispatchEvent(new CustomEvent(`telltale-${kind}`, { detail, bubbles: true, composed: true }));
     });
-  // Told by the program, which shows why it could not be done.
+  // Told by the program, which shows why it could not be done. What becomes of an earlier call is no news: its run is over.
+  let cancels = 0;
   place.addEventListener("telltale-cancel", async () => {
+    const call = ++cancels;
     try {
       await options.onCancel(id);
     } catch (error) {
-      panel?.cancelFailed(String(error?.message ?? error ?? ""));
+      if (call === cancels) panel?.cancelFailed(String(error?.message ?? error ?? ""));
     }
   });
   const unmount = () => {
