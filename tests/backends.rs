@@ -535,6 +535,17 @@ fn a_status_that_says_cancelled_in_either_spelling_is_an_end_of_its_own() {
             "{word}"
         );
 
+        // How many had ended by then is not how many there were.
+        let ended = format!(
+            r#"{{"mediaId":"a","runId":"run-1","finalStatus":"{word}","completedCount":2,"failedCount":0}}"#
+        );
+        let event = analysis.decode("run_finalized", &[parse(&ended)], Some(ME));
+        assert_eq!(
+            sentences(&event.unwrap().facts),
+            ["a run-1: cancelled"],
+            "{word}"
+        );
+
         let body = format!(r#"{{"video":{{"_id":"v","status":"{word}"}}}}"#);
         let library = Kind::Library.backend();
         let snapshot = library.snapshot(&media_scope("v"), 200, &parse(&body));

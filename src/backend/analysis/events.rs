@@ -369,6 +369,8 @@ impl About {
             }
         });
         let expected = match failed {
+            // What had ended by then is not all that there was.
+            _ if declared == Some(Declared::Cancelled) => total,
             Some(0) => total.or(completed),
             _ => completed,
         };

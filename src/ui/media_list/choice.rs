@@ -66,7 +66,7 @@ impl Outcome {
                 Label::Safe => Self::Safe,
                 Label::Other(_) => Self::Other,
             },
-            Verdict::None if status.is_ended() => Self::None,
+            Verdict::None | Verdict::NotFinal { .. } if status.is_ended() => Self::None,
             Verdict::None | Verdict::NotFinal { .. } => Self::Pending,
         }
     }
@@ -304,6 +304,11 @@ mod tests {
                 Outcome::Pending,
             ),
             (Status::Failed, Verdict::None, Outcome::None),
+            (
+                Status::Cancelled,
+                Verdict::NotFinal { fake: 1, real: 0 },
+                Outcome::None,
+            ),
             (Status::Complete, Verdict::None, Outcome::None),
             (
                 Status::Complete,
