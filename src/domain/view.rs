@@ -373,6 +373,8 @@ pub struct AlertGroupView {
     pub advice: Option<Text>,
     /// How many alerts.
     pub count: u32,
+    /// How often something was told of them: one that came again as a worse one is still one.
+    pub told: u32,
     /// When the first and the last were sent, by the server's clock.
     pub first: Option<Timestamp>,
     /// See `first`.

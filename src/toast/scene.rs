@@ -37,6 +37,7 @@ pub(crate) fn group_view(id: u32, severity: Severity) -> AlertGroupView {
         confidence: None,
         advice: None,
         count: 1,
+        told: 1,
         first: None,
         last: None,
         is_acknowledged: false,

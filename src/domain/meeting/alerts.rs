@@ -55,6 +55,7 @@ impl Meeting {
         group.heard = now;
         group.heard_of[said.severity as usize] = Some(now);
         group.count = group.count.saturating_add(u32::from(!is_known));
+        group.told = group.told.saturating_add(1);
         let severity = said.severity;
         let first = (at, severity);
         if group.first.is_none_or(|known| first < known) {
@@ -132,6 +133,7 @@ impl Meeting {
             confidence: latest.confidence.map(|confidence| confidence.0),
             advice: latest.advice.clone(),
             count: group.count,
+            told: group.told,
             first: group.first.and_then(|(at, _)| at),
             last: group.last,
             is_acknowledged: group.is_acknowledged,
@@ -187,6 +189,7 @@ impl Newer {
 pub(super) struct Group {
     pub(super) id: u32,
     count: u32,
+    told: u32,
     worst: Max<Severity>,
     /// The earliest alert's time and severity.
     first: Option<(Option<Timestamp>, Severity)>,
@@ -204,6 +207,7 @@ impl Group {
         Self {
             id,
             count: 0,
+            told: 0,
             worst: Max(None),
             first: None,
             last: None,

@@ -22,7 +22,7 @@ pub(super) fn events(
 ) -> AnyView {
     let id = unique("events");
     let is_open = RwSignal::new(false);
-    let count = move || row.with(|row| group(row).map_or(0, |group| group.count));
+    let count = move || row.with(|row| group(row).map_or(0, |group| group.told));
     view! {
         <button
             hidden=flag(move || count() < 2)
@@ -63,7 +63,10 @@ fn list(meeting: Meeting, group: &AlertGroupView) -> AnyView {
     let telltale = use_telltale();
     let trail = meeting.trail();
     let told = trail.iter().flat_map(|trail| trail.entries().rev());
-    let told: Vec<_> = (told.filter(|entry| is_of(entry, group)).take(LISTED)).collect();
+    // What was told before the group made room for others was of another one.
+    let all = usize::try_from(group.told).unwrap_or(usize::MAX);
+    let most = all.min(LISTED);
+    let told: Vec<_> = (told.filter(|entry| is_of(entry, group)).take(most)).collect();
     let listed = told.len();
     let rows = told.into_iter().map(|entry| {
         let sure = match entry.what {
@@ -73,14 +76,13 @@ fn list(meeting: Meeting, group: &AlertGroupView) -> AnyView {
         row(telltale, entry, sure.map(IntoAny::into_any))
     });
     let rows: Vec<_> = rows.collect();
-    let missing = usize::try_from(group.count).unwrap_or(usize::MAX);
-    let missing = match missing.saturating_sub(listed) {
+    let missing = match all.saturating_sub(listed) {
         0 => None,
         _ if listed == LISTED => Some(words::plural(Key::EventsListed, LISTED as u64, &[])),
-        older => Some(words::plural(Key::OlderMadeRoom, older as u64, &[])),
+        older => Some(words::plural(Key::EventsMadeRoom, older as u64, &[])),
     };
     view! {
-        <ol class="trail" aria-label=words::say(Key::ActivityNewestFirst)>{rows}</ol>
+        <ol class="trail" aria-label=words::alert_line(group)>{rows}</ol>
         {missing.map(|missing| view! { <p class="meta">{missing}</p> })}
     }
     .into_any()

@@ -459,6 +459,7 @@ texts! {
         ShowEventsNamed = "Show {n} event: {name}" | "Show {n} events: {name}";
         HideEvents = "Hide events";
         HideEventsNamed = "Hide events: {name}";
+        EventsMadeRoom = "{n} older event made room." | "{n} older events made room.";
         EventsListed = "Only the newest is listed." | "Only the newest {n} are listed.";
         DetectorConfidence = "detector confidence {percent}";
         Advice = "Advice: {text}";
@@ -504,7 +505,7 @@ texts! {
         SeverityHighUp = "High and above";
         SeverityMediumUp = "Medium and above";
         SeverityLowUp = "Low and above";
-        Since = "Since";
+        Since = "Time";
         SinceAny = "Any time";
         SinceQuarterHour = "Last 15 minutes";
         SinceHour = "Last hour";

@@ -138,6 +138,8 @@ fn an_alert_with_an_id_is_one_however_it_is_told() {
 
     let group = &room.groups()[0];
     assert_eq!((group.count, group.severity), (1, Severity::High));
+    // When it came, and when it came as a worse one.
+    assert_eq!(group.told, 2);
 }
 
 #[test]
