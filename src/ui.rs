@@ -9,6 +9,7 @@
 //! icon live route   shapes · the shared types of moving parts · the address
 //! preferences       what a person chose, kept in the browser: light and dark, language, announcements, sound
 //! embedded          one media or one meeting inside of another page
+//! steady    lists whose rows change places only when no hand is in them
 //! cancelling        the question whether to cancel an analysis, where another page can
 //! app       header, banner, pages, dock, announcer
 //! front     what is there before somebody signs in and the rest is loaded

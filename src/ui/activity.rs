@@ -22,7 +22,7 @@ use crate::domain::table::{file_name, Format};
 use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
 use crate::session::state::Command;
-use crate::time::Timestamp;
+use crate::time::{Instant, Timestamp};
 use crate::toast::activity::export::About;
 use crate::toast::activity::{Activity, Entry, Kind, What};
 use crate::toast::{About as Notice, Saying};
@@ -39,6 +39,7 @@ pub fn activity_page() -> AnyView {
     let follow = window_event_listener_untyped("hashchange", move |_| {
         let address = address();
         if Route::parse(&address) == Route::Activity {
+            page.at.set_value(telltale.now().get_untracked());
             page.filter.set(Filter::parse(&address));
         }
     });
@@ -85,6 +86,8 @@ struct Page {
     /// What came after it was new when the page was opened.
     since: RwSignal<u64>,
     drawn: RwSignal<usize>,
+    /// What is recent is so at this moment: the lines stand still, also while they grow old.
+    at: StoredValue<Instant>,
 }
 
 impl Page {
@@ -95,6 +98,7 @@ impl Page {
             upto: RwSignal::new(0),
             since: RwSignal::new(0),
             drawn: RwSignal::new(DRAWN),
+            at: StoredValue::new(Instant::default()),
         };
         page.look();
         page
@@ -102,6 +106,7 @@ impl Page {
 
     /// Lets in what there is now.
     fn look(self) {
+        self.at.set_value(self.telltale.now().get_untracked());
         // What the session has, not what the last frame showed of it.
         let mark = self.telltale.with_activity(Activity::mark);
         self.since.set(mark.seen);
@@ -110,6 +115,7 @@ impl Page {
 
     fn choose(self, filter: Filter) {
         replace_address(&filter.href());
+        self.at.set_value(self.telltale.now().get_untracked());
         self.drawn.set(DRAWN);
         self.filter.set(filter);
     }
@@ -133,9 +139,8 @@ impl Page {
             }
             text
         };
-        // The lines stand still, also while they grow old.
         let is_in = |since: Since| {
-            let age = (self.telltale.now().get_untracked()).saturating_since(entry.last);
+            let age = self.at.get_value().saturating_since(entry.last);
             since.holds(age, || {
                 format::is_today(self.telltale.wall_time(entry.last))
             })

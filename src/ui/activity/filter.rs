@@ -108,11 +108,12 @@ impl Filter {
         text: impl Fn() -> String,
         fold: impl Fn(&str) -> String,
     ) -> bool {
-        let is_of_kind =
-            self.kind.is_none_or(|kind| entry.kind() == kind) && self.since.is_none_or(is_in);
+        let is_of_kind = self.kind.is_none_or(|kind| entry.kind() == kind);
+        let is_recent = self.since.is_none_or(is_in);
         let is_bad_enough = (self.least).is_none_or(|least| entry.severity() >= Some(least));
         let query = self.query.trim();
-        is_of_kind && is_bad_enough && (query.is_empty() || fold(&text()).contains(&fold(query)))
+        let is_one = is_of_kind && is_recent && is_bad_enough;
+        is_one && (query.is_empty() || fold(&text()).contains(&fold(query)))
     }
 }
 
