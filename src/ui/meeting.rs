@@ -22,7 +22,7 @@ use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text};
 use super::places::mute;
 use super::route::{address, replace_address, wishes, with_wishes, Route};
-use super::steady::{Newcomers, Steady};
+use super::steady::Steady;
 use super::words::{self, Key};
 use super::{foreign, format, set_title, unique};
 use crate::domain::fact::Severity;
@@ -278,7 +278,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
     let [alerts, people, figures] = ["alerts", "people", "figures"].map(unique);
     let [system, activity] = ["system", "activity"].map(unique);
     let steady = Steady::new();
-    let rows = steady.order(Newcomers::First, move || {
+    let rows = steady.order(move || {
         let least = least.get();
         meeting.with_view(|view| view.map(|view| row_keys(view, least)).unwrap_or_default())
     });
@@ -302,7 +302,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
                 <ol
                     class="alerts"
                     aria-label=say(Key::AlertsNewestFirst)
-                    on:pointerenter=steady.points()
+                    on:pointermove=steady.points()
                     on:focusin=steady.focuses()
                     on:pointerleave=move |_| steady.leaves()
                     on:focusout=move |_| steady.leaves()

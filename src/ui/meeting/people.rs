@@ -8,15 +8,13 @@ use crate::ui::format;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{of_band, pill};
 use crate::ui::live::part;
-use crate::ui::steady::{Newcomers, Steady};
+use crate::ui::steady::Steady;
 use crate::ui::words::{self, Key};
 
 /// A score redraws the one whose it is: who is there, and in which order, is known apart from that.
 pub(super) fn participants(meeting: Meeting) -> AnyView {
     let steady = Steady::new();
-    let people = steady.order(Newcomers::Last, move || {
-        meeting.with_view(|view| view.map(ids).unwrap_or_default())
-    });
+    let people = steady.order(move || meeting.with_view(|view| view.map(ids).unwrap_or_default()));
     let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
     part(move || {
         if is_empty.get() {
@@ -25,7 +23,7 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
         view! {
             <ul
                 class="people"
-                on:pointerenter=steady.points()
+                on:pointermove=steady.points()
                 on:pointerleave=move |_| steady.leaves()
             >
                 <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id) />
