@@ -293,6 +293,8 @@ pub(super) enum Need {
 /// Where a run stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunState {
+    /// How many models there are is known.
+    pub is_counted: bool,
     pub status: Status,
     /// Where the newest run begins in a family without run ids.
     pub cut: When,
@@ -393,6 +395,7 @@ pub(super) fn state(
         (Some(said), usual) => said.min(usual),
         (None, usual) => usual,
     };
+    run.is_counted = claimed > 0 || base.is_some() || !rules.has_rows;
     let (mut n_marked, mut is_marked_at_work) = (0, false);
     for (id, model) in &joined.models {
         if !model.is_since(cut) || (is_sealed && !model.is_marked()) {

@@ -217,6 +217,9 @@ pub struct ModelView {
 /// One run of a media.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
+    /// Whether it is known how many models there are. As long as only those are known that were heard of, `percent` is a
+    /// share of nobody knows how much.
+    pub is_counted: bool,
     /// Its number from 1, if the server numbers its runs.
     pub number: Option<u32>,
     /// What became of it.

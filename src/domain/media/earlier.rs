@@ -91,6 +91,7 @@ fn over(facts: &RunFacts, state: RunState, context: Context) -> RunView {
         .filter(|model| matches!(model.state, ModelState::Failed { .. }));
     let failed = u32::try_from(failed.count()).unwrap_or(u32::MAX);
     RunView {
+        is_counted: state.is_counted,
         number: facts.number.0,
         status: if has_ended {
             state.status

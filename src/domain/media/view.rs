@@ -160,6 +160,7 @@ impl Media {
             .filter_map(|watch| watch.started)
             .min();
         RunView {
+            is_counted: state.is_counted,
             number,
             status: state.status,
             percent: self.summary.percent,

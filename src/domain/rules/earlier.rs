@@ -159,6 +159,7 @@ fn a_snapshot_and_a_late_event_change_an_earlier_run_and_nothing_else() {
     let mut scene = Scene::new(ROWS);
     let newest = [
         numbered("r2", 2, Declared::Processing),
+        expects("r2", 1),
         started("r2", "a", 30.),
     ];
     scene.say([number("r1", 1), started("r1", "a", 2.)]);

@@ -197,3 +197,32 @@ fn what_is_left_of_a_model_that_is_tried_again_counts_from_that_attempt() {
     scene.pass(4.);
     assert_eq!(left(&scene), None);
 }
+
+#[test]
+fn a_share_of_nobody_knows_how_many_models_is_none_of_the_whole() {
+    for (has_rows, said, is_fetched, is_counted) in [
+        (true, false, false, false),
+        (true, true, false, true),
+        (true, false, true, true),
+        // A server whose runs have no rows has one part.
+        (false, false, false, true),
+    ] {
+        let mut scene = Scene::new(Rules {
+            has_rows,
+            ..Rules::default()
+        });
+        scene.say([started("r", "a", 1.), progress("r", "a", 2., 40.)]);
+        if said {
+            scene.say([expects("r", 4)]);
+        }
+        if is_fetched {
+            scene.fetch(vec![started("r", "a", 1.), queued("r", "b", 1.)]);
+        }
+
+        assert_eq!(
+            scene.run().is_counted,
+            is_counted,
+            "{has_rows} {said} {is_fetched}"
+        );
+    }
+}

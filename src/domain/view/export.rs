@@ -343,6 +343,7 @@ mod tests {
 
     fn run(models: Vec<ModelView>) -> RunView {
         RunView {
+            is_counted: true,
             verdict: Verdict::LikelyFake { fake: 3, of: 4 },
             ..run_view(models)
         }

@@ -627,6 +627,7 @@ fn flat(sentence: Sentence) -> String {
 
 fn run(status: Status) -> RunView {
     RunView {
+        is_counted: true,
         number: None,
         status,
         percent: 0,
