@@ -275,7 +275,7 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   await context.close();
 });
 
-// The last two tests: the analyses that they cancel go on at the server, which has no call for that.
+// The last three tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   await servers.control("settings", { pace: 2000 });
@@ -375,6 +375,41 @@ test("a question that the run does not wait for goes, and the focus stays in the
     () => heading.evaluate((element) => element === element.getRootNode().activeElement),
     (is) => is,
   );
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a question goes when its element is moved, and a promise that fails without words makes up none", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  await servers.control("settings", { pace: 2000 });
+  const media = await send(token, "moved.wav", tone(60_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      await import("./element.js");
+      const element = document.createElement("telltale-progress");
+      element.setAttribute("server-kind", "analysis");
+      element.setAttribute("server-url", "/analysis");
+      element.setAttribute("server-path", "/analysis/socket.io/");
+      element.setAttribute("media-id", mediaId);
+      element.getToken = () => token;
+      element.onCancel = () => Promise.reject({ code: 1 });
+      document.getElementById("first").append(element);
+    },
+    [token, media],
+  );
+  const host = page.locator("telltale-progress [data-telltale]");
+  const button = host.getByRole("button", { name: "Cancel", exact: true });
+  await button.click();
+  await host.getByRole("dialog").waitFor();
+  await page.evaluate(() => document.getElementById("second").append(document.querySelector("telltale-progress")));
+  await host.getByRole("dialog").waitFor({ state: "hidden" });
+
+  await button.click();
+  await host.getByRole("dialog").getByRole("button", { name: "Cancel analysis" }).click();
+  await host.getByText("Could not cancel.", { exact: true }).waitFor();
+  assert.equal(await host.getByText("[object").count(), 0);
+  await button.waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -44,6 +44,9 @@ class TelltaleElement extends HTMLElement {
         delete this[name];
         this[name] = value;
       }
+    // A dialog that was open when the element was moved is none any more: it would be neither in front nor closed by Escape.
+    const root = this.querySelector("[data-telltale]")?.shadowRoot;
+    for (const dialog of root?.querySelectorAll("dialog[open]:not(:modal)") ?? []) dialog.close();
     this.#schedule();
   }
 

@@ -111,7 +111,7 @@ export async function mount(element, options = {}) {
     try {
       await options.onCancel(id);
     } catch (error) {
-      if (call === cancels) panel?.cancelFailed(String(error?.message ?? error ?? ""));
+      if (call === cancels) panel?.cancelFailed(typeof error === "string" ? error : String(error?.message ?? ""));
     }
   });
   const unmount = () => {
