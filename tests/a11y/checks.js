@@ -208,6 +208,8 @@ export const CHECKS = [
         let count = 0;
         for (const address of ["#/media", "#/media/Analysis/med-7", "#/meetings", "#/meeting/Meetings/demo"]) {
           await page.evaluate((address) => (location.hash = address), address);
+          // Its page takes the focus when it is drawn, which would end the walk.
+          await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
           if (/demo/.test(address)) await page.getByRole("meter").first().waitFor();
           await page.evaluate(() => document.activeElement?.blur());
           const found = await stops(page);
