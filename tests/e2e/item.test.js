@@ -169,6 +169,8 @@ test("what an earlier run said stays under the newest, and an address opens it",
   await page.getByText(/^Run 2 · finished/).waitFor();
   await ended(page, "Analysis complete");
   const run = earlier.getByRole("listitem");
+  // It has its number from the server, once the page has asked.
+  await run.getByText("Run 1", { exact: true }).waitFor();
   assert.match(await run.textContent(), /^Run 1\s+Partly complete\b.*Finished .* · took /);
   const address = page.url();
 
