@@ -2,8 +2,7 @@
 //! scenes of what `make simulate` plays at length.
 
 use super::fact::{
-    Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, RunFields, Scope,
-    Snapshot,
+    Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, Scope, Snapshot,
 };
 use super::scene::*;
 use super::view::{Change, Status};
@@ -721,19 +720,6 @@ fn video() -> Fact {
         MediaFields {
             kind: Some(MediaKind::Video),
             ..MediaFields::default()
-        },
-    )
-}
-
-fn made(name: &str, number: u32, created: f64, status: Declared) -> Fact {
-    run(
-        name,
-        None,
-        RunFields {
-            number: Some(number),
-            declared: Some(status),
-            created: Some(stamp(created)),
-            ..RunFields::default()
         },
     )
 }

@@ -215,6 +215,20 @@ pub(crate) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
     )
 }
 
+/// The row of a run, with when it was made.
+pub(crate) fn made(name: &str, number: u32, created: f64, status: Declared) -> Fact {
+    run(
+        name,
+        None,
+        RunFields {
+            number: Some(number),
+            declared: Some(status),
+            created: Some(stamp(created)),
+            ..RunFields::default()
+        },
+    )
+}
+
 pub(crate) fn expects(name: &str, expected: u32) -> Fact {
     run(
         name,

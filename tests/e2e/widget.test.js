@@ -277,10 +277,7 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
 
 // The last three tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
-  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
-  await servers.control("settings", { pace: 2000 });
-  const media = await send(token, "long.wav", tone(60_000));
-  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const { token, media, page, context, faults } = await analysing("long.wav");
   await page.evaluate(
     async ([token, mediaId]) => {
       const { mount } = await import("./index.js");
@@ -350,10 +347,7 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
 });
 
 test("a question that the run does not wait for goes, and the focus stays in the panel", async () => {
-  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
-  await servers.control("settings", { pace: 2000 });
-  const media = await send(token, "gone.wav", tone(60_000));
-  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const { token, media, page, context, faults } = await analysing("gone.wav");
   await page.evaluate(
     async ([token, mediaId]) => {
       const { mount } = await import("./index.js");
@@ -380,10 +374,7 @@ test("a question that the run does not wait for goes, and the focus stays in the
 });
 
 test("a question goes when its element is moved, and a promise that fails without words makes up none", async () => {
-  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
-  await servers.control("settings", { pace: 2000 });
-  const media = await send(token, "moved.wav", tone(60_000));
-  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const { token, media, page, context, faults } = await analysing("moved.wav");
   await page.evaluate(
     async ([token, mediaId]) => {
       await import("./element.js");
@@ -413,6 +404,14 @@ test("a question goes when its element is moved, and a promise that fails withou
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+/** A page without a panel, and a media of which the analysis takes long. */
+async function analysing(name) {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  await servers.control("settings", { pace: 2000 });
+  const media = await send(token, name, tone(60_000));
+  return { token, media, ...(await openPage(browser, `${servers.page}/demo.html`)) };
+}
 
 /** Has the server say of a media that its analysis was cancelled. */
 async function sayCancelled(media) {

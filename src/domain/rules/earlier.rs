@@ -11,7 +11,7 @@ use crate::domain::{Rules, Text};
 fn a_run_that_had_ended_looks_the_same_when_another_begins() {
     let mut scene = Scene::new(ROWS);
     scene.fetch(vec![
-        created("r1", 1, Declared::Done, 1.),
+        made("r1", 1, 1., Declared::Done),
         started("r1", "a", 2.),
         completed("r1", "a", 4., Label::Real),
         failed("r1", "b", 3.),
@@ -294,7 +294,7 @@ fn of_a_server_whose_runs_have_no_ids_only_their_number_is_known() {
 fn how_long_an_earlier_run_took_is_by_the_servers_clock_and_does_not_grow() {
     let mut scene = Scene::new(ROWS);
     scene.fetch(vec![
-        created("r1", 1, Declared::Done, 1.),
+        made("r1", 1, 1., Declared::Done),
         started("r1", "a", 2.),
         completed("r1", "a", 61., Label::Real),
         numbered("r2", 2, Declared::Processing),
@@ -323,19 +323,6 @@ fn number(name: &str, number: u32) -> Fact {
         None,
         RunFields {
             number: Some(number),
-            ..RunFields::default()
-        },
-    )
-}
-
-fn created(name: &str, number: u32, status: Declared, at: f64) -> Fact {
-    run(
-        name,
-        None,
-        RunFields {
-            number: Some(number),
-            declared: Some(status),
-            created: Some(stamp(at)),
             ..RunFields::default()
         },
     )
