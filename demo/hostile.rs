@@ -376,9 +376,21 @@ fn cut(text: &str) -> &str {
 fn harmless(text: &str, part: Part) -> String {
     /// Of one, two, three and four bytes.
     const LETTERS: [char; 4] = ['n', 'ñ', 'ṅ', '𝐧'];
+    /// Before all letters, as other signs are.
+    const FIRST: char = '+';
     if part == Part::Codes && Value::from(text).as_f64().is_some() {
         return text.to_owned();
     }
+    // Rows stand by the order of their names: a twin comes before or after the other names where its text does.
+    let (lead, text) = match part {
+        Part::Codes => text.split_at(text.len() - text.trim_start().len()),
+        Part::Texts | Part::Words => ("", text),
+    };
+    let (first, text) = match text.chars().next().filter(|_| part == Part::Codes) {
+        Some(letter) if letter.is_ascii_alphabetic() => (letter.to_string(), &text[1..]),
+        Some('!'..'A') => (FIRST.to_string(), &text[1..]),
+        _ => (String::new(), text),
+    };
     let twin: String = (text.chars())
         .map(|letter| match letter {
             '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => letter,
@@ -395,9 +407,9 @@ fn harmless(text: &str, part: Part) -> String {
     let is_plain = twin
         .chars()
         .all(|letter| is_letter(letter) || letter == ' ');
-    match is_plain && twin.len() <= SHORT && twin.contains(is_letter) {
-        true => "harmless".to_owned(),
-        false => twin,
+    match is_plain && lead.len() + twin.len() <= SHORT && twin.contains(is_letter) {
+        true => format!("{lead}{first}harmless"),
+        false => format!("{lead}{first}{twin}"),
     }
 }
 

@@ -308,6 +308,7 @@ pub const CELLS: &[Cell] = &[
     cell("media", "done", Day, 10.0, View::Media("med-1"), "All models say real."),
     cell("media", "partly", Day, 10.0, View::Media("med-2"), "One model of five failed."),
     cell("media", "foreign-name", Day, 10.0, View::Media("med-4"), "A name in another direction."),
+    cell("media", "second-run", AGAIN, 18.0, View::Media(ONE), "It was analysed twice, and the two do not say the same."),
     after(&[(8.0, AnalyzeAgain("med-3"))], wishing("run=1", cell("media", "failed-before", Day, 12.0, View::Media("med-3"), "No model finished; it is analysed once more, and what failed is looked at."))),
     cell("media", "gone", Day, 10.0, View::Media("med-99"), "The server does not know it."),
     // ── on paper ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -512,6 +513,7 @@ mod tests {
     fn the_runs_before_are_in_the_state_that_their_cell_is_called_by() {
         for (state, newest, earlier) in [
             ("done", Status::Complete, None),
+            ("second-run", Status::Complete, Some(Status::Complete)),
             ("failed-before", Status::Running, Some(Status::Failed)),
         ] {
             let cell = find("media", state);

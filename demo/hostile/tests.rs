@@ -107,7 +107,15 @@ fn a_harmless_twin_has_the_same_lines_and_nothing_else_of_a_payload() {
     ] {
         assert_eq!(harmless(text, Part::Texts), twin, "{text:?}");
     }
-    assert_eq!(harmless("0.5", Part::Codes), "0.5");
+    for (code, twin) in [
+        ("0.5", "0.5"),
+        ("<img src=x onerror=alert(1)>", "+harmless"),
+        (" javascript:alert(1)", " jharmless"),
+        ("Demo", "Dharmless"),
+        ("\u{202E}Demo", "\u{202E}nnnn"),
+    ] {
+        assert_eq!(harmless(code, Part::Codes), twin, "{code:?}");
+    }
     let markup = ['<', '>', '&', '"', '\'', '=', ':', '/'];
     for payload in payloads() {
         let twin = harmless(&payload.text, Part::Texts);

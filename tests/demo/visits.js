@@ -101,7 +101,9 @@ function pieces(visits) {
 /** What tells one harmless twin from another: the demonstration makes the twin itself. */
 function twin(text, part) {
   if (part === "codes" && /\d/.test(text)) return text;
-  return /^[\x20-\x7e]{1,80}$/.test(text) && text.trim() !== "" ? "plain" : text;
+  if (!/^[\x20-\x7e]{1,80}$/.test(text) || text.trim() === "") return text;
+  // In codes its first letter is that of the text, before which the other names come or after.
+  return part === "codes" ? `plain after ${/^ *./.exec(text)[0]}` : "plain";
 }
 
 /** As much of a payload as can be found again in a text that was made fit to be shown. */
