@@ -192,7 +192,7 @@ fn a_model_with_two_rows_says_its_result_before_its_failure() {
 
     let place = |said: &str| says.iter().position(|says| says == said);
     let result = place("med-1 run-1 Blink-Rate-1 at 12: completed fake 0.72 took=1250");
-    let failure = place("med-1 run-1 Blink-Rate-1: failed: no eyes found");
+    let failure = place("med-1 run-1 Blink-Rate-1: failed, attempt 1: no eyes found");
     assert!(result.is_some() && result < failure, "{says:?}");
 }
 
@@ -203,7 +203,7 @@ fn only_a_row_of_the_last_attempt_makes_a_failure_final() {
 
     assert_eq!(
         sentences(&last.facts)[3],
-        "med-1 run-1 Blink-Rate-1: failed for good: decoder ran out of memory"
+        "med-1 run-1 Blink-Rate-1: failed for good, attempt 3: decoder ran out of memory"
     );
     assert_eq!(
         sentences(&last.facts)[0],
@@ -1382,8 +1382,15 @@ fn model_said(said: &ModelSaid) -> String {
         }
         ModelSaid::Doing(text) => format!("doing {text}"),
         ModelSaid::Completed(said) => outcome(said),
-        ModelSaid::Failed { error, is_final } => {
+        ModelSaid::Failed {
+            error,
+            is_final,
+            attempt,
+        } => {
             let end = if *is_final { " for good" } else { "" };
+            let end = attempt.map_or(end.to_owned(), |attempt| {
+                format!("{end}, attempt {attempt}")
+            });
             let error = error
                 .as_ref()
                 .map_or(String::new(), |error| format!(": {error}"));

@@ -149,8 +149,15 @@ fn say_of_media(store: &mut Store, index: usize) {
         }
         if model == 3 {
             let error = Text::message("The worker ran out of memory and was stopped");
-            let is_final = false;
-            say(stamp(31), ModelSaid::Failed { error, is_final });
+            let (is_final, attempt) = (false, Some(2));
+            say(
+                stamp(31),
+                ModelSaid::Failed {
+                    error,
+                    is_final,
+                    attempt,
+                },
+            );
         } else if model < 3 {
             let outcome = Outcome {
                 label: Some(Label::Real),

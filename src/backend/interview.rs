@@ -270,6 +270,7 @@ fn failed(media: &MediaId, payload: &Value, relayed: Option<Timestamp>) -> Decod
         error: field::message(payload.get("error"))
             .or_else(|| field::message(payload.get("message"))),
         is_final: false,
+        attempt: None,
     };
     Decoded::facts(vec![
         run(media, at, Declared::FailureReported, None),

@@ -77,6 +77,7 @@ impl Backend for Library {
                 let failed = ModelSaid::Failed {
                     error,
                     is_final: false,
+                    attempt: None,
                 };
                 Ok(Decoded::facts(vec![
                     run(&video, at, Declared::FailureReported, None),
@@ -388,6 +389,7 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
         Declared::Failed => ModelSaid::Failed {
             error: field::message(row.first_of(&["processingError", "error"])),
             is_final: false,
+            attempt: None,
         },
         Declared::Cancelled => ModelSaid::Cancelled,
         Declared::Processing => ModelSaid::Progress {

@@ -291,6 +291,7 @@ fn attempt_failed() -> ModelSaid {
     ModelSaid::Failed {
         error: None,
         is_final: false,
+        attempt: None,
     }
 }
 

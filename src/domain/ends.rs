@@ -301,6 +301,7 @@ fn a_late_word_that_the_run_was_queued_opens_no_other_after_its_failure() {
     let said = ModelSaid::Failed {
         error: None,
         is_final,
+        attempt: None,
     };
     scene.fetch(vec![
         made("r1", 1, 10., Declared::Failed),

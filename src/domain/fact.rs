@@ -221,6 +221,8 @@ pub enum ModelSaid {
         error: Option<Text>,
         /// Whether the server says that this is the end: no attempt will follow.
         is_final: bool,
+        /// Which attempt it was, from 1, if the server says so.
+        attempt: Option<u32>,
     },
     /// It will not run, or not to its end, because somebody wanted that.
     Cancelled,

@@ -533,7 +533,8 @@ pub(crate) fn fact_of(runs: std::ops::Range<usize>) -> impl Strategy<Value = Fac
         match what {
             0 => queued(run, name, at),
             1 | 2 => started(run, name, at),
-            3 | 4 => failed(run, name, at),
+            3 => failed(run, name, at),
+            4 => failed_in(run, name, at, Some(if at < 9.0 { 1 } else { 3 })),
             5 => completed(run, name, at, Label::Fake),
             6 => declared(run, Some(at), Declared::Done),
             7 => expects(run, 4),

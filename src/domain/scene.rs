@@ -285,15 +285,17 @@ pub(crate) fn completed(run: &str, name: &str, at: f64, label: Label) -> Fact {
 }
 
 pub(crate) fn failed(run: &str, name: &str, at: f64) -> Fact {
-    model(
-        run,
-        name,
-        Some(at),
-        ModelSaid::Failed {
-            error: None,
-            is_final: false,
-        },
-    )
+    failed_in(run, name, at, None)
+}
+
+/// By a server that counts the attempts.
+pub(crate) fn failed_in(run: &str, name: &str, at: f64, attempt: Option<u32>) -> Fact {
+    let said = ModelSaid::Failed {
+        error: None,
+        is_final: false,
+        attempt,
+    };
+    model(run, name, Some(at), said)
 }
 
 pub(crate) fn cancelled(run: &str, name: &str, at: f64) -> Fact {

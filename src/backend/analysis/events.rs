@@ -329,6 +329,7 @@ impl About {
                     ModelSaid::Failed {
                         error,
                         is_final: false,
+                        attempt: None,
                     },
                 )
                 .into(),

@@ -94,11 +94,13 @@ fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
         }
         Some(word) if word.eq_ignore_ascii_case("FAILED") => {
             let payload = row.get("resultPayload");
-            let attempts = payload.get("retryCount").as_u64().map(|count| count + 1);
+            let retries = payload.get("retryCount").as_u64();
+            let attempt = retries.and_then(|retries| u32::try_from(retries).ok()?.checked_add(1));
             let said = ModelSaid::Failed {
                 error: field::message(row.first_of(&["errorMessage", "error"]))
                     .or_else(|| field::message(payload.get("error"))),
-                is_final: attempts.is_some_and(|attempts| attempts >= MAX_ATTEMPTS.into()),
+                is_final: attempt.is_some_and(|attempt| attempt >= MAX_ATTEMPTS),
+                attempt,
             };
             (None, said)
         }

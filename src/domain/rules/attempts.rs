@@ -55,11 +55,35 @@ fn the_row_of_a_failed_attempt_is_not_another_failure() {
 }
 
 #[test]
+fn who_comes_later_knows_from_the_row_which_attempt_failed() {
+    for (is_final, attempt, shown) in [
+        (true, Some(3), ("failed", 3)),
+        (false, Some(2), ("retrying", 2)),
+        (false, None, ("retrying", 1)),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        let said = ModelSaid::Failed {
+            error: None,
+            is_final,
+            attempt,
+        };
+        let row = model("r", "a", None, said);
+        scene.fetch(vec![numbered("r", 1, Declared::Processing), row]);
+        assert_eq!((scene.state("a"), scene.model("a").attempt), shown);
+
+        // The events of it come after all: they are no more attempts.
+        scene.say([started("r", "a", 1.), failed("r", "a", 2.)]);
+        assert_eq!((scene.state("a"), scene.model("a").attempt), shown);
+    }
+}
+
+#[test]
 fn a_failure_that_the_server_calls_the_end_is_the_end() {
     let mut scene = Scene::new(Rules::default());
     let said = ModelSaid::Failed {
         error: None,
         is_final: true,
+        attempt: None,
     };
 
     scene.say([started("r", "a", 1.), model("r", "a", Some(2.), said)]);

@@ -43,6 +43,7 @@ fn a_run_that_had_ended_by_itself_was_not_cancelled_whatever_is_said_of_it() {
             ModelSaid::Failed {
                 error: None,
                 is_final: true,
+                attempt: None,
             },
         ),
     ];

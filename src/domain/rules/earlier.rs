@@ -34,6 +34,7 @@ fn of_a_run_whose_end_nobody_told_nothing_is_at_work_and_no_end_is_made_up() {
     let why = ModelSaid::Failed {
         error: error.clone(),
         is_final: false,
+        attempt: None,
     };
     let mut scene = Scene::new(ROWS);
     scene.fetch(vec![numbered("r1", 1, Declared::Processing)]);

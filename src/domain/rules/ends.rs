@@ -12,6 +12,7 @@ fn the_status_follows_the_models() {
         let said = ModelSaid::Failed {
             error: None,
             is_final: true,
+            attempt: None,
         };
         model("r", name, Some(3.), said)
     };

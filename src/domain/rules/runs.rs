@@ -87,6 +87,7 @@ fn a_run_without_ids_fails_only_by_a_snapshot_and_begins_again_by_one() {
         let said = ModelSaid::Failed {
             error: None,
             is_final: false,
+            attempt: None,
         };
         model("", "v", None, said)
     };

@@ -61,11 +61,16 @@ impl ModelFacts {
                 self.doing.join(Lww::new(at, Some(text.clone()))) | self.worked.join(Max(Some(at)))
             }
             ModelSaid::Completed(outcome) => self.endings.insert(at, Ending::new(outcome)),
-            ModelSaid::Failed { error, is_final } => self.failures.insert(
+            ModelSaid::Failed {
+                error,
+                is_final,
+                attempt,
+            } => self.failures.insert(
                 at,
                 Failure {
                     error: Max(error.clone()),
                     is_final: *is_final,
+                    attempt: Max(*attempt),
                 },
             ),
             ModelSaid::Cancelled => self.cancelled.join(Max(Some(at))),
@@ -185,6 +190,9 @@ impl ModelFacts {
         let is_at_work = (has_started || has_worked) && !is_failed_last;
         let attempt = n_attempts.max(u32::from(has_started || has_worked));
         let attempt = attempt.max(facts.failures + u32::from(is_at_work));
+        // Whoever came later heard of the last attempt only, and the server counts them.
+        let told = (self.failures.since(cut)).filter_map(|(_, failure)| failure.attempt.0);
+        let attempt = told.fold(attempt, u32::max);
         let is_failure_final = self
             .failures
             .since(cut)
@@ -310,11 +318,14 @@ const NEARLY: f64 = 0.99;
 pub(super) struct Failure {
     error: Max<Text>,
     pub(super) is_final: bool,
+    attempt: Max<u32>,
 }
 
 impl Join for Failure {
     fn join(&mut self, other: Self) -> bool {
-        self.error.join(other.error) | self.is_final.join(other.is_final)
+        self.error.join(other.error)
+            | self.is_final.join(other.is_final)
+            | self.attempt.join(other.attempt)
     }
 }
 
