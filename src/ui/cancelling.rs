@@ -5,10 +5,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
 
 use super::hooks::AnalysisProgress;
 use super::live::{flag, part, say};
@@ -34,6 +33,7 @@ pub struct Cancel {
 /// In which run the call was made last, and whether it failed. Of a type that the panel has anyway: signals of another one
 /// weigh more than all that is here.
 type Asked = RwSignal<Option<(u32, bool)>>;
+type Asking = StoredValue<Option<(Element, Option<u32>)>, LocalStorage>;
 /// Why it failed.
 type Reason = Arc<Mutex<Option<Text>>>;
 
@@ -74,11 +74,12 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
             }
         }
     });
-    let asking = StoredValue::new_local(None::<(Element, u32)>);
+    // The button, once it had the focus, and the run that is asked about.
+    let asking: Asking = StoredValue::new_local(None);
     let cancel = move || {
         let run = untrack(run);
         // What was asked was whether to cancel another one.
-        if asking.get_value().is_none_or(|(_, of)| of != run) {
+        if asking.get_value().is_none_or(|(_, of)| of != Some(run)) {
             return;
         }
         asked.set(Some((run, false)));
@@ -93,9 +94,21 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
     let question = unique("cancel");
     let button = view! {
         <button
-            hidden=flag(move || !is_offered.get())
-            on:click=pressed(move |it| {
-                asking.set_value(Some((it.clone(), untrack(run))));
+            hidden=flag(move || {
+                let is_hidden = !is_offered.get();
+                // Before it is: what is hidden has lost the focus already.
+                if is_hidden {
+                    withdraw(asking);
+                }
+                is_hidden
+            })
+            on:focus=on_element(move |it| {
+                asking.update_value(|asking| {
+                    asking.get_or_insert_with(|| (it.clone(), None));
+                });
+            })
+            on:click=on_element(move |it| {
+                asking.set_value(Some((it.clone(), Some(untrack(run)))));
                 ask(it);
             })
         >
@@ -112,15 +125,14 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
                 .get()
                 .then(|| {
                     let cancel = cancel.clone();
-                    on_cleanup(move || drop_question(asking));
+                    on_cleanup(move || withdraw(asking));
                     view! {
                         <dialog aria-labelledby=question.clone()>
                             <div class="stack">
                                 <p id=question.clone()>{say(Key::CancelQuestion)}</p>
-                                <button on:click=pressed(close)>{say(Key::KeepRunning)}</button>
-                                <button on:click=pressed(move |it| {
+                                <button on:click=on_element(close)>{say(Key::KeepRunning)}</button>
+                                <button on:click=on_element(move |it| {
                                     close(it);
-                                    leave(it);
                                     cancel();
                                 })>{say(Key::CancelAnalysis)}</button>
                             </div>
@@ -133,10 +145,10 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
     (button.into_any(), rest.into_any())
 }
 
-/// What a click does with the element that it was on.
-fn pressed(does: impl Fn(&Element) + 'static) -> Box<dyn FnMut(MouseEvent)> {
+/// What an event does with the element that listens for it.
+fn on_element<E: AsRef<Event>>(does: impl Fn(&Element) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(move |event| {
-        let target = event.current_target();
+        let target = event.as_ref().current_target();
         if let Some(element) = target.as_ref().and_then(JsCast::dyn_ref) {
             does(element);
         }
@@ -163,15 +175,18 @@ fn close(button: &Element) {
     }
 }
 
-/// The run has ended before the question was answered: whoever read it is not left in a dialog that is gone.
-fn drop_question(asking: StoredValue<Option<(Element, u32)>, LocalStorage>) {
-    let button = asking.try_get_value().flatten();
-    let open = button.and_then(|(button, _)| {
-        let dialog = of_panel::<HtmlDialogElement>(&button, "dialog")?;
-        dialog.open().then_some(button)
-    });
-    if let Some(button) = open {
+/// Nothing can be cancelled any more, whether the question was answered, or only open, or not asked yet: whoever was at
+/// it is not left in a dialog or on a button that is gone.
+fn withdraw(asking: Asking) {
+    let Some((button, _)) = asking.try_get_value().flatten() else {
+        return;
+    };
+    let dialog = of_panel::<HtmlDialogElement>(&button, "dialog");
+    let is_open = dialog.is_some_and(|dialog| dialog.open());
+    if is_open {
         close(&button);
+    }
+    if is_open || button.matches(":focus") == Ok(true) {
         leave(&button);
     }
 }

@@ -346,32 +346,38 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
   await context.close();
 });
 
-test("a question that the run does not wait for goes, and the focus stays in the panel", async () => {
-  const { token, media, page, context, faults } = await analysing("gone.wav");
-  await page.evaluate(
-    async ([token, mediaId]) => {
-      const { mount } = await import("./index.js");
-      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
-      await mount(document.getElementById("first"), { server, mediaId, token, onCancel() {} });
-    },
-    [token, media],
-  );
-  const host = page.locator("#first [data-telltale]");
-  await host.getByRole("button", { name: "Cancel", exact: true }).click();
-  await host.getByRole("dialog").waitFor();
+for (const isAsked of [true, false]) {
+  const what = isAsked ? "question" : "button";
+  test(`a ${what} to cancel that the run does not wait for goes, and the focus stays in the panel`, async () => {
+    const { token, media, page, context, faults } = await analysing(`${what}.wav`);
+    await page.evaluate(
+      async ([token, mediaId]) => {
+        const { mount } = await import("./index.js");
+        const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+        await mount(document.getElementById("first"), { server, mediaId, token, onCancel() {} });
+      },
+      [token, media],
+    );
+    const host = page.locator("#first [data-telltale]");
+    await host.getByRole("button", { name: "Cancel", exact: true }).focus();
+    if (isAsked) {
+      await page.keyboard.press("Enter");
+      await host.getByRole("dialog").waitFor();
+    }
 
-  await sayCancelled(media);
+    await sayCancelled(media);
 
-  const heading = host.getByRole("heading", { name: "Analysis cancelled" });
-  await heading.waitFor();
-  assert.equal(await host.locator("dialog").count(), 0);
-  await until(
-    () => heading.evaluate((element) => element === element.getRootNode().activeElement),
-    (is) => is,
-  );
-  assert.deepEqual(faults, []);
-  await context.close();
-});
+    const heading = host.getByRole("heading", { name: "Analysis cancelled" });
+    await heading.waitFor();
+    assert.equal(await host.locator("dialog").count(), 0);
+    await until(
+      () => heading.evaluate((element) => element === element.getRootNode().activeElement),
+      (is) => is,
+    );
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}
 
 test("a question goes when its element is moved, and a promise that fails without words makes up none", async () => {
   const { token, media, page, context, faults } = await analysing("moved.wav");
