@@ -275,7 +275,7 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   await context.close();
 });
 
-// The last three tests: the analyses that they cancel go on at the server, which has no call for that.
+// The last tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token, media, page, context, faults } = await analysing("long.wav");
   await page.evaluate(
@@ -411,6 +411,49 @@ test("a question goes when its element is moved, and a promise that fails withou
   await context.close();
 });
 
+test("what was asked and answered about one run is not said of the next", async () => {
+  const { token, media, page, context, faults } = await analysing("again.wav");
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      globalThis.rejects = [];
+      const onCancel = () => new Promise((_, reject) => globalThis.rejects.push(reject));
+      await mount(document.getElementById("first"), { server, mediaId, token, onCancel });
+    },
+    [token, media],
+  );
+  const host = page.locator("#first [data-telltale]");
+  const button = host.getByRole("button", { name: "Cancel", exact: true });
+  const agree = host.getByRole("dialog").getByRole("button", { name: "Cancel analysis" });
+  const calls = () => page.evaluate(() => globalThis.rejects.length);
+  const isBegun = (run) => host.getByText(`Run ${run}`, { exact: false }).first().waitFor();
+
+  await button.click();
+  await again(token, media);
+  await isBegun(2);
+  await agree.click();
+  assert.equal(await calls(), 0, "the question was about the first run");
+
+  await button.click();
+  await agree.click();
+  await host.getByText("Cancelling…").waitFor();
+  assert.equal(await calls(), 1);
+  await again(token, media);
+  await isBegun(3);
+  await button.waitFor();
+  await page.evaluate(() => globalThis.rejects[0](new Error("too late")));
+  assert.equal(await host.getByText("Could not cancel").count(), 0, "the call was for the second run");
+
+  await button.click();
+  await agree.click();
+  await page.evaluate(() => globalThis.rejects[1](new Error("in time")));
+  await host.getByText("in time", { exact: true }).waitFor();
+  assert.equal(await host.getByText("too late").count(), 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 /** A page without a panel, and a media of which the analysis takes long. */
 async function analysing(name) {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
@@ -438,6 +481,15 @@ async function send(token, name, content) {
   });
   assert.equal(response.status, 202);
   return (await response.json()).data.id;
+}
+
+/** Has a media analysed once more. */
+async function again(token, media) {
+  const response = await fetch(`${servers.page}/analysis/api/v1/media/${media}/analyze`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.equal(response.status, 202);
 }
 
 /** How many Socket.IO connections the server has. */
