@@ -140,3 +140,23 @@ test("two visits of a cell are the same picture", async (t) => {
     assert.ok(first.equals(await photograph(cell)), `${cell.name} differs`);
   }
 });
+
+test("no card cuts a verdict off, on a phone and in another language", async (t) => {
+  const page = await open(t);
+  const all = await cells(page, stage.demo.url);
+  await page.setViewportSize({ width: 320, height: 700 });
+  const wanted = all.filter(({ component }) => component === "card");
+  for (const cell of wanted)
+    for (const look of LOOKS) {
+      await visit(page, cell, look);
+      const titles = page.locator("#cell .toast > strong > bdi");
+      const cut = await titles.evaluateAll((titles) =>
+        titles
+          .filter((it) => it.scrollHeight > it.clientHeight || it.scrollWidth > it.clientWidth)
+          .map((it) => it.textContent),
+      );
+      assert.deepEqual(cut, [], `${cell.name} ${look.name}`);
+      assert.ok((await titles.count()) > 0, cell.name);
+    }
+  assert.ok(wanted.length > 0);
+});
