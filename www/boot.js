@@ -45,6 +45,15 @@ function say(name, english) {
   line.textContent = texts[name] ?? english;
 }
 
+/** The least program there is: only a policy, or a browser without WebAssembly, keeps it from being compiled. */
+function isBlocked() {
+  try {
+    return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return true;
+  }
+}
+
 const spoken = speak(language()).catch(console.error);
 
 try {
@@ -58,7 +67,6 @@ try {
 } catch (error) {
   console.error(error);
   await spoken;
-  if (typeof WebAssembly === "undefined" || error instanceof WebAssembly.CompileError)
-    say("BootBlocked", "This page blocks WebAssembly. Ask the site owner to allow 'wasm-unsafe-eval'.");
+  if (isBlocked()) say("BootBlocked", "This page blocks WebAssembly. Ask the site owner to allow 'wasm-unsafe-eval'.");
   else say("BootFailed", "This page could not be loaded. Check your network, then reload it.");
 }
