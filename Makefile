@@ -99,6 +99,7 @@ check:
 	prettier --log-level warn --config tests/.prettierrc.json --ignore-path .gitignore --ignore-path tests/.prettierignore \
 	  --check tests www benches .ci/*.mjs
 	eslint --config tests/eslint.config.js tests www benches .ci/*.mjs
+	tsc --project tests/types
 
 native:
 	@echo "native: every layer below the browser, in virtual time, and the words (2 minutes)"

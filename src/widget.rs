@@ -17,11 +17,11 @@ use crate::domain::fact::Severity;
 use crate::domain::view::{Alert, AlertNews};
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, ParticipantId, Source, Text};
 use crate::json::{self, Value};
-use crate::session::state::{Command, Secret};
+use crate::session::state::{Command, Connection, Secret};
 use crate::session::Config;
 use crate::time::Timestamp;
 use crate::toast::Level;
-use crate::ui::hooks::{provide_telltale, use_meeting, Meeting, Telltale};
+use crate::ui::hooks::{provide_telltale, use_connection, use_meeting, Meeting, Telltale};
 use crate::ui::language::{provide_language, Language, Spoken};
 use crate::ui::Cancel;
 
@@ -215,7 +215,9 @@ fn show(
         if let Some(token) = token {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
-        draw(Page(StoredValue::new_local(target)))
+        let page = Page(StoredValue::new_local(target));
+        tell_of_expiry(page);
+        draw(page)
     });
     let (telltale, spoken) = provided.get().unzip();
     Panel {
@@ -226,6 +228,25 @@ fn show(
     }
 }
 
+/// Tells the page by `telltale-expired` that its token, which the server took, is taken no more. Of one that was refused
+/// at once it is told nothing: it would give the same again.
+fn tell_of_expiry(page: Page) {
+    let sources = use_connection().sources;
+    Effect::new(move |was_live: Option<bool>| {
+        let was_live = was_live.unwrap_or_default();
+        sources.with(|sources| match sources.first().map(|it| &it.connection) {
+            Some(connection) if connection.is_live() => true,
+            Some(Connection::SignInAgain { .. }) => {
+                if was_live {
+                    page.ask("telltale-expired", false);
+                }
+                false
+            }
+            _ => was_live,
+        })
+    });
+}
+
 #[wasm_bindgen]
 impl Panel {
     /// Uses another token from now on.
@@ -234,6 +255,19 @@ impl Panel {
         if let Some(telltale) = self.telltale {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
+    }
+
+    /// Speaks more or less from now on: `all`, `important`, `off`; important if there is none.
+    ///
+    /// # Errors
+    /// A `TypeError` if `announce` is none of them.
+    #[wasm_bindgen(js_name = setAnnounce)]
+    pub fn set_announce(&self, announce: Option<String>) -> Result<(), JsValue> {
+        let level = level_of(announce)?;
+        if let Some(telltale) = self.telltale {
+            telltale.command(Command::Announce(level));
+        }
+        Ok(())
     }
 
     /// What was to be cancelled could not be, for this reason.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { tone } from "../backend/samples.js";
-import { ADA, openPage, startBrowser, startServers, until } from "./harness.js";
+import { ADA, alert, openPage, startBrowser, startServers, until } from "./harness.js";
 
 const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 
@@ -86,6 +86,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     const place = document.getElementById("first");
     const server = { kind: "analysis", url: "/analysis" };
     const tries = [
+      [place, { server, mediaId: "m1", wasm: new URL("./demo.html", location.href) }],
       [place, { server: { ...server, kind: "nope" }, mediaId: "m1" }],
       [place, { server: { ...server, kind: "meeting" }, mediaId: "m1" }],
       [place, { server: { kind: "analysis" }, mediaId: "m1" }],
@@ -95,7 +96,16 @@ test("a wrong option is named and leaves nothing in the page", async () => {
       [place, { server, mediaId: "m1", lang: "de-!" }],
       [place, { server, mediaId: "m1", lang: 7 }],
       [place, { server, mediaId: "m1", strings: "Ergebnis" }],
+      [place, { server, mediaId: "m1", lang: "not a lang!!" }],
+      [place, { server, mediaId: "m1", strings: ["Ergebnis"] }],
+      [place, { server, mediaId: "m1", strings: { Live: 5 } }],
       [place, { server, mediaId: "m1", onCancel: "/cancel" }],
+      [place, { server, mediaId: "m1", getToken: "secret" }],
+      [place, { server, mediaId: "m1", token: { secret: 1 } }],
+      [place, { server, mediaId: "m1", getToken: () => fetch("./index.js") }],
+      [place, { server, mediaId: "m1", signal: true }],
+      [place, { server: { ...server, url: "ftp://x" }, mediaId: "m1" }],
+      [place, null],
       [null, { server, mediaId: "m1" }],
     ];
     const said = [];
@@ -109,6 +119,7 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     return [...said, place.childNodes.length];
   });
 
+  assert.match(said.shift(), /^Error telltale: what is at \S+demo.html is not the program; /);
   for (const [index, named] of [
     "kind",
     "kind",
@@ -119,7 +130,16 @@ test("a wrong option is named and leaves nothing in the page", async () => {
     "lang",
     "lang",
     "strings",
+    "lang",
+    "strings",
+    "strings",
     "onCancel",
+    "getToken",
+    "token",
+    "getToken. gives must be a string and is .object Response",
+    "signal",
+    "`server.url`",
+    "options",
     "element",
   ].entries())
     assert.match(said[index], new RegExp(`^TypeError .*${named}`));
@@ -262,7 +282,10 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
   });
   await host.getByRole("heading", { name: "Analysis complete" }).waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.told), []);
-  await page.evaluate(() => globalThis.element.setAttribute("server-kind", "meeting"));
+  await page.evaluate(() => {
+    globalThis.element.addEventListener("telltale-error", (event) => event.preventDefault());
+    globalThis.element.setAttribute("server-kind", "meeting");
+  });
   const told = await until(
     () => page.evaluate(() => globalThis.told),
     (told) => told.length > 0,
@@ -271,6 +294,124 @@ test("the element keeps its panel when it is moved, and tells only of the mount 
 
   await page.evaluate(() => globalThis.element.remove());
   await until(sockets, (count) => count === 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("what only changes the look or the words of a meeting loses none of its alerts", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(async () => {
+    await import("./element.js");
+    const element = document.createElement("telltale-meeting");
+    element.setAttribute("server-url", "/meeting");
+    element.setAttribute("server-path", "/meeting/socket.io/");
+    element.setAttribute("meeting-id", "look");
+    document.getElementById("first").append(element);
+  });
+  const host = page.locator("telltale-meeting > [data-telltale]");
+  await host.getByRole("button", { name: "Live", exact: true }).waitFor();
+  const viewers = async () => (await servers.control("state")).meeting.sockets;
+  const before = await viewers();
+  await alert(servers, "look", "critical", "voice_clone", "Listen");
+  await host.getByText("Listen").first().waitFor();
+  await page.evaluate(() => {
+    const element = document.querySelector("telltale-meeting");
+    globalThis.panel = element.firstElementChild;
+    element.setAttribute("theme", "dark");
+    element.setAttribute("announce", "all");
+    element.setAttribute("lang", "de");
+    element.strings = { Alerts: "Hinweise" };
+  });
+
+  await host.getByRole("heading", { name: "Hinweise" }).waitFor();
+
+  assert.ok(
+    await page.evaluate(() => globalThis.panel === document.querySelector("telltale-meeting").firstElementChild),
+  );
+  assert.equal(await host.getAttribute("data-theme"), "dark");
+  await host.getByText("Listen").first().waitFor();
+  assert.equal(await viewers(), before, "nobody has left and come again");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel that waits for its token shows nothing, and goes when it is ended or asked for otherwise", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const seen = await page.evaluate(async () => {
+    const { load, mount } = await import("./index.js");
+    await import("./element.js");
+    await load();
+    const never = () => new Promise(() => {});
+    const ending = new AbortController();
+    const place = document.getElementById("second");
+    const options = { server: { kind: "analysis", url: "/analysis" }, mediaId: "m1", getToken: never };
+    const ended = mount(place, { ...options, signal: ending.signal }).catch((error) => error.message);
+    const height = place.getBoundingClientRect().height;
+    ending.abort(new Error("enough"));
+    const message = await ended;
+
+    const element = document.createElement("telltale-progress");
+    for (const [name, value] of Object.entries({ kind: "analysis", url: "/analysis" }))
+      element.setAttribute(`server-${name}`, value);
+    element.setAttribute("media-id", "m1");
+    document.getElementById("first").append(element);
+    const counts = [];
+    for (let more = 0; more < 3; more += 1) {
+      element.getToken = () => never();
+      await new Promise((resolve) => setTimeout(resolve));
+      counts.push(element.childElementCount);
+    }
+    // Not in the page: its stylesheet would be waited for.
+    const detached = document.createElement("div");
+    const panel = await mount(detached, { ...options, getToken: () => "secret" });
+    panel.unmount();
+    return { height, message, left: place.childElementCount, counts, detached: detached.childElementCount };
+  });
+
+  assert.deepEqual(seen, { height: 0, message: "enough", left: 0, counts: [1, 1, 1], detached: 0 });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a token that is taken no more is asked for once, and its panel goes on", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const media = await send(token, "renew.wav", tone(20_000));
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const mountWith = (given) =>
+    page.evaluate(
+      async ([given, mediaId]) => {
+        const { mount } = await import("./index.js");
+        globalThis.asked = 0;
+        globalThis.given = given;
+        const getToken = () => (globalThis.asked++, globalThis.given);
+        const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+        await mount(document.getElementById("first"), { server, mediaId, getToken });
+      },
+      [given, media],
+    );
+  const host = page.locator("#first [data-telltale]");
+  const asked = () => page.evaluate(() => globalThis.asked);
+  await mountWith(token);
+  await host.getByRole("button", { name: "Live", exact: true }).waitFor();
+  assert.equal(await asked(), 1);
+
+  const expire = async () => {
+    await servers.control("tokens", { backend: "analysis", expireAll: true });
+    const lifeSeconds = 3600;
+    const { token: next } = await servers.control("token", { backend: "analysis", user: ADA.name, lifeSeconds });
+    return next;
+  };
+  const lose = () => servers.control("disconnect", { backend: "analysis", how: "tcp" });
+  const next = await expire();
+  await page.evaluate((next) => (globalThis.given = next), next);
+  await lose();
+  await until(asked, (times) => times === 2);
+  await host.getByRole("button", { name: "Live", exact: true }).waitFor();
+
+  await expire();
+  await lose();
+  await host.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  assert.equal(await asked(), 3, "the same again is no reason to ask for ever");
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -1,22 +1,31 @@
 // <telltale-progress> and <telltale-meeting>: the panels as custom elements. Each is defined once, whoever else defined
 // it before.
 //
-// Attributes are strings: server-kind, server-url, server-path, theme, announce, lang, and media-id, or meeting-id and alert-level. The
-// token is a property, never an attribute: attributes show in every dump of the page.
+// Attributes are strings: server-kind, server-url, server-path, theme, announce, lang, and media-id, or meeting-id and
+// alert-level. The token is a property, never an attribute: attributes show in every dump of the page.
 import { mount } from "./index.js";
 
-const COMMON = ["server-kind", "server-url", "server-path", "theme", "announce"];
+const SERVER = ["server-kind", "server-url", "server-path"];
+
+/** Attributes that change a panel. The others make it another one, which knows nothing of what the one before showed. */
+const CHANGES = {
+  theme: (panel, theme) => panel.setTheme(theme),
+  announce: (panel, announce) => panel.setAnnounce(announce),
+  lang: (panel, lang, strings) => panel.setLanguage(lang, strings),
+};
 
 class TelltaleElement extends HTMLElement {
   #panel;
-  /** What is mounted or being mounted: the attributes and where the token comes from; empty if nothing is. */
+  /** What is mounted or being mounted: the attributes and where the token comes from; or what is missing for that. */
   #mounted = [];
-  #generation = 0;
+  /** Ends it. */
+  #ending;
   #isScheduled = false;
   #getToken;
   #onCancel;
+  #strings;
 
-  /** Called for the token when the panel is mounted. */
+  /** Called for the token when the panel is mounted, and when the server does not take the one before any more. */
   get getToken() {
     return this.#getToken;
   }
@@ -36,9 +45,24 @@ class TelltaleElement extends HTMLElement {
     this.#schedule();
   }
 
+  /** Texts that go before the package's. */
+  get strings() {
+    return this.#strings;
+  }
+
+  set strings(strings) {
+    this.#strings = strings;
+    this.#change("lang");
+  }
+
+  /** Uses another token from now on, where there is a panel. */
+  setToken(token) {
+    this.#panel?.setToken(token);
+  }
+
   connectedCallback() {
     // A property that was set before the element was defined shadows the accessor: it is set again, properly.
-    for (const name of ["getToken", "onCancel"])
+    for (const name of ["getToken", "onCancel", "strings"])
       if (Object.hasOwn(this, name)) {
         const value = this[name];
         delete this[name];
@@ -56,9 +80,21 @@ class TelltaleElement extends HTMLElement {
 
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    // Another language is no other panel.
-    if (name === "lang") this.#panel?.setLanguage(after ?? undefined).catch(reportError);
+    if (name in CHANGES) this.#change(name);
     else this.#schedule();
+  }
+
+  /** Of a panel that is being mounted, what was changed meanwhile follows when it is there. */
+  async #change(name) {
+    if (!this.#panel) {
+      this.#schedule();
+      return;
+    }
+    try {
+      await CHANGES[name](this.#panel, this.getAttribute(name) ?? undefined, this.#strings);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Several changes in one task are one mount; a move within the page is none. */
@@ -72,52 +108,70 @@ class TelltaleElement extends HTMLElement {
   }
 
   async #mount() {
-    const names = this.constructor.observedAttributes.filter((name) => name !== "lang");
-    const attributes = names.map((name) => this.getAttribute(name) ?? undefined);
-    const [kind, url, path, theme, announce, id, ...more] = attributes;
-    const isWanted = this.isConnected && kind && url && id;
+    const { id: idName, kind: usualKind, cancels, shown } = this.constructor;
+    const read = (name) => this.getAttribute(name) || undefined;
+    const [kind = usualKind, url, path] = SERVER.map(read);
+    const [id, alertLevel] = [read(idName), read("alert-level")];
     // Another function that cancels is no other panel: only whether there is one shows.
     const given = this.#onCancel ?? undefined;
     const onCancel = typeof given === "function" ? (mediaId) => this.#onCancel(mediaId) : given;
-    const cancels = this.constructor.cancels && onCancel !== undefined;
-    const wanted = isWanted ? [...attributes, this.#getToken, cancels] : [];
+    const needed = { "server-kind": kind, "server-url": url, [idName]: id };
+    const missing = Object.keys(needed).filter((name) => needed[name] === undefined);
+    const isWanted = this.isConnected && missing.length === 0;
+    const made = [kind, url, path, id, alertLevel, this.#getToken, cancels && onCancel !== undefined];
+    const wanted = isWanted ? made : this.isConnected ? missing : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
-    const generation = ++this.#generation;
-    this.#panel?.unmount();
+    this.#ending?.abort();
     this.#panel = undefined;
-    if (!isWanted) return;
+    if (!isWanted) {
+      // One without anything is only not filled in yet.
+      if (this.isConnected && (id || url))
+        this.#fail(new TypeError(`telltale: <${this.localName}> needs the attribute \`${missing[0]}\``));
+      return;
+    }
+    const { signal } = (this.#ending = new AbortController());
+    const now = () => Object.keys(CHANGES).map((name) => this.getAttribute(name) ?? undefined);
     try {
-      const lang = this.getAttribute("lang") ?? undefined;
-      const options = { server: { kind, url, path }, theme, announce, lang, getToken: this.#getToken, onCancel };
-      const panel = await mount(this, { ...options, ...this.constructor.shown(id, ...more) });
-      if (generation !== this.#generation) {
-        panel.unmount();
-        return;
-      }
+      const [theme, announce, lang] = now();
+      const before = [...now(), this.#strings];
+      const common = { server: { kind, url, path }, theme, announce, lang, strings: this.#strings, signal };
+      const panel = await mount(this, { ...common, getToken: this.#getToken, onCancel, ...shown(id, alertLevel) });
+      if (signal.aborted) return;
       this.#panel = panel;
-      // It may have been given another while it was being mounted.
-      if ((this.getAttribute("lang") ?? undefined) !== lang)
-        await panel.setLanguage(this.getAttribute("lang") ?? undefined);
+      const after = [...now(), this.#strings];
+      for (const [at, name] of Object.keys(CHANGES).entries())
+        if (after[at] !== before[at] || (name === "lang" && after.at(-1) !== before.at(-1))) await this.#change(name);
     } catch (error) {
       // What went wrong with a mount that nobody waits for any more is no news.
-      if (generation !== this.#generation) return;
+      if (signal.aborted) return;
       // The next change tries again, also one that leads back here.
       this.#mounted = [];
-      this.dispatchEvent(new CustomEvent("telltale-error", { detail: error, bubbles: true, composed: true }));
+      this.#fail(error);
     }
+  }
+
+  /** Who hears of it and does what there is to do prevents the default, which is a line in the console. */
+  #fail(error) {
+    const init = { detail: error, bubbles: true, composed: true, cancelable: true };
+    if (this.dispatchEvent(new CustomEvent("telltale-error", init))) console.error(error);
   }
 }
 
 class TelltaleProgress extends TelltaleElement {
-  static observedAttributes = [...COMMON, "media-id", "lang"];
+  static id = "media-id";
+  static observedAttributes = [...SERVER, "media-id", ...Object.keys(CHANGES)];
   static shown = (mediaId) => ({ mediaId });
   static cancels = true;
 }
 
 class TelltaleMeeting extends TelltaleElement {
-  static observedAttributes = [...COMMON, "meeting-id", "alert-level", "lang"];
+  static id = "meeting-id";
+  /** There is only one that has meetings. */
+  static kind = "meeting";
+  static observedAttributes = [...SERVER, "meeting-id", "alert-level", ...Object.keys(CHANGES)];
   static shown = (meetingId, alertLevel) => ({ meetingId, alertLevel });
+  static cancels = false;
 }
 
 for (const [name, element] of [

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** Which server to speak to: the same keys as an entry of the page's `config.json`. */
 export interface Server {
   /** Its vocabulary. */
@@ -14,10 +16,13 @@ export interface Server {
 
 /** What every panel takes. */
 export interface CommonOptions {
-  server: Server;
   /** The token of who is signed in. It is kept in memory and sent in the CONNECT packet and as `Authorization` only. */
   token?: string;
-  /** Asked for the token when mounting, where there is no `token`. */
+  /**
+   * Asked for the token when mounting, where there is no `token`; and once more when the server takes the one before no
+   * more, after it has taken it: whoever can renew it does so here, and nobody has to sign in. If it gives the same or
+   * none, or throws, the panel offers to sign in and announces `telltale-sign-in` when a person wants that.
+   */
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** `auto` follows the system. */
   theme?: "auto" | "light" | "dark";
@@ -33,8 +38,13 @@ export interface CommonOptions {
   lang?: string;
   /** Texts of your own, which go before the package's. What they lack is said in English. */
   strings?: Strings;
-  /** Where the program is, if not beside this file: for bundlers and content delivery networks. */
+  /**
+   * Where the program is, if not beside this file; the first panel of a page says it for all. `style.css` and `lang/` are
+   * fetched from beside this file in any case: a bundler that puts it elsewhere needs the three copied there.
+   */
   wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
+  /** Ends the panel when it is aborted, as `unmount` does; while it is being mounted, `mount` rejects with the reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -46,8 +56,12 @@ export type Strings = Record<
   string | Partial<Record<"zero" | "one" | "two" | "few" | "many" | "other", string>>
 >;
 
-/** A panel of one media: `server` is one that analyses media. */
+/**
+ * A panel of one media. Where the server can analyse it once more, it offers that when the analysis has ended.
+ */
 export interface MediaOptions extends CommonOptions {
+  /** One that analyses media. */
+  server: Server & { kind: "analysis" | "library" | "interview" };
   /** The media whose analysis is shown, by the server's id. */
   mediaId: string;
   meetingId?: undefined;
@@ -60,8 +74,9 @@ export interface MediaOptions extends CommonOptions {
   onCancel?: (mediaId: string) => void | Promise<void>;
 }
 
-/** A panel of one meeting, which the page is in as long as the panel is mounted: `server` is of kind `meeting`. */
+/** A panel of one meeting, which the page is in as long as the panel is mounted. */
 export interface MeetingOptions extends CommonOptions {
+  server: Server & { kind: "meeting" };
   /** The meeting, by the server's id. */
   meetingId: string;
   mediaId?: undefined;
@@ -115,10 +130,13 @@ export interface VideoFrame {
   /** ISO 8601, by the server's clock. */
   time: string | null;
   /** At most 8 MiB. All who are told of this picture share the bytes: copy what you transfer. */
-  frame: Uint8Array;
+  frame: Uint8Array<ArrayBuffer>;
 }
 
-/** What a panel announces: on the element that it was mounted into and, as these events bubble, above it. */
+/**
+ * What a panel announces, from within the element that it was mounted into: these events bubble, so that the element, the
+ * document and the window hear them.
+ */
 export interface TelltaleEventMap {
   "telltale-alert": CustomEvent<Alert>;
   "telltale-video-frame": CustomEvent<VideoFrame>;
@@ -127,7 +145,7 @@ export interface TelltaleEventMap {
 }
 
 declare global {
-  interface HTMLElementEventMap extends TelltaleEventMap {}
+  interface GlobalEventHandlersEventMap extends TelltaleEventMap {}
 }
 
 export interface Panel {
@@ -136,8 +154,12 @@ export interface Panel {
    * element out of the page does not end the panel: only this does, or the custom element that made it.
    */
   unmount(): void;
-  /** Uses another token from now on. */
+  /** Uses another token from now on. Throws a `TypeError` if it is no string, as the next ones do. */
   setToken(token: string): void;
+  /** Looks otherwise from now on. */
+  setTheme(theme?: Options["theme"]): void;
+  /** Speaks more or less to a screen reader from now on. */
+  setAnnounce(announce?: Options["announce"]): void;
   /** Speaks another language from now on, as `lang` and `strings` say when mounting. Nothing that is shown is lost. */
   setLanguage(lang?: string, strings?: Strings): Promise<void>;
   [Symbol.dispose](): void;
@@ -147,7 +169,8 @@ export interface Panel {
  * Mounts the progress panel of one media, or one meeting, into `element`, beside what is there.
  *
  * Rejects with a `TypeError` that names the option that is wrong, or with an `Error` that says why the program could
- * not be loaded; then nothing is left in the page.
+ * not be loaded, or with what `getToken` throws; then nothing is left in the page. It waits for the token as long as that
+ * takes: `signal` ends that.
  */
 export function mount(element: Element, options: Options): Promise<Panel>;
 

@@ -3,28 +3,79 @@
 
 let loading;
 
+/** The least program there is: only a policy keeps it from being compiled. */
+const LEAST = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
 /**
  * Loads the program; `mount` does it by itself. Called before, it only warms up.
  * @param {string | URL | Request | Response | BufferSource | WebAssembly.Module} [wasm] where the program is, if not
  *   beside this file
  */
 export function load(wasm) {
-  loading ??= import("./telltale.js").then(async (program) => {
-    await program.default({ module_or_path: wasm ?? new URL("./telltale_bg.wasm", import.meta.url) });
-    return program;
-  });
+  loading ??= loadFrom(wasm ?? new URL("./telltale_bg.wasm", import.meta.url));
   // A load that failed may be tried again: the network may be back.
   loading.catch(() => (loading = undefined));
   return loading;
+}
+
+async function loadFrom(wasm) {
+  try {
+    const program = await import("./telltale.js");
+    await program.default({ module_or_path: wasm });
+    return program;
+  } catch (error) {
+    const where = wasm?.url ?? (typeof wasm === "string" || wasm instanceof URL ? wasm : "`wasm`");
+    let why = `the program could not be loaded from ${where}: ${error.message}`;
+    if (isBlocked()) why = "this page blocks WebAssembly; its policy must allow 'wasm-unsafe-eval'";
+    else if (error instanceof WebAssembly.CompileError)
+      why = `what is at ${where} is not the program; some servers answer with a page of theirs where they have no file`;
+    throw new Error(`telltale: ${why}`, { cause: error });
+  }
+}
+
+function isBlocked() {
+  try {
+    return !new WebAssembly.Module(LEAST);
+  } catch {
+    return true;
+  }
 }
 
 /** The languages that come with the package; English is in the program. */
 const LANGUAGES = ["de", "ar"];
 
 function checkLanguage(lang, strings) {
-  if (lang !== undefined && typeof lang !== "string") throw new TypeError("telltale: `lang` must be a string");
-  if (strings !== undefined && (typeof strings !== "object" || strings === null))
-    throw new TypeError("telltale: `strings` must be an object from the name of a text to the text");
+  try {
+    if (lang !== undefined) new Intl.Locale(lang);
+  } catch (cause) {
+    throw new TypeError('telltale: `lang` must be a language tag, such as "de" or "pt-BR"', { cause });
+  }
+  const isText = (text) => typeof text === "string" || (typeof text === "object" && text !== null);
+  const isTexts = (texts) => isText(texts) && !Array.isArray(texts) && Object.values(texts).every(isText);
+  if (strings !== undefined && (typeof strings === "string" || !isTexts(strings)))
+    throw new TypeError(
+      "telltale: `strings` must be an object from the name of a text to the text or its plural forms",
+    );
+}
+
+function checkTheme(theme) {
+  if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
+    throw new TypeError('telltale: `theme` must be "auto", "light" or "dark"');
+}
+
+/** What was given as a token, by this name. Its value is in no message. */
+function tokenOf(token, name) {
+  if (token !== undefined && token !== null && typeof token !== "string")
+    throw new TypeError(`telltale: ${name} must be a string and is ${Object.prototype.toString.call(token)}`);
+  return token ?? undefined;
+}
+
+/** The language of the page around an element, also where that is in the shadow of another. */
+function languageAround(element) {
+  for (let inner = element; inner; inner = inner.getRootNode().host) {
+    const outer = inner.closest("[lang]");
+    if (outer) return outer.lang;
+  }
 }
 
 /**
@@ -32,7 +83,7 @@ function checkLanguage(lang, strings) {
  * English.
  */
 async function languageOf(element, lang, strings) {
-  const tag = lang ?? element.closest("[lang]")?.lang ?? "en";
+  const tag = lang ?? languageAround(element) ?? "en";
   const known = LANGUAGES.find((known) => known === tag.toLowerCase().split("-")[0]);
   let ours;
   if (known)
@@ -53,8 +104,9 @@ async function languageOf(element, lang, strings) {
 const mounted = new WeakMap();
 
 /** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
-export async function mount(element, options = {}) {
-  const { server, mediaId, meetingId, alertLevel, announce, getToken, token, theme, lang, strings, wasm } = options;
+export async function mount(element, options) {
+  if (typeof options !== "object" || options === null) throw new TypeError("telltale: `options` must be an object");
+  const { server, mediaId, meetingId, alertLevel, announce, getToken, theme, lang, strings, wasm, signal } = options;
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
   if (typeof server !== "object" || server === null)
     throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
@@ -64,16 +116,24 @@ export async function mount(element, options = {}) {
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
-  for (const callback of ["onAlert", "onVideoFrame", "onCancel"])
+  for (const callback of ["getToken", "onAlert", "onVideoFrame", "onCancel"])
     if (options[callback] !== undefined && typeof options[callback] !== "function")
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
-  if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
-    throw new TypeError('telltale: `theme` must be "auto", "light" or "dark"');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError("telltale: `signal` must be an AbortSignal");
+  checkTheme(theme);
   checkLanguage(lang, strings);
+  let token = tokenOf(options.token, "`token`");
+  signal?.throwIfAborted();
 
   const host = document.createElement("div");
   host.dataset.telltale = "";
-  if (theme === "light" || theme === "dark") host.dataset.theme = theme;
+  const setTheme = (theme) => {
+    checkTheme(theme);
+    if (theme === "light" || theme === "dark") host.dataset.theme = theme;
+    else delete host.dataset.theme;
+  };
+  setTheme(theme);
   const root = host.attachShadow({ mode: "open" });
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
@@ -85,6 +145,8 @@ export async function mount(element, options = {}) {
   });
   const place = document.createElement("div");
   place.className = "widget";
+  // Neither an empty box nor one without its look.
+  place.hidden = true;
   root.append(sheet, place);
   element.append(host);
 
@@ -114,37 +176,62 @@ export async function mount(element, options = {}) {
       if (call === cancels) panel?.cancelFailed(typeof error === "string" ? error : String(error?.message ?? ""));
     }
   });
+  // Told by the program of a session that was live. A token that is refused at once is not asked for again: no loop.
+  place.addEventListener("telltale-expired", async () => {
+    try {
+      const next = tokenOf(await getToken?.(), "what `getToken` gives");
+      if (next !== undefined && next !== token) panel?.setToken((token = next));
+    } catch (error) {
+      reportError(error);
+    }
+  });
+  let abort;
   const unmount = () => {
     isMounted = false;
     panel?.unmount();
     panel = undefined;
     mounted.delete(host);
+    signal?.removeEventListener("abort", abort);
     host.remove();
   };
+  const aborted = new Promise((_, reject) => {
+    abort = () => {
+      unmount();
+      reject(signal.reason);
+    };
+  });
+  signal?.addEventListener("abort", abort);
   try {
-    const spoken = languageOf(element, lang, strings);
-    const [program, given, language] = await Promise.all([load(wasm), token ?? getToken?.(), spoken, styled]);
-    // Unmounted while it was loading: nothing is begun.
-    if (isMounted) {
-      const common = [place, JSON.stringify(server), id, given ?? undefined, announce, ...language];
-      panel = isMeeting
-        ? program.mountMeeting(...common, alertLevel, tell)
-        : program.mount(...common, Boolean(options.onCancel));
-      mounted.set(host, panel);
-    }
+    const asked = (async () => tokenOf(token ?? (await getToken?.()), "what `getToken` gives"))();
+    const ready = Promise.all([load(wasm), asked, languageOf(element, lang, strings)]);
+    const [program, given, language] = await Promise.race([ready, aborted]);
+    token = given;
+    // A stylesheet is fetched in a page only.
+    if (host.isConnected) await Promise.race([styled, aborted]);
+    const common = [place, JSON.stringify(server), id, token, announce, ...language];
+    panel = isMeeting
+      ? program.mountMeeting(...common, alertLevel, tell)
+      : program.mount(...common, Boolean(options.onCancel));
+    mounted.set(host, panel);
+    styled.then(() => (place.hidden = false));
   } catch (error) {
     unmount();
-    if (error instanceof WebAssembly.CompileError)
-      throw new Error("telltale: this page blocks WebAssembly; its policy must allow 'wasm-unsafe-eval'", {
-        cause: error,
-      });
+    // The program reads a list of them.
+    if (error instanceof TypeError) error.message = error.message.replace("servers[0]", "server");
     throw error;
   }
   return {
     unmount,
+    setTheme,
+    /** How much is spoken; what was said stays as it is. */
+    setAnnounce(announce) {
+      panel?.setAnnounce(announce);
+    },
     /** Another token, for instance after the person signed in again. */
     setToken(next) {
-      panel?.setToken(next);
+      token = tokenOf(next, "a token");
+      if (token === undefined) throw new TypeError("telltale: a token must be a string");
+      panel?.setToken(token);
     },
     /** Another language; what is shown stays as it is. */
     async setLanguage(lang, strings) {
