@@ -93,6 +93,8 @@ pub(super) struct Media {
     moved_at: Instant,
     /// When the request was made whose answer `base` is.
     base_at: Instant,
+    /// When `base` was taken, the run had been heard of so lately that attempts may follow those that it counts.
+    is_base_fresh: bool,
     /// A snapshot of this media alone was taken: a list names the newest run only.
     is_fetched: bool,
     heard_older: Option<Instant>,
@@ -264,7 +266,8 @@ impl Media {
         Background {
             usual_models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
-            may_retry: self.may_retry(context),
+            may_retry: context.rules.fails_between_attempts && self.is_fresh(context),
+            is_fresh: self.is_base_fresh && !self.watch.lapsed.retries,
             failures: if context.rules.fails_between_attempts {
                 self.watch.failures
             } else {
@@ -275,12 +278,12 @@ impl Media {
 
     /// Whether the server's word that the run failed may be about an attempt that another follows. Who was not there
     /// when it failed has nothing but that word; and an end that was shown is taken back by another word only.
-    fn may_retry(&self, context: Context) -> bool {
-        let (rules, watch) = (context.rules, &self.watch);
-        let is_used_up = (rules.max_attempts).is_some_and(|max| watch.failures >= max);
+    fn is_fresh(&self, context: Context) -> bool {
+        let watch = &self.watch;
+        let max_attempts = context.rules.max_attempts;
+        let is_used_up = max_attempts.is_some_and(|max| watch.failures >= max);
         let was_ended = watch.serial != 0 && self.summary.status.is_ended();
-        rules.fails_between_attempts
-            && !is_used_up
+        !is_used_up
             && !was_ended
             && !watch.lapsed.retries
             && watch.heard.is_some()

@@ -67,6 +67,7 @@ impl Media {
                 base.runs.entry(key).or_insert(facts);
             }
         }
+        self.is_base_fresh = self.is_fresh(context);
         self.base = base;
         if self.moved_by != request {
             // A younger request moved more into `older` than this snapshot can know.

@@ -78,6 +78,55 @@ fn who_comes_later_knows_from_the_row_which_attempt_failed() {
 }
 
 #[test]
+fn the_row_of_an_attempt_that_another_follows_is_no_end_though_the_server_ends_the_run_early() {
+    let row = |attempt| {
+        let said = ModelSaid::Failed {
+            error: None,
+            is_final: attempt == Some(3),
+            attempt,
+        };
+        vec![
+            numbered("r", 1, Declared::Done),
+            completed("r", "a", 5., Label::Real),
+            model("r", "b", None, said),
+        ]
+    };
+    for (attempt, is_there, state, status) in [
+        (Some(1), true, "retrying", Status::Running),
+        (Some(2), true, "retrying", Status::Running),
+        (Some(3), true, "failed", Status::PartlyComplete),
+        // A server that does not count them has said all that it knows, and so has one that was asked long after.
+        (None, true, "failed", Status::PartlyComplete),
+        (Some(1), false, "failed", Status::PartlyComplete),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        if is_there {
+            scene.say([started("r", "a", 1.), completed("r", "a", 5., Label::Real)]);
+            scene.say([started("r", "b", 5.), failed("r", "b", 9.)]);
+        }
+
+        scene.fetch(row(attempt));
+        let shown = (scene.state("b"), scene.status());
+        assert_eq!(shown, (state, status), "{attempt:?} {is_there}");
+
+        // None follows.
+        scene.pass(61.);
+        let shown = (scene.state("b"), scene.status());
+        assert_eq!(shown, ("failed", Status::PartlyComplete));
+    }
+
+    let mut scene = Scene::new(Rules::default());
+    scene.say([started("r", "a", 1.), completed("r", "a", 5., Label::Real)]);
+    scene.say([started("r", "b", 5.), failed("r", "b", 9.)]);
+    scene.fetch(row(Some(1)));
+    scene.say([
+        started("r", "b", 14.),
+        completed("r", "b", 19., Label::Real),
+    ]);
+    assert_eq!(scene.status(), Status::Complete);
+}
+
+#[test]
 fn a_failure_that_the_server_calls_the_end_is_the_end() {
     let mut scene = Scene::new(Rules::default());
     let said = ModelSaid::Failed {

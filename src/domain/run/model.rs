@@ -108,6 +108,13 @@ impl ModelFacts {
         !self.failures.is_empty()
     }
 
+    /// Whether the server counts the attempts that failed, and there are more to come.
+    fn is_followed(&self, max_attempts: Option<u32>) -> bool {
+        let failures = self.failures.since(&None);
+        let counted = failures.filter_map(|(_, failure)| failure.attempt.0).max();
+        counted.is_some_and(|counted| max_attempts.is_some_and(|max| counted < max))
+    }
+
     pub(super) fn first_start(&self) -> When {
         self.starts.since(&None).find_map(|(at, ())| *at)
     }
@@ -198,7 +205,7 @@ impl ModelFacts {
             .since(cut)
             .any(|(_, failure)| failure.is_final)
             || facts.max_attempts.is_some_and(|max| failures >= max)
-            || (failures > 0 && facts.is_over(id))
+            || (failures > 0 && facts.is_over(id, self))
             || (is_failed_last && facts.lapsed.retries);
 
         let ending = self.endings.since(cut);
@@ -296,6 +303,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) max_attempts: Option<u32>,
     /// The snapshot's rows, if the snapshot says that the run ended.
     pub(super) base: Option<&'a RunFacts>,
+    /// The server may still be at it, whatever the snapshot says.
+    pub(super) is_fresh: bool,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub(super) failures: u32,
     /// The server says that the run was cancelled.
@@ -305,8 +314,11 @@ pub(super) struct Circumstances<'a> {
 
 impl Circumstances<'_> {
     /// Whether no attempt of this model can follow a failed one.
-    fn is_over(&self, id: &ModelId) -> bool {
-        let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(ModelFacts::has_failed);
+    fn is_over(&self, id: &ModelId, model: &ModelFacts) -> bool {
+        let is_fresh = self.is_fresh && !model.is_cancelled();
+        let is_followed = |row: &ModelFacts| is_fresh && row.is_followed(self.max_attempts);
+        let has_failed = |row: &ModelFacts| row.has_failed() && !is_followed(row);
+        let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(has_failed);
         self.lapsed.ends || self.lapsed.is_kept || self.base.is_some_and(has_failed)
     }
 }
