@@ -79,6 +79,44 @@ test("a panel has the theme that its page asked for, whatever the page's rules s
   await context.close();
 });
 
+test("a panel whose width comes from its content reads well, and none is wider than there is room", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  for (const [around, rules, words, width] of [
+    ["div", "", 0, 900],
+    ["div", "display: flex", 0, 320],
+    ["div", "width: max-content", 0, 320],
+    ["dialog", "width: fit-content", 0, 320],
+    ["div", "display: flex", 400, 192],
+    ["div", "display: flex; width: 240px", 0, 240],
+    ["div", "display: grid; width: 200px", 0, 200],
+  ]) {
+    const measured = await page.evaluate(
+      async ([around, rules, words]) => {
+        const { mount } = await import("./index.js");
+        const frame = document.createElement(around);
+        frame.style.cssText = `width: 900px; padding: 0; border: 0; ${rules}`;
+        const text = document.createElement("p");
+        text.textContent = "word ".repeat(words);
+        const place = document.createElement("div");
+        frame.append(...(words ? [text, place] : [place]));
+        document.body.append(frame);
+        frame.showModal?.();
+        const panel = await mount(place, { server: { kind: "analysis", url: "/analysis" }, mediaId: "m1" });
+        const widget = place.querySelector("[data-telltale]").shadowRoot.querySelector(".widget");
+        const { width } = widget.getBoundingClientRect();
+        const over = frame.scrollWidth - frame.clientWidth;
+        panel.unmount();
+        frame.remove();
+        return { width, over };
+      },
+      [around, rules, words],
+    );
+    assert.deepEqual(measured, { width, over: 0 }, `${around} { ${rules} } with ${words} words`);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("a wrong option is named and leaves nothing in the page", async () => {
   const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
   const said = await page.evaluate(async () => {
