@@ -117,6 +117,59 @@ test("a panel whose width comes from its content reads well, and none is wider t
   await context.close();
 });
 
+test("in 240 px of a wide page nothing is cut and nothing sticks out, of a result and of a meeting", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const media = await send(token, "interview.wav", tone(60_000));
+  await servers.control("settings", { scenarioSpeed: 30 });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      const [first, second] = ["first", "second"].map((id) => document.getElementById(id));
+      first.style.width = second.style.width = "240px";
+      const analysis = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      const meeting = { kind: "meeting", url: "/meeting", path: "/meeting/socket.io/" };
+      await mount(first, { server: analysis, mediaId, token });
+      await mount(second, { server: meeting, meetingId: "narrow" });
+    },
+    [token, media],
+  );
+  const [result, meeting] = ["#first", "#second"].map((id) => page.locator(`${id} [data-telltale]`));
+  await result.getByRole("heading", { name: "Analysis complete" }).waitFor();
+  await meeting.getByText("No one has joined yet.").waitFor();
+  const body = JSON.stringify({ meetingId: "narrow" });
+  const headers = { "Content-Type": "application/json" };
+  await fetch(`${servers.page}/meeting/api/demo/scenario`, { method: "POST", headers, body });
+  await meeting.getByText("Possible voice cloning detected").first().waitFor();
+  await meeting.locator(".people .spark").first().waitFor();
+
+  for (const [panel, rows] of [
+    [result, ".votes > li"],
+    [meeting, ".people > li"],
+  ]) {
+    const { wrong, names, pills } = await panel.evaluate((host, rows) => {
+      const widget = host.shadowRoot.querySelector(".widget");
+      const { left, right } = widget.getBoundingClientRect();
+      const seen = [...widget.querySelectorAll("*")].filter(
+        (element) => !element.closest(".sr, .popup, svg > *") && element.getClientRects().length > 0,
+      );
+      const isOut = (box) => box.left < left || box.right > right;
+      const wrong = seen
+        .filter((element) => isOut(element.getBoundingClientRect()) || element.scrollWidth > element.clientWidth + 1)
+        .filter((element) => getComputedStyle(element).display !== "inline")
+        .map((element) => `${element.localName}.${element.getAttribute("class")}: ${element.textContent.slice(0, 30)}`);
+      const widths = (of) => seen.filter((element) => element.matches(of)).map(({ offsetWidth }) => offsetWidth);
+      return { wrong, names: widths(`${rows} .name, .models .name`), pills: widths(`${rows} .pill`) };
+    }, rows);
+    assert.deepEqual(wrong, []);
+    assert.ok(pills.length > 0);
+    // Less would break the words of "container-structure".
+    assert.ok(Math.min(...names) > 110, `names are ${names} px wide`);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("a wrong option is named and leaves nothing in the page", async () => {
   const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
   const said = await page.evaluate(async () => {
