@@ -170,6 +170,42 @@ test("in 240 px of a wide page nothing is cut and nothing sticks out, of a resul
   await context.close();
 });
 
+test("the list of servers opens in the window and beside its pill, wherever that is and whichever way it is read", async () => {
+  for (const [lang, width] of [
+    ["en", 1280],
+    ["ar", 1280],
+    ["en", 320],
+    ["ar", 320],
+  ]) {
+    const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`, { width, height: 640 });
+    await page.evaluate(async (lang) => {
+      const { mount } = await import("./index.js");
+      const server = { kind: "analysis", url: "/analysis" };
+      await mount(document.getElementById("first"), { server, mediaId: "m1", lang });
+    }, lang);
+    const pill = page.locator("#first #conn");
+    const popover = page.locator("#first #conn + .popup");
+    for (const place of ["left: 0; top: 0", "right: 0; bottom: 0", "left: 20%; top: 40%", "right: 0; top: 10%"]) {
+      await page.evaluate((place) => {
+        document.getElementById("first").style.cssText = `position: fixed; width: 240px; ${place}`;
+      }, place);
+      await pill.click();
+      await popover.waitFor();
+      const [of, box] = [await pill.boundingBox(), await popover.boundingBox()];
+      const said = `${lang}, ${width} px, ${place}: the list is at ${JSON.stringify(box)}, the pill at ${JSON.stringify(of)}`;
+      const isBelow = box.y >= of.y + of.height;
+      const apart = isBelow ? box.y - of.y - of.height : of.y - box.y - box.height;
+      assert.ok(apart >= 0 && apart < 9, said);
+      assert.ok(box.x < of.x + of.width && of.x < box.x + box.width, said);
+      assert.ok(box.x >= 0 && box.x + box.width <= width && box.y >= 0 && box.y + box.height <= 640, said);
+      await page.keyboard.press("Escape");
+      await popover.waitFor({ state: "hidden" });
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
 test("a wrong option is named and leaves nothing in the page", async () => {
   const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
   const said = await page.evaluate(async () => {
