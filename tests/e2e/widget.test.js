@@ -206,6 +206,69 @@ test("the list of servers opens in the window and beside its pill, wherever that
   }
 });
 
+test("a panel is whole whatever its page says of every element in it, and hidden with the page's own element", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    globalThis.rules = new CSSStyleSheet();
+    document.adoptedStyleSheets = [globalThis.rules];
+    const place = document.getElementById("first");
+    await mount(place, { server: { kind: "analysis", url: "/analysis" }, mediaId: "m1" });
+  });
+  const look = (rules) =>
+    page.evaluate((rules) => {
+      globalThis.rules.replaceSync(rules);
+      const host = document.querySelector("#first > [data-telltale]");
+      const widget = host.shadowRoot.querySelector(".widget");
+      const looks = [];
+      for (const [name, element, pseudo] of [
+        ["host", host],
+        ["before", host, "::before"],
+        ["after", host, "::after"],
+        ["widget", widget],
+      ]) {
+        const style = getComputedStyle(element, pseudo);
+        for (const property of style)
+          if (!/^(--|direction$|unicode-bidi$)/.test(property))
+            looks.push(`${name} ${property}: ${style.getPropertyValue(property)}`);
+      }
+      const { x, width, height } = widget.getBoundingClientRect();
+      return [...looks, `at ${x}, ${width} x ${height}`];
+    }, rules);
+  const plain = await look("");
+  for (const rule of [
+    "display: none",
+    "display: flex; width: 10px; padding: 40px; border: 9px solid; background: red; float: left",
+    "margin: 40px; max-width: 9px; height: 0; overflow: hidden; position: fixed; inset: 90px; columns: 3; zoom: 2",
+    "opacity: 0; visibility: hidden; filter: blur(9px); transform: scale(0.1); clip-path: inset(50%); contain: strict",
+    "color: red; font: 40px serif; text-align: end; line-height: 9; letter-spacing: 9px; writing-mode: vertical-rl",
+    "content: 'x'; display: block; padding: 40px; pointer-events: none; animation: none 9s; cursor: wait",
+    "all: unset",
+  ])
+    for (const weight of ["", " !important"])
+      for (const pseudo of ["", "::before", "::after"]) {
+        const rules = `#first *${pseudo} { ${rule.replaceAll(";", `${weight};`)}${weight} }`;
+        const now = await look(rules);
+        assert.deepEqual(
+          now.filter((said, at) => said !== plain[at]),
+          [],
+          rules,
+        );
+      }
+
+  await look("#first { display: flex }");
+  const panel = page.locator("#first section.embedded");
+  const room = await page.locator("#first").boundingBox();
+  assert.equal((await page.locator("#first .widget").boundingBox()).width, room.width);
+  assert.ok(await panel.isVisible());
+  await look("#first { visibility: hidden }");
+  assert.ok(!(await panel.isVisible()));
+  await look("#first { pointer-events: none }");
+  assert.equal(await panel.evaluate((element) => getComputedStyle(element).pointerEvents), "none");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("a wrong option is named and leaves nothing in the page", async () => {
   const { page, context } = await openPage(browser, `${servers.page}/demo.html?media=m1`);
   const said = await page.evaluate(async () => {
