@@ -166,7 +166,8 @@ fn title(progress: AnalysisProgress, noun: Noun) -> String {
             Some(name) => words::in_title(name.as_str()),
             None => words::untitled(noun),
         };
-        let running = view.run.as_ref().filter(|_| view.status == Status::Running);
+        let running = view.run.as_ref();
+        let running = running.filter(|run| run.is_counted && view.status == Status::Running);
         words::title(&match running {
             Some(run) => format!("{} {name}", words::percent(run.percent)),
             None => name,

@@ -374,6 +374,7 @@ fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements(
     let mut before = Summary {
         status: Status::Queued,
         run: 1,
+        is_counted: true,
         expected: 5,
         ..Summary::default()
     };

@@ -375,6 +375,22 @@ fn a_cancelled_run_says_how_far_it_had_come() {
 }
 
 #[test]
+fn of_a_run_nobody_knows_the_extent_of_a_row_says_no_share() {
+    for (is_counted, expected, words) in [(true, 4, "35% · 1 of 4 models"), (false, 0, "")] {
+        let summary = Summary {
+            status: Status::Running,
+            is_counted,
+            percent: 35,
+            completed: 1,
+            expected,
+            ..Summary::default()
+        };
+
+        assert_eq!(row_line(&summary, Parts::Models), words);
+    }
+}
+
+#[test]
 fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
     let run = RunView {
         percent: 53,
