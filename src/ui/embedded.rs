@@ -9,14 +9,16 @@ use leptos::prelude::*;
 use super::announcer::announcer;
 use super::cancelling::Cancel;
 use super::connection::{banner, connection_pill};
-use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
+use super::hooks::{use_analysis_progress, use_connection, use_meeting, use_telltale};
 use super::language::use_language;
 use super::live::{part, text};
+use super::media_page::unknown;
 use super::meeting::{meeting_name, sections};
 use super::progress_panel::progress_panel;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
+use crate::session::state::SourceState;
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
@@ -36,7 +38,18 @@ pub fn embedded(
             words::untitled(noun),
         )
     });
-    section(name.into_any(), progress_panel(media, cancel), sign_in)
+    let source = media.source;
+    let sources = use_connection().sources;
+    let is_gone = Memo::new(move |_| {
+        // Live is what was fetched since connecting, and it was asked for by its name before that.
+        let is_live = |state: &SourceState| state.source == source && state.connection.is_live();
+        progress.with_view(|view| view.is_none()) && sources.with(|all| all.iter().any(is_live))
+    });
+    let content = part(move || match is_gone.get() {
+        true => unknown(false, None),
+        false => progress_panel(media.clone(), cancel),
+    });
+    section(name.into_any(), content.into_any(), sign_in)
 }
 
 /// One meeting for another page, which is in it as long as this is shown.

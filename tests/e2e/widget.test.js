@@ -308,6 +308,26 @@ test("a panel that comes in the middle of a run shows no share of the whole that
   await context.close();
 });
 
+test("a panel says that the server does not know its media, until it does", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await mount(page, "first", { mediaId: "not-yet-there", token });
+  const host = page.locator("#first [data-telltale]");
+  const unknown = host.getByRole("heading", { name: "Nothing is known of this item" });
+  await unknown.waitFor();
+  await host.getByText("Live", { exact: true }).first().waitFor();
+  assert.equal(await host.getByText("Waiting for the server to start.").count(), 0);
+
+  const now = new Date().toISOString();
+  const row = { id: "not-yet-there", filename: "late.wav", status: "QUEUED", mediaType: "AUDIO", createdAt: now };
+  const args = [{ ...row, updatedAt: now, analysisRuns: [] }];
+  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+  await host.getByText("late.wav").first().waitFor();
+  await unknown.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 // The last tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token, media, page, context, faults } = await analysing("long.wav");
