@@ -328,6 +328,21 @@ test("a panel says that the server does not know its media, until it does", asyn
   await context.close();
 });
 
+test("a panel of a server that cannot be reached says so, and of nothing that it lost", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const server = { kind: "analysis", url: "/nobody-here" };
+  await mount(page, "first", { server, mediaId: "m1", token: "any" });
+  const host = page.locator("#first [data-telltale]");
+  const banner = host.getByRole("region", { name: "Connection status" });
+  await banner.getByText("The server cannot be reached.").waitFor();
+  await banner.getByRole("button", { name: "Retry now" }).waitFor();
+  await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
+  for (const untrue of ["Connection lost", "Progress may be out of date.", "Reconnecting", "Waiting for the server"])
+    assert.equal(await host.getByText(untrue).filter({ visible: true }).count(), 0, untrue);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 // The last tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token, media, page, context, faults } = await analysing("long.wav");

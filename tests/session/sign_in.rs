@@ -315,6 +315,24 @@ fn a_token_of_the_host_that_is_none_is_asked_for_again_and_sent_nowhere() {
 }
 
 #[test]
+fn what_stands_at_a_wrong_address_was_not_heard() {
+    let mut rig = Rig::analysis();
+    rig.accepts = false;
+    rig.server.item = Some((404, "{}".to_owned()));
+    rig.server.list_status = 404;
+    let token = Secret("t0ken".to_owned());
+    rig.command(Command::Token(Source(0), Some(token)));
+    rig.command(Command::Open(key("m1")));
+
+    rig.pass(Duration::from_secs(3));
+
+    let state = &rig.session.sources()[0];
+    assert_eq!(state.connection, Connection::Connecting);
+    assert!(state.counters.snapshots > 0, "it answered");
+    assert!(!state.was_heard);
+}
+
+#[test]
 fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
     let mut rig = Rig::analysis();
     rig.server.list = media_list(&[media("m1", "ANALYZED")]);

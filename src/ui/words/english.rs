@@ -313,6 +313,8 @@ texts! {
         ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
         ConnectionLost = "Connection lost. Progress may be out of date.";
         ConnectionToLost = "Connection to {text} lost. Progress may be out of date.";
+        NotReached = "The server cannot be reached.";
+        NotReachedNamed = "{text} cannot be reached.";
         RetryingIn = "Retrying in {span}";
         RetryNow = "Retry now";
         StateFetched = "State fetched {ago}.";

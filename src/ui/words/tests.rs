@@ -489,16 +489,39 @@ fn a_banner_names_the_server_only_where_it_must() {
     let name = Text::name("Library").unwrap();
 
     assert_eq!(
-        flat(banner(&lost, None)),
+        flat(banner(&lost, true, None)),
         "Connection lost. Progress may be out of date."
     );
     assert_eq!(
-        flat(banner(&lost, Some(&name))),
+        flat(banner(&lost, true, Some(&name))),
         "Connection to [Library] lost. Progress may be out of date."
     );
     assert_eq!(
-        flat(banner(&Connection::Offline { since }, Some(&name))),
+        flat(banner(&Connection::Offline { since }, true, Some(&name))),
         "You are offline. We will reconnect when your network is back."
+    );
+}
+
+#[test]
+fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost() {
+    let unreached = Connection::Reconnecting {
+        attempt: 1,
+        retry_at: None,
+        since: Instant::default(),
+    };
+    let name = Text::name("Library").unwrap();
+    assert_eq!(connection(&unreached, false), "Connecting");
+    assert_eq!(
+        flat(banner(&unreached, false, None)),
+        "The server cannot be reached."
+    );
+    assert_eq!(
+        flat(banner(&unreached, false, Some(&name))),
+        "[Library] cannot be reached."
+    );
+    assert_eq!(
+        connection_means(&unreached, false),
+        "The server cannot be reached."
     );
 }
 
