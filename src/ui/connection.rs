@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::hooks::{is_lost, use_connection};
+use super::hooks::{is_lost, use_connection, use_telltale};
 use super::icon::{icon, of_connection, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
@@ -177,13 +177,29 @@ impl Said {
 /// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the session
 /// has ended.
 pub fn banner(sign_in: Callback<()>) -> impl IntoView {
+    any_banner(sign_in, false)
+}
+
+/// The same where nothing else asks a person to sign in, who never did.
+pub(super) fn banner_that_asks(sign_in: Callback<()>) -> impl IntoView {
+    any_banner(sign_in, true)
+}
+
+fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
     let status = use_connection();
+    let telltale = use_telltale();
     let said = Memo::new(move |before: Option<&Said>| {
         let Some(worst) = status.worst() else {
             return Said::Nothing;
         };
         let now = status.now.get();
         let (connection, was_heard) = (&worst.connection, worst.was_heard);
+        if asks && *connection == Connection::Idle {
+            let profile = telltale.profile(worst.source);
+            if profile.is_some_and(|profile| profile.signs_in) {
+                return Said::lost(connection, was_heard);
+            }
+        }
         match Said::after(before, connection, was_heard, now) {
             // Named only where it tells the lost one from others that are not.
             Said::Lost(lost) => status.sources.with(|sources| {
@@ -202,7 +218,12 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
             _ => None,
         })
     };
-    let must_sign_in = move || matches!(connection(), Some(Connection::SignInAgain { .. }));
+    let must_sign_in = move || {
+        matches!(
+            connection(),
+            Some(Connection::SignInAgain { .. } | Connection::Idle)
+        )
+    };
     let can_retry = move || {
         matches!(
             connection(),
@@ -249,6 +270,7 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
             </button>
         </section>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::announcer::announcer;
 use super::cancelling::Cancel;
-use super::connection::{banner, connection_pill};
+use super::connection::{banner_that_asks, connection_pill};
 use super::hooks::{use_analysis_progress, use_connection, use_meeting, use_telltale};
 use super::language::use_language;
 use super::live::{part, text};
@@ -121,7 +121,7 @@ fn section(name: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
                 </p>
                 {connection_pill()}
             </div>
-            {banner(sign_in)}
+            {banner_that_asks(sign_in)}
             {content}
             {announcer()}
         </section>

@@ -328,6 +328,31 @@ test("a panel says that the server does not know its media, until it does", asyn
   await context.close();
 });
 
+for (const [what, token] of [["without a token", undefined]])
+  test(`a panel ${what} asks to sign in, and of no session that ended`, async () => {
+    const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+    await page.evaluate(() => {
+      globalThis.asked = 0;
+      document.addEventListener("telltale-sign-in", () => (globalThis.asked += 1));
+    });
+    await mount(page, "first", { mediaId: "m1", token });
+    const host = page.locator("#first [data-telltale]");
+    const banner = host.getByRole("region", { name: "Connection status" });
+    await banner.getByText("Sign in to see live updates.").waitFor();
+    await banner.getByRole("button", { name: "Sign in", exact: true }).click();
+    assert.equal(await page.evaluate(() => globalThis.asked), 1);
+    for (const untrue of ["Your session has ended", "Waiting for the server to start."])
+      assert.equal(await host.getByText(untrue).count(), 0, untrue);
+
+    const { token: good } = await servers.control("token", { backend: "analysis", user: ADA.name });
+    await page.evaluate((token) => globalThis.panel.setToken(token), good);
+    await host.getByText("Live", { exact: true }).first().waitFor();
+    await banner.waitFor({ state: "hidden" });
+    assert.equal(await host.getByText("Reconnected.").count(), 0, "nothing was lost");
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
 test("a panel of a server that cannot be reached says so, and of nothing that it lost", async () => {
   const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
   const server = { kind: "analysis", url: "/nobody-here" };

@@ -50,6 +50,7 @@ pub fn banner(connection: &Connection, was_heard: bool, server: Option<&Text>) -
     let (nameless, named) = match connection {
         Connection::Offline { .. } => return say(Key::OfflineNow).into(),
         Connection::NotFetched => return say(Key::NotFetched).into(),
+        Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
         Connection::SignInAgain { .. } => (Key::SessionEnded, Key::NotSignedInTo),
         Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),
         Connection::Reconnecting { .. } if !was_heard => (Key::NotReached, Key::NotReachedNamed),

@@ -307,6 +307,7 @@ texts! {
         StoppedMeans = "The server closes every connection.";
         OfflineNow = "You are offline. We will reconnect when your network is back.";
         SessionEnded = "Your session has ended. Sign in again to see live updates.";
+        NotSignedIn = "Sign in to see live updates.";
         NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
         NotFetched = "Connected, but the list could not be loaded. What you see may be out of date.";
         ConnectionStopped = "Connection stopped. The server closes every connection at once.";

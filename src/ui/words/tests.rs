@@ -510,15 +510,24 @@ fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost() {
         since: Instant::default(),
     };
     let name = Text::name("Library").unwrap();
-    assert_eq!(connection(&unreached, false), "Connecting");
-    assert_eq!(
-        flat(banner(&unreached, false, None)),
-        "The server cannot be reached."
-    );
-    assert_eq!(
-        flat(banner(&unreached, false, Some(&name))),
-        "[Library] cannot be reached."
-    );
+    for (state, pill, nameless, named) in [
+        (
+            &unreached,
+            "Connecting",
+            "The server cannot be reached.",
+            "[Library] cannot be reached.",
+        ),
+        (
+            &Connection::Idle,
+            "Not connected",
+            "Sign in to see live updates.",
+            "Not signed in to [Library]. Sign in to see live updates.",
+        ),
+    ] {
+        assert_eq!(connection(state, false), pill);
+        assert_eq!(flat(banner(state, false, None)), nameless);
+        assert_eq!(flat(banner(state, false, Some(&name))), named);
+    }
     assert_eq!(
         connection_means(&unreached, false),
         "The server cannot be reached."
