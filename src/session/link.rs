@@ -242,6 +242,10 @@ impl Link {
         &self.viewer
     }
 
+    pub(super) fn was_heard(&self) -> bool {
+        self.visit.was_heard
+    }
+
     pub(super) fn has_been_live(&self) -> bool {
         self.visit.has_been_live
     }

@@ -328,7 +328,10 @@ test("a panel says that the server does not know its media, until it does", asyn
   await context.close();
 });
 
-for (const [what, token] of [["without a token", undefined]])
+for (const [what, token] of [
+  ["without a token", undefined],
+  ["whose token is refused at once", "none-that-was-ever-given"],
+])
   test(`a panel ${what} asks to sign in, and of no session that ended`, async () => {
     const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
     await page.evaluate(() => {

@@ -290,6 +290,7 @@ fn a_person_hears_as_much_as_they_want() {
         (Saying::ConnectionLost, true, true),
         (reconnected(2), true, true),
         (Saying::SignInExpired, true, true),
+        (Saying::SignInNeeded, true, true),
     ] {
         for (level, is_said) in [
             (Level::All, all),

@@ -13,6 +13,7 @@ use crate::ui::format;
 pub fn connection(connection: &Connection, was_heard: bool) -> String {
     say(match connection {
         Connection::Reconnecting { .. } if !was_heard => Key::Connecting,
+        Connection::SignInAgain { .. } if !was_heard => Key::SignIn,
         Connection::Idle => Key::Idle,
         Connection::Connecting => Key::Connecting,
         Connection::CatchingUp { .. } => Key::CatchingUp,
@@ -44,14 +45,14 @@ pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
 }
 
 /// The banner's sentence; `server` is named only where there are several. As long as it was not heard, there was no
-/// connection that could be lost.
+/// session that could have ended and no connection that could be lost.
 #[must_use]
 pub fn banner(connection: &Connection, was_heard: bool, server: Option<&Text>) -> Sentence {
     let (nameless, named) = match connection {
         Connection::Offline { .. } => return say(Key::OfflineNow).into(),
         Connection::NotFetched => return say(Key::NotFetched).into(),
-        Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
-        Connection::SignInAgain { .. } => (Key::SessionEnded, Key::NotSignedInTo),
+        Connection::SignInAgain { .. } if was_heard => (Key::SessionEnded, Key::NotSignedInTo),
+        Connection::SignInAgain { .. } | Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
         Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),
         Connection::Reconnecting { .. } if !was_heard => (Key::NotReached, Key::NotReachedNamed),
         _ => (Key::ConnectionLost, Key::ConnectionToLost),

@@ -503,12 +503,13 @@ fn a_banner_names_the_server_only_where_it_must() {
 }
 
 #[test]
-fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost() {
+fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost_or_to_have_ended() {
     let unreached = Connection::Reconnecting {
         attempt: 1,
         retry_at: None,
         since: Instant::default(),
     };
+    let refused = Connection::SignInAgain { message: None };
     let name = Text::name("Library").unwrap();
     for (state, pill, nameless, named) in [
         (
@@ -516,6 +517,12 @@ fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost() {
             "Connecting",
             "The server cannot be reached.",
             "[Library] cannot be reached.",
+        ),
+        (
+            &refused,
+            "Sign in",
+            "Sign in to see live updates.",
+            "Not signed in to [Library]. Sign in to see live updates.",
         ),
         (
             &Connection::Idle,
