@@ -321,6 +321,7 @@ pub const CELLS: &[Cell] = &[
     cell("embedded", "video-done", VIDEO, 10.0, View::Embedded("65f0aa01"), "The server's own word."),
     after(&[(9.0, Stop)], cell("embedded", "disconnected", GOOD, 14.0, View::Embedded(ONE), "The connection was lost in the middle.")),
     after(&[(2.0, Expire)], cell("embedded", "sign-in-again", GOOD, 20.0, View::Embedded(ONE), "The token has expired: the other page is to give another.")),
+    cell("embedded", "gone", Day, 10.0, View::Embedded("med-99"), "The server does not know it."),
     cell("embedded", "cancel", GOOD, 10.6, View::Cancellable(ONE, &[Press(CANCEL)]), "The person is asked whether to cancel it."),
     cell("embedded", "cancelling", GOOD, 10.6, View::Cancellable(ONE, &[Press(CANCEL), Press("dialog button + button")]), "The other page was told to cancel it; the server has not said that it did."),
     after(&[(10.6, Frames(1, CANCELLED))], cell("embedded", "cancelled", GOOD, 10.7, View::Cancellable(ONE, &[]), "The server says that it was cancelled.")),

@@ -293,7 +293,7 @@ pub(super) enum Need {
 /// Where a run stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunState {
-    /// How many models there are is known.
+    /// How many models there are is known. As long as it is not, `expected` counts those that were heard of.
     pub is_counted: bool,
     pub status: Status,
     /// Where the newest run begins in a family without run ids.
@@ -319,6 +319,14 @@ pub(super) struct RunState {
 }
 
 impl RunState {
+    /// Models expected in all; 0 as long as nobody knows how many there are.
+    pub fn known_expected(&self) -> u32 {
+        match self.is_counted {
+            true => self.expected,
+            false => 0,
+        }
+    }
+
     /// How many of the named models have ended, one way or another.
     pub fn ended_models(&self) -> u32 {
         self.completed + self.failed + self.cancelled
@@ -399,13 +407,14 @@ pub(super) fn state(
         (Some(said), usual) => said.min(usual),
         (None, usual) => usual,
     };
-    run.is_counted = claimed > 0 || base.is_some() || !rules.has_rows;
     let (mut n_marked, mut is_marked_at_work) = (0, false);
+    let mut is_heard_from_start = true;
     for (id, model) in &joined.models {
         if !model.is_since(cut) || (is_sealed && !model.is_marked()) {
             continue;
         }
         let standing = model.standing(id, &facts);
+        is_heard_from_start &= model.queued;
         if model.is_marked() {
             n_marked += 1;
             is_marked_at_work |= !standing.state.is_ended();
@@ -441,6 +450,7 @@ pub(super) fn state(
         claimed.saturating_sub(named)
     };
     run.expected = named.saturating_add(run.unnamed);
+    is_heard_from_start &= named > 0;
     let has_enough = |n: u32| n > 0 && n >= claimed && (claimed > 0 || !rules.has_rows);
     // What only reports progress when every model that was named has ended is a stand-in for one of them.
     let is_through = !is_marked_at_work && has_enough(n_marked);
@@ -451,6 +461,10 @@ pub(super) fn state(
         run.expected = n_marked.saturating_add(run.unnamed);
     }
 
+    // A server that stores rows stores one of a model when that has ended: a snapshot of a run that goes on names those
+    // that had their turn and nobody knows how many will. Who heard all of them being queued has heard of all that there
+    // are: they are queued together, before the first begins.
+    run.is_counted = is_ended || claimed > 0 || !rules.has_rows || is_heard_from_start;
     run.status = if !is_ended {
         match declared {
             _ if has_begun => Status::Running,

@@ -217,8 +217,8 @@ pub struct ModelView {
 /// One run of a media.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
-    /// Whether it is known how many models there are. As long as only those are known that were heard of, `percent` is a
-    /// share of nobody knows how much.
+    /// Whether it is known how many models there are, as of each run that has ended. As long as only those are known that
+    /// were heard of, nothing is said of the whole: `percent` is not to be shown, `expected` is 0 and `left` is `None`.
     pub is_counted: bool,
     /// Its number from 1, if the server numbers its runs.
     pub number: Option<u32>,
@@ -230,7 +230,7 @@ pub struct RunView {
     pub models: Vec<ModelView>,
     /// Models that the server counts beyond those it has named.
     pub unnamed: u32,
-    /// Models expected in all.
+    /// Models expected in all; 0 where nobody knows.
     pub expected: u32,
     /// How many succeeded.
     pub completed: u32,
@@ -301,9 +301,11 @@ pub struct Summary {
     pub other_status: Option<Text>,
     /// Tells runs of this media apart: grows by one with each new run that is seen.
     pub run: u32,
+    /// Whether it is known how many models there are; else `percent` is not to be shown.
+    pub is_counted: bool,
     /// 0 to 100.
     pub percent: u8,
-    /// Models expected in all.
+    /// Models expected in all; 0 where nobody knows.
     pub expected: u32,
     /// How many succeeded.
     pub completed: u32,

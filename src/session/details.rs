@@ -61,7 +61,9 @@ pub fn details(view: &MediaView, about: &About, tokens: &[Secret]) -> String {
         if run.is_simulated {
             text.line("simulated", "true");
         }
-        text.line("modelsExpected", &run.expected.to_string());
+        if run.is_counted {
+            text.line("modelsExpected", &run.expected.to_string());
+        }
         for model in &run.models {
             text.model(model);
         }

@@ -108,6 +108,7 @@ struct Visit {
     /// The list could not be fetched since connecting.
     is_unfetched: bool,
     has_been_live: bool,
+    was_heard: bool,
     lost_at: Option<Instant>,
     /// When the connection was lost after which nothing was fetched.
     behind_since: Option<Instant>,
@@ -155,6 +156,7 @@ impl Link {
             source: self.source,
             name: self.server.name.clone(),
             connection: self.connection(),
+            was_heard: self.visit.was_heard,
             fetched_at: self.visit.fetched_at,
             beyond: self.visit.beyond,
             counters: self.counters,
@@ -240,6 +242,10 @@ impl Link {
         &self.viewer
     }
 
+    pub(super) fn was_heard(&self) -> bool {
+        self.visit.was_heard
+    }
+
     pub(super) fn has_been_live(&self) -> bool {
         self.visit.has_been_live
     }
@@ -304,6 +310,7 @@ impl Link {
     /// The connection stands: what must be told the server, and what must be fetched again. If it is `recovered`, the
     /// server says that it sent all that was missed.
     pub(super) fn connected(&mut self, recovered: bool, now: Instant) -> Vec<Emit> {
+        self.visit.was_heard = true;
         self.visit.grace_ends = None;
         if self.visit.lost_at.take().is_some() {
             self.counters.reconnects += 1;
@@ -452,6 +459,8 @@ impl Link {
         if snapshot.scope == Scope::Models {
             self.visit.models_at = Some(now);
         }
+        // That there is no such media is what any server says at a wrong address.
+        self.visit.was_heard |= snapshot.scope == Scope::List || !snapshot.media.is_empty();
         if snapshot.scope != Scope::List {
             return;
         }

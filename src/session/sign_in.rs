@@ -170,11 +170,16 @@ impl Session {
         if !self.links[index].signs_in() {
             return;
         }
+        let was_heard = self.links[index].was_heard();
         self.links[index].refuse(message, now);
         self.store.requests_given_up(source);
         self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
-        self.decide((policy::signed_out(), Saying::SignInExpired).into(), now);
+        let saying = match was_heard {
+            true => Saying::SignInExpired,
+            false => Saying::SignInNeeded,
+        };
+        self.decide((policy::signed_out(), saying).into(), now);
     }
 
     pub(super) fn sign_out(&mut self, now: Instant) {

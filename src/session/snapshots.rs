@@ -109,12 +109,9 @@ impl Snapshots {
 
     /// The requests that are due: call it after every input, make them all. At most one for each call and scope.
     pub fn poll_fetch(&mut self, now: Instant) -> Option<Fetch> {
-        if self.spaced() > now {
-            return None;
-        }
         // The number of models first, then the list, which answers most other wishes too; then what has waited longest.
         let scope = (self.wishes.iter())
-            .filter(|(_, due)| **due <= now)
+            .filter(|(scope, due)| self.spaced(scope).max(**due) <= now)
             .min_by_key(|(scope, due)| match scope {
                 Scope::Models => (0, **due),
                 Scope::List => (1, **due),
@@ -126,7 +123,7 @@ impl Snapshots {
         let id = RequestId(self.next_id);
         self.flying.insert(scope.clone(), (id, now + TIMEOUT));
         self.paid_until = self.paid_until.max(now) + STEADY;
-        // The list does not wait for the number of models, which is small and asked for once a connection.
+        // Nothing waits for the number of models, which is small and asked for once a connection.
         if scope != Scope::Models {
             self.last_request = Some(now);
         }
@@ -218,8 +215,10 @@ impl Snapshots {
     /// When something is due.
     #[must_use]
     pub fn poll_timeout(&self, is_visible: bool) -> Option<Instant> {
-        let spaced = self.spaced();
-        let wish = self.wishes.values().map(|due| (*due).max(spaced)).min();
+        let wishes = self.wishes.iter();
+        let wish = wishes
+            .map(|(scope, due)| self.spaced(scope).max(*due))
+            .min();
         let flying = self.flying.values().map(|(_, until)| *until).min();
         let compare = self.compare_at.filter(|_| is_visible);
         [wish, flying, compare].into_iter().flatten().min()
@@ -261,10 +260,14 @@ impl Snapshots {
         }
     }
 
-    /// When the next request may be made.
-    fn spaced(&self) -> Instant {
-        let apart = (self.last_request).map_or(Instant::default(), |at| at + SPACING);
-        apart.max(self.paid_until - STEADY * (BURST - 1))
+    /// When the next request for this may be made.
+    fn spaced(&self, scope: &Scope) -> Instant {
+        let paid = self.paid_until - STEADY * (BURST - 1);
+        match self.last_request {
+            // Without the number of models nothing is said of how far a run is: it waits for nothing but its price.
+            Some(at) if *scope != Scope::Models => paid.max(at + SPACING),
+            _ => paid,
+        }
     }
 
     /// So long, a fifth more or less.
@@ -299,6 +302,19 @@ mod tests {
         assert_eq!(fetched(&mut snapshots, at(1_999)), []);
         assert_eq!(snapshots.poll_timeout(true), Some(at(2_000)));
         assert_eq!(fetched(&mut snapshots, at(2_000)), [media("b")]);
+    }
+
+    #[test]
+    fn the_number_of_models_waits_for_no_other_and_no_other_for_it() {
+        let mut snapshots = Snapshots::new(7);
+        snapshots.want(media("a"), at(0));
+        assert_eq!(fetched(&mut snapshots, at(0)), [media("a")]);
+        snapshots.want(Scope::Models, at(100));
+        snapshots.want(Scope::List, at(100));
+
+        assert_eq!(snapshots.poll_timeout(true), Some(at(100)));
+        assert_eq!(fetched(&mut snapshots, at(100)), [Scope::Models]);
+        assert_eq!(fetched(&mut snapshots, at(2_000)), [Scope::List]);
     }
 
     #[test]

@@ -103,6 +103,9 @@ pub struct SourceState {
     pub name: Text,
     /// How it is connected.
     pub connection: Connection,
+    /// Whether it was connected, or anything was fetched from it, since someone signed in. As long as it was not, nothing
+    /// of it can be out of date, no connection was lost and no session has ended.
+    pub was_heard: bool,
     /// When its state was last fetched; `None` if it never was.
     pub fetched_at: Option<Instant>,
     /// Media that it has beyond those that it listed.

@@ -358,6 +358,7 @@ impl Entry {
                     | Saying::UploadFailed { .. }
                     | Saying::Notice { .. }
                     | Saying::SignInExpired
+                    | Saying::SignInNeeded
             ),
             What::UnderWay(_) => false,
             What::Corrected(_) => true,
@@ -443,7 +444,8 @@ impl Entry {
                 | Saying::UploadFailed { .. }
                 | Saying::ConnectionLost
                 | Saying::Reconnected { .. }
-                | Saying::SignInExpired,
+                | Saying::SignInExpired
+                | Saying::SignInNeeded,
             ) => 0,
         };
         len(self.name()) + beside

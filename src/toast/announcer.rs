@@ -81,6 +81,8 @@ pub enum Saying {
     },
     /// The server no longer takes our token: nothing is live until the person signs in.
     SignInExpired,
+    /// The server never took our token: the same, but no session has ended.
+    SignInNeeded,
 }
 
 /// What a region holds.
@@ -531,7 +533,7 @@ impl Tally {
 fn is_assertive(saying: &Saying) -> bool {
     match saying {
         Saying::Alert(severity, ..) => *severity >= Severity::High,
-        Saying::SignInExpired => true,
+        Saying::SignInExpired | Saying::SignInNeeded => true,
         _ => false,
     }
 }
@@ -544,6 +546,7 @@ fn is_countable(saying: &Saying) -> bool {
             | Saying::ConnectionLost
             | Saying::Reconnected { .. }
             | Saying::SignInExpired
+            | Saying::SignInNeeded
     )
 }
 

@@ -420,7 +420,9 @@ fn is_start(before: &Summary, after: &Summary) -> bool {
 
 /// The greatest quarter of a run that this change passed. A retry may set a run back, and then it passes one again.
 fn quarter_passed(before: &Summary, after: &Summary) -> Option<u8> {
-    if after.status != Status::Running || before.run != after.run {
+    // What is counted only now was passed nobody knows when.
+    let is_known = before.is_counted && after.is_counted;
+    if after.status != Status::Running || before.run != after.run || !is_known {
         return None;
     }
     [75, 50, 25]

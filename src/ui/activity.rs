@@ -382,9 +382,10 @@ fn face(entry: &Entry) -> (Hue, Icon) {
             } => (Hue::Mute, Icon::Dot),
             Saying::ConnectionLost => (Hue::Warn, Icon::Warn),
             Saying::Reconnected { .. } => (Hue::Ok, Icon::Ok),
-            Saying::UploadFailed { .. } | Saying::Notice { .. } | Saying::SignInExpired => {
-                (Hue::Bad, Icon::Bad)
-            }
+            Saying::UploadFailed { .. }
+            | Saying::Notice { .. }
+            | Saying::SignInExpired
+            | Saying::SignInNeeded => (Hue::Bad, Icon::Bad),
         },
     }
 }

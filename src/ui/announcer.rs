@@ -102,6 +102,7 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             failed,
         } => reconnected(*updates, *finished, *failed),
         Saying::SignInExpired => words::say(Key::SessionEnded),
+        Saying::SignInNeeded => words::say(Key::NotSignedIn),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::hooks::{is_lost, use_connection};
+use super::hooks::{is_lost, use_connection, use_telltale};
 use super::icon::{icon, of_connection, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
@@ -20,9 +20,10 @@ use crate::time::Instant;
 pub fn connection_pill() -> impl IntoView {
     let status = use_connection();
     let of = move || {
-        status
-            .worst()
-            .map_or(Connection::Idle, |worst| worst.connection)
+        let worst = status.worst();
+        worst.map_or((Connection::Idle, false), |worst| {
+            (worst.connection, worst.was_heard)
+        })
     };
     // A page may hold several, and a button opens the list beside it.
     let servers = unique("servers");
@@ -32,10 +33,13 @@ pub fn connection_pill() -> impl IntoView {
             id="conn"
             class="pill"
             popovertarget=opened
-            data-tone=word(move || of_connection(&of()).0.name())
+            data-tone=word(move || of_connection(&of().0).0.name())
         >
-            {part(move || icon(of_connection(&of()).1))}
-            {text(move || words::connection(&of()))}
+            {part(move || icon(of_connection(&of().0).1))}
+            {text(move || {
+                let (connection, was_heard) = of();
+                words::connection(&connection, was_heard)
+            })}
         </button>
         <section id=servers class="popup" popover="auto" aria-label=say(Key::Servers)>
             <h2>{say(Key::Servers)}</h2>
@@ -92,9 +96,12 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
         <li>
             <div class="row">
                 <strong class="grow cut"><bdi dir="auto">{state.name.as_str().to_owned()}</bdi></strong>
-                {pill(of_connection(&state.connection), words::connection(&state.connection))}
+                {pill(
+                    of_connection(&state.connection),
+                    words::connection(&state.connection, state.was_heard),
+                )}
             </div>
-            <p class="meta">{words::connection_means(&state.connection)} " " {fetched}</p>
+            <p class="meta">{words::connection_means(&state.connection, state.was_heard)} " " {fetched}</p>
             {message}
             <details class="more">
                 <summary>{words::say(Key::Counters)}</summary>
@@ -116,26 +123,39 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
 #[derive(Clone, Debug, PartialEq)]
 enum Said {
     Nothing,
-    /// A loss that lasts, and whose, where that has to be said.
-    Lost(Connection, Option<Text>),
+    /// It is not connected, and that lasts.
+    Lost(Lost),
     /// It is over, and not all is live again.
     Over,
     /// All is live again, since then.
     Back(Instant),
 }
 
+/// What is lost, or was never there.
+#[derive(Clone, Debug, PartialEq)]
+struct Lost {
+    connection: Connection,
+    was_heard: bool,
+    /// Whose it is, where that has to be said.
+    server: Option<Text>,
+}
+
 impl Said {
     /// What it says after this, with the server that is worst off.
-    fn after(before: Option<&Self>, worst: &Connection, now: Instant) -> Self {
+    fn after(before: Option<&Self>, worst: &Connection, was_heard: bool, now: Instant) -> Self {
         /// For how long a connection that is back is told.
         const TOLD: Duration = Duration::from_secs(3);
         let is_live = matches!(worst, Connection::Live | Connection::LiveUnverified);
         match before {
-            _ if is_lost(worst, now) => Self::Lost(worst.clone(), None),
+            _ if is_lost(worst, now) => Self::lost(worst, was_heard),
             // Nobody is signed in: there is nothing to come back to.
             _ if *worst == Connection::Idle => Self::Nothing,
-            // The line stood all the while.
-            Some(Self::Lost(Connection::NotFetched, _)) => Self::Nothing,
+            // The line stood all the while, or never did.
+            Some(Self::Lost(lost))
+                if lost.connection == Connection::NotFetched || !lost.was_heard =>
+            {
+                Self::Nothing
+            }
             Some(Self::Lost(..) | Self::Over) if is_live => Self::Back(now),
             Some(Self::Lost(..) | Self::Over) => Self::Over,
             Some(Self::Back(since)) if is_live && now.saturating_since(*since) < TOLD => {
@@ -144,36 +164,66 @@ impl Said {
             _ => Self::Nothing,
         }
     }
+
+    fn lost(connection: &Connection, was_heard: bool) -> Self {
+        Self::Lost(Lost {
+            connection: connection.clone(),
+            was_heard,
+            server: None,
+        })
+    }
 }
 
 /// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the session
 /// has ended.
 pub fn banner(sign_in: Callback<()>) -> impl IntoView {
+    any_banner(sign_in, false)
+}
+
+/// The same where nothing else asks a person to sign in, who never did.
+pub(super) fn banner_that_asks(sign_in: Callback<()>) -> impl IntoView {
+    any_banner(sign_in, true)
+}
+
+fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
     let status = use_connection();
+    let telltale = use_telltale();
     let said = Memo::new(move |before: Option<&Said>| {
         let Some(worst) = status.worst() else {
             return Said::Nothing;
         };
         let now = status.now.get();
-        match Said::after(before, &worst.connection, now) {
+        let (connection, was_heard) = (&worst.connection, worst.was_heard);
+        if asks && *connection == Connection::Idle {
+            let profile = telltale.profile(worst.source);
+            if profile.is_some_and(|profile| profile.signs_in) {
+                return Said::lost(connection, was_heard);
+            }
+        }
+        match Said::after(before, connection, was_heard, now) {
             // Named only where it tells the lost one from others that are not.
-            Said::Lost(connection, _) => status.sources.with(|sources| {
-                let lost = sources
-                    .iter()
-                    .filter(|state| is_lost(&state.connection, now));
-                let name = (sources.len() > 1 && lost.count() == 1).then_some(worst.name);
-                Said::Lost(connection, name)
+            Said::Lost(lost) => status.sources.with(|sources| {
+                let all = sources.iter();
+                let all_lost = all.filter(|state| is_lost(&state.connection, now));
+                let is_named = sources.len() > 1 && all_lost.count() == 1;
+                let server = is_named.then_some(worst.name);
+                Said::Lost(Lost { server, ..lost })
             }),
             other => other,
         }
     });
     let connection = move || {
         said.with(|said| match said {
-            Said::Lost(connection, _) => Some(connection.clone()),
+            Said::Lost(lost) => Some(lost.connection.clone()),
             _ => None,
         })
     };
-    let must_sign_in = move || matches!(connection(), Some(Connection::SignInAgain { .. }));
+    let must_sign_in = move || {
+        matches!(
+            connection(),
+            Some(Connection::SignInAgain { .. } | Connection::Idle)
+        )
+    };
     let can_retry = move || {
         matches!(
             connection(),
@@ -200,8 +250,8 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
         >
             <p class="grow">
                 {part(move || match said.get() {
-                    Said::Lost(connection, name) => {
-                        let said = words::banner(&connection, name.as_ref());
+                    Said::Lost(Lost { connection, was_heard, server }) => {
+                        let said = words::banner(&connection, was_heard, server.as_ref());
                         Some((icon(of_connection(&connection).1), foreign::sentence(said)))
                     }
                     Said::Back(_) => {
@@ -220,6 +270,7 @@ pub fn banner(sign_in: Callback<()>) -> impl IntoView {
             </button>
         </section>
     }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -242,30 +293,53 @@ mod tests {
             // Too short to be told, and so its end is not.
             (lost.clone(), 11_000, Said::Nothing),
             (Connection::Live, 11_200, Said::Nothing),
-            (lost.clone(), 12_000, Said::Lost(lost.clone(), None)),
+            (lost.clone(), 12_000, Said::lost(&lost, true)),
             (catching_up.clone(), 13_000, Said::Over),
             (Connection::Live, 14_000, Said::Back(at(14_000))),
             (Connection::Live, 16_999, Said::Back(at(14_000))),
             (Connection::Live, 17_000, Said::Nothing),
-            (lost.clone(), 20_000, Said::Lost(lost.clone(), None)),
+            (lost.clone(), 20_000, Said::lost(&lost, true)),
             (Connection::Live, 21_000, Said::Back(at(21_000))),
             // Not live any more, and that counts at once.
             (catching_up, 21_500, Said::Nothing),
-            (lost.clone(), 30_000, Said::Lost(lost, None)),
+            (lost.clone(), 30_000, Said::lost(&lost, true)),
             (
                 Connection::NotFetched,
                 30_500,
-                Said::Lost(Connection::NotFetched, None),
+                Said::lost(&Connection::NotFetched, true),
             ),
             (Connection::Live, 30_600, Said::Nothing),
             // Whoever has signed out is not told of connections.
             (Connection::Idle, 31_000, Said::Nothing),
             (Connection::LiveUnverified, 32_000, Said::Nothing),
         ] {
-            let now = Said::after(said.as_ref(), &connection, at(millis));
+            let now = Said::after(said.as_ref(), &connection, true, at(millis));
 
             assert_eq!(now, expected, "{connection:?} at {millis}");
             said = Some(now);
+        }
+    }
+
+    #[test]
+    fn what_never_was_does_not_come_back() {
+        let at = Instant::from_millis;
+        let unreached = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since: at(0),
+        };
+        let refused = Connection::SignInAgain { message: None };
+        for never in [unreached, refused, Connection::Idle] {
+            let before = Said::lost(&never, false);
+            for next in [
+                Connection::Connecting,
+                Connection::CatchingUp { since: at(0) },
+                Connection::Live,
+            ] {
+                let said = Said::after(Some(&before), &next, next.is_live(), at(9_000));
+
+                assert_eq!(said, Said::Nothing, "{never:?} {next:?}");
+            }
         }
     }
 }

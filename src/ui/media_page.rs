@@ -84,7 +84,8 @@ pub fn media_page(media: MediaKey) -> AnyView {
                 (progress_panel(media.clone(), None), earlier_runs(progress), record(media.clone()))
                     .into_any()
             } else {
-                unknown(telltale.is_stale(media.source)).into_any()
+                let out = view! { <a class="button" href="#/media">{say(Key::AllMedia)}</a> };
+                unknown(telltale.is_stale(media.source), Some(out.into_any()))
             }
         })}
     }
@@ -141,7 +142,8 @@ fn paper(media: &MediaKey) -> AnyView {
     .into_any()
 }
 
-fn unknown(is_stale: bool) -> impl IntoView {
+/// What stands where a media's panel would, of which nothing is known; with a way `out` of there, where there is one.
+pub(super) fn unknown(is_stale: bool, out: Option<AnyView>) -> AnyView {
     let (heading, line) = if is_stale {
         (Key::NotLoadedYet, Key::NotLoadedMeans)
     } else {
@@ -151,9 +153,10 @@ fn unknown(is_stale: bool) -> impl IntoView {
         <section class="card empty">
             <h2>{say(heading)}</h2>
             <p class="meta">{say(line)}</p>
-            <a class="button" href="#/media">{say(Key::AllMedia)}</a>
+            {out}
         </section>
     }
+    .into_any()
 }
 
 fn title(progress: AnalysisProgress, noun: Noun) -> String {
@@ -166,7 +169,8 @@ fn title(progress: AnalysisProgress, noun: Noun) -> String {
             Some(name) => words::in_title(name.as_str()),
             None => words::untitled(noun),
         };
-        let running = view.run.as_ref().filter(|_| view.status == Status::Running);
+        let running = view.run.as_ref();
+        let running = running.filter(|run| run.is_counted && view.status == Status::Running);
         words::title(&match running {
             Some(run) => format!("{} {name}", words::percent(run.percent)),
             None => name,

@@ -30,7 +30,7 @@ pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyV
     let ended = move || status.get().is_ended();
     let percent = Memo::new(move |_| {
         progress.with_view(|view| {
-            let run = run(view).filter(|run| run.is_counted || run.status.is_ended());
+            let run = run(view).filter(|run| run.is_counted);
             run.map(|run| run.percent)
         })
     });

@@ -177,7 +177,9 @@ fn card(
     };
     let bar = move || {
         of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
-            Some(Body::Running(summary) | Body::Paused(summary)) => Some(summary.percent),
+            Some(Body::Running(summary) | Body::Paused(summary)) => {
+                summary.is_counted.then_some(summary.percent)
+            }
             _ => None,
         })
     };
@@ -408,10 +410,11 @@ fn within(text: String) -> String {
 fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence> {
     let line = match &toast.body {
         Body::Running(summary) => {
-            let mut words = vec![
-                words::percent(summary.percent),
-                words::progress_count(summary, parts),
-            ];
+            let share = match summary.is_counted {
+                true => words::percent(summary.percent),
+                false => String::new(),
+            };
+            let mut words = vec![share, words::progress_count(summary, parts)];
             if summary.is_silent {
                 words.push(words::with(
                     Key::NoUpdateHere,

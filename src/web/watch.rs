@@ -318,6 +318,10 @@ mod tests {
                 let progress = format!(
                     r#"42["progress_update",{{"mediaId":"{media}","event":"FRAME_ANALYSIS_PROGRESS","data":{{"model_name":"m","progress":{done},"total":100}}}}]"#
                 );
+                let queued = format!(
+                    r#"42["progress_update",{{"mediaId":"{media}","event":"ANALYSIS_QUEUED","data":{{"model_name":"m"}}}}]"#
+                );
+                scene.hear(transport, &queued);
                 scene.hear(transport, &progress);
             }
             scene.frame();

@@ -606,6 +606,102 @@ test("a token that is taken no more is asked for once, and its panel goes on", a
   await context.close();
 });
 
+test("a panel that comes in the middle of a run shows no share of the whole that is not true", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const audio = tone(60_000);
+  await servers.control("settings", { pace: audio.length / 4 });
+  const media = await send(token, "midway.wav", audio);
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const rows = async () => (await servers.media()).find(({ id }) => id === media).analysisRuns[0].analyses.length;
+  await until(rows, (count) => count === 1);
+
+  await mount(page, "first", { mediaId: media, token });
+  const noted = await note(page, "first");
+  const shown = await until(noted, (shown) => shown.length > 0);
+  const ended = await rows();
+  await servers.control("settings", { pace: 0 });
+
+  // The truth is between those that have ended and one more: a share of those that were heard of is greater.
+  const all = await audioModels(token);
+  assert.ok(
+    shown.every((percent) => percent <= Math.floor((100 * (ended + 1)) / all)),
+    `${shown}: ${ended} of ${all}`,
+  );
+  await page.locator("#first").getByRole("heading", { name: "Analysis complete" }).waitFor();
+  const whole = await noted();
+  assert.deepEqual(
+    whole,
+    whole.toSorted((a, b) => a - b),
+    "it never falls",
+  );
+  assert.equal(whole.at(-1), 100);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel says that the server does not know its media, until it does", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await mount(page, "first", { mediaId: "not-yet-there", token });
+  const host = page.locator("#first [data-telltale]");
+  const unknown = host.getByRole("heading", { name: "Nothing is known of this item" });
+  await unknown.waitFor();
+  await host.getByText("Live", { exact: true }).first().waitFor();
+  assert.equal(await host.getByText("Waiting for the server to start.").count(), 0);
+
+  const now = new Date().toISOString();
+  const row = { id: "not-yet-there", filename: "late.wav", status: "QUEUED", mediaType: "AUDIO", createdAt: now };
+  const args = [{ ...row, updatedAt: now, analysisRuns: [] }];
+  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+  await host.getByText("late.wav").first().waitFor();
+  await unknown.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+for (const [what, token] of [
+  ["without a token", undefined],
+  ["whose token is refused at once", "none-that-was-ever-given"],
+])
+  test(`a panel ${what} asks to sign in, and of no session that ended`, async () => {
+    const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+    await page.evaluate(() => {
+      globalThis.asked = 0;
+      document.addEventListener("telltale-sign-in", () => (globalThis.asked += 1));
+    });
+    await mount(page, "first", { mediaId: "m1", token });
+    const host = page.locator("#first [data-telltale]");
+    const banner = host.getByRole("region", { name: "Connection status" });
+    await banner.getByText("Sign in to see live updates.").waitFor();
+    await banner.getByRole("button", { name: "Sign in", exact: true }).click();
+    assert.equal(await page.evaluate(() => globalThis.asked), 1);
+    for (const untrue of ["Your session has ended", "Waiting for the server to start."])
+      assert.equal(await host.getByText(untrue).count(), 0, untrue);
+
+    const { token: good } = await servers.control("token", { backend: "analysis", user: ADA.name });
+    await page.evaluate((token) => globalThis.panel.setToken(token), good);
+    await host.getByText("Live", { exact: true }).first().waitFor();
+    await banner.waitFor({ state: "hidden" });
+    assert.equal(await host.getByText("Reconnected.").count(), 0, "nothing was lost");
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+test("a panel of a server that cannot be reached says so, and of nothing that it lost", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const server = { kind: "analysis", url: "/nobody-here" };
+  await mount(page, "first", { server, mediaId: "m1", token: "any" });
+  const host = page.locator("#first [data-telltale]");
+  const banner = host.getByRole("region", { name: "Connection status" });
+  await banner.getByText("The server cannot be reached.").waitFor();
+  await banner.getByRole("button", { name: "Retry now" }).waitFor();
+  await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
+  for (const untrue of ["Connection lost", "Progress may be out of date.", "Reconnecting", "Waiting for the server"])
+    assert.equal(await host.getByText(untrue).filter({ visible: true }).count(), 0, untrue);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 // The last tests: the analyses that they cancel go on at the server, which has no call for that.
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token, media, page, context, faults } = await analysing("long.wav");
@@ -784,6 +880,41 @@ test("what was asked and answered about one run is not said of the next", async 
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+/** Mounts a panel, of the analysis server if the options name no other; the page keeps its handle as `panel`. */
+async function mount(page, id, options) {
+  const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+  await page.evaluate(
+    async ([id, options]) => {
+      const { mount } = await import("./index.js");
+      globalThis.panel = await mount(document.getElementById(id), options);
+    },
+    [id, { server, ...options }],
+  );
+}
+
+/** Notes from now on each overall percentage that a panel shows, however short. @returns {Promise<() => Promise<number[]>>} */
+async function note(page, id) {
+  await page.evaluate((id) => {
+    const noted = (globalThis.noted = []);
+    const root = document.querySelector(`#${id} [data-telltale]`).shadowRoot;
+    const look = () => {
+      const bar = root.querySelector("[role=progressbar]");
+      const now = bar && !bar.closest("[hidden]") ? Number(bar.getAttribute("aria-valuenow")) : undefined;
+      if (now !== undefined && now !== noted.at(-1)) noted.push(now);
+    };
+    look();
+    new MutationObserver(look).observe(root, { attributes: true, childList: true, characterData: true, subtree: true });
+  }, id);
+  return () => page.evaluate(() => globalThis.noted);
+}
+
+/** How many models the server runs on a sound. */
+async function audioModels(token) {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${servers.page}/analysis/api/v1/monitoring/server-status`, { headers });
+  return (await response.json()).data.models_info.filter(({ isAudio }) => isAudio).length;
+}
 
 /** A page without a panel, and a media of which the analysis takes long. */
 async function analysing(name) {

@@ -177,6 +177,7 @@ fn saying(saying: &Saying) -> String {
             failed,
         } => format!("reconnected: {updates} updates, {finished} finished, {failed} failed"),
         Saying::SignInExpired => "sign-in expired".to_owned(),
+        Saying::SignInNeeded => "sign-in needed".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use telltale::json::Value;
 use telltale::protocol::Closed;
 use telltale::session::state::{Command, Connection, Secret, SignIn, SignInError};
 use telltale::session::{Input, Ticket};
-use telltale::toast::Body;
+use telltale::toast::{Body, Level, Saying, Spoken};
 
 #[test]
 fn from_signing_in_to_live() {
@@ -312,6 +312,59 @@ fn a_token_of_the_host_that_is_none_is_asked_for_again_and_sent_nowhere() {
         rig.command(give("t0ken"));
         assert_eq!(rig.connection(), Connection::Live, "{token:?}");
     }
+}
+
+#[test]
+fn a_session_ends_only_where_there_was_one() {
+    let refusal = r#"44{"message":"Authentication error: Invalid token."}"#;
+    for was_live in [false, true] {
+        let mut rig = Rig::analysis();
+        rig.command(Command::Announce(Level::All));
+        if was_live {
+            rig.sign_in();
+            rig.refuses = Some(refusal);
+            rig.pull_the_plug();
+        } else {
+            rig.refuses = Some(refusal);
+            rig.sign_in();
+        }
+        let mut said = Vec::new();
+        for _ in 0..10 {
+            rig.pass(Duration::from_secs(1));
+            said.extend(rig.session.spoken().1.cloned());
+        }
+
+        let state = &rig.session.sources()[0];
+        assert!(
+            matches!(state.connection, Connection::SignInAgain { .. }),
+            "{:?}",
+            state.connection
+        );
+        assert_eq!(state.was_heard, was_live);
+        let word = match was_live {
+            true => Saying::SignInExpired,
+            false => Saying::SignInNeeded,
+        };
+        assert!(said.contains(&Spoken::One(word)), "{said:?}");
+    }
+}
+
+#[test]
+fn what_stands_at_a_wrong_address_was_not_heard() {
+    let mut rig = Rig::analysis();
+    rig.accepts = false;
+    rig.server.item = Some((404, "{}".to_owned()));
+    rig.server.list_status = 404;
+    let token = Secret("t0ken".to_owned());
+    rig.command(Command::Token(Source(0), Some(token)));
+    rig.command(Command::Open(key("m1")));
+
+    rig.pass(Duration::from_secs(3));
+
+    let state = &rig.session.sources()[0];
+    assert_eq!(state.connection, Connection::Connecting);
+    assert!(state.counters.snapshots > 0, "it answered");
+    assert!(!state.was_heard);
 }
 
 #[test]

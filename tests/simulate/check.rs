@@ -49,6 +49,8 @@ struct Shown {
     /// The number of the run that this truly is.
     true_number: u32,
     status: Status,
+    /// Whether `percent` is shown.
+    is_counted: bool,
     percent: u8,
     expected: u32,
     completed: u32,
@@ -195,8 +197,9 @@ impl Watch {
         let failed_too_many = before.failed > truth.failed;
         let was_too_far = before.percent > truth.percent || failed_too_many || was_of_fewer;
         let was_too_far = was_too_far || (before.is_ahead && before.status.is_ended());
-        if after.percent < before.percent && !excused(is_retry, was_too_far) && !was_declared_early
-        {
+        let is_shown = before.is_counted && after.is_counted;
+        let fell = is_shown && after.percent < before.percent;
+        if fell && !excused(is_retry, was_too_far) && !was_declared_early {
             steps_back.push("percent");
         }
         if !steps_back.is_empty() {
@@ -335,7 +338,12 @@ impl Shown {
             percent: run.map_or(if view.status.is_ended() { 100 } else { 0 }, |run| {
                 run.percent
             }),
-            expected: run.map_or(0, |run| run.expected),
+            is_counted: run.is_some_and(|run| run.is_counted),
+            expected: run.map_or(0, |run| match run.is_counted {
+                true => run.expected,
+                // As many as are shown, whether or not that is all of them.
+                false => run.unnamed + run.models.len() as u32,
+            }),
             completed: run.map_or(0, |run| run.completed),
             failed: run.map_or(0, |run| run.failed),
             retries: models()

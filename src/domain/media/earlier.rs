@@ -100,7 +100,7 @@ fn over(facts: &RunFacts, state: RunState, context: Context) -> RunView {
         },
         percent: progress::percent(&state),
         unnamed: state.unnamed,
-        expected: state.expected,
+        expected: state.known_expected(),
         completed: state.completed,
         failed: if has_ended { state.failed } else { failed },
         verdict: state.verdict,

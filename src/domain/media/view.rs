@@ -42,6 +42,7 @@ impl Media {
                 name,
                 status,
                 other_status: self.other_status(status),
+                is_counted: status.is_ended(),
                 percent: percent(status, 0),
                 ..Summary::default()
             };
@@ -64,8 +65,9 @@ impl Media {
             status: state.status,
             other_status: self.other_status(state.status),
             run: self.watch.serial,
+            is_counted: state.is_counted,
             percent: percent(state.status, self.watch.high),
-            expected: state.expected,
+            expected: state.known_expected(),
             completed: state.completed,
             failed: failed.map(|model| model.id.clone()).collect(),
             retrying: u32::try_from(retrying.count()).unwrap_or(u32::MAX),
@@ -146,7 +148,7 @@ impl Media {
             .saturating_sub(state.ended_models())
             .saturating_sub(state.running);
         let left = progress::left(&running, &took, waiting, self.watch.concurrency)
-            .filter(|_| !is_ended && !self.summary.is_silent)
+            .filter(|_| !is_ended && state.is_counted && !self.summary.is_silent)
             .map(progress::rounded);
         let number = self
             .watch
@@ -166,7 +168,7 @@ impl Media {
             percent: self.summary.percent,
             models,
             unnamed: state.unnamed,
-            expected: state.expected,
+            expected: state.known_expected(),
             completed: state.completed,
             failed: state.failed,
             verdict: state.verdict.clone(),

@@ -239,9 +239,12 @@ impl Watch {
         ask
     }
 
-    /// Shows no less than what the state says.
+    /// Shows no less than what the state says, if it can say anything: a share of those that were heard of is none of all.
     pub(super) fn rise(&mut self, state: &RunState) {
-        self.high = self.high.max(progress::percent(state).min(99));
+        self.high = match state.is_counted {
+            true => self.high.max(progress::percent(state).min(99)),
+            false => 0,
+        };
     }
 
     /// Decides what silence means by now. Whether it decided anything.

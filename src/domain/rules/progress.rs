@@ -200,29 +200,158 @@ fn what_is_left_of_a_model_that_is_tried_again_counts_from_that_attempt() {
 
 #[test]
 fn a_share_of_nobody_knows_how_many_models_is_none_of_the_whole() {
-    for (has_rows, said, is_fetched, is_counted) in [
-        (true, false, false, false),
-        (true, true, false, true),
-        (true, false, true, true),
-        // A server whose runs have no rows has one part.
-        (false, false, false, true),
+    let models = |video| {
+        Fact::Models(ModelCounts {
+            video,
+            ..ModelCounts::default()
+        })
+    };
+    let is_video = || {
+        let kind = Some(MediaKind::Video);
+        let fields = MediaFields {
+            kind,
+            ..MediaFields::default()
+        };
+        media("m", fields)
+    };
+    let goes_on = || {
+        let ended = completed("r", "a", 20., Label::Real);
+        vec![is_video(), numbered("r", 1, Declared::Processing), ended]
+    };
+    let has_ended = || {
+        let ended = ["a", "b"].map(|name| completed("r", name, 30., Label::Real));
+        let run = numbered("r", 1, Declared::Done);
+        [is_video(), run].into_iter().chain(ended).collect()
+    };
+    let begun = || vec![started("r", "b", 20.), progress("r", "b", 22., 40.)];
+    let later = || {
+        vec![
+            progress("r", "b", 24., 60.),
+            progress("r", "b", 26., 80.),
+            progress("r", "b", 28., 92.),
+        ]
+    };
+    let all_queued = || vec![queued("r", "a", 0.), queued("r", "b", 0.)];
+    for (what, has_rows, heard, fetched, after, shown) in [
+        ("only heard of", true, vec![], None, vec![], None),
+        // Its rows are of those that had their turn.
+        (
+            "a run that goes on",
+            true,
+            vec![],
+            Some(goes_on()),
+            vec![],
+            None,
+        ),
+        (
+            "one that is queued again",
+            true,
+            vec![queued("r", "b", 0.)],
+            Some(goes_on()),
+            vec![],
+            None,
+        ),
+        (
+            "a server that does not say",
+            true,
+            vec![],
+            Some(goes_on()),
+            vec![models(0)],
+            None,
+        ),
+        (
+            "a server that says",
+            true,
+            vec![],
+            Some(goes_on()),
+            vec![models(4)],
+            Some((48, 4)),
+        ),
+        (
+            "said before",
+            true,
+            vec![models(4)],
+            Some(goes_on()),
+            vec![],
+            Some((48, 4)),
+        ),
+        (
+            "said by the run",
+            true,
+            vec![],
+            Some(goes_on()),
+            vec![expects("r", 4)],
+            Some((48, 4)),
+        ),
+        (
+            "heard from its start",
+            true,
+            all_queued(),
+            Some(goes_on()),
+            vec![],
+            Some((96, 2)),
+        ),
+        (
+            "heard alone from its start",
+            true,
+            all_queued(),
+            None,
+            vec![],
+            Some((46, 2)),
+        ),
+        (
+            "ended",
+            true,
+            vec![],
+            Some(goes_on()),
+            has_ended(),
+            Some((100, 2)),
+        ),
+        (
+            "one part",
+            false,
+            vec![],
+            Some(goes_on()),
+            vec![],
+            Some((96, 2)),
+        ),
     ] {
         let mut scene = Scene::new(Rules {
             has_rows,
             ..Rules::default()
         });
-        scene.say([started("r", "a", 1.), progress("r", "a", 2., 40.)]);
-        if said {
-            scene.say([expects("r", 4)]);
+        scene.say(heard);
+        scene.say(begun());
+        for fact in later() {
+            scene.pass(2.);
+            scene.say([fact]);
         }
-        if is_fetched {
-            scene.fetch(vec![started("r", "a", 1.), queued("r", "b", 1.)]);
+        if let Some(facts) = fetched {
+            scene.fetch(facts);
+        }
+        if what == "ended" {
+            scene.fetch(after);
+        } else {
+            scene.say(after);
         }
 
+        let (run, summary) = (scene.run(), scene.summary());
+        let counted =
+            |is_counted: bool, percent, expected| is_counted.then_some((percent, expected));
+        let of_summary = counted(summary.is_counted, summary.percent, summary.expected);
         assert_eq!(
-            scene.run().is_counted,
-            is_counted,
-            "{has_rows} {said} {is_fetched}"
+            counted(run.is_counted, run.percent, run.expected),
+            shown,
+            "{what}"
         );
+        assert_eq!(of_summary, shown, "{what}");
+        if shown.is_none() {
+            assert_eq!(
+                (run.percent, run.expected, run.left),
+                (0, 0, None),
+                "{what}"
+            );
+            assert_eq!((summary.percent, summary.expected), (0, 0), "{what}");
+        }
     }
 }

@@ -354,6 +354,7 @@ fn media(id: &str, before: Option<(Status, u32, u8)>, after: (Status, u32, u8)) 
     let summary = |(status, run, percent)| Summary {
         status,
         run,
+        is_counted: true,
         percent,
         ..Summary::default()
     };

@@ -290,6 +290,7 @@ fn a_person_hears_as_much_as_they_want() {
         (Saying::ConnectionLost, true, true),
         (reconnected(2), true, true),
         (Saying::SignInExpired, true, true),
+        (Saying::SignInNeeded, true, true),
     ] {
         for (level, is_said) in [
             (Level::All, all),
@@ -374,6 +375,7 @@ fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements(
     let mut before = Summary {
         status: Status::Queued,
         run: 1,
+        is_counted: true,
         expected: 5,
         ..Summary::default()
     };

@@ -112,6 +112,22 @@ fn lists_details_and_meetings_are_neither_shown_nor_said() {
 }
 
 #[test]
+fn no_quarter_is_said_of_a_run_before_anybody_knows_how_many_models_it_has() {
+    for (was_counted, is_counted) in [(false, false), (false, true), (true, false)] {
+        let before = Summary {
+            is_counted: was_counted,
+            ..summary(Running, 1, 10)
+        };
+        let after = Summary {
+            is_counted,
+            ..summary(Running, 1, 60)
+        };
+
+        assert_eq!(say_for(&media(Some(before), Some(after))), None);
+    }
+}
+
+#[test]
 fn starts_quarters_and_ends_are_said_and_nothing_else() {
     let started = || {
         Some(Saying::Started {
@@ -343,6 +359,7 @@ fn summary(status: Status, run: u32, percent: u8) -> Summary {
     Summary {
         status,
         run,
+        is_counted: true,
         percent,
         failed: (status == Failed)
             .then(|| ModelId::new("Xception").unwrap())

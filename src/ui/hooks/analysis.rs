@@ -109,10 +109,13 @@ impl AnalysisProgress {
         self.memo(|view| run(view).map(|run| run.models.clone()).unwrap_or_default())
     }
 
-    /// 0 to 100; 100 only when every model has ended.
+    /// 0 to 100; 100 only when every model has ended, and 0 as long as nobody knows how many there are.
     #[must_use]
     pub fn overall(self) -> Signal<u8> {
-        self.memo(|view| run(view).map_or(0, |run| run.percent))
+        self.memo(|view| {
+            let run = run(view).filter(|run| run.is_counted);
+            run.map_or(0, |run| run.percent)
+        })
     }
 
     /// Whether nothing more is expected, however it ended.

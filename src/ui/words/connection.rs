@@ -7,10 +7,13 @@ use crate::domain::Text;
 use crate::session::state::Connection;
 use crate::ui::format;
 
-/// The pill: how it stands with the connection, in as few words as there are.
+/// The pill: how it stands with the connection, in as few words as there are. To what never was, nothing comes again:
+/// `was_heard` as in [`SourceState`](crate::session::state::SourceState::was_heard).
 #[must_use]
-pub fn connection(connection: &Connection) -> String {
+pub fn connection(connection: &Connection, was_heard: bool) -> String {
     say(match connection {
+        Connection::Reconnecting { .. } if !was_heard => Key::Connecting,
+        Connection::SignInAgain { .. } if !was_heard => Key::SignIn,
         Connection::Idle => Key::Idle,
         Connection::Connecting => Key::Connecting,
         Connection::CatchingUp { .. } => Key::CatchingUp,
@@ -25,8 +28,9 @@ pub fn connection(connection: &Connection) -> String {
 
 /// What a server's connection means for what is shown.
 #[must_use]
-pub fn connection_means(connection: &Connection) -> String {
+pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
     say(match connection {
+        Connection::Reconnecting { .. } if !was_heard => Key::NotReached,
         Connection::Idle => Key::IdleMeans,
         Connection::Connecting => Key::ConnectingMeans,
         Connection::CatchingUp { .. } => Key::CatchingUpMeans,
@@ -40,14 +44,17 @@ pub fn connection_means(connection: &Connection) -> String {
     })
 }
 
-/// The banner's sentence; `server` is named only where there are several.
+/// The banner's sentence; `server` is named only where there are several. As long as it was not heard, there was no
+/// session that could have ended and no connection that could be lost.
 #[must_use]
-pub fn banner(connection: &Connection, server: Option<&Text>) -> Sentence {
+pub fn banner(connection: &Connection, was_heard: bool, server: Option<&Text>) -> Sentence {
     let (nameless, named) = match connection {
         Connection::Offline { .. } => return say(Key::OfflineNow).into(),
         Connection::NotFetched => return say(Key::NotFetched).into(),
-        Connection::SignInAgain { .. } => (Key::SessionEnded, Key::NotSignedInTo),
+        Connection::SignInAgain { .. } if was_heard => (Key::SessionEnded, Key::NotSignedInTo),
+        Connection::SignInAgain { .. } | Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
         Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),
+        Connection::Reconnecting { .. } if !was_heard => (Key::NotReached, Key::NotReachedNamed),
         _ => (Key::ConnectionLost, Key::ConnectionToLost),
     };
     match server {

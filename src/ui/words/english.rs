@@ -307,12 +307,15 @@ texts! {
         StoppedMeans = "The server closes every connection.";
         OfflineNow = "You are offline. We will reconnect when your network is back.";
         SessionEnded = "Your session has ended. Sign in again to see live updates.";
+        NotSignedIn = "Sign in to see live updates.";
         NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
         NotFetched = "Connected, but the list could not be loaded. What you see may be out of date.";
         ConnectionStopped = "Connection stopped. The server closes every connection at once.";
         ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
         ConnectionLost = "Connection lost. Progress may be out of date.";
         ConnectionToLost = "Connection to {text} lost. Progress may be out of date.";
+        NotReached = "The server cannot be reached.";
+        NotReachedNamed = "{text} cannot be reached.";
         RetryingIn = "Retrying in {span}";
         RetryNow = "Retry now";
         StateFetched = "State fetched {ago}.";

@@ -63,7 +63,12 @@ mod tests {
     /// What must stand in the words for what the person here can mend, what lies between, and what only whoever runs the
     /// server can mend.
     const PERSON: &[&str] = &["file", "password", "session", "Sign in", "signed in"];
-    const NETWORK: &[&str] = &["server did not answer", "onnection", "network"];
+    const NETWORK: &[&str] = &[
+        "server did not answer",
+        "onnection",
+        "network",
+        "be reached",
+    ];
     const SERVER: &[&str] = &["server"];
 
     #[test]
@@ -150,12 +155,14 @@ mod tests {
             assert_eq!(has_banner, whose.is_some(), "{connection:?}");
             let Some(words) = whose else { continue };
             for server in [None, Text::name("First")] {
-                let sentence = banner(&connection, server.as_ref());
-                let whole = sentence.before + &sentence.after;
-                assert!(
-                    words.iter().any(|word| whole.contains(word)),
-                    "{connection:?}: {whole}"
-                );
+                for was_heard in [true, false] {
+                    let sentence = banner(&connection, was_heard, server.as_ref());
+                    let whole = sentence.before + &sentence.after;
+                    assert!(
+                        words.iter().any(|word| whole.contains(word)),
+                        "{connection:?}: {whole}"
+                    );
+                }
             }
         }
     }

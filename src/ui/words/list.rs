@@ -15,6 +15,7 @@ use crate::ui::media_list::{Outcome, Sort};
 pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
     match summary.status {
         Status::Unknown | Status::Queued => String::new(),
+        Status::Running if !summary.is_counted => String::new(),
         Status::Running => join_all(&[percent(summary.percent), progress_count(summary, of_parts)]),
         Status::Failed => say(Key::NoResult),
         Status::Cancelled => cancelled(summary, of_parts),

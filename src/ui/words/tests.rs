@@ -375,6 +375,22 @@ fn a_cancelled_run_says_how_far_it_had_come() {
 }
 
 #[test]
+fn of_a_run_nobody_knows_the_extent_of_a_row_says_no_share() {
+    for (is_counted, expected, words) in [(true, 4, "35% · 1 of 4 models"), (false, 0, "")] {
+        let summary = Summary {
+            status: Status::Running,
+            is_counted,
+            percent: 35,
+            completed: 1,
+            expected,
+            ..Summary::default()
+        };
+
+        assert_eq!(row_line(&summary, Parts::Models), words);
+    }
+}
+
+#[test]
 fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
     let run = RunView {
         percent: 53,
@@ -473,16 +489,55 @@ fn a_banner_names_the_server_only_where_it_must() {
     let name = Text::name("Library").unwrap();
 
     assert_eq!(
-        flat(banner(&lost, None)),
+        flat(banner(&lost, true, None)),
         "Connection lost. Progress may be out of date."
     );
     assert_eq!(
-        flat(banner(&lost, Some(&name))),
+        flat(banner(&lost, true, Some(&name))),
         "Connection to [Library] lost. Progress may be out of date."
     );
     assert_eq!(
-        flat(banner(&Connection::Offline { since }, Some(&name))),
+        flat(banner(&Connection::Offline { since }, true, Some(&name))),
         "You are offline. We will reconnect when your network is back."
+    );
+}
+
+#[test]
+fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost_or_to_have_ended() {
+    let unreached = Connection::Reconnecting {
+        attempt: 1,
+        retry_at: None,
+        since: Instant::default(),
+    };
+    let refused = Connection::SignInAgain { message: None };
+    let name = Text::name("Library").unwrap();
+    for (state, pill, nameless, named) in [
+        (
+            &unreached,
+            "Connecting",
+            "The server cannot be reached.",
+            "[Library] cannot be reached.",
+        ),
+        (
+            &refused,
+            "Sign in",
+            "Sign in to see live updates.",
+            "Not signed in to [Library]. Sign in to see live updates.",
+        ),
+        (
+            &Connection::Idle,
+            "Not connected",
+            "Sign in to see live updates.",
+            "Not signed in to [Library]. Sign in to see live updates.",
+        ),
+    ] {
+        assert_eq!(connection(state, false), pill);
+        assert_eq!(flat(banner(state, false, None)), nameless);
+        assert_eq!(flat(banner(state, false, Some(&name))), named);
+    }
+    assert_eq!(
+        connection_means(&unreached, false),
+        "The server cannot be reached."
     );
 }
 
