@@ -105,7 +105,7 @@ fn the_servers_own_verdict_goes_first() {
 
     scene.say([run("", None, fields), completed("", "a", 2., Label::Real)]);
 
-    assert_eq!(scene.summary().verdict, Verdict::Server(verdict));
+    assert_eq!(scene.run().verdict, Verdict::Server(verdict));
 }
 
 #[test]
