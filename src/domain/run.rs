@@ -131,6 +131,11 @@ impl RunFacts {
             })
     }
 
+    /// When its status was declared last.
+    fn last_claim(&self) -> When {
+        self.claims.values().filter_map(|span| span.last).max()
+    }
+
     /// Whether the server has declared its end, whatever its models say.
     pub(super) fn is_declared_ended(&self) -> bool {
         self.claims.keys().any(|claim| *claim >= Declared::Failed)
@@ -309,7 +314,10 @@ pub(super) struct RunState {
     pub retries: u32,
     pub verdict: Verdict,
     pub began: When,
+    /// When it ended; nothing as long as nobody knows that of all that ended in it.
     pub ended: When,
+    /// The last time that is known of an end in it.
+    pub last_end: When,
     /// The server's word for an end stands.
     pub is_declared_ended: bool,
     pub need: Need,
@@ -409,6 +417,7 @@ pub(super) fn state(
     };
     let (mut n_marked, mut is_marked_at_work) = (0, false);
     let mut is_heard_from_start = true;
+    let (mut are_timed, mut are_stored) = (true, true);
     for (id, model) in &joined.models {
         if !model.is_since(cut) || (is_sealed && !model.is_marked()) {
             continue;
@@ -435,7 +444,12 @@ pub(super) fn state(
         has_begun |= standing.state != ModelState::Queued;
         is_unclear |= standing.is_unclear;
         run.is_simulated |= standing.is_simulated;
-        run.ended = run.ended.max(standing.ended);
+        run.last_end = run.last_end.max(standing.ended);
+        if standing.state.is_ended() && standing.ended.is_none() {
+            are_timed = false;
+            let row = base.and_then(|base| base.models.get(id));
+            are_stored &= row.is_some_and(|row| row.tells(&standing.state, confirmed.is_some()));
+        }
         run.models.push(standing);
     }
 
@@ -508,13 +522,20 @@ pub(super) fn state(
             let starts = run.models.iter().filter_map(|model| model.first_start);
             starts.min()
         });
-    let declared_at = || joined.claims.get(&declared_end?)?.first;
-    run.ended = match run.status {
+    let declared_at = declared_end.and_then(|end| joined.claims.get(&end)?.first);
+    let later_of = |at: Timestamp| run.last_end.map_or(at, |last| last.max(at));
+    let ended = match run.status {
         // The models that had ended did so before.
-        Status::Cancelled => run.ended.max(declared_at()),
-        _ => run.ended.or_else(declared_at),
-    }
-    .filter(|_| is_ended);
+        Status::Cancelled if are_timed || declared_at.is_some() => run.last_end.max(declared_at),
+        _ if are_timed => run.last_end.or(declared_at),
+        // The snapshot is dated by the last of its rows, among which are those of the ends without a time.
+        _ if are_stored => base.and_then(RunFacts::last_claim).map(later_of),
+        // What a snapshot declared ended was before those ends that it does not tell of.
+        _ if confirmed.is_none() => declared_at.map(later_of),
+        _ => None,
+    };
+    run.last_end = run.last_end.or(declared_at);
+    run.ended = ended.filter(|_| is_ended);
 
     let server = joined.verdict.get().filter(|_| joined.verdict.at() >= cut);
     run.verdict = match server {

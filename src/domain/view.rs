@@ -96,6 +96,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What it says in words.
+    #[must_use]
+    pub(crate) fn without_score(&self) -> Self {
+        let mut verdict = self.clone();
+        if let Self::Server(server) = &mut verdict {
+            server.score = None;
+        }
+        verdict
+    }
+
     /// As programs write it: `likely-fake`, `likely-real`, `models-disagree`, `not-final`, or the server's own word where
     /// it is no likelihood. `None` where there is nothing to say.
     #[must_use]
@@ -313,7 +323,8 @@ pub struct Summary {
     pub failed: Vec<ModelId>,
     /// How many are waiting for another attempt.
     pub retrying: u32,
-    /// What they say together.
+    /// What they say together, without the server's score: no row, card or sentence shows that, and it may come later
+    /// than the end.
     pub verdict: Verdict,
     /// Some model runs and has been silent for 30 seconds.
     pub is_silent: bool,

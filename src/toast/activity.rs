@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::recent::Recent;
 use super::{About, Body, Card, Decision, Saying, Subject};
 use crate::domain::fact::{Label, ServerVerdict, Severity};
-use crate::domain::view::Verdict;
+use crate::domain::view::{Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
 use crate::time::Instant;
 
@@ -296,9 +296,7 @@ impl Activity {
         };
         let before = self.entry_mut(newest.number);
         match before.and_then(|entry| entry.end()) {
-            Some(told) => {
-                (told.run, told.status, &told.verdict) != (now.run, now.status, &now.verdict)
-            }
+            Some(told) => says(told) != says(now),
             None => !newest.is_end,
         }
     }
@@ -307,6 +305,19 @@ impl Activity {
         let place = (self.entries).binary_search_by_key(&number, |entry| entry.number);
         self.entries.get_mut(place.ok()?)
     }
+}
+
+/// What the sentence of an end says beside the name: one in which nothing but the rest is another corrects nothing.
+fn says(end: &Summary) -> impl PartialEq + '_ {
+    let of_one = matches!(
+        end.verdict,
+        Verdict::LikelyFake { of: 1, .. } | Verdict::LikelyReal { of: 1, .. }
+    );
+    let has_finished = matches!(end.status, Status::Complete | Status::PartlyComplete);
+    let verdict = has_finished.then(|| (end.verdict.as_str(), of_one));
+    let has_count = end.status != Status::Failed && end.expected > 0;
+    let count = has_count.then_some((end.completed, end.expected, end.failed.len()));
+    (end.run, end.status, verdict, count)
 }
 
 impl Default for Activity {

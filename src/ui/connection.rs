@@ -3,6 +3,7 @@
 //! Pill and banner are made of the same value, so they cannot disagree. Neither is a live region: the announcer speaks,
 //! once. The countdown is for the eyes only.
 
+use std::mem;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -174,6 +175,18 @@ impl Said {
     }
 }
 
+/// Whether the name of its server tells this loss from how it stands with the others: where there are several, and what
+/// the banner says is so of no other.
+fn is_told_apart<'a>(
+    all: impl ExactSizeIterator<Item = &'a Connection>,
+    lost: &Connection,
+    now: Instant,
+) -> bool {
+    let is_one_of_several = all.len() > 1;
+    let like_it = all.filter(|other| mem::discriminant(*other) == mem::discriminant(lost));
+    is_one_of_several && like_it.filter(|other| is_lost(other, now)).count() == 1
+}
+
 /// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the session
 /// has ended.
 pub fn banner(sign_in: Callback<()>) -> impl IntoView {
@@ -201,11 +214,9 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
             }
         }
         match Said::after(before, connection, was_heard, now) {
-            // Named only where it tells the lost one from others that are not.
             Said::Lost(lost) => status.sources.with(|sources| {
-                let all = sources.iter();
-                let all_lost = all.filter(|state| is_lost(&state.connection, now));
-                let is_named = sources.len() > 1 && all_lost.count() == 1;
+                let all = sources.iter().map(|state| &state.connection);
+                let is_named = is_told_apart(all, &lost.connection, now);
                 let server = is_named.then_some(worst.name);
                 Said::Lost(Lost { server, ..lost })
             }),
@@ -276,6 +287,35 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_loss_is_named_where_it_is_one_servers_whatever_else_is_wrong_with_the_others() {
+        let since = Instant::from_millis(10_000);
+        let lost = || Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        let stopped = || Connection::Stopped {
+            message: None,
+            retry_at: None,
+        };
+        let live = || Connection::Live;
+        for (all, millis, is_named) in [
+            (vec![lost()], 20_000, false),
+            (vec![lost(), live()], 20_000, true),
+            (vec![lost(), lost()], 20_000, false),
+            (vec![stopped()], 20_000, false),
+            (vec![stopped(), live(), live()], 20_000, true),
+            (vec![stopped(), lost(), lost()], 20_000, true),
+            (vec![stopped(), stopped(), lost()], 20_000, false),
+            (vec![lost(), Connection::NotFetched], 20_000, true),
+        ] {
+            let now = Instant::from_millis(millis);
+
+            assert_eq!(is_told_apart(all.iter(), &all[0], now), is_named, "{all:?}");
+        }
+    }
 
     #[test]
     fn what_is_live_again_is_told_for_three_seconds_and_only_after_a_loss_was() {

@@ -1,15 +1,16 @@
 //! The activity of a whole session: nothing that was shown or said is missing, and nothing of anyone outlives them.
 
 use std::fs;
+use std::time::Duration;
 
-use telltale::domain::view::Status;
+use telltale::domain::view::{Status, Verdict};
 use telltale::protocol::Page;
 use telltale::session::state::Command;
 use telltale::session::{Input, Session};
 use telltale::toast::activity::{Kind, What};
 use telltale::toast::{Body, Saying, Spoken};
 
-use crate::rig::Rig;
+use crate::rig::{key, Rig};
 
 #[test]
 fn whatever_a_server_does_all_that_is_spoken_or_on_a_card_stands_in_the_activity() {
@@ -61,6 +62,40 @@ fn each_end_while_away_has_a_line_beside_the_one_that_counts_them() {
         ),
         "{connection:?}"
     );
+}
+
+#[test]
+fn an_end_that_was_heard_is_told_once_though_the_answers_say_more_of_it() {
+    let mut rig = Rig::of("library");
+    rig.input(Input::Start);
+    rig.sign_in();
+    rig.server.item = Some((200, format!(r#"{{"video":{}}}"#, row("processing", ""))));
+    rig.receive(r#"42["video:process:progress",{"videoId":"v1","progress":0}]"#);
+    rig.pass(Duration::from_secs(5));
+    rig.receive(
+        r#"42["video:process:complete",{"videoId":"v1","status":"completed","sensitivityStatus":"safe"}]"#,
+    );
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(told(&rig), ["ended"]);
+
+    // The event had no score.
+    let scored = r#","sensitivityStatus":"safe","sensitivityScore":0.12"#;
+    rig.server.list = list(&row("completed", scored));
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(10));
+    assert_eq!(told(&rig), ["ended", "lost", "0 updates"]);
+    let view = rig.session.media(&key("v1"), rig.now).unwrap();
+    let Some(Verdict::Server(verdict)) = view.run.map(|run| run.verdict) else {
+        panic!("the server has one");
+    };
+    assert_eq!(verdict.score, Some(0.12), "its page shows it");
+
+    // Another verdict is news.
+    let flagged = r#","sensitivityStatus":"flagged","sensitivityScore":0.9"#;
+    rig.server.list = list(&row("completed", flagged));
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(10));
+    assert_eq!(told(&rig)[3..], ["lost", "corrected", "1 updates"]);
 }
 
 #[test]
@@ -117,4 +152,28 @@ fn all_is_told(session: &Session, name: &str) -> (usize, usize) {
         assert!(is_told || tells_of_others, "{name}: {card:?}");
     }
     (spoken, session.toasts().len())
+}
+
+/// A video as the library lists it, with what it stores of the result.
+fn row(status: &str, result: &str) -> String {
+    format!(
+        r#"{{"_id":"v1","title":"vx","status":"{status}"{result},"updatedAt":"2031-05-04T09:00:10.000Z"}}"#
+    )
+}
+
+fn list(row: &str) -> String {
+    format!(r#"{{"videos":[{row}],"pagination":{{"page":1,"pages":1,"total":1}}}}"#)
+}
+
+/// What was told of ends and of the connection, oldest first; the same words again are one line.
+fn told(rig: &Rig) -> Vec<String> {
+    let words = |what: &What| match what {
+        What::Said(Saying::Ended(..)) => Some("ended".to_owned()),
+        What::Corrected(_) => Some("corrected".to_owned()),
+        What::Said(Saying::ConnectionLost) => Some("lost".to_owned()),
+        What::Said(Saying::Reconnected { updates, .. }) => Some(format!("{updates} updates")),
+        _ => None,
+    };
+    let entries = rig.session.activity().entries();
+    entries.filter_map(|entry| words(&entry.what)).collect()
 }

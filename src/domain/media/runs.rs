@@ -69,7 +69,7 @@ impl Media {
                     return Some(newest);
                 }
                 // Rows of failures say when a run began, and not always when it ended.
-                let last = state.ended.or(facts.began());
+                let last = state.ended.max(state.last_end).or(facts.began());
                 let is_later = |at: Timestamp| {
                     let since = |last: Timestamp| at.unix_millis() - last.unix_millis();
                     last.is_none_or(|last| since(last) > NEXT_RUN)

@@ -71,7 +71,7 @@ impl Media {
             completed: state.completed,
             failed: failed.map(|model| model.id.clone()).collect(),
             retrying: u32::try_from(retrying.count()).unwrap_or(u32::MAX),
-            verdict: state.verdict.clone(),
+            verdict: state.verdict.without_score(),
             is_silent: state.models.iter().any(|model| model.is_silent),
             is_simulated: state.is_simulated,
         }

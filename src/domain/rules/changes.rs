@@ -1,6 +1,8 @@
 //! Which facts make a change, and of what.
 
-use crate::domain::fact::{Declared, Label, MediaFields, ModelSaid, Outcome};
+use crate::domain::fact::{
+    Declared, Label, MediaFields, ModelSaid, Outcome, RunFields, ServerVerdict,
+};
 use crate::domain::scene::*;
 use crate::domain::view::{Change, Status, Verdict};
 use crate::domain::{Rules, Text};
@@ -66,5 +68,32 @@ fn a_later_report_of_a_result_may_say_more() {
             scene.summary().verdict,
             Verdict::LikelyFake { fake: 1, of: 1 }
         );
+    }
+}
+
+#[test]
+fn a_score_that_comes_after_the_end_is_a_detail_and_another_label_is_none() {
+    let said = |label: &Label, score| {
+        let fields = RunFields {
+            declared: Some(Declared::Done),
+            verdict: Some(ServerVerdict {
+                label: label.clone(),
+                score,
+            }),
+            ..RunFields::default()
+        };
+        vec![run("", None, fields), completed("", "a", 9., label.clone())]
+    };
+    for (label, is_detail) in [(Label::Safe, true), (Label::Flagged, false)] {
+        let mut scene = Scene::new(VIDEO);
+        scene.say(said(&Label::Safe, None));
+
+        let changes = scene.fetch(said(&label, Some(0.12)));
+
+        let is_told = changes == [Change::Details(key("m"))];
+        assert_eq!(is_told, is_detail, "{label:?}: {changes:?}");
+        let score = Some(0.12);
+        let verdict = Verdict::Server(ServerVerdict { label, score });
+        assert_eq!(scene.run().verdict, verdict);
     }
 }

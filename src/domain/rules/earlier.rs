@@ -117,7 +117,7 @@ fn how_an_earlier_run_ended_is_what_was_said_of_it() {
                 declared("r1", Some(9.), Partial),
             ],
             Status::PartlyComplete,
-            Some(4.),
+            Some(9.),
         ),
         (
             vec![lost(), declared("r1", Some(9.), Failed)],

@@ -1,6 +1,8 @@
 //! How a run stands and ends, what came out, and the shapes that runs of the real servers have.
 
-use crate::domain::fact::{Declared, Fact, Label, ModelSaid, RunFields, Scope, ServerVerdict};
+use crate::domain::fact::{
+    Declared, Fact, Label, ModelSaid, Outcome, RunFields, Scope, ServerVerdict,
+};
 use crate::domain::scene::*;
 use crate::domain::view::{Change, Status, Verdict};
 use crate::domain::Rules;
@@ -103,7 +105,7 @@ fn the_servers_own_verdict_goes_first() {
 
     scene.say([run("", None, fields), completed("", "a", 2., Label::Real)]);
 
-    assert_eq!(scene.summary().verdict, Verdict::Server(verdict));
+    assert_eq!(scene.run().verdict, Verdict::Server(verdict));
 }
 
 #[test]
@@ -361,5 +363,110 @@ fn a_shape_of_run_ends_as_the_real_servers_mean_it() {
             .windows(2)
             .filter(|pair| !pair[1].0 && pair[1].1 < pair[0].1);
         assert_eq!(falls.count(), 0, "{name}: {percents:?}");
+    }
+}
+
+#[test]
+fn a_run_ended_when_its_last_model_did_or_nobody_knows_when() {
+    use Declared::{Done, Processing};
+    let row = |at: f64, status| {
+        let fields = RunFields {
+            declared: Some(status),
+            created: Some(stamp(0.)),
+            ..RunFields::default()
+        };
+        run("r", Some(at), fields)
+    };
+    let first = || completed("r", "a", 6., Label::Real);
+    let untimed = || model("r", "b", None, ModelSaid::Completed(Outcome::default()));
+    let lost = |is_final| {
+        let said = ModelSaid::Failed {
+            error: None,
+            is_final,
+            attempt: None,
+        };
+        model("r", "b", None, said)
+    };
+    let said = ModelSaid::Failed {
+        error: None,
+        is_final: true,
+        attempt: Some(3),
+    };
+    let third = model("r", "b", None, said);
+    for (name, snapshot, events, ended) in [
+        (
+            "told with a time",
+            vec![row(6., Processing), first()],
+            vec![completed("r", "b", 22., Label::Real)],
+            Some(22.),
+        ),
+        (
+            "told without one",
+            vec![row(6., Processing), first()],
+            vec![untimed()],
+            None,
+        ),
+        (
+            "by another attempt than the one of the row",
+            vec![row(6.5, Processing), first(), lost(false)],
+            vec![untimed()],
+            None,
+        ),
+        (
+            "failed for good after the attempt of the row",
+            vec![row(6.5, Processing), first(), lost(false)],
+            vec![lost(true)],
+            None,
+        ),
+        (
+            "after the server had declared the end",
+            vec![row(6., Done), first()],
+            vec![started("r", "b", 7.), untimed()],
+            None,
+        ),
+        (
+            "told with and without one",
+            vec![
+                row(22., Processing),
+                first(),
+                completed("r", "b", 22., Label::Real),
+            ],
+            vec![untimed()],
+            Some(22.),
+        ),
+        (
+            "with the row of its last failure, which has no time of its own",
+            vec![row(22., Processing), first(), lost(true)],
+            vec![],
+            Some(22.),
+        ),
+        (
+            "failed for good in an attempt that nobody heard of",
+            vec![row(22., Done), first(), third],
+            vec![failed("r", "b", 8.)],
+            Some(22.),
+        ),
+        (
+            "with the rows of a run that had ended",
+            vec![row(22., Done), first(), lost(false)],
+            vec![],
+            Some(22.),
+        ),
+        (
+            "told without one, before the server said that it was the last",
+            vec![row(6., Processing), first()],
+            vec![untimed(), declared("r", Some(22.), Done)],
+            Some(22.),
+        ),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.fetch(snapshot);
+        scene.say([expects("r", 2)]);
+        scene.say(events);
+
+        let run = scene.run();
+        assert!(run.status.is_ended(), "{name}: {:?}", run.status);
+        let took = ended.map(std::time::Duration::from_secs_f64);
+        assert_eq!((run.ended, run.elapsed), (ended.map(stamp), took), "{name}");
     }
 }

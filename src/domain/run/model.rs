@@ -115,6 +115,19 @@ impl ModelFacts {
         counted.is_some_and(|counted| max_attempts.is_some_and(|max| counted < max))
     }
 
+    /// Whether this row of a snapshot tells that the model stands so, which is an end. `is_over` is the snapshot's word
+    /// for the run.
+    pub(super) fn tells(&self, state: &ModelState, is_over: bool) -> bool {
+        let mut failures = self.failures.since(&None);
+        match state {
+            ModelState::Completed { .. } => !self.endings.is_empty(),
+            ModelState::Failed { .. } if is_over => self.has_failed(),
+            ModelState::Failed { .. } => failures.any(|(_, failure)| failure.is_final),
+            ModelState::Cancelled => self.is_cancelled(),
+            _ => false,
+        }
+    }
+
     pub(super) fn first_start(&self) -> When {
         self.starts.since(&None).find_map(|(at, ())| *at)
     }
@@ -199,7 +212,8 @@ impl ModelFacts {
         let attempt = attempt.max(facts.failures + u32::from(is_at_work));
         // Whoever came later heard of the last attempt only, and the server counts them.
         let told = (self.failures.since(cut)).filter_map(|(_, failure)| failure.attempt.0);
-        let attempt = told.fold(attempt, u32::max);
+        let told = told.fold(0, u32::max);
+        let attempt = attempt.max(told);
         let is_failure_final = self
             .failures
             .since(cut)
@@ -209,7 +223,8 @@ impl ModelFacts {
             || (is_failed_last && facts.lapsed.retries);
 
         let ending = self.endings.since(cut);
-        let first_end = ending.clone().next();
+        // Of an end that was told with a time and without one, the time is known.
+        let ended_at = ending.clone().find_map(|(at, _)| *at);
         let finding = ending.clone().rev().map(|(_, ending)| &ending.finding.0);
         let finding = finding.max_by_key(|finding| {
             finding
@@ -217,7 +232,7 @@ impl ModelFacts {
                 .map(|(label, confidence)| (label.is_some(), confidence.is_some()))
         });
 
-        let (state, ended) = if let Some((at, _)) = first_end {
+        let (state, ended) = if ending.clone().next().is_some() {
             let (label, confidence) = finding.cloned().flatten().unwrap_or_default();
             let took = ending.clone().rev().find_map(|(_, ending)| ending.took.0);
             let state = ModelState::Completed {
@@ -225,9 +240,11 @@ impl ModelFacts {
                 confidence: confidence.map(|confidence| confidence.0),
                 took,
             };
-            (state, *at)
+            (state, ended_at)
         } else if is_failure_final {
-            (ModelState::Failed { error: error() }, last_failure)
+            // Not that of an earlier attempt, where the last is only counted.
+            let at = last_failure.filter(|_| told <= failures);
+            (ModelState::Failed { error: error() }, at)
         } else if self.was_cancelled_since(facts.cut) || facts.is_cancelled {
             (ModelState::Cancelled, self.cancelled.0.flatten())
         } else if facts.lapsed.ends {

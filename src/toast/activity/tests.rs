@@ -7,12 +7,12 @@ use super::*;
 use crate::domain::fact::Severity::{High, Low, Medium};
 use crate::domain::laws::lawful;
 use crate::domain::view::{Band, Status};
-use crate::domain::{Change, ParticipantId};
+use crate::domain::{Change, ModelId, ParticipantId};
 use crate::time::Timestamp;
 use crate::toast::scene::{self, at, group_view, media_key, meeting_key};
 use crate::toast::{Announcer, Level, Policy, Spoken, Toaster};
 
-use Status::{Complete, Failed, PartlyComplete, Queued, Running};
+use Status::{Cancelled, Complete, Failed, PartlyComplete, Queued, Running};
 
 #[test]
 fn an_analysis_is_a_line_for_each_word_of_it_and_for_a_card_that_had_none() {
@@ -46,6 +46,102 @@ fn a_corrected_end_is_a_line_of_its_own_only_if_it_says_something_else() {
     assert_eq!(stage.lines(), ["under way", "ended", "corrected"]);
     let newest = stage.activity.entries().next_back().and_then(Entry::end);
     assert_eq!(newest.map(|end| end.status), Some(PartlyComplete));
+}
+
+#[test]
+fn an_end_is_corrected_where_its_sentence_is_another_and_not_for_the_rest() {
+    let likely = |real, of| Verdict::LikelyReal { real, of };
+    let server = |label| Verdict::Server(ServerVerdict { label, score: None });
+    let end = |status, verdict, completed, expected, failed: &[&str]| Summary {
+        status,
+        verdict,
+        completed,
+        expected,
+        failed: failed
+            .iter()
+            .filter_map(|name| ModelId::new(name))
+            .collect(),
+        run: 1,
+        percent: 100,
+        ..Summary::default()
+    };
+    let named = |summary: Summary| Summary {
+        name: Text::name("clip.mp4"),
+        is_simulated: true,
+        ..summary
+    };
+    for (told, now, is_corrected) in [
+        (
+            end(Complete, server(Label::Safe), 1, 1, &[]),
+            named(end(Complete, server(Label::Safe), 1, 1, &[])),
+            false,
+        ),
+        (
+            end(Complete, server(Label::Safe), 1, 1, &[]),
+            end(Complete, server(Label::Flagged), 1, 1, &[]),
+            true,
+        ),
+        (
+            end(Complete, likely(3, 3), 4, 4, &[]),
+            end(Complete, likely(4, 4), 4, 4, &[]),
+            false,
+        ),
+        (
+            end(Complete, likely(1, 1), 4, 4, &[]),
+            end(Complete, likely(4, 4), 4, 4, &[]),
+            true,
+        ),
+        (
+            end(Complete, likely(3, 3), 3, 3, &[]),
+            end(Complete, likely(3, 3), 4, 4, &[]),
+            true,
+        ),
+        (
+            end(PartlyComplete, likely(3, 3), 3, 4, &["a"]),
+            end(PartlyComplete, likely(3, 3), 3, 4, &["b"]),
+            false,
+        ),
+        (
+            end(PartlyComplete, likely(3, 3), 3, 5, &["a"]),
+            end(PartlyComplete, likely(3, 3), 3, 5, &["a", "b"]),
+            true,
+        ),
+        (
+            end(Failed, Verdict::None, 0, 1, &["a"]),
+            end(Failed, Verdict::None, 0, 2, &["a", "b"]),
+            false,
+        ),
+        (
+            end(Failed, Verdict::None, 0, 1, &["a"]),
+            end(Complete, likely(1, 1), 1, 1, &[]),
+            true,
+        ),
+        (
+            end(Cancelled, Verdict::None, 0, 4, &[]),
+            end(Cancelled, Verdict::NotFinal { fake: 0, real: 1 }, 1, 4, &[]),
+            true,
+        ),
+    ] {
+        let mut stage = Stage::new();
+        stage.media("a", None, (Running, 1, 0));
+        let change = |before, after| Change::Media {
+            key: media_key("a"),
+            before: Some(before),
+            after: Some(after),
+        };
+        let running = Summary {
+            status: Running,
+            run: 1,
+            ..Summary::default()
+        };
+
+        stage.change(&change(running, told.clone()), 0);
+        stage.change(&change(told.clone(), now.clone()), 0);
+
+        let last = stage.lines().pop();
+        let is_last = last == Some("corrected");
+        assert_eq!(is_last, is_corrected, "{told:?} then {now:?}");
+    }
 }
 
 #[test]
