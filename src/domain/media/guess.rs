@@ -15,8 +15,8 @@ use crate::domain::run::{self, Background, Lapsed, RunFacts, RunState};
 use crate::domain::ModelId;
 use crate::time::{Instant, Timestamp};
 
-/// How long after a question about work of nobody knows which run the next one may follow: a queue may be long, and the
-/// late words of the run before it many.
+/// How long after the server was asked whose some work is it may be asked again: a queue may be long, and the late words
+/// of the run before it many.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Which run.
@@ -90,7 +90,7 @@ impl Media {
         let is_first = facts.number.0.is_none_or(|number| number <= 1);
         match fact {
             _ if older.is_empty() && is_first => to_newest(),
-            // Nobody knows what was before it.
+            // Those before it are not known.
             _ if older.is_empty() => Guess::Unknown,
             fact if begins(fact) => to_newest(),
             _ => Guess::Unknown,
