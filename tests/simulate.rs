@@ -7,7 +7,7 @@
 //!
 //! In every schedule must hold: what is shown converges to the truth of the server; nothing that is shown goes back
 //! within a run but for a retry or where a snapshot corrects what was too much; the end of a run is told once; nothing
-//! is called live that is not. Beside the session, handlers as pages commonly have them hear the same: they must fail,
+//! is called live that is not; a run that waits is not shown at work, and one that is over not in its place. Beside the session, handlers as pages commonly have them hear the same: they must fail,
 //! or the schedules would prove nothing.
 //!
 //! `cargo test` plays a few schedules, always the same.
@@ -43,6 +43,7 @@ struct Sum {
     regressions: usize,
     duplicate_ends: usize,
     false_lives: usize,
+    other_runs: usize,
     inputs: u64,
     naive_diverged: u64,
     naive_regressions: u64,
@@ -103,6 +104,12 @@ fn report(schedules: u64, seed: u64, sum: &Sum) -> ExitCode {
             sum.false_lives
         );
     }
+    if sum.other_runs > 0 {
+        println!(
+            "simulate: {} schedules showed a run that was not at work",
+            sum.other_runs
+        );
+    }
     println!(
         "simulate: {schedules} schedules, {} diverged, {} regressions, {} duplicate end toasts",
         sum.diverged, sum.regressions, sum.duplicate_ends
@@ -125,6 +132,7 @@ impl Sum {
         self.regressions += faults.regressions.len();
         self.duplicate_ends += faults.duplicate_ends.len();
         self.false_lives += usize::from(!faults.false_lives.is_empty());
+        self.other_runs += usize::from(!faults.other_runs.is_empty());
         self.inputs += outcome.inputs;
         self.naive_diverged += u64::from(outcome.naive_diverged);
         self.naive_regressions += outcome.naive_regressions;

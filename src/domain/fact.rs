@@ -90,7 +90,8 @@ impl ModelCounts {
 pub enum RunRef {
     /// The one with this id.
     Id(RunId),
-    /// The server did not say: the open run with the greatest number, or a provisional one.
+    /// The server did not say: the one whose model is at work, else the newest if it is, or a provisional one. A guess,
+    /// which a snapshot may take back.
     Open,
 }
 

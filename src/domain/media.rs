@@ -9,6 +9,7 @@
 
 mod earlier;
 mod facts;
+mod guess;
 mod rebase;
 mod runs;
 mod view;
@@ -103,6 +104,9 @@ pub(super) struct Media {
     doubts: u8,
     doubted_at: Option<Instant>,
     doubt: Option<Instant>,
+    again: runs::Again,
+    /// When the server was last asked whose run something was.
+    asked_whose: Option<Instant>,
     /// How often the only run of a server without run ids was begun anew by a snapshot.
     restarts: u32,
     serials: Vec<(RunKey, Option<Timestamp>, u32, u32)>,
@@ -242,6 +246,7 @@ impl Media {
             self.watch.finish(&mut state, now);
             Some(state)
         });
+        ask |= (state.as_ref()).is_some_and(|state| self.asks_for_next(state));
         if self.doubt.is_some_and(|at| at <= now) {
             self.doubt = None;
             ask = true;

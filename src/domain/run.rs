@@ -12,7 +12,7 @@ mod model;
 use model::Circumstances;
 pub(super) use model::{ModelFacts, Standing};
 
-use super::fact::{Declared, Label, ModelSaid, RunFields, ServerVerdict};
+use super::fact::{Declared, Fact, Label, ModelSaid, RunFields, ServerVerdict};
 use super::register::{Join, Lww, Max, Scalar};
 use super::view::{ModelState, Status, Verdict};
 use super::ModelId;
@@ -110,6 +110,48 @@ impl RunFacts {
     pub(super) fn first_sign(&self) -> When {
         let models = self.models.values();
         models.filter_map(ModelFacts::first_sign).min()
+    }
+
+    /// Whether a fact about it says nothing new.
+    pub(super) fn knows(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::Model {
+                model, at, said, ..
+            } => {
+                let known = self.models.get(model);
+                known.is_some_and(|known| !known.clone().say(*at, said))
+            }
+            Fact::Run { at, fields, .. } => {
+                let is_claimed = |declared: &Declared| {
+                    let span = self.claims.get(declared);
+                    span.is_some_and(|span| span.first <= *at && *at <= span.last)
+                };
+                fields.declared.as_ref().is_none_or(is_claimed)
+                    && fields.number.is_none_or(|it| Some(it) <= self.number.0)
+                    && (fields.expected).is_none_or(|it| Some(it) <= self.expected.0)
+                    && fields.verdict.is_none()
+            }
+            Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
+        }
+    }
+
+    /// Whether a server that says this of it has begun nothing in it.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.has_begun() && self.models.values().all(ModelFacts::is_waiting)
+    }
+
+    /// Whether there is work in it that was only guessed to be its own.
+    pub(super) fn has_guesses(&self) -> bool {
+        let mut models = self.models.values();
+        models.any(|facts| facts.is_guessed() && !facts.is_waiting())
+    }
+
+    /// Forgets the work in it that was only guessed to be its own.
+    pub(super) fn forget_guesses(&mut self) {
+        self.models.retain(|_, facts| {
+            facts.forget_guess();
+            *facts != ModelFacts::default()
+        });
     }
 
     /// Whether something said here means that it began, and not only that something in it happened.

@@ -291,6 +291,36 @@ fn a_run_that_is_heard_of_is_not_asked_about() {
 }
 
 #[test]
+fn words_of_a_queue_right_after_an_end_are_asked_about_at_once_and_late_ones_are_not() {
+    for (second, n_asked) in [("01.100", 0), ("09.900", 0), ("10.040", 1), ("11.900", 1)] {
+        let mut rig = Rig::analysis();
+        rig.server.list = media_list(&[media("med-1", "ANALYZED")]);
+        rig.server.item = Some((200, json::write(&item("med-1", "ANALYZED"))));
+        rig.sign_in();
+        rig.pass(secs(20));
+        let before = rig.asked_for("/media/med-1");
+
+        let word = format!(
+            r#"{{"mediaId":"med-1","event":"ANALYSIS_QUEUED","data":{{"model_name":"siglip","timestamp":"2026-02-20T10:30:{second}Z"}}}}"#
+        );
+        let word = event("progress_update", &json::parse(&word).unwrap());
+        rig.receive(&word);
+        assert_eq!(rig.asked_for("/media/med-1") - before, n_asked, "{second}");
+
+        // No answer names a new run, and one is looked at twice.
+        for _ in 0..20 {
+            rig.receive(&word);
+            rig.pass(secs(3));
+        }
+        assert_eq!(
+            rig.asked_for("/media/med-1") - before,
+            2 * n_asked,
+            "{second}"
+        );
+    }
+}
+
+#[test]
 fn the_list_is_compared_while_somebody_looks_and_as_soon_as_somebody_does_again() {
     let mut rig = Rig::analysis();
     rig.server.list = media_list(&[media("m1", "ANALYZED")]);

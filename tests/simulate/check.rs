@@ -21,6 +21,8 @@ pub struct Faults {
     pub regressions: Vec<String>,
     pub duplicate_ends: Vec<String>,
     pub false_lives: Vec<String>,
+    /// What is said of one run was shown of another, or one that is over in place of one that is not.
+    pub other_runs: Vec<String>,
 }
 
 impl Faults {
@@ -34,6 +36,7 @@ impl Faults {
             ("regression", &self.regressions),
             ("duplicate end toast", &self.duplicate_ends),
             ("false live", &self.false_lives),
+            ("another run", &self.other_runs),
         ];
         kinds
             .into_iter()
@@ -128,6 +131,12 @@ impl Watch {
         let only = (item.runs.len() == 1).then_some(1);
         if let Some(number) = after.number.or(only) {
             self.number(key, after.serial, number);
+        }
+        // By its number, so that there is no doubt which run is meant.
+        let is_known = after.number == Some(after.true_number);
+        if is_known && truth.status == Status::Queued && rank(after.status) > rank(truth.status) {
+            let words = format!("{}: it has not begun, and shown is {after:?}", key.id);
+            self.faults.other_runs.push(words);
         }
         let is_ended = after.status.is_ended();
         if after.percent > 100 || (after.percent == 100) != is_ended {
@@ -273,6 +282,30 @@ impl Watch {
     fn regress(&mut self, key: &MediaKey, words: String) {
         let id = &key.id;
         self.faults.regressions.push(format!("{id}: {words}"));
+    }
+
+    /// Some time after somebody had this analysed again, while nothing goes wrong: that is what is shown.
+    pub fn is_followed(
+        &mut self,
+        key: &MediaKey,
+        session: &Session,
+        server: &Server,
+        now: Instant,
+    ) {
+        let (view, item) = (session.media(key, now), server.find(key.id.as_str()));
+        let (Some(view), Some(item)) = (view, item) else {
+            return;
+        };
+        let number = view.run.as_ref().and_then(|run| run.number);
+        if view.status.is_ended() && number != Some(item.newest().number) {
+            let words = format!(
+                "{}: run {} was made, and shown is run {number:?}, {:?}",
+                key.id,
+                item.newest().number,
+                view.status
+            );
+            self.faults.other_runs.push(words);
+        }
     }
 
     /// At the end: all that is shown is true.

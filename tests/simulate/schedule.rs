@@ -3,7 +3,8 @@
 //! It has three acts. In the first, people upload, analyse again and delete while the network does its worst. In the
 //! second nothing goes wrong any more, the server ends what it has begun, and what was delayed arrives. In the third
 //! nothing happens, for as long as the session takes to compare its list by itself. Then everything must be true, and
-//! stay so when some of what was said arrives once more.
+//! be so when somebody has a media analysed again right after its run ended, and when some of what was said arrives
+//! once more.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -37,6 +38,9 @@ pub struct Outcome {
 const ANTI_ENTROPY: Millis = 430_000;
 /// No server is busy for longer: a bound against a simulation that never ends.
 const LONGEST: Millis = 3_600_000;
+/// A new run that waits is shown after so long at the latest: its words arrive within a tenth of a second, and a request
+/// for it may have to keep its distance from six others.
+const FOLLOWED: Millis = 15_000;
 /// More inputs than any schedule needs, by far: a session that wakes itself for ever is a fault.
 const MOST_INPUTS: u64 = 200_000;
 /// The heartbeat's promise: the ping's interval, the session's grace and a second.
@@ -182,6 +186,7 @@ impl World {
         if !self.watch.faults.is_empty() || self.said.is_empty() {
             return;
         }
+        self.run_again();
         self.tell(|| "converged; now some of it once more".to_owned());
         for _ in 0..20 {
             let last = self.said.len() as u64 - 1;
@@ -192,6 +197,40 @@ impl World {
         self.pass_until(self.now + ANTI_ENTROPY);
         let now = self.instant();
         self.watch.converged(&self.session, &self.server, now);
+    }
+
+    /// Elsewhere somebody has a media analysed again right after its run ended, and the new run has to wait for another
+    /// media.
+    fn run_again(&mut self) {
+        let present = self
+            .server
+            .present()
+            .find(|item| !item.newest().models.is_empty());
+        let Some(id) = present.map(|item| item.id.clone()) else {
+            return;
+        };
+        self.tell(|| format!("{id} is analysed, and then again"));
+        self.analyze(&id);
+        self.pass_until(self.now + 1);
+        self.upload();
+        while !self
+            .server
+            .find(&id)
+            .is_some_and(|item| item.newest().is_over())
+        {
+            if self.now > LONGEST {
+                return;
+            }
+            self.pass_until(self.now + 10);
+        }
+        self.pass_until(self.now + self.chance.clone().between(1, 2_500));
+        self.analyze(&id);
+        self.pass_until(self.now + FOLLOWED);
+        let now = self.instant();
+        (self.watch).is_followed(&key(&id), &self.session, &self.server, now);
+        while !self.server.is_quiet() && self.now <= LONGEST {
+            self.pass_until(self.now + 5_000);
+        }
     }
 
     fn heal(&mut self) {

@@ -72,25 +72,31 @@ impl Media {
         if self.moved_by != request {
             // A younger request moved more into `older` than this snapshot can know.
             self.rejoin(rules);
-            return Rebased::Taken;
+            return match self.take_back_guesses(rules) {
+                true => Rebased::Lowered,
+                false => Rebased::Taken,
+            };
         }
         self.base_at = self.moved_at;
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
         next.join(survivors.clone());
         next.join(self.newer.clone());
-        let lowers = self.joined.regresses_in(&next);
         // What was only fetched is lowered by what is fetched.
-        if self.older.regresses_in(&next) && self.doubts_again(now) {
+        let lacks = self.older.regresses_in(&next) || self.lacks_next(&next);
+        if lacks && self.doubts_again(now) {
             self.rejoin(rules);
             return Rebased::Doubted;
         }
+        let lowers = self.joined.regresses_in(&next);
+        self.again.is_awaited = false;
         self.heard_older = None;
         self.doubts = 0;
         self.doubted_at = None;
         self.doubt = None;
         self.older = survivors;
         self.joined = next;
+        let lowers = self.take_back_guesses(rules) || lowers;
         if !lowers {
             self.begin_again(rules);
             return Rebased::Taken;
@@ -100,6 +106,39 @@ impl Media {
             self.restart();
         }
         Rebased::Lowered
+    }
+
+    /// Whether a snapshot that was asked for because of a run after the newest names none.
+    fn lacks_next(&self, next: &MediaFacts) -> bool {
+        let newest = next.newest().and_then(|key| next.runs.get(key));
+        self.again.is_awaited && newest.is_some_and(RunFacts::is_declared_ended)
+    }
+
+    /// Takes back the work that was guessed to be of a run behind another, of which nothing has begun by what is known
+    /// now. Whether there was any.
+    fn take_back_guesses(&mut self, rules: Rules) -> bool {
+        let is_wrong = |(key, run): &(&RunKey, &RunFacts)| {
+            let base = self.base.runs.get(key);
+            run.number.0.is_some_and(|number| number > 1)
+                && base.is_some_and(RunFacts::is_waiting)
+                && !run.has_begun()
+                && run.has_guesses()
+        };
+        let wrong = self.joined.runs.iter().filter(is_wrong);
+        let wrong: Vec<_> = wrong.map(|(key, _)| key.clone()).collect();
+        for key in &wrong {
+            for facts in [&mut self.older, &mut self.newer] {
+                if let Some(run) = facts.runs.get_mut(key) {
+                    run.forget_guesses();
+                }
+            }
+        }
+        if wrong.is_empty() {
+            return false;
+        }
+        self.rejoin(rules);
+        self.watch.is_rebased = true;
+        true
     }
 
     /// Of a snapshot that is too old for all else, the numbers of its runs still hold: they never change, and one that

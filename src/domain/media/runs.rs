@@ -3,19 +3,31 @@
 use super::facts::{
     is_full, is_provisional, opens, publisher_time, run_of, time_of, MediaFacts, RunKey, MAX_RUNS,
 };
+use super::guess::{is_queue_word, Guess};
 use super::watch::Watch;
 use super::{Context, Heard, Media};
 use crate::domain::fact::{Fact, RunRef};
 use crate::domain::register::{Join, Max};
-use crate::domain::run::{self, RunFacts};
+use crate::domain::run::{self, RunFacts, RunState};
 use crate::domain::ModelId;
 use crate::time::Timestamp;
 
 /// A start later than a run's end by more than this belongs to another run; clocks of two programs differ by less.
-const NEXT_RUN: i64 = 2_000;
+pub(super) const NEXT_RUN: i64 = 2_000;
 
 /// Identities of runs that are remembered, so that one that is seen again keeps its number.
 const MAX_SERIALS: usize = 2 * MAX_RUNS;
+
+/// What was said of a run after the newest by words that name none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Again {
+    /// When something was last said to have its turn, or to begin, by the server's clock.
+    said: Option<Timestamp>,
+    /// The last such word that the server was asked about.
+    asked: Option<Timestamp>,
+    /// No snapshot that was believed has come since.
+    pub(super) is_awaited: bool,
+}
 
 impl Media {
     /// Which run a fact is about; `None` if that cannot be known before the next snapshot.
@@ -56,11 +68,22 @@ impl Media {
                 Some(key)
             }
             RunRef::Open => {
-                let Some(newest) = self.joined.newest() else {
-                    heard.ask = true;
-                    return Some(RunKey::Provisional(0));
+                let newest = match self.guess(fact, context) {
+                    Guess::Newest(newest) => newest,
+                    Guess::Older(older) => return Some(older),
+                    Guess::Unknown => {
+                        heard.ask |= self.asks_whose(context.now);
+                        return None;
+                    }
+                    Guess::NoRun => {
+                        heard.ask = true;
+                        return Some(RunKey::Provisional(0));
+                    }
                 };
-                let newest = newest.clone();
+                let at = publisher_time(fact).filter(|_| opens(fact));
+                if is_queue_word(fact) {
+                    self.again.said = self.again.said.max(at);
+                }
                 let facts = self.joined.runs.get(&newest)?;
                 let base = self.base.runs.get(&newest);
                 let background = self.background(facts, context);
@@ -74,9 +97,18 @@ impl Media {
                     let since = |last: Timestamp| at.unix_millis() - last.unix_millis();
                     last.is_none_or(|last| since(last) > NEXT_RUN)
                 };
-                if opens(fact) && publisher_time(fact).is_some_and(is_later) {
+                if at.is_some_and(is_later) {
                     heard.ask = true;
                     return Some(RunKey::Provisional(facts.least_number()));
+                }
+                // So near to the end a beginning may be of another run, or late: a snapshot tells.
+                let since = match is_queue_word(fact) {
+                    true => facts.first_sign().or(last),
+                    false => last,
+                };
+                if at.is_some() && at > since {
+                    self.again.said = self.again.said.max(at);
+                    return None;
                 }
                 let is_known = |model: &ModelId| {
                     let mut ended = state.models.iter().filter(|known| known.state.is_ended());
@@ -90,6 +122,24 @@ impl Media {
                 None
             }
         }
+    }
+
+    /// Whether the server is to be asked for a run after this one, which has ended: something was said to have its turn
+    /// after something in this one had happened, or to begin after its end. Once for what was said at about one time.
+    pub(super) fn asks_for_next(&mut self, state: &RunState) -> bool {
+        let Some(said) = self.again.said.filter(|_| state.status.is_ended()) else {
+            return false;
+        };
+        let run = (self.watch.run.as_ref()).and_then(|key| self.joined.runs.get(key));
+        let sign = run.and_then(|run| run.first_sign().or(run.began()));
+        let is_asked = (self.again.asked)
+            .is_some_and(|asked| said.unix_millis() - asked.unix_millis() <= NEXT_RUN);
+        if is_asked || sign.is_none_or(|sign| said <= sign) {
+            return false;
+        }
+        self.again.asked = Some(said);
+        self.again.is_awaited = true;
+        true
     }
 
     /// A snapshot tells the id of the run that was known without one: the first after the last that had ended.

@@ -22,7 +22,7 @@ fn a_words_less_event_of_a_new_run_waits_for_the_id() {
 fn only_a_later_beginning_opens_a_run_after_a_sealed_one() {
     for (fact, is_new, is_asked) in [
         (queued("", "a", 1.), false, false),
-        (queued("", "a", 5.), false, false),
+        (queued("", "a", 5.), false, true),
         (queued("", "a", 30.), true, true),
         (progress("", "a", 30., 50.), false, false),
         (completed("", "a", 30., Label::Fake), false, false),

@@ -83,6 +83,44 @@ impl ModelFacts {
         self.queued || has_worked || self.is_cancelled()
     }
 
+    pub(in crate::domain) fn has_started(&self) -> bool {
+        !self.starts.is_empty()
+    }
+
+    /// Whether anything was said of its work.
+    pub(in crate::domain) fn has_worked(&self) -> bool {
+        self.worked.0.is_some()
+    }
+
+    /// Whether an attempt of it may begin: none did, or one has failed.
+    pub(in crate::domain) fn may_start(&self) -> bool {
+        let has_ended = !self.endings.is_empty() || self.is_cancelled();
+        !has_ended && (self.starts.is_empty() || self.has_failed())
+    }
+
+    /// When it was first said to have ended.
+    pub(in crate::domain) fn first_end(&self) -> When {
+        self.endings.since(&None).find_map(|(at, _)| *at)
+    }
+
+    /// Whether nothing is known to have happened to it that has a time or is an end: all else may be another run's.
+    pub(super) fn is_guessed(&self) -> bool {
+        let has_sign = !self.starts.is_empty() || self.first_sign().is_some();
+        !has_sign && self.endings.is_empty() && !self.is_cancelled()
+    }
+
+    /// Forgets work that was only guessed to be its own.
+    pub(super) fn forget_guess(&mut self) {
+        if self.is_guessed() {
+            *self = Self::expected(self.queued);
+        }
+    }
+
+    /// Whether it has its turn before it.
+    pub(super) fn is_waiting(&self) -> bool {
+        *self == Self::expected(self.queued)
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancelled.0.is_some()
     }
@@ -128,7 +166,7 @@ impl ModelFacts {
         }
     }
 
-    pub(super) fn first_start(&self) -> When {
+    pub(in crate::domain) fn first_start(&self) -> When {
         self.starts.since(&None).find_map(|(at, ())| *at)
     }
 

@@ -84,7 +84,7 @@ impl Store {
         }
 
         let mut touched = Touched::default();
-        let mut parked = self.take_parked(source, &scope);
+        let parked = self.take_parked(source, &scope);
         let mut doubted = Set::new();
         // From the oldest on, so that what has no time of its own keeps the server's order.
         for id in named.iter().rev() {
@@ -127,10 +127,15 @@ impl Store {
             self.remove_unnamed(source, &scope, &named, request, &mut touched);
         }
         // What came before the request is in the snapshot. What came after may be about a run that it named.
-        parked.retain(|parked| parked.since >= request || doubted.contains(&parked.key));
-        for Parked { key, fact, .. } in parked {
-            if self.media.contains_key(&key) {
-                self.hear_of_media(key, &fact, &mut touched);
+        // One that is doubted tells nothing.
+        for parked in parked {
+            if !self.media.contains_key(&parked.key) {
+                continue;
+            }
+            if doubted.contains(&parked.key) {
+                self.parked.push_back(parked);
+            } else if parked.since >= request {
+                self.hear_of_media(parked.key, &parked.fact, &mut touched);
             }
         }
         self.changes(touched)

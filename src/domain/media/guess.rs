@@ -1,0 +1,184 @@
+//! Whose run a fact is that does not say so: a guess, by what is known of the runs.
+//!
+//! **Law:** a guess is never evidence. It is made by what was said with a run's id or by a snapshot (which run's model
+//! has started and has not ended, which run has begun), so that it does not depend on other guesses; and a snapshot
+//! that says that a run still waits takes back what was guessed of it. A run that waits behind another is given no work
+//! by guess: what cannot be told is parked, and the server is asked.
+
+use std::time::Duration;
+
+use super::facts::{is_provisional, publisher_time, time_of, RunKey};
+use super::runs::NEXT_RUN;
+use super::{Context, Media};
+use crate::domain::fact::{Declared, Fact, ModelSaid};
+use crate::domain::run::{self, Background, Lapsed, RunFacts, RunState};
+use crate::domain::ModelId;
+use crate::time::{Instant, Timestamp};
+
+/// How long after the server was asked whose some work is it may be asked again: a queue may be long, and the late words
+/// of the run before it many.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Which run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// None is known.
+    NoRun,
+    /// The newest, if it has not ended before.
+    Newest(RunKey),
+    /// One before it.
+    Older(RunKey),
+    /// Only a snapshot can tell.
+    Unknown,
+}
+
+impl Media {
+    /// Which run this fact is about, as far as is known.
+    pub(super) fn guess(&self, fact: &Fact, context: Context) -> Guess {
+        let by_age = self.joined.runs_by_age();
+        let runs: Vec<_> = (by_age.iter().rev())
+            .filter_map(|(.., key)| Some((*key, self.joined.runs.get(key)?)))
+            .collect();
+        let Some(((newest, facts), older)) = runs.split_first() else {
+            return Guess::NoRun;
+        };
+        let to_newest = || Guess::Newest((*newest).clone());
+        let to_older = |key: &RunKey| Guess::Older(key.clone());
+        if is_queue_word(fact) {
+            return to_newest();
+        }
+        if let (Fact::Model { model, said, .. }, false) = (fact, older.is_empty()) {
+            let is_progress = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
+            let of_time = || {
+                let at = time_of(fact).filter(|_| is_progress)?;
+                at_work_at(&runs, model, at)
+            };
+            let of_work = || {
+                let mut runs = runs.iter();
+                runs.find(|(key, run)| self.is_at_work(key, run, model, context))
+            };
+            let of_copy = || runs.iter().find(|(_, run)| run.knows(fact));
+            let found = match (said, publisher_time(fact)) {
+                (ModelSaid::Started, _) => of_copy(),
+                _ if is_progress => of_time().or_else(of_work),
+                // What ends work ends it once: without a time it is no copy while there is work that it may end.
+                (_, None) => of_work().or_else(of_copy),
+                _ => of_copy().or_else(of_work),
+            };
+            if let Some((key, _)) = found {
+                return match key == newest {
+                    true => to_newest(),
+                    false => to_older(key),
+                };
+            }
+        }
+        // A provisional run was opened because something in it happened after all else.
+        let has_begun = facts.has_begun()
+            || (is_provisional(newest) && facts.models.values().any(|it| it.has_worked()));
+        if has_begun {
+            // The copy of a claim that has a time is no claim of another run.
+            let is_copy = matches!(fact, Fact::Run { .. }) && publisher_time(fact).is_some();
+            let known = older.iter().find(|(_, run)| is_copy && run.knows(fact));
+            return known.map_or_else(to_newest, |(key, _)| to_older(key));
+        }
+        let before = (older.iter()).find(|(key, run)| {
+            run.knows(fact) || (self.is_open(key, run, context) && may_start(run, fact))
+        });
+        if let Some((key, _)) = before {
+            return to_older(key);
+        }
+        let is_first = facts.number.0.is_none_or(|number| number <= 1);
+        match fact {
+            _ if older.is_empty() && is_first => to_newest(),
+            // Those before it are not known.
+            _ if older.is_empty() => Guess::Unknown,
+            fact if begins(fact) => to_newest(),
+            _ => Guess::Unknown,
+        }
+    }
+
+    /// Whether the server is to be asked once more whose run something was.
+    pub(super) fn asks_whose(&mut self, now: Instant) -> bool {
+        let is_due = (self.asked_whose).is_none_or(|asked| asked + ASK_AGAIN <= now);
+        if is_due {
+            self.asked_whose = Some(now);
+        }
+        is_due
+    }
+
+    /// Whether a model was said to have started in a run, and has not ended in it since.
+    fn is_at_work(&self, key: &RunKey, run: &RunFacts, model: &ModelId, context: Context) -> bool {
+        let facts = run.models.get(model);
+        facts.is_some_and(|facts| facts.has_started())
+            && (self.state_of(key, run, context).models.iter())
+                .any(|it| it.id == *model && !it.state.is_ended())
+    }
+
+    /// Whether a run has begun and not ended.
+    fn is_open(&self, key: &RunKey, run: &RunFacts, context: Context) -> bool {
+        run.has_begun() && !self.state_of(key, run, context).status.is_ended()
+    }
+
+    fn state_of(&self, key: &RunKey, run: &RunFacts, context: Context) -> RunState {
+        let background = Background {
+            usual_models: self.models(context),
+            ..Background::default()
+        };
+        let base = self.base.runs.get(key);
+        run::state(run, base, context.rules, background, Lapsed::default())
+    }
+}
+
+/// The newest run in which the model was at work at this time. The clocks of two programs differ: a run that fits without
+/// regard to that comes first.
+fn at_work_at<'a, 'b>(
+    runs: &'a [(&'b RunKey, &'b RunFacts)],
+    model: &ModelId,
+    at: Timestamp,
+) -> Option<&'a (&'b RunKey, &'b RunFacts)> {
+    [0, NEXT_RUN].iter().find_map(|slack| {
+        runs.iter().find(|(_, run)| {
+            let Some(facts) = run.models.get(model) else {
+                return false;
+            };
+            let end = facts.first_end();
+            let start = facts.first_start();
+            let from = start.or_else(|| run.began().filter(|_| end.is_some()));
+            from.is_some_and(|from| from.unix_millis() <= at.unix_millis() + slack)
+                && end.is_none_or(|end| at.unix_millis() <= end.unix_millis() + slack)
+        })
+    })
+}
+
+/// Whether this is no second start of a model that is at work or through.
+fn may_start(run: &RunFacts, fact: &Fact) -> bool {
+    match fact {
+        Fact::Model {
+            model,
+            said: ModelSaid::Started,
+            ..
+        } => (run.models.get(model)).is_none_or(|facts| facts.may_start()),
+        _ => true,
+    }
+}
+
+/// Whether a run that waits may be begun, or left, by this.
+fn begins(fact: &Fact) -> bool {
+    match fact {
+        Fact::Model { said, .. } => *said == ModelSaid::Started,
+        Fact::Run { fields, .. } => !matches!(
+            fields.declared,
+            Some(Declared::FailureReported | Declared::Failed | Declared::Partial | Declared::Done)
+        ),
+        Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
+    }
+}
+
+/// Whether it says that something will have its turn: no run is at work by that.
+pub(super) fn is_queue_word(fact: &Fact) -> bool {
+    match fact {
+        Fact::Model { said, .. } => *said == ModelSaid::Queued,
+        Fact::Run { fields, .. } => fields.declared == Some(Declared::Queued),
+        Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
+    }
+}
