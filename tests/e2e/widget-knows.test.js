@@ -1,0 +1,102 @@
+// The npm package before it knows: what a panel says of a run, a media and a server that it has not heard all of.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tone } from "../backend/samples.js";
+import { ADA, openPage, until } from "./harness.js";
+import { audioModels, browser, mount, note, send, servers } from "./widget.js";
+
+test("a panel that comes in the middle of a run shows no share of the whole that is not true", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const audio = tone(60_000);
+  await servers.control("settings", { pace: audio.length / 4 });
+  const media = await send(token, "midway.wav", audio);
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const rows = async () => (await servers.media()).find(({ id }) => id === media).analysisRuns[0].analyses.length;
+  await until(rows, (count) => count === 1);
+
+  await mount(page, "first", { mediaId: media, token });
+  const noted = await note(page, "first");
+  const shown = await until(noted, (shown) => shown.length > 0);
+  const ended = await rows();
+  await servers.control("settings", { pace: 0 });
+
+  // The truth is between those that have ended and one more: a share of those that were heard of is greater.
+  const all = await audioModels(token);
+  assert.ok(
+    shown.every((percent) => percent <= Math.floor((100 * (ended + 1)) / all)),
+    `${shown}: ${ended} of ${all}`,
+  );
+  await page.locator("#first").getByRole("heading", { name: "Analysis complete" }).waitFor();
+  const whole = await noted();
+  assert.deepEqual(
+    whole,
+    whole.toSorted((a, b) => a - b),
+    "it never falls",
+  );
+  assert.equal(whole.at(-1), 100);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel says that the server does not know its media, until it does", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await mount(page, "first", { mediaId: "not-yet-there", token });
+  const host = page.locator("#first [data-telltale]");
+  const unknown = host.getByRole("heading", { name: "Nothing is known of this item" });
+  await unknown.waitFor();
+  await host.getByText("Live", { exact: true }).first().waitFor();
+  assert.equal(await host.getByText("Waiting for the server to start.").count(), 0);
+
+  const now = new Date().toISOString();
+  const row = { id: "not-yet-there", filename: "late.wav", status: "QUEUED", mediaType: "AUDIO", createdAt: now };
+  const args = [{ ...row, updatedAt: now, analysisRuns: [] }];
+  await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
+  await host.getByText("late.wav").first().waitFor();
+  await unknown.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+for (const [what, token] of [
+  ["without a token", undefined],
+  ["whose token is refused at once", "none-that-was-ever-given"],
+])
+  test(`a panel ${what} asks to sign in, and of no session that ended`, async () => {
+    const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+    await page.evaluate(() => {
+      globalThis.asked = 0;
+      document.addEventListener("telltale-sign-in", () => (globalThis.asked += 1));
+    });
+    await mount(page, "first", { mediaId: "m1", token });
+    const host = page.locator("#first [data-telltale]");
+    const banner = host.getByRole("region", { name: "Connection status" });
+    await banner.getByText("Sign in to see live updates.").waitFor();
+    await banner.getByRole("button", { name: "Sign in", exact: true }).click();
+    assert.equal(await page.evaluate(() => globalThis.asked), 1);
+    for (const untrue of ["Your session has ended", "Waiting for the server to start."])
+      assert.equal(await host.getByText(untrue).count(), 0, untrue);
+
+    const { token: good } = await servers.control("token", { backend: "analysis", user: ADA.name });
+    await page.evaluate((token) => globalThis.panel.setToken(token), good);
+    await host.getByText("Live", { exact: true }).first().waitFor();
+    await banner.waitFor({ state: "hidden" });
+    assert.equal(await host.getByText("Reconnected.").count(), 0, "nothing was lost");
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+test("a panel of a server that cannot be reached says so, and of nothing that it lost", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const server = { kind: "analysis", url: "/nobody-here" };
+  await mount(page, "first", { server, mediaId: "m1", token: "any" });
+  const host = page.locator("#first [data-telltale]");
+  const banner = host.getByRole("region", { name: "Connection status" });
+  await banner.getByText("The server cannot be reached.").waitFor();
+  await banner.getByRole("button", { name: "Retry now" }).waitFor();
+  await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
+  for (const untrue of ["Connection lost", "Progress may be out of date.", "Reconnecting", "Waiting for the server"])
+    assert.equal(await host.getByText(untrue).filter({ visible: true }).count(), 0, untrue);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
