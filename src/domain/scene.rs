@@ -204,29 +204,23 @@ pub(crate) fn declared(name: &str, at: Option<f64>, status: Declared) -> Fact {
 }
 
 pub(crate) fn numbered(name: &str, number: u32, status: Declared) -> Fact {
-    run(
-        name,
-        None,
-        RunFields {
-            number: Some(number),
-            declared: Some(status),
-            ..RunFields::default()
-        },
-    )
+    row(name, number, None, status)
 }
 
-/// The row of a run, with when it was made.
+/// With when it was made.
 pub(crate) fn made(name: &str, number: u32, created: f64, status: Declared) -> Fact {
-    run(
-        name,
-        None,
-        RunFields {
-            number: Some(number),
-            declared: Some(status),
-            created: Some(stamp(created)),
-            ..RunFields::default()
-        },
-    )
+    row(name, number, Some(created), status)
+}
+
+/// The row of a run.
+fn row(name: &str, number: u32, created: Option<f64>, status: Declared) -> Fact {
+    let fields = RunFields {
+        number: Some(number),
+        declared: Some(status),
+        created: created.map(stamp),
+        ..RunFields::default()
+    };
+    run(name, None, fields)
 }
 
 pub(crate) fn expects(name: &str, expected: u32) -> Fact {

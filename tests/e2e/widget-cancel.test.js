@@ -2,24 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "./harness.js";
-import { again, analysing, sayCancelled } from "./widget.js";
+import { again, analysing, mount, sayCancelled } from "./widget.js";
 
 test("a page that can cancel an analysis is asked to once, and nothing is cancelled before the server says so", async () => {
   const { token, media, page, context, faults } = await analysing("long.wav");
-  await page.evaluate(
-    async ([token, mediaId]) => {
-      const { mount } = await import("./index.js");
-      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
-      const [first, second] = ["first", "second"].map((id) => document.getElementById(id));
-      globalThis.calls = [];
-      const onCancel = (id) => new Promise((_, reject) => globalThis.calls.push({ id, reject }));
-      globalThis.panels = await Promise.all([
-        mount(first, { server, mediaId, token, onCancel }),
-        mount(second, { server, mediaId, token }),
-      ]);
-    },
-    [token, media],
-  );
+  await page.evaluate(() => {
+    globalThis.calls = [];
+    globalThis.cancel = (id) => new Promise((_, reject) => globalThis.calls.push({ id, reject }));
+  });
+  await mount(page, "first", { mediaId: media, token, onCancel: "cancel" });
+  await mount(page, "second", { mediaId: media, token });
   const [host, other] = ["#first", "#second"].map((id) => page.locator(`${id} [data-telltale]`));
   const button = host.getByRole("button", { name: "Cancel", exact: true });
   const question = host.getByRole("dialog", { name: "Cancel this analysis? Finished models keep their results." });
@@ -78,14 +70,8 @@ for (const isAsked of [true, false]) {
   const what = isAsked ? "question" : "button";
   test(`a ${what} to cancel that the run does not wait for goes, and the focus stays in the panel`, async () => {
     const { token, media, page, context, faults } = await analysing(`${what}.wav`);
-    await page.evaluate(
-      async ([token, mediaId]) => {
-        const { mount } = await import("./index.js");
-        const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
-        await mount(document.getElementById("first"), { server, mediaId, token, onCancel() {} });
-      },
-      [token, media],
-    );
+    await page.evaluate(() => (globalThis.cancel = () => {}));
+    await mount(page, "first", { mediaId: media, token, onCancel: "cancel" });
     const host = page.locator("#first [data-telltale]");
     await host.getByRole("button", { name: "Cancel", exact: true }).focus();
     if (isAsked) {
@@ -141,16 +127,11 @@ test("a question goes when its element is moved, and a promise that fails withou
 
 test("what was asked and answered about one run is not said of the next", async () => {
   const { token, media, page, context, faults } = await analysing("again.wav");
-  await page.evaluate(
-    async ([token, mediaId]) => {
-      const { mount } = await import("./index.js");
-      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
-      globalThis.rejects = [];
-      const onCancel = () => new Promise((_, reject) => globalThis.rejects.push(reject));
-      await mount(document.getElementById("first"), { server, mediaId, token, onCancel });
-    },
-    [token, media],
-  );
+  await page.evaluate(() => {
+    globalThis.rejects = [];
+    globalThis.cancel = () => new Promise((_, reject) => globalThis.rejects.push(reject));
+  });
+  await mount(page, "first", { mediaId: media, token, onCancel: "cancel" });
   const host = page.locator("#first [data-telltale]");
   const button = host.getByRole("button", { name: "Cancel", exact: true });
   const agree = host.getByRole("dialog").getByRole("button", { name: "Cancel analysis" });

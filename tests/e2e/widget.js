@@ -18,13 +18,17 @@ after(async () => {
   await servers?.stop();
 });
 
-/** Mounts a panel, of the analysis server if the options name no other; the page keeps its handle as `panel`. */
+/**
+ * Mounts a panel, of the analysis server if the options name no other; the page keeps its handle as `panel`. A function
+ * is given by its name in the page.
+ */
 export async function mount(page, id, options) {
   const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
   await page.evaluate(
-    async ([id, options]) => {
+    async ([id, { onCancel, ...options }]) => {
       const { mount } = await import("./index.js");
-      globalThis.panel = await mount(document.getElementById(id), options);
+      const call = onCancel && globalThis[onCancel];
+      globalThis.panel = await mount(document.getElementById(id), { ...options, onCancel: call });
     },
     [id, { server, ...options }],
   );
