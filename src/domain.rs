@@ -11,10 +11,6 @@ use std::sync::Arc;
 
 #[cfg(test)]
 mod asks;
-#[cfg(test)]
-mod attempts;
-#[cfg(test)]
-mod ends;
 pub mod fact;
 #[cfg(test)]
 pub(crate) mod laws;
@@ -28,6 +24,8 @@ mod rules;
 mod run;
 #[cfg(test)]
 pub(crate) mod scene;
+#[cfg(test)]
+mod schedules;
 pub mod store;
 pub mod table;
 pub mod trail;

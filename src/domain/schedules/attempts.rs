@@ -1,9 +1,9 @@
 //! When a failed attempt was the last, and when a run that had ended is at work again: the smallest scenes.
 
-use super::fact::{Declared, Fact, Label, ModelSaid, RunRef, Scope};
-use super::scene::*;
-use super::view::{Change, Status};
-use super::ModelId;
+use crate::domain::fact::{Declared, Fact, Label, ModelSaid, Outcome, RunRef, Scope};
+use crate::domain::scene::*;
+use crate::domain::view::{Change, Status};
+use crate::domain::ModelId;
 use crate::domain::Rules;
 
 #[test]
@@ -265,7 +265,7 @@ fn fails() -> Vec<Fact> {
 }
 
 fn completes() -> Vec<Fact> {
-    let said = ModelSaid::Completed(super::fact::Outcome {
+    let said = ModelSaid::Completed(Outcome {
         label: Some(Label::Safe),
         ..Default::default()
     });

@@ -1,0 +1,40 @@
+//! What `make simulate` plays at length, in the smallest scenes.
+
+mod attempts;
+mod ends;
+mod runs;
+mod snapshots;
+
+use crate::domain::fact::{
+    Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid, Scope, Snapshot,
+};
+use crate::domain::scene::*;
+use crate::domain::view::{Change, Status};
+use crate::domain::Rules;
+
+const ROWS: Rules = Rules {
+    max_attempts: Some(3),
+    has_run_ids: true,
+    has_run_end: true,
+    has_rows: true,
+    latest_wins: false,
+    fails_between_attempts: false,
+};
+
+fn models(videos: u32) -> Fact {
+    Fact::Models(ModelCounts {
+        video: videos,
+        image: 1,
+        audio: 1,
+    })
+}
+
+fn video() -> Fact {
+    media(
+        "m",
+        MediaFields {
+            kind: Some(MediaKind::Video),
+            ..MediaFields::default()
+        },
+    )
+}
