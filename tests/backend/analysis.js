@@ -315,7 +315,8 @@ export async function createAnalysis(ctx) {
     );
     const timer = setTimeout(() => {
       timers.delete(timer);
-      tap.toRoom(item.userId, "media_update", fullRow(item));
+      // A medium that was deleted in between has no row to send.
+      if (media.has(item.id)) tap.toRoom(item.userId, "media_update", fullRow(item));
     }, MEDIA_UPDATE_AFTER_MS);
     timers.add(timer);
   }

@@ -224,6 +224,20 @@ test("a reset brings everything back", async (t) => {
   assert.equal((await server.get("/analysis/api/v1/media", bearer(token))).body.data.length, 1);
 });
 
+test("a medium that a reset takes away says nothing more, though its last word was due", async (t) => {
+  const server = await serve(t);
+  const token = await signIn(server, "analysis");
+  const client = server.connect(t, "analysis", { token });
+  await client.until("connect");
+  await server.upload("/analysis/api/v1/media", "media", "a.png", png(8), bearer(token));
+  await client.until("ANALYSIS_COMPLETE");
+  // The reset takes the counts back together with the medium: what is counted afterwards was sent afterwards.
+  await server.control("reset", { media: true });
+  await server.upload("/analysis/api/v1/media", "media", "b.png", png(8), bearer(token));
+  await client.until("media_update", { test: (row) => row.filename === "b.png" });
+  assert.equal((await server.control("state")).analysis.emitted.media_update, 1);
+});
+
 test("control answers what is wrong", async (t) => {
   const server = await serve(t);
   for (const [path, body, text] of [
