@@ -340,6 +340,90 @@ test("a panel that waits for its token shows nothing, and goes when it is ended 
   await context.close();
 });
 
+test("a panel that is ended while it is being mounted leaves no connection, at whatever moment", async () => {
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const made = await page.evaluate(async (token) => {
+    const { load, mount } = await import("./index.js");
+    await load();
+    const made = [];
+    const Socket = globalThis.WebSocket;
+    globalThis.WebSocket = class extends Socket {
+      constructor(...given) {
+        super(...given);
+        made.push(this);
+      }
+    };
+    globalThis.made = made;
+    const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+    // All that a mount does once it has its token is a few microtasks.
+    for (let later = 0; later < 12; later += 1) {
+      const ending = new AbortController();
+      let give;
+      const getToken = () => new Promise((resolve) => (give = resolve));
+      const place = document.createElement("div");
+      const mounting = mount(place, { server, mediaId: "m1", getToken, signal: ending.signal }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve));
+      give(token);
+      for (let turn = 0; turn < later; turn += 1) await undefined;
+      ending.abort();
+      await mounting;
+    }
+    await mount(document.getElementById("first"), { server, mediaId: "m1", getToken: () => token });
+    return made.length;
+  }, token);
+  await page.locator("#first").getByRole("button", { name: "Live", exact: true }).waitFor();
+  const open = () => page.evaluate(() => globalThis.made.filter(({ readyState }) => readyState < 2).length);
+  assert.equal(await open(), 1, `of ${made}`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("what is null or empty is not given, and what is wrong is still named", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const said = await page.evaluate(async () => {
+    const { mount } = await import("./index.js");
+    await import("./element.js");
+    const common = { server: { kind: "analysis", url: "/analysis" }, mediaId: "m1" };
+    const place = document.getElementById("second");
+    const outcome = async (options) => {
+      try {
+        (await mount(place, { ...common, ...options })).unmount();
+        return "";
+      } catch (error) {
+        return error.message;
+      }
+    };
+    const element = document.createElement("telltale-progress");
+    let failed = "";
+    element.addEventListener("telltale-error", (event) => (failed += event.detail.message));
+    for (const [name, value] of Object.entries({ "server-kind": "analysis", "server-url": "/analysis", lang: "" }))
+      element.setAttribute(name, value);
+    element.setAttribute("media-id", "m1");
+    Object.assign(element, { getToken: null, strings: null, onCancel: null });
+    document.getElementById("first").append(element);
+    await new Promise((resolve) => {
+      const there = () => element.querySelector("[data-telltale]")?.shadowRoot.querySelector(".widget > *");
+      const look = () => (there() || failed ? resolve() : requestAnimationFrame(look));
+      look();
+    });
+    return [
+      await outcome({ token: null, getToken: null, onCancel: null, strings: null, lang: "" }),
+      await outcome({ getToken: "secret" }),
+      await outcome({ strings: [] }),
+      await outcome({ lang: "not a language" }),
+      failed,
+    ];
+  });
+  assert.equal(said[0], "");
+  assert.match(said[1], /`getToken` must be a function/);
+  assert.match(said[2], /`strings` must be an object/);
+  assert.match(said[3], /`lang` must be a language tag/);
+  assert.equal(said[4], "");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("a token that is taken no more is asked for once, and its panel goes on", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   const media = await send(token, "renew.wav", tone(20_000));

@@ -1,10 +1,4 @@
-import type { MediaOptions, Options, Panel, TelltaleEventMap } from "./index.js";
-
-/** What the elements announce beside the events of their panels. */
-interface ElementEventMap extends HTMLElementEventMap, TelltaleEventMap {
-  /** The panel could not be mounted. It is a line in the console, too, unless the default is prevented. */
-  "telltale-error": CustomEvent<Error>;
-}
+import type { MediaOptions, Options, Panel } from "./index.js";
 
 /**
  * Other attributes of the server, another id, another `alert-level` or another `getToken` make it another panel, which
@@ -17,26 +11,6 @@ interface TelltaleElement extends HTMLElement {
   strings: Options["strings"];
   /** As that of a panel; nothing while there is none. */
   setToken: Panel["setToken"];
-  addEventListener<K extends keyof ElementEventMap>(
-    type: K,
-    listener: (this: this, event: ElementEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<K extends keyof ElementEventMap>(
-    type: K,
-    listener: (this: this, event: ElementEventMap[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | EventListenerOptions,
-  ): void;
 }
 
 /** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce] [lang]>` */
@@ -49,6 +23,10 @@ export interface TelltaleProgressElement extends TelltaleElement {
 export interface TelltaleMeetingElement extends TelltaleElement {}
 
 declare global {
+  interface GlobalEventHandlersEventMap {
+    /** The panel of an element could not be mounted. It is a line in the console, too, unless the default is prevented. */
+    "telltale-error": CustomEvent<Error>;
+  }
   interface HTMLElementTagNameMap {
     "telltale-progress": TelltaleProgressElement;
     "telltale-meeting": TelltaleMeetingElement;

@@ -21,6 +21,8 @@ class TelltaleElement extends HTMLElement {
   /** Ends it. */
   #ending;
   #isScheduled = false;
+  /** What was changed while the panel was being mounted. */
+  #changed = new Set();
   #getToken;
   #onCancel;
   #strings;
@@ -87,6 +89,7 @@ class TelltaleElement extends HTMLElement {
   /** Of a panel that is being mounted, what was changed meanwhile follows when it is there. */
   async #change(name) {
     if (!this.#panel) {
+      this.#changed.add(name);
       this.#schedule();
       return;
     }
@@ -131,17 +134,14 @@ class TelltaleElement extends HTMLElement {
       return;
     }
     const { signal } = (this.#ending = new AbortController());
-    const now = () => Object.keys(CHANGES).map((name) => this.getAttribute(name) ?? undefined);
+    this.#changed.clear();
     try {
-      const [theme, announce, lang] = now();
-      const before = [...now(), this.#strings];
+      const [theme, announce, lang] = Object.keys(CHANGES).map((name) => this.getAttribute(name) ?? undefined);
       const common = { server: { kind, url, path }, theme, announce, lang, strings: this.#strings, signal };
       const panel = await mount(this, { ...common, getToken: this.#getToken, onCancel, ...shown(id, alertLevel) });
       if (signal.aborted) return;
       this.#panel = panel;
-      const after = [...now(), this.#strings];
-      for (const [at, name] of Object.keys(CHANGES).entries())
-        if (after[at] !== before[at] || (name === "lang" && after.at(-1) !== before.at(-1))) await this.#change(name);
+      for (const name of this.#changed) await this.#change(name);
     } catch (error) {
       // What went wrong with a mount that nobody waits for any more is no news.
       if (signal.aborted) return;

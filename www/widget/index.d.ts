@@ -154,13 +154,16 @@ export interface Panel {
    * element out of the page does not end the panel: only this does, or the custom element that made it.
    */
   unmount(): void;
-  /** Uses another token from now on. Throws a `TypeError` if it is no string, as the next ones do. */
+  /** Uses another token from now on. Throws a `TypeError` if it is no string. The next two throw likewise. */
   setToken(token: string): void;
   /** Looks otherwise from now on. */
   setTheme(theme?: Options["theme"]): void;
   /** Speaks more or less to a screen reader from now on. */
   setAnnounce(announce?: Options["announce"]): void;
-  /** Speaks another language from now on, as `lang` and `strings` say when mounting. Nothing that is shown is lost. */
+  /**
+   * Speaks another language from now on, as `lang` and `strings` say when mounting. Nothing that is shown is lost. Rejects
+   * with a `TypeError` that names what is wrong.
+   */
   setLanguage(lang?: string, strings?: Strings): Promise<void>;
   [Symbol.dispose](): void;
 }

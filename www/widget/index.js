@@ -46,13 +46,14 @@ const LANGUAGES = ["de", "ar"];
 
 function checkLanguage(lang, strings) {
   try {
-    if (lang !== undefined) new Intl.Locale(lang);
+    // None, as in HTML's `lang=""`, is that of the page.
+    if (lang) new Intl.Locale(lang);
   } catch (cause) {
     throw new TypeError('telltale: `lang` must be a language tag, such as "de" or "pt-BR"', { cause });
   }
   const isText = (text) => typeof text === "string" || (typeof text === "object" && text !== null);
   const isTexts = (texts) => isText(texts) && !Array.isArray(texts) && Object.values(texts).every(isText);
-  if (strings !== undefined && (typeof strings === "string" || !isTexts(strings)))
+  if (typeof (strings ?? {}) === "string" || !isTexts(strings ?? {}))
     throw new TypeError(
       "telltale: `strings` must be an object from the name of a text to the text or its plural forms",
     );
@@ -83,7 +84,7 @@ function languageAround(element) {
  * English.
  */
 async function languageOf(element, lang, strings) {
-  const tag = lang ?? languageAround(element) ?? "en";
+  const tag = lang || languageAround(element) || "en";
   const known = LANGUAGES.find((known) => known === tag.toLowerCase().split("-")[0]);
   let ours;
   if (known)
@@ -94,7 +95,7 @@ async function languageOf(element, lang, strings) {
       // The host's policy or its network does not let it in.
     }
   if (!ours && !strings) return ["en", "{}"];
-  return [tag || "en", JSON.stringify({ ...ours, ...strings })];
+  return [tag, JSON.stringify({ ...ours, ...strings })];
 }
 
 /**
@@ -117,7 +118,7 @@ export async function mount(element, options) {
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
   for (const callback of ["getToken", "onAlert", "onVideoFrame", "onCancel"])
-    if (options[callback] !== undefined && typeof options[callback] !== "function")
+    if (typeof (options[callback] ?? mount) !== "function")
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError("telltale: `signal` must be an AbortSignal");
@@ -178,11 +179,13 @@ export async function mount(element, options) {
   });
   // Told by the program of a session that was live. A token that is refused at once is not asked for again: no loop.
   place.addEventListener("telltale-expired", async () => {
+    const expired = token;
     try {
       const next = tokenOf(await getToken?.(), "what `getToken` gives");
-      if (next !== undefined && next !== token) panel?.setToken((token = next));
+      // While it was asked, the host may have set another, or taken the panel away.
+      if (next !== undefined && next !== token && token === expired) panel?.setToken((token = next));
     } catch (error) {
-      reportError(error);
+      if (isMounted) reportError(error);
     }
   });
   let abort;
@@ -208,6 +211,8 @@ export async function mount(element, options) {
     token = given;
     // A stylesheet is fetched in a page only.
     if (host.isConnected) await Promise.race([styled, aborted]);
+    // Ended since the waiting was over: the races above were won before.
+    signal?.throwIfAborted();
     const common = [place, JSON.stringify(server), id, token, announce, ...language];
     panel = isMeeting
       ? program.mountMeeting(...common, alertLevel, tell)
@@ -216,8 +221,9 @@ export async function mount(element, options) {
     styled.then(() => (place.hidden = false));
   } catch (error) {
     unmount();
-    // The program reads a list of them.
-    if (error instanceof TypeError) error.message = error.message.replace("servers[0]", "server");
+    // The program reads a list of servers. What the host threw is the host's.
+    if (error instanceof TypeError && error.message.startsWith("telltale: "))
+      error.message = error.message.replace("servers[0]", "server");
     throw error;
   }
   return {
@@ -229,9 +235,9 @@ export async function mount(element, options) {
     },
     /** Another token, for instance after the person signed in again. */
     setToken(next) {
-      token = tokenOf(next, "a token");
-      if (token === undefined) throw new TypeError("telltale: a token must be a string");
-      panel?.setToken(token);
+      const given = tokenOf(next, "a token");
+      if (given === undefined) throw new TypeError("telltale: a token must be a string");
+      panel?.setToken((token = given));
     },
     /** Another language; what is shown stays as it is. */
     async setLanguage(lang, strings) {
