@@ -286,6 +286,7 @@ impl Session {
                 link.client.poll_timeout(),
                 snapshots.filter(|_| link.is_admitted()),
                 link.grace_ends(),
+                link.renewal_ends(),
                 link.verify_at(),
             ]
         });
@@ -334,6 +335,7 @@ impl Session {
         for link in &mut self.links {
             link.pass_grace(now);
         }
+        self.pass_renewal(now);
         self.pass_asking(now);
         self.catch_up(now);
         self.toaster.handle_timeout(now);

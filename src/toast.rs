@@ -118,8 +118,11 @@ pub enum Body {
         /// How many ended without one.
         failed: u32,
     },
-    /// The server no longer takes our token.
-    SignedOut,
+    /// The server does not take our token.
+    SignedOut {
+        /// It did before: a session has ended.
+        was_heard: bool,
+    },
     /// A server says something, or did not do what a person asked for.
     Notice {
         /// What it is about.

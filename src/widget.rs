@@ -36,7 +36,8 @@ pub struct Panel {
 }
 
 /// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
-/// one that analyses media. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none),
+/// one that analyses media. If it `renews`, `place` is told by `telltale-expired` when a token is taken no more that was, and
+/// tells by [`Panel::set_token`] or [`Panel::not_renewed`] what has become of that. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none),
 /// `lang` in which language (BCP 47), and `texts` is the JSON of its texts; what they lack is said in English.
 /// If it `cancels`, that is offered while the analysis runs: `place` is told of it by `telltale-cancel`, and tells by
 /// [`Panel::cancel_failed`] if it could not.
@@ -50,6 +51,7 @@ pub fn mount(
     server: &str,
     media_id: &str,
     token: Option<String>,
+    renews: bool,
     announce: Option<String>,
     lang: &str,
     texts: &str,
@@ -79,6 +81,10 @@ pub fn mount(
         });
         crate::ui::embedded(media, page.sign_in(), cancel)
     });
+    let token = Token {
+        given: token,
+        renews,
+    };
     let panel = show(place, config, token, manner, draw);
     Ok(Panel { asked, ..panel })
 }
@@ -96,6 +102,7 @@ pub fn mount_meeting(
     server: &str,
     meeting_id: &str,
     token: Option<String>,
+    renews: bool,
     announce: Option<String>,
     lang: &str,
     texts: &str,
@@ -125,7 +132,18 @@ pub fn mount_meeting(
         tell_host(use_meeting(meeting.clone()), least, tell);
         crate::ui::embedded_meeting(meeting, page.sign_in())
     });
+    let token = Token {
+        given: token,
+        renews,
+    };
     Ok(show(place, config, token, manner, draw))
+}
+
+/// What the page around has for its server.
+struct Token {
+    given: Option<String>,
+    /// It can give another one.
+    renews: bool,
 }
 
 /// How a panel speaks.
@@ -196,13 +214,7 @@ impl Page {
 }
 
 /// Mounts what `draw` makes of a session with this one server.
-fn show(
-    place: HtmlElement,
-    config: Config,
-    token: Option<String>,
-    manner: Manner,
-    draw: Draw,
-) -> Panel {
+fn show(place: HtmlElement, config: Config, token: Token, manner: Manner, draw: Draw) -> Panel {
     let Manner { level, language } = manner;
     let provided = Rc::new(Cell::new(None));
     let provide = provided.clone();
@@ -212,11 +224,14 @@ fn show(
         let telltale = provide_telltale(config);
         provide.set(Some((telltale, spoken)));
         telltale.command(Command::Announce(level));
-        if let Some(token) = token {
+        let page = Page(StoredValue::new_local(target));
+        if token.renews {
+            telltale.command(Command::OfferRenewal(Source(0)));
+            tell_of_expiry(page);
+        }
+        if let Some(token) = token.given {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
-        let page = Page(StoredValue::new_local(target));
-        tell_of_expiry(page);
         draw(page)
     });
     let (telltale, spoken) = provided.get().unzip();
@@ -228,22 +243,19 @@ fn show(
     }
 }
 
-/// Tells the page by `telltale-expired` that its token, which the server took, is taken no more. Of one that was refused
-/// at once it is told nothing: it would give the same again.
+/// Tells the page by `telltale-expired` that another token is waited for.
 fn tell_of_expiry(page: Page) {
     let sources = use_connection().sources;
-    Effect::new(move |was_live: Option<bool>| {
-        let was_live = was_live.unwrap_or_default();
-        sources.with(|sources| match sources.first().map(|it| &it.connection) {
-            Some(connection) if connection.is_live() => true,
-            Some(Connection::SignInAgain { .. }) => {
-                if was_live {
-                    page.ask("telltale-expired", false);
-                }
-                false
-            }
-            _ => was_live,
+    let is_renewing = Memo::new(move |_| {
+        sources.with(|sources| {
+            let connection = sources.first().map(|it| &it.connection);
+            matches!(connection, Some(Connection::Renewing { .. }))
         })
+    });
+    Effect::new(move |_| {
+        if is_renewing.get() {
+            page.ask("telltale-expired", false);
+        }
     });
 }
 
@@ -254,6 +266,14 @@ impl Panel {
     pub fn set_token(&self, token: String) {
         if let Some(telltale) = self.telltale {
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
+        }
+    }
+
+    /// There is no other token: a person has to sign in.
+    #[wasm_bindgen(js_name = notRenewed)]
+    pub fn not_renewed(&self) {
+        if let Some(telltale) = self.telltale {
+            telltale.command(Command::NotRenewed(Source(0)));
         }
     }
 

@@ -13,6 +13,12 @@ impl Session {
             Command::SignIn { name, password } => self.ask_to_sign_in(&name, &password.0, now),
             Command::Token(source, Some(token)) => self.take_token(source, token, now),
             Command::Token(..) => self.sign_out(now),
+            Command::OfferRenewal(source) => {
+                if let Some(link) = self.link_mut(source) {
+                    link.offer_renewal();
+                }
+            }
+            Command::NotRenewed(source) => self.not_renewed(source, now),
             Command::SignOut => self.sign_out(now),
             Command::RetryNow => {
                 for index in 0..self.links.len() {

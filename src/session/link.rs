@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::config::Server;
-use super::snapshots::{RequestId, Snapshots};
+use super::snapshots::{self, RequestId, Snapshots};
 use super::state::{Connection, Counters, SourceState, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::{Scope, Snapshot};
@@ -29,6 +29,9 @@ const AFTER_RECOVERY: Duration = Duration::from_secs(5);
 /// How long the number of models is good for, which needs a request of its own: connections that come and go shall not
 /// use up the requests that prove what is shown.
 const MODELS_GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// How long who embeds us may take to give another token: as long as any request.
+const RENEWAL: Duration = snapshots::TIMEOUT;
 
 /// Names of unknown events that are kept apart. A server may put an id into its names, so that there is no end of them.
 const UNKNOWN_NAMES: usize = 64;
@@ -84,6 +87,8 @@ pub struct Link {
     /// By what name this page is a participant of meetings. The same for joining and leaving, or the server frees
     /// somebody else's place.
     viewer: String,
+    /// Who embeds us can give another token.
+    is_renewed: bool,
     visit: Visit,
 }
 
@@ -95,6 +100,10 @@ struct Visit {
     account: Option<Account>,
     /// The server refused the token: until someone signs in again nothing is fetched or connected.
     refused: Option<Option<Text>>,
+    /// Until when who embeds us may take to give another one.
+    renewal_ends: Option<Instant>,
+    /// It was live with this token. One that is refused before would only be given again.
+    was_taken: bool,
     /// The newest request at the time of connecting: only a later one can prove that the view is live.
     connected_at: Option<RequestId>,
     is_verified: bool,
@@ -134,6 +143,7 @@ impl Link {
             counters: Counters::default(),
             heard_at: None,
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
+            is_renewed: false,
             visit: Visit::default(),
         }
     }
@@ -166,12 +176,15 @@ impl Link {
     /// The connection as a person must know it. *Live* needs both: a connection, and a state of the server that was
     /// requested after it was made.
     pub(super) fn connection(&self) -> Connection {
+        let since = self.visit.lost_at.unwrap_or_default();
+        if self.visit.renewal_ends.is_some() {
+            return Connection::Renewing { since };
+        }
         if let Some(message) = &self.visit.refused {
             return Connection::SignInAgain {
                 message: message.clone(),
             };
         }
-        let since = self.visit.lost_at.unwrap_or_default();
         match self.client.state() {
             State::Idle | State::Closed | State::Suspended => Connection::Idle,
             State::Opening { .. } | State::Connecting { .. } if self.visit.lost_at.is_none() => {
@@ -263,7 +276,10 @@ impl Link {
         };
         self.visit.token = Some(token);
         self.visit.account = account;
+        self.visit.was_heard &= !is_other;
         self.visit.refused = None;
+        self.visit.renewal_ends = None;
+        self.visit.was_taken = false;
         self.connect(now);
         is_other
     }
@@ -288,6 +304,27 @@ impl Link {
         self.lost(now);
         self.snapshots.reset();
         self.client.handle_input(Input::Disconnect, now);
+        if self.is_renewed && std::mem::take(&mut self.visit.was_taken) {
+            self.visit.renewal_ends = Some(now + RENEWAL);
+        }
+    }
+
+    pub(super) fn offer_renewal(&mut self) {
+        self.is_renewed = true;
+    }
+
+    /// Who embeds us is being asked for another token.
+    pub(super) fn is_renewing(&self) -> bool {
+        self.visit.renewal_ends.is_some()
+    }
+
+    pub(super) fn renewal_ends(&self) -> Option<Instant> {
+        self.visit.renewal_ends
+    }
+
+    /// There is none. `true` if one was waited for.
+    pub(super) fn not_renewed(&mut self) -> bool {
+        self.visit.renewal_ends.take().is_some()
     }
 
     /// Forgets the token and everything that was asked for with it.
@@ -345,7 +382,9 @@ impl Link {
             }
             self.want_shown(at);
         }
-        self.visit.has_been_live |= !self.can_fetch(&Scope::List);
+        if !self.can_fetch(&Scope::List) || self.visit.is_verified {
+            self.became_live();
+        }
         // Rooms are lost with the connection: they are asked for again each time.
         let backend = self.server.backend();
         let meetings = self.visit.meetings.iter();
@@ -448,6 +487,11 @@ impl Link {
         }
     }
 
+    fn became_live(&mut self) {
+        self.visit.has_been_live = true;
+        self.visit.was_taken = true;
+    }
+
     /// A snapshot could not be fetched.
     pub(super) fn not_fetched(&mut self, scope: &Scope) {
         self.visit.is_unfetched |= *scope == Scope::List;
@@ -474,7 +518,7 @@ impl Link {
         {
             self.visit.is_verified = true;
             self.visit.behind_since = None;
-            self.visit.has_been_live = true;
+            self.became_live();
         }
     }
 

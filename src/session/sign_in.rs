@@ -152,7 +152,8 @@ impl Session {
             return;
         };
         if self.links[index].signs_in() && !request::is_token(&token.0) {
-            return self.refused(source, None, now);
+            self.refused(source, None, now);
+            return self.not_renewed(source, now);
         }
         self.links[index].signed_in(token.0, None, now);
         self.drain(index, now);
@@ -170,16 +171,45 @@ impl Session {
         if !self.links[index].signs_in() {
             return;
         }
-        let was_heard = self.links[index].was_heard();
+        // Another request of before it was known.
+        if self.links[index].is_renewing() {
+            return;
+        }
         self.links[index].refuse(message, now);
         self.store.requests_given_up(source);
         self.toaster.pause_runs(source, true, now);
         self.drain(index, now);
+        if !self.links[index].is_renewing() {
+            self.tell_to_sign_in(index, now);
+        }
+    }
+
+    /// Who embeds us has no other token for a server that takes the present one no more.
+    pub(super) fn not_renewed(&mut self, source: Source, now: Instant) {
+        if let Some(index) = self.index(source) {
+            if self.links[index].not_renewed() {
+                self.tell_to_sign_in(index, now);
+            }
+        }
+    }
+
+    /// Who embeds us and has not answered in time has no other token.
+    pub(super) fn pass_renewal(&mut self, now: Instant) {
+        for index in 0..self.links.len() {
+            let ends = self.links[index].renewal_ends();
+            if ends.is_some_and(|at| at <= now) {
+                self.not_renewed(self.links[index].source, now);
+            }
+        }
+    }
+
+    fn tell_to_sign_in(&mut self, index: usize, now: Instant) {
+        let was_heard = self.links[index].was_heard();
         let saying = match was_heard {
             true => Saying::SignInExpired,
             false => Saying::SignInNeeded,
         };
-        self.decide((policy::signed_out(), saying).into(), now);
+        self.decide((policy::signed_out(was_heard), saying).into(), now);
     }
 
     pub(super) fn sign_out(&mut self, now: Instant) {

@@ -43,6 +43,12 @@ pub enum Connection {
         /// When the connection was lost.
         since: Instant,
     },
+    /// The server takes the token no more that it was live with, and who embeds us is asked for another one
+    /// ([`Command::OfferRenewal`]). For ten seconds at most.
+    Renewing {
+        /// When the connection was lost, or ended because of it.
+        since: Instant,
+    },
     /// The server refused the token: the person must sign in again.
     SignInAgain {
         /// The server's words.
@@ -71,6 +77,7 @@ impl Connection {
             self,
             Connection::Reconnecting { .. }
                 | Connection::Offline { .. }
+                | Connection::Renewing { .. }
                 | Connection::SignInAgain { .. }
                 | Connection::Stopped { .. }
         )
@@ -103,7 +110,7 @@ pub struct SourceState {
     pub name: Text,
     /// How it is connected.
     pub connection: Connection,
-    /// Whether it was connected, or anything was fetched from it, since someone signed in. As long as it was not, nothing
+    /// Whether it was connected, or anything of its media was fetched, since someone signed in. As long as it was not, nothing
     /// of it can be out of date, no connection was lost and no session has ended.
     pub was_heard: bool,
     /// When its state was last fetched; `None` if it never was.
@@ -237,6 +244,11 @@ pub enum Command {
     /// The page that embeds us is signed in already, and this is the token; `None` takes it back. One that no header can
     /// hold is no good, as one that has ended.
     Token(Source, Option<Secret>),
+    /// Who embeds us gives another token by [`Command::Token`], when this server takes the present one no more, or says by
+    /// [`Command::NotRenewed`] that there is none. Only then a person has to sign in.
+    OfferRenewal(Source),
+    /// There is no other token.
+    NotRenewed(Source),
     /// Forgets the token and all that was shown.
     SignOut,
     /// Cuts the wait for the next attempt.

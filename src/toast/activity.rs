@@ -478,7 +478,8 @@ fn what_of(subject: &Subject, body: Body) -> What {
             finished,
             failed,
         },
-        Body::SignedOut => Saying::SignInExpired,
+        Body::SignedOut { was_heard: true } => Saying::SignInExpired,
+        Body::SignedOut { was_heard: false } => Saying::SignInNeeded,
         Body::Notice { about, message } => Saying::Notice { about, message },
     })
 }

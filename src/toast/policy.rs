@@ -337,13 +337,13 @@ pub fn upload_failed(upload: u32, name: Text, fault: UploadFault) -> Notice {
     }
 }
 
-/// The server no longer takes our token.
+/// The server does not take our token; `was_heard` if it did before.
 #[must_use]
-pub fn signed_out() -> Notice {
+pub fn signed_out(was_heard: bool) -> Notice {
     Notice {
         subject: Subject::SIGN_IN,
         tone: Tone::Bad,
-        body: Body::SignedOut,
+        body: Body::SignedOut { was_heard },
         action: Some(Action::SignIn),
         stays: None,
     }

@@ -332,7 +332,7 @@ fn face(toast: &Toast) -> (Hue, Icon) {
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
         Body::Ended(summary) => of_summary(summary),
         Body::Alert(severity, _) => of_severity(*severity),
-        Body::UploadFailed { .. } | Body::SignedOut => (Hue::Bad, Icon::Bad),
+        Body::UploadFailed { .. } | Body::SignedOut { .. } => (Hue::Bad, Icon::Bad),
         Body::Away { .. }
         | Body::Notice {
             about: About::Server(_),
@@ -362,7 +362,8 @@ fn name(toast: &Toast, noun: Noun) -> String {
         Body::UploadFailed { name, .. } => words::isolated(name.as_str()),
         Body::Alert(_, group) => words::alert_line(group),
         Body::Away { .. } => words::say(Key::WhileAwayHere),
-        Body::SignedOut => words::say(Key::YourSessionEndedHere),
+        Body::SignedOut { was_heard: true } => words::say(Key::YourSessionEndedHere),
+        Body::SignedOut { was_heard: false } => words::say(Key::SignIn),
         Body::Notice { about, .. } => words::about(about),
     }
 }
@@ -379,7 +380,7 @@ fn head(toast: &Toast, noun: Noun, parts: Parts) -> impl IntoView {
             }
         },
         Body::Away { .. } => words::say(Key::WhileAway),
-        Body::SignedOut => words::say(Key::YourSessionEnded),
+        Body::SignedOut { was_heard: true } => words::say(Key::YourSessionEnded),
         Body::UploadFailed { name, .. } => words::with(
             Key::NotUploadedNamed,
             &[("name", &words::isolated(name.as_str()))],
@@ -449,7 +450,8 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
             };
             words::join_all(&[finished, failed]).into()
         }
-        Body::SignedOut => words::say(Key::SignInForUpdates).into(),
+        Body::SignedOut { was_heard: true } => words::say(Key::SignInForUpdates).into(),
+        Body::SignedOut { was_heard: false } => words::say(Key::NotSignedIn).into(),
         Body::Notice { message, .. } => Sentence::foreign(message.clone()),
     };
     vec![line]

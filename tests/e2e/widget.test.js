@@ -434,7 +434,12 @@ test("a token that is taken no more is asked for once, and its panel goes on", a
         const { mount } = await import("./index.js");
         globalThis.asked = 0;
         globalThis.given = given;
-        const getToken = () => (globalThis.asked++, globalThis.given);
+        // As slow as a page's own server is.
+        const getToken = async () => {
+          globalThis.asked += 1;
+          if (globalThis.asked > 1) await new Promise((resolve) => setTimeout(resolve, 400));
+          return globalThis.given;
+        };
         const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
         await mount(document.getElementById("first"), { server, mediaId, getToken });
       },
@@ -453,11 +458,22 @@ test("a token that is taken no more is asked for once, and its panel goes on", a
     return next;
   };
   const lose = () => servers.control("disconnect", { backend: "analysis", how: "tcp" });
+  // Everything that it says meanwhile, seen or spoken.
+  await page.evaluate(() => {
+    globalThis.said = "";
+    const root = document.querySelector("#first [data-telltale]").shadowRoot;
+    const look = () => (globalThis.said += root.querySelector(".widget").innerText);
+    new MutationObserver(look).observe(root, { childList: true, characterData: true, attributes: true, subtree: true });
+  });
   const next = await expire();
   await page.evaluate((next) => (globalThis.given = next), next);
   await lose();
   await until(asked, (times) => times === 2);
   await host.getByRole("button", { name: "Live", exact: true }).waitFor();
+
+  const said = await page.evaluate(() => globalThis.said);
+  assert.match(said, /Reconnecting/);
+  assert.doesNotMatch(said, /session|Sign in/, "of what nobody has to do nothing is said");
 
   await expire();
   await lose();

@@ -191,6 +191,8 @@ impl Player {
                 let token = words[1].as_bool().unwrap_or_default().then(secret);
                 Command::Token(Source(server(entry) as u8), token)
             }
+            "offer-renewal" => Command::OfferRenewal(Source(server(entry) as u8)),
+            "not-renewed" => Command::NotRenewed(Source(server(entry) as u8)),
             "sign-out" => Command::SignOut,
             "retry-now" => Command::RetryNow,
             "open" => Command::Open(media()),

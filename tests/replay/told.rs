@@ -126,7 +126,7 @@ pub fn card(toast: &Toast) -> String {
         Body::Away { finished, failed } => {
             format!("while away: {finished} finished, {failed} failed")
         }
-        Body::SignedOut => "signed out".to_owned(),
+        Body::SignedOut { .. } => "signed out".to_owned(),
         Body::Notice { about, message } => notice(about, message.as_ref()),
     };
     let action = match toast.action {

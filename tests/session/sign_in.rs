@@ -393,7 +393,7 @@ fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
         .session
         .toasts()
         .iter()
-        .any(|toast| toast.body == Body::SignedOut));
+        .any(|toast| matches!(toast.body, Body::SignedOut { .. })));
 
     rig.refuses = None;
     rig.sign_in();
@@ -402,7 +402,7 @@ fn an_expired_token_asks_to_sign_in_and_keeps_what_is_shown() {
         .session
         .toasts()
         .iter()
-        .any(|toast| toast.body == Body::SignedOut));
+        .any(|toast| matches!(toast.body, Body::SignedOut { .. })));
 }
 
 #[test]
@@ -489,4 +489,116 @@ fn nothing_that_is_made_or_answered_writes_a_secret_for_a_programmer() {
         !written.contains("password") && !written.contains("t0ken"),
         "{written}"
     );
+}
+
+/// Signed in by a token that whoever embeds us can renew, live, and then refused.
+fn refused_after_live(offers: bool) -> Rig {
+    let mut rig = Rig::analysis();
+    if offers {
+        rig.command(Command::OfferRenewal(Source(0)));
+    }
+    rig.command(token("f1rst"));
+    assert_eq!(rig.connection(), Connection::Live);
+    rig.server.instead = vec![("/media", 401, "{}")];
+    rig.command(Command::AnalyzeAgain(key("m1")));
+    rig.pass(Duration::from_millis(500));
+    rig
+}
+
+fn token(token: &str) -> Command {
+    Command::Token(Source(0), Some(Secret(token.to_owned())))
+}
+
+/// Whether a card or the announcer asks to sign in.
+fn asks_to_sign_in(rig: &Rig) -> bool {
+    let is_card = |body: &Body| matches!(body, Body::SignedOut { .. });
+    let mut cards = rig.session.toasts().iter();
+    cards.any(|toast| is_card(&toast.body))
+        || matches!(
+            rig.session.spoken().1,
+            Some(Spoken::One(Saying::SignInExpired | Saying::SignInNeeded))
+        )
+}
+
+#[test]
+fn a_token_that_is_renewed_in_time_ends_no_session() {
+    let mut rig = refused_after_live(true);
+    assert!(matches!(rig.connection(), Connection::Renewing { .. }));
+    rig.pass(Duration::from_secs(5));
+    assert!(!asks_to_sign_in(&rig));
+
+    rig.server.instead.clear();
+    rig.command(token("s3cond"));
+    rig.pass(Duration::from_secs(5));
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert!(!asks_to_sign_in(&rig));
+    assert!(!format!("{:?}", rig.session.activity()).contains("SignIn"));
+}
+
+#[test]
+fn who_cannot_renew_a_token_has_someone_sign_in() {
+    type Then = fn(&mut Rig);
+    let none: Then = |rig| rig.command(Command::NotRenewed(Source(0)));
+    let wrong: Then = |rig| rig.command(token("no\ntoken"));
+    let late: Then = |rig| rig.pass(Duration::from_secs(10));
+    for (offers, then) in [
+        (true, none),
+        (true, wrong),
+        (true, late),
+        (false, |_: &mut Rig| {}),
+    ] {
+        let mut rig = refused_after_live(offers);
+
+        then(&mut rig);
+        rig.pass(Duration::from_millis(500));
+
+        assert!(matches!(rig.connection(), Connection::SignInAgain { .. }));
+        assert!(asks_to_sign_in(&rig));
+    }
+}
+
+#[test]
+fn a_token_that_was_never_live_is_not_asked_for_again() {
+    let mut rig = Rig::analysis();
+    rig.command(Command::OfferRenewal(Source(0)));
+    rig.server.instead = vec![("/media", 401, "{}")];
+
+    for _ in 0..3 {
+        rig.command(token("refused"));
+        rig.pass(Duration::from_secs(5));
+
+        assert!(matches!(rig.connection(), Connection::SignInAgain { .. }));
+    }
+    // It was connected, and so was a session as far as anybody can tell.
+    assert!(asks_to_sign_in(&rig));
+}
+
+#[test]
+fn the_card_of_a_token_that_was_never_taken_speaks_of_no_session() {
+    for (was_heard, body, saying) in [
+        (
+            true,
+            Body::SignedOut { was_heard: true },
+            Saying::SignInExpired,
+        ),
+        (
+            false,
+            Body::SignedOut { was_heard: false },
+            Saying::SignInNeeded,
+        ),
+    ] {
+        let mut rig = match was_heard {
+            true => refused_after_live(false),
+            false => Rig::analysis(),
+        };
+        if !was_heard {
+            rig.command(token("no\ntoken"));
+            rig.pass(Duration::from_millis(500));
+        }
+
+        let cards: Vec<_> = rig.session.toasts().iter().map(|it| &it.body).collect();
+        assert_eq!(cards, [&body]);
+        assert_eq!(rig.session.spoken().1, Some(&Spoken::One(saying)));
+    }
 }

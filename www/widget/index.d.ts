@@ -20,8 +20,9 @@ export interface CommonOptions {
   token?: string;
   /**
    * Asked for the token when mounting, where there is no `token`; and once more when the server takes the one before no
-   * more, after it has taken it: whoever can renew it does so here, and nobody has to sign in. If it gives the same or
-   * none, or throws, the panel offers to sign in and announces `telltale-sign-in` when a person wants that.
+   * more, after the panel was live with it: whoever can renew it does so here within ten seconds, and nobody has to sign
+   * in or hears of it. If it gives the same or none, or throws, the panel offers to sign in and announces
+   * `telltale-sign-in` when a person wants that.
    */
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** `auto` follows the system. */

@@ -177,15 +177,19 @@ export async function mount(element, options) {
       if (call === cancels) panel?.cancelFailed(typeof error === "string" ? error : String(error?.message ?? ""));
     }
   });
-  // Told by the program of a session that was live. A token that is refused at once is not asked for again: no loop.
+  // Told by the program of a token that it was live with. One that is refused at once is not asked for again: no loop.
   place.addEventListener("telltale-expired", async () => {
     const expired = token;
     try {
-      const next = tokenOf(await getToken?.(), "what `getToken` gives");
+      const next = tokenOf(await getToken(), "what `getToken` gives");
       // While it was asked, the host may have set another, or taken the panel away.
-      if (next !== undefined && next !== token && token === expired) panel?.setToken((token = next));
+      if (token !== expired) return;
+      if (next !== undefined && next !== expired) panel?.setToken((token = next));
+      else panel?.notRenewed();
     } catch (error) {
-      if (isMounted) reportError(error);
+      if (!isMounted) return;
+      if (token === expired) panel?.notRenewed();
+      reportError(error);
     }
   });
   let abort;
@@ -213,7 +217,7 @@ export async function mount(element, options) {
     if (host.isConnected) await Promise.race([styled, aborted]);
     // Ended since the waiting was over: the races above were won before.
     signal?.throwIfAborted();
-    const common = [place, JSON.stringify(server), id, token, announce, ...language];
+    const common = [place, JSON.stringify(server), id, token, Boolean(getToken), announce, ...language];
     panel = isMeeting
       ? program.mountMeeting(...common, alertLevel, tell)
       : program.mount(...common, Boolean(options.onCancel));

@@ -17,6 +17,7 @@ pub fn written(command: &Command) -> Option<(Option<Source>, Value)> {
         Some((Some(key.source), Value::Array(parts)))
     };
     let bare = |name: &str| Some((None, Value::Array(vec![name.into()])));
+    let of = |name: &str, source: &Source| Some((Some(*source), Value::Array(vec![name.into()])));
     match command {
         Command::SignIn { .. } => bare("sign-in"),
         Command::Token(source, token) => {
@@ -24,6 +25,8 @@ pub fn written(command: &Command) -> Option<(Option<Source>, Value)> {
             let command = Value::Array(vec!["token".into(), is_given]);
             Some((Some(*source), command))
         }
+        Command::OfferRenewal(source) => of("offer-renewal", source),
+        Command::NotRenewed(source) => of("not-renewed", source),
         Command::SignOut => bare("sign-out"),
         Command::RetryNow => bare("retry-now"),
         Command::Open(key) => media("open", key),

@@ -51,9 +51,9 @@ impl ConnectionStatus {
 #[must_use]
 pub fn is_lost(connection: &Connection, now: Instant) -> bool {
     match connection {
-        Connection::Reconnecting { since, .. } | Connection::Offline { since } => {
-            now.saturating_since(*since) >= GRACE
-        }
+        Connection::Reconnecting { since, .. }
+        | Connection::Offline { since }
+        | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
         // The connection stands, but what it should have brought did not come: as much worth a word.
         Connection::NotFetched => true,
         other => other.is_lost(),
@@ -76,7 +76,7 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
         Connection::CatchingUp { .. } => 2,
         Connection::NotFetched => 3,
         Connection::Connecting => 3,
-        Connection::Reconnecting { .. } => 4,
+        Connection::Reconnecting { .. } | Connection::Renewing { .. } => 4,
         Connection::Stopped { .. } => 5,
         Connection::Offline { .. } => 6,
         Connection::SignInAgain { .. } => 7,
@@ -104,6 +104,8 @@ mod tests {
             (reconnecting, 11_500, true),
             (Connection::Offline { since }, 11_499, false),
             (Connection::Offline { since }, 11_500, true),
+            (Connection::Renewing { since }, 11_499, false),
+            (Connection::Renewing { since }, 11_500, true),
             (Connection::SignInAgain { message: None }, 0, true),
         ] {
             assert_eq!(is_lost(&connection, Instant::from_millis(at)), shown);
