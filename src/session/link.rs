@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::config::Server;
 use super::snapshots::{self, RequestId, Snapshots};
-use super::state::{Connection, Counters, SourceState, GRACE};
+use super::state::{Connection, Counters, SourceState, Unanswered, GRACE};
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::{Scope, Snapshot};
 use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
@@ -127,10 +127,19 @@ struct Visit {
     /// How many media the server has beyond those that it gave.
     beyond: u32,
     meetings: Set<MeetingId>,
-    /// Media whose own page is open, with how many pages.
-    open: Map<MediaId, u32>,
+    /// Media whose own page is open.
+    open: Map<MediaId, Open>,
     /// How often each event came that its vocabulary does not know.
     unknown: Map<Text, u64>,
+}
+
+/// A media whose own page is open.
+#[derive(Default)]
+struct Open {
+    /// On how many pages.
+    pages: u32,
+    is_answered: bool,
+    has_failed: bool,
 }
 
 impl Link {
@@ -168,9 +177,23 @@ impl Link {
             connection: self.connection(),
             was_heard: self.visit.was_heard,
             fetched_at: self.visit.fetched_at,
+            unanswered: self.unanswered(),
             beyond: self.visit.beyond,
             counters: self.counters,
         }
+    }
+
+    fn unanswered(&self) -> Vec<Unanswered> {
+        let open = self.visit.open.iter();
+        // What cannot be asked for is answered by the list, as far as it is.
+        let waiting = open.filter(|(media, open)| {
+            !open.is_answered && self.can_fetch(&Scope::Media((*media).clone()))
+        });
+        let unanswered = waiting.map(|(media, open)| Unanswered {
+            media: media.clone(),
+            has_failed: open.has_failed,
+        });
+        unanswered.collect()
     }
 
     /// The connection as a person must know it. *Live* needs both: a connection, and a state of the server that was
@@ -361,6 +384,11 @@ impl Link {
         self.snapshots.hurry(at);
         self.visit.connected_at = Some(self.snapshots.newest());
         self.visit.is_verified = recovered && self.visit.was_verified;
+        if !self.visit.is_verified {
+            for open in self.visit.open.values_mut() {
+                (open.is_answered, open.has_failed) = (false, false);
+            }
+        }
         self.visit.is_unfetched = false;
         self.visit.recovered = self
             .client
@@ -494,7 +522,15 @@ impl Link {
 
     /// A snapshot could not be fetched.
     pub(super) fn not_fetched(&mut self, scope: &Scope) {
-        self.visit.is_unfetched |= *scope == Scope::List;
+        match scope {
+            Scope::List => self.visit.is_unfetched = true,
+            Scope::Media(media) => {
+                if let Some(open) = self.visit.open.get_mut(media) {
+                    open.has_failed = true;
+                }
+            }
+            Scope::Models => {}
+        }
     }
 
     /// A snapshot with this id was applied.
@@ -505,17 +541,19 @@ impl Link {
         }
         // That there is no such media is what any server says at a wrong address.
         self.visit.was_heard |= snapshot.scope == Scope::List || !snapshot.media.is_empty();
+        let is_of_now = (self.visit.connected_at).is_some_and(|connected| id > connected);
+        if let Scope::Media(media) = &snapshot.scope {
+            if let Some(open) = self.visit.open.get_mut(media) {
+                open.is_answered |= is_of_now;
+            }
+        }
         if snapshot.scope != Scope::List {
             return;
         }
         self.visit.beyond = snapshot.beyond;
         self.visit.fetched_at = Some(now);
         self.visit.is_unfetched = false;
-        if self
-            .visit
-            .connected_at
-            .is_some_and(|connected| id > connected)
-        {
+        if is_of_now {
             self.visit.is_verified = true;
             self.visit.behind_since = None;
             self.became_live();
@@ -534,9 +572,9 @@ impl Link {
 
     /// Opens a page of a media; the first one may have something to tell the server.
     pub(super) fn open(&mut self, media: &MediaId, now: Instant) -> Option<Emit> {
-        let pages = self.visit.open.entry(media.clone()).or_insert(0);
-        *pages += 1;
-        let is_first = *pages == 1;
+        let open = self.visit.open.entry(media.clone()).or_default();
+        open.pages += 1;
+        let is_first = open.pages == 1;
         self.want(Scope::Media(media.clone()), now);
         is_first
             .then(|| self.server.backend().watch(media))
@@ -544,9 +582,9 @@ impl Link {
     }
 
     pub(super) fn close(&mut self, media: &MediaId) -> Option<Emit> {
-        let pages = self.visit.open.get_mut(media)?;
-        *pages -= 1;
-        if *pages > 0 {
+        let open = self.visit.open.get_mut(media)?;
+        open.pages -= 1;
+        if open.pages > 0 {
             return None;
         }
         self.visit.open.remove(media);

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::domain::{MediaKey, MeetingKey, Source, Text};
+use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Text};
 use crate::time::Instant;
 use crate::toast::{Hold, Level, Subject};
 
@@ -115,10 +115,22 @@ pub struct SourceState {
     pub was_heard: bool,
     /// When its state was last fetched; `None` if it never was.
     pub fetched_at: Option<Instant>,
+    /// Media whose own page is open, and for which it has not answered since it is connected: that nothing is known of
+    /// them says nothing.
+    pub unanswered: Vec<Unanswered>,
     /// Media that it has beyond those that it listed.
     pub beyond: u32,
     /// What has been counted since the page was opened.
     pub counters: Counters,
+}
+
+/// A media for which a server was asked, or will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Which.
+    pub media: MediaId,
+    /// It could not be fetched; it is asked for again.
+    pub has_failed: bool,
 }
 
 /// What is counted, never shown as a notice: a broken message must change nothing but these.

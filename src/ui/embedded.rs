@@ -9,16 +9,15 @@ use leptos::prelude::*;
 use super::announcer::announcer;
 use super::cancelling::Cancel;
 use super::connection::{banner_that_asks, connection_pill};
-use super::hooks::{use_analysis_progress, use_connection, use_meeting, use_telltale};
+use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
 use super::language::use_language;
 use super::live::{part, text};
-use super::media_page::unknown;
+use super::media_page::absent;
 use super::meeting::{meeting_name, sections};
 use super::progress_panel::progress_panel;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
-use crate::session::state::Connection;
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
@@ -38,57 +37,12 @@ pub fn embedded(
             words::untitled(noun),
         )
     });
-    let source = media.source;
-    let sources = use_connection().sources;
-    let state = move || {
-        sources.with(|all| {
-            let mut all = all.iter();
-            all.find(|state| state.source == source).cloned()
-        })
-    };
-    let content = Memo::new(move |_| {
-        if progress.with_view(|view| view.is_some()) {
-            return Content::Panel;
-        }
-        match state().map(|state| state.connection) {
-            // What is to be done stands in the banner.
-            None | Some(Connection::Idle | Connection::SignInAgain { .. }) => Content::Nothing,
-            // What is live was fetched since connecting.
-            Some(connection) if connection.is_live() => Content::Unknown { is_stale: false },
-            Some(_) if telltale.is_stale(source) => Content::Unknown { is_stale: true },
-            Some(_) => Content::Awaited,
-        }
-    });
-    let awaited = move || {
-        state().map_or_else(String::new, |state| {
-            words::connection_means(&state.connection, state.was_heard)
-        })
-    };
-    let content = part(move || match content.get() {
-        Content::Panel => progress_panel(media.clone(), cancel),
-        Content::Unknown { is_stale } => unknown(is_stale, None),
-        Content::Awaited => view! {
-            <section class="card empty">
-                <p class="meta">{text(awaited)}</p>
-            </section>
-        }
-        .into_any(),
-        Content::Nothing => ().into_any(),
+    let is_known = Memo::new(move |_| progress.with_view(|view| view.is_some()));
+    let content = part(move || match is_known.get() {
+        true => progress_panel(media.clone(), cancel),
+        false => absent(&media, None),
     });
     section(name.into_any(), content.into_any(), sign_in)
-}
-
-/// What stands under a media's name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Content {
-    Panel,
-    /// The server does not know it, or did not answer.
-    Unknown {
-        is_stale: bool,
-    },
-    /// The server is being asked.
-    Awaited,
-    Nothing,
 }
 
 /// One meeting for another page, which is in it as long as this is shown.

@@ -48,7 +48,7 @@ use leptos::prelude::*;
 
 pub use analysis::{use_analysis_progress, AnalysisProgress};
 use connection::is_stale;
-pub use connection::{is_lost, use_connection, ConnectionStatus};
+pub use connection::{is_lost, use_connection, Absence, ConnectionStatus};
 pub use media_list::{use_media_list, Loading, MediaList};
 pub use meeting::{use_meeting, Meeting};
 pub use sign_in::{use_sign_in, SignInStatus};
@@ -351,6 +351,16 @@ impl Telltale {
         self.signals.sources.with(|sources| {
             let found = sources.iter().find(|state| state.source == source);
             found.is_some_and(|state| is_stale(&state.connection, now))
+        })
+    }
+
+    /// Why there is nothing of a media, as long as there is nothing; `None` if no server has its source. Tracks.
+    #[must_use]
+    pub fn absence(self, key: &MediaKey) -> Option<Absence> {
+        let now = self.signals.now.get();
+        self.signals.sources.with(|sources| {
+            let found = sources.iter().find(|state| state.source == key.source);
+            found.map(|state| Absence::of(&key.id, state, now))
         })
     }
 

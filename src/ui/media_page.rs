@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use self::details::copy_details;
 use self::earlier::earlier_runs;
 use self::record::record;
-use super::hooks::{use_analysis_progress, use_telltale, AnalysisProgress, Telltale};
+use super::hooks::{
+    use_analysis_progress, use_connection, use_telltale, Absence, AnalysisProgress, Telltale,
+};
 use super::language::use_language;
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
@@ -84,8 +86,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
                 (progress_panel(media.clone(), None), earlier_runs(progress), record(media.clone()))
                     .into_any()
             } else {
-                let out = view! { <a class="button" href="#/media">{say(Key::AllMedia)}</a> };
-                unknown(telltale.is_stale(media.source), Some(out.into_any()))
+                absent(&media, Some(|| view! { <a class="button" href="#/media">{say(Key::AllMedia)}</a> }.into_any()))
             }
         })}
     }
@@ -142,20 +143,44 @@ fn paper(media: &MediaKey) -> AnyView {
     .into_any()
 }
 
-/// What stands where a media's panel would, of which nothing is known; with a way `out` of there, where there is one.
-pub(super) fn unknown(is_stale: bool, out: Option<AnyView>) -> AnyView {
-    let (heading, line) = if is_stale {
-        (Key::NotLoadedYet, Key::NotLoadedMeans)
-    } else {
-        (Key::NothingKnown, Key::NothingKnownMeans)
+/// What stands where a media's panel would, as long as there is nothing of it; with a way `out` of there, where there is
+/// one. Without, that nobody is signed in is for the banner to say.
+pub(super) fn absent(media: &MediaKey, out: Option<fn() -> AnyView>) -> AnyView {
+    let telltale = use_telltale();
+    let media = media.clone();
+    let source = media.source;
+    let sources = use_connection().sources;
+    let absence = Memo::new(move |_| telltale.absence(&media));
+    let awaited = move || {
+        sources.with(|sources| {
+            let state = sources.iter().find(|state| state.source == source);
+            state.map_or_else(String::new, |state| {
+                words::awaited(&state.connection, state.was_heard)
+            })
+        })
     };
-    view! {
-        <section class="card empty">
-            <h2>{say(heading)}</h2>
-            <p class="meta">{say(line)}</p>
-            {out}
-        </section>
-    }
+    part(move || {
+        let (heading, line) = match absence.get() {
+            Some(Absence::Unknown) => (
+                Some(Key::NothingKnown),
+                say(Key::NothingKnownMeans).into_any(),
+            ),
+            Some(Absence::NotLoaded) => {
+                (Some(Key::NotLoadedYet), say(Key::NotLoadedMeans).into_any())
+            }
+            Some(Absence::Awaited) => (None, text(awaited).into_any()),
+            _ if out.is_none() => return ().into_any(),
+            _ => (None, say(Key::NotSignedIn).into_any()),
+        };
+        view! {
+            <section class="card empty">
+                {heading.map(|heading| view! { <h2>{say(heading)}</h2> })}
+                <p class="meta">{line}</p>
+                {out.map(|out| out())}
+            </section>
+        }
+        .into_any()
+    })
     .into_any()
 }
 

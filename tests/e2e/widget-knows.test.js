@@ -5,6 +5,9 @@ import { tone } from "../backend/samples.js";
 import { ADA, openPage, until } from "./harness.js";
 import { audioModels, browser, mount, note, send, servers } from "./widget.js";
 
+/** An id as the analysis server gives them, and has given none. */
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
+
 test("a panel that comes in the middle of a run shows no share of the whole that is not true", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   const audio = tone(60_000);
@@ -41,7 +44,7 @@ test("a panel that comes in the middle of a run shows no share of the whole that
 test("a panel says that the server does not know its media, until it does", async () => {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
-  await mount(page, "first", { mediaId: "not-yet-there", token });
+  await mount(page, "first", { mediaId: UNKNOWN, token });
   const host = page.locator("#first [data-telltale]");
   const unknown = host.getByRole("heading", { name: "Nothing is known of this item" });
   await unknown.waitFor();
@@ -49,11 +52,38 @@ test("a panel says that the server does not know its media, until it does", asyn
   assert.equal(await host.getByText("Waiting for the server to start.").count(), 0);
 
   const now = new Date().toISOString();
-  const row = { id: "not-yet-there", filename: "late.wav", status: "QUEUED", mediaType: "AUDIO", createdAt: now };
+  const row = { id: UNKNOWN, filename: "late.wav", status: "QUEUED", mediaType: "AUDIO", createdAt: now };
   const args = [{ ...row, updatedAt: now, analysisRuns: [] }];
   await servers.control("emit", { backend: "analysis", event: "media_update", args, to: { user: ADA.name } });
   await host.getByText("late.wav").first().waitFor();
   await unknown.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a live panel of a server without a list says nothing of its media before it is answered for it", async () => {
+  const { token } = await servers.control("token", { backend: "interview", user: ADA.name });
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const server = { kind: "interview", url: "/interview", path: "/interview/socket.io/" };
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  let refused = 0;
+  await context.route("**/media-analysis/**", async (route) => {
+    await answered;
+    if (refused++ > 0) await route.continue();
+    else await route.fulfill({ status: 503, body: "{}" });
+  });
+  await mount(page, "first", { server, mediaId: "0123456789abcdef01234567", token });
+  const host = page.locator("#first [data-telltale]");
+  const unknown = host.getByRole("heading", { name: "Nothing is known of this item" });
+  await host.getByText("Live", { exact: true }).first().waitFor();
+  await host.getByText("Fetching what happened before.").waitFor();
+  assert.equal(await unknown.count(), 0, "not asked");
+
+  answer();
+  await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
+  assert.equal(await unknown.count(), 0, "refused");
+  await unknown.waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });

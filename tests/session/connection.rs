@@ -5,7 +5,7 @@ use std::time::Duration;
 use telltale::domain::Source;
 use telltale::json;
 use telltale::protocol::Page;
-use telltale::session::state::{Connection, GRACE};
+use telltale::session::state::{Command, Connection, GRACE};
 use telltale::session::Input;
 use telltale::toast::Body;
 
@@ -307,4 +307,48 @@ fn a_server_that_keeps_its_monitoring_to_itself_is_not_asked_again() {
 
     assert_eq!(rig.asked_for("/server-status"), 1);
     assert_eq!(rig.connection(), Connection::Live);
+}
+
+/// What a server that has the media's own address has not answered, as `(id, whether it failed)`.
+fn unanswered(rig: &Rig) -> Vec<(String, bool)> {
+    let sources = rig.session.sources();
+    let unanswered = sources[0].unanswered.iter();
+    unanswered
+        .map(|it| (it.media.as_str().to_owned(), it.has_failed))
+        .collect()
+}
+
+#[test]
+fn that_nothing_is_known_of_an_open_media_is_settled_only_by_an_answer_for_it_on_this_connection() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    assert_eq!(rig.connection(), Connection::Live);
+    let asked = |has_failed| vec![("gone".to_owned(), has_failed)];
+
+    rig.server.instead = vec![("/media/gone", 0, "")];
+    rig.command(Command::Open(key("gone")));
+    assert_eq!(
+        unanswered(&rig),
+        asked(false),
+        "it is live, but of the list"
+    );
+    rig.pass(Duration::from_secs(20));
+    assert_eq!(unanswered(&rig), asked(true));
+
+    rig.server.instead = vec![("/media/gone", 404, "{}")];
+    rig.pass(Duration::from_secs(30));
+    assert_eq!(unanswered(&rig), []);
+
+    rig.server.instead = vec![("/media/gone", 0, "")];
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(
+        unanswered(&rig),
+        asked(false),
+        "what was so before is not now"
+    );
+
+    rig.command(Command::Close(key("gone")));
+    assert_eq!(unanswered(&rig), []);
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{use_telltale, Telltale};
+use crate::domain::MediaId;
 use crate::session::state::{Command, Connection, SourceState, GRACE};
 use crate::time::Instant;
 
@@ -68,6 +69,37 @@ pub(super) fn is_stale(connection: &Connection, now: Instant) -> bool {
     }
 }
 
+/// Why there is nothing of a media, as long as there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Its server knows nothing of it, as of now.
+    Unknown,
+    /// Its server did not answer, and is asked again.
+    NotLoaded,
+    /// Its server is being asked, or connected to.
+    Awaited,
+    /// Nobody has signed in to it: nothing is asked.
+    NotSignedIn,
+}
+
+impl Absence {
+    /// As of `now`, by how it stands with the server.
+    pub(super) fn of(media: &MediaId, state: &SourceState, now: Instant) -> Self {
+        let mut unanswered = state.unanswered.iter();
+        let unanswered = unanswered.find(|it| it.media == *media);
+        match &state.connection {
+            Connection::Idle | Connection::SignInAgain { .. } => Absence::NotSignedIn,
+            connection if connection.is_live() => match unanswered {
+                None => Absence::Unknown,
+                Some(it) if it.has_failed => Absence::NotLoaded,
+                Some(_) => Absence::Awaited,
+            },
+            connection if is_stale(connection, now) => Absence::NotLoaded,
+            _ => Absence::Awaited,
+        }
+    }
+}
+
 fn badness(connection: &Connection, now: Instant) -> u8 {
     match connection {
         lost if lost.is_lost() && !is_lost(lost, now) => 3,
@@ -86,6 +118,64 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Source, Text};
+    use crate::session::state::{Counters, Unanswered};
+
+    #[test]
+    fn of_a_media_nothing_is_known_only_when_its_server_has_answered_for_it() {
+        let media = |id: &str| MediaId::new(id).expect("a short name");
+        let since = Instant::from_millis(10_000);
+        let lost = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        let asked = |id, has_failed| {
+            vec![Unanswered {
+                media: media(id),
+                has_failed,
+            }]
+        };
+        for (connection, unanswered, at, absence) in [
+            (Connection::Live, vec![], 0, Absence::Unknown),
+            (Connection::LiveUnverified, vec![], 0, Absence::Unknown),
+            (Connection::Live, asked("other", true), 0, Absence::Unknown),
+            (Connection::Live, asked("m1", false), 0, Absence::Awaited),
+            (
+                Connection::LiveUnverified,
+                asked("m1", false),
+                0,
+                Absence::Awaited,
+            ),
+            (Connection::Live, asked("m1", true), 0, Absence::NotLoaded),
+            (Connection::Connecting, vec![], 99_000, Absence::Awaited),
+            (Connection::NotFetched, vec![], 0, Absence::NotLoaded),
+            (lost.clone(), vec![], 11_499, Absence::Awaited),
+            (lost, vec![], 11_500, Absence::NotLoaded),
+            (Connection::Idle, vec![], 0, Absence::NotSignedIn),
+            (
+                Connection::SignInAgain { message: None },
+                vec![],
+                0,
+                Absence::NotSignedIn,
+            ),
+        ] {
+            let state = SourceState {
+                source: Source(0),
+                name: Text::default(),
+                connection,
+                was_heard: true,
+                fetched_at: None,
+                unanswered,
+                beyond: 0,
+                counters: Counters::default(),
+            };
+
+            let found = Absence::of(&media("m1"), &state, Instant::from_millis(at));
+
+            assert_eq!(found, absence, "{state:?} {at}");
+        }
+    }
 
     #[test]
     fn a_loss_is_shown_when_it_has_lasted() {

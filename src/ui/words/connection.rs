@@ -44,6 +44,18 @@ pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
     })
 }
 
+/// What is said where a media will be that its server is asked for.
+#[must_use]
+pub fn awaited(connection: &Connection, was_heard: bool) -> String {
+    match connection {
+        Connection::Connecting => say(Key::ConnectingMeans),
+        connection if connection.is_live() => say(Key::CatchingUpMeans),
+        Connection::CatchingUp { .. } => say(Key::CatchingUpMeans),
+        // A loss that has not lasted yet means nothing.
+        connection => self::connection(connection, was_heard),
+    }
+}
+
 /// The banner's sentence; `server` is named only where there are several. As long as it was not heard, there was no
 /// session that could have ended and no connection that could be lost.
 #[must_use]

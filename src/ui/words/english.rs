@@ -204,7 +204,7 @@ texts! {
         Cancelling = "Cancelling…";
         CouldNotCancel = "Could not cancel.";
         NotLoadedYet = "Not loaded yet";
-        NotLoadedMeans = "The server did not answer. This page fills when it does.";
+        NotLoadedMeans = "The server did not answer. What it says will be shown here.";
         NothingKnown = "Nothing is known of this item";
         NothingKnownMeans = "It may have been deleted, belong to another account, or still be on its way.";
 

@@ -78,3 +78,36 @@ fn a_countdown_never_says_less_than_there_is() {
         assert_eq!(retrying_in(Duration::from_millis(millis)), said);
     }
 }
+
+#[test]
+fn what_is_awaited_is_never_said_to_be_out_of_date_or_out_of_reach() {
+    let reconnecting = Connection::Reconnecting {
+        attempt: 1,
+        retry_at: None,
+        since: Instant::default(),
+    };
+    for (state, was_heard, said) in [
+        (
+            Connection::Connecting,
+            false,
+            "The first connection is being made.",
+        ),
+        (Connection::Live, true, "Fetching what happened before."),
+        (
+            Connection::LiveUnverified,
+            true,
+            "Fetching what happened before.",
+        ),
+        (
+            Connection::CatchingUp {
+                since: Instant::default(),
+            },
+            true,
+            "Fetching what happened before.",
+        ),
+        (reconnecting.clone(), false, "Connecting"),
+        (reconnecting, true, "Reconnecting"),
+    ] {
+        assert_eq!(awaited(&state, was_heard), said, "{state:?}");
+    }
+}
