@@ -146,7 +146,7 @@ impl Said {
     fn after(before: Option<&Self>, worst: &Connection, was_heard: bool, now: Instant) -> Self {
         /// For how long a connection that is back is told.
         const TOLD: Duration = Duration::from_secs(3);
-        let is_live = matches!(worst, Connection::Live | Connection::LiveUnverified);
+        let is_live = worst.is_live();
         match before {
             _ if is_lost(worst, now) => Self::lost(worst, was_heard),
             // Nobody is signed in: there is nothing to come back to.
@@ -175,6 +175,19 @@ impl Said {
     }
 }
 
+/// The server that nobody has signed in to, of those that want it; named where it is one of several.
+fn nobody_signed_in(all: &[SourceState], signs_in: impl Fn(&SourceState) -> bool) -> Option<Lost> {
+    let idle = |state: &&SourceState| state.connection == Connection::Idle && signs_in(state);
+    let mut idle = all.iter().filter(idle);
+    let first = idle.next()?;
+    let is_named = all.len() > 1 && idle.next().is_none();
+    Some(Lost {
+        connection: Connection::Idle,
+        was_heard: first.was_heard,
+        server: is_named.then(|| first.name.clone()),
+    })
+}
+
 /// Whether the name of its server tells this loss from how it stands with the others: where there are several, and what
 /// the banner says is so of no other.
 fn is_told_apart<'a>(
@@ -201,17 +214,20 @@ pub(super) fn banner_that_asks(sign_in: Callback<()>) -> impl IntoView {
 fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
     let status = use_connection();
     let telltale = use_telltale();
+    let signs_in = move |state: &SourceState| {
+        let profile = telltale.profile(state.source);
+        profile.is_some_and(|profile| profile.signs_in)
+    };
     let said = Memo::new(move |before: Option<&Said>| {
         let Some(worst) = status.worst() else {
             return Said::Nothing;
         };
         let now = status.now.get();
         let (connection, was_heard) = (&worst.connection, worst.was_heard);
-        if asks && *connection == Connection::Idle {
-            let profile = telltale.profile(worst.source);
-            if profile.is_some_and(|profile| profile.signs_in) {
-                return Said::lost(connection, was_heard);
-            }
+        let nobody = status.sources.with(|all| nobody_signed_in(all, signs_in));
+        // No other server's state is worse than that nothing is asked of one.
+        if let (true, Some(lost)) = (asks, nobody) {
+            return Said::Lost(lost);
         }
         match Said::after(before, connection, was_heard, now) {
             Said::Lost(lost) => status.sources.with(|sources| {
@@ -287,6 +303,8 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Source;
+    use crate::session::state::Counters;
 
     #[test]
     fn a_loss_is_named_where_it_is_one_servers_whatever_else_is_wrong_with_the_others() {
@@ -314,6 +332,54 @@ mod tests {
             let now = Instant::from_millis(millis);
 
             assert_eq!(is_told_apart(all.iter(), &all[0], now), is_named, "{all:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_not_signed_in_is_asked_to_whatever_the_other_servers_do() {
+        let state = |which: u8, connection| SourceState {
+            source: Source(which),
+            name: Text::name(["Library", "Meetings", "Open"][usize::from(which)]).expect("a name"),
+            connection,
+            was_heard: false,
+            fetched_at: None,
+            unanswered: Vec::new(),
+            beyond: 0,
+            counters: Counters::default(),
+        };
+        let offline = || Connection::Offline {
+            since: Instant::default(),
+        };
+        // The third asks nobody to sign in.
+        for (connections, named) in [
+            (vec![Connection::Live], None),
+            (vec![Connection::Idle], Some(None)),
+            (
+                vec![Connection::Idle, Connection::Live],
+                Some(Some("Library")),
+            ),
+            (
+                vec![Connection::Live, Connection::Idle],
+                Some(Some("Meetings")),
+            ),
+            (vec![offline(), Connection::Idle], Some(Some("Meetings"))),
+            (vec![Connection::Idle, Connection::Idle], Some(None)),
+            (
+                vec![Connection::Live, Connection::Live, Connection::Idle],
+                None,
+            ),
+        ] {
+            let all: Vec<_> = (0..)
+                .zip(connections)
+                .map(|(at, it)| state(at, it))
+                .collect();
+
+            let lost = nobody_signed_in(&all, |state| state.source != Source(2));
+
+            assert!(lost.iter().all(|lost| lost.connection == Connection::Idle));
+            let said = lost.map(|lost| lost.server);
+            let said = said.as_ref().map(|it| it.as_ref().map(Text::as_str));
+            assert_eq!(said, named, "{all:?}");
         }
     }
 
