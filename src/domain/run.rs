@@ -149,6 +149,17 @@ impl RunFacts {
         });
     }
 
+    /// Forgets all but that it, or something in it, has its turn before it.
+    pub(super) fn forget_work(&mut self) {
+        self.claims.retain(|claim, _| *claim == Declared::Queued);
+        self.expected = Max::default();
+        self.verdict = Lww::default();
+        self.models.retain(|_, facts| {
+            *facts = ModelFacts::expected(facts.queued);
+            facts.queued
+        });
+    }
+
     /// Whether something said here means that it began, and not only that something in it happened.
     pub(super) fn is_opened(&self) -> bool {
         self.claims

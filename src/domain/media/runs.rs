@@ -57,12 +57,14 @@ impl Media {
                 if let Some(RunKey::Provisional(after)) = provisional.cloned() {
                     let is_greater = |number: u32| number > after;
                     let known = self.joined.runs.get(&key);
+                    let waits = is_queue_word(fact) && known.is_none_or(|known| !known.has_begun());
                     let may_be_it = known.is_none_or(|known| {
                         !known.is_opened() && known.number.0.is_none_or(is_greater)
                     });
                     // The whole row may overtake all else that is said of the run, its beginning included.
                     if (may_be_it && opens(fact)) || number.is_some_and(is_greater) {
-                        self.adopt(&RunKey::Provisional(after), &key);
+                        // A row that came late says so too, of a run that is at work.
+                        heard.ask |= self.bind(after, &key, number.filter(|_| waits));
                     }
                 }
                 Some(key)
@@ -162,9 +164,48 @@ impl Media {
             })
             .min_by_key(|(_, run)| run.number.0);
         if let Some((key, _)) = named {
-            let key = key.clone();
-            self.adopt(&RunKey::Provisional(after), &key);
+            self.bind(after, key, None);
         }
+    }
+
+    /// What was said of the first run after the one with the number `after`, without an id, is said of the run with this
+    /// key. If that is known to wait, with the number `waiting`, and is not the first one after it, then it was one
+    /// between them that was at work. Of that nothing else is known: its work is forgotten, and the run with this key is
+    /// another. Whether there was such work.
+    fn bind(&mut self, after: u32, key: &RunKey, waiting: Option<u32>) -> bool {
+        let provisional = RunKey::Provisional(after);
+        let has_worked = (self.joined.runs.get(&provisional)).is_some_and(|run| !run.is_waiting());
+        let is_behind = waiting.is_some_and(|number| number > after.saturating_add(1));
+        let is_another = has_worked && is_behind;
+        for facts in [
+            &mut self.joined,
+            &mut self.base,
+            &mut self.older,
+            &mut self.newer,
+        ] {
+            let run = facts.runs.get_mut(&provisional);
+            if let Some(run) = run.filter(|_| is_another) {
+                run.forget_work();
+            }
+            facts.adopt(&provisional, key);
+        }
+        // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
+        for facts in [&mut self.joined, &mut self.newer] {
+            let run = facts.runs.entry(key.clone()).or_default();
+            run.follows.join(Max(Some(after)));
+        }
+        if is_another {
+            return true;
+        }
+        if self.watch.run.as_ref() == Some(&provisional) {
+            self.watch.run = Some(key.clone());
+        }
+        for (known, ..) in &mut self.serials {
+            if *known == provisional {
+                *known = key.clone();
+            }
+        }
+        false
     }
 
     /// Begins to watch the newest run, if another was watched.
@@ -225,31 +266,5 @@ impl Media {
         }
         self.serials.push((key.clone(), cut, self.restarts, serial));
         serial
-    }
-
-    pub(super) fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
-        for facts in [
-            &mut self.joined,
-            &mut self.base,
-            &mut self.older,
-            &mut self.newer,
-        ] {
-            facts.adopt(provisional, key);
-        }
-        if let RunKey::Provisional(after) = provisional {
-            // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
-            for facts in [&mut self.joined, &mut self.newer] {
-                let run = facts.runs.entry(key.clone()).or_default();
-                run.follows.join(Max(Some(*after)));
-            }
-        }
-        if self.watch.run.as_ref() == Some(provisional) {
-            self.watch.run = Some(key.clone());
-        }
-        for (known, ..) in &mut self.serials {
-            if known == provisional {
-                *known = key.clone();
-            }
-        }
     }
 }
