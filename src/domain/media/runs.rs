@@ -144,8 +144,9 @@ impl Media {
         true
     }
 
-    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended.
-    pub(super) fn bind_provisional(&mut self, base: &MediaFacts) {
+    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended. Whether
+    /// what was known was of another.
+    pub(super) fn bind_provisional(&mut self, base: &MediaFacts) -> bool {
         let provisional = self
             .joined
             .runs
@@ -153,7 +154,7 @@ impl Media {
             .find(|key| is_provisional(key))
             .cloned();
         let Some(RunKey::Provisional(after)) = provisional else {
-            return;
+            return false;
         };
         let named = base
             .runs
@@ -163,9 +164,12 @@ impl Media {
                 run.number.0.map_or(!is_known, |number| number > after)
             })
             .min_by_key(|(_, run)| run.number.0);
-        if let Some((key, _)) = named {
-            self.bind(after, key, None);
-        }
+        let Some((key, run)) = named else {
+            return false;
+        };
+        let known = self.joined.runs.get(key);
+        let waits = run.is_waiting() && known.is_none_or(|known| !known.has_begun());
+        self.bind(after, key, run.number.0.filter(|_| waits))
     }
 
     /// What was said of the first run after the one with the number `after`, without an id, is said of the run with this

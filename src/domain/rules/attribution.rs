@@ -224,6 +224,43 @@ fn the_row_of_the_first_run_has_the_work_that_was_heard_before_it() {
 }
 
 #[test]
+fn a_run_that_waits_is_not_the_one_whose_work_was_shown() {
+    // Whether or not more of it is heard while the list is on its way.
+    for more in [0, 1] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([queued("", "b", 9.), progress("", "b", 12., 50.)]);
+        let shown = scene.summary().run;
+        let now = scene.at();
+        scene.store.snapshot_requested(SERVER, &Scope::List, now);
+        for _ in 0..more {
+            scene.say([progress("", "b", 13., 60.)]);
+        }
+        scene.answer_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);
+
+        assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+        assert!(scene.summary().run > shown, "it is another run");
+        assert_eq!(scene.state("b"), "queued");
+    }
+}
+
+#[test]
+fn the_run_before_the_one_that_waits_is_the_one_whose_work_was_shown() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([progress("", "b", 12., 50.)]);
+    scene.fetch(vec![
+        made("r2", 2, 10., Declared::Queued),
+        made("r1", 1, 0., Declared::Processing),
+    ]);
+
+    assert_eq!(
+        (scene.status(), scene.run().number),
+        (Status::Queued, Some(2))
+    );
+    let before = &scene.earlier().runs[0];
+    assert_eq!((before.number, before.percent), (Some(1), 50));
+}
+
+#[test]
 fn the_only_run_keeps_its_work_though_a_snapshot_lags() {
     let mut scene = Scene::new(Rules::default());
     scene.fetch(vec![made("r1", 1, 0., Declared::Queued)]);
