@@ -24,7 +24,7 @@ type When = Option<Timestamp>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunFacts {
     pub number: Max<u32>,
-    /// The number of a run that had ended before this one was first heard of.
+    /// The number of a run that is known to be older than this one.
     pub follows: Max<u32>,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,

@@ -238,16 +238,17 @@ impl Media {
         was_shown && is_unnumbered(shown) && is_unnumbered(next)
     }
 
-    /// A run that was shown before the one that is shown now does not become newer than it by having its number told
-    /// first.
+    /// A run does not become newer than the one that is shown, which has no number yet, by having its number told first:
+    /// if it was shown before it, or if there is no number left for a run before it.
     fn keep_order(&mut self) {
         let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
             return;
         };
         let was_shown = self.serials.iter().any(|(known, ..)| known == next);
         let number = self.joined.runs.get(next).and_then(|next| next.number.0);
+        let is_older = was_shown || number.is_some_and(|number| self.joined.has_all_until(number));
         let is_unnumbered = |shown: &RunFacts| shown.number.0.is_none();
-        if was_shown && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
+        if is_older && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
             for facts in [&mut self.joined, &mut self.newer] {
                 let run = facts.runs.entry(shown.clone()).or_default();
                 run.follows.join(Max(number));
