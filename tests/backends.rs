@@ -152,6 +152,22 @@ fn a_media_update_says_all_that_its_row_says() {
 }
 
 #[test]
+fn the_runs_of_a_media_update_are_told_from_the_oldest_on() {
+    let analysis = Kind::Analysis.backend();
+    let row = r#"{"id":"m","analysisRuns":[
+        {"id":"r2","runNumber":2,"status":"QUEUED","analyses":[]},
+        {"id":"r1","runNumber":1,"status":"ANALYZED","analyses":[]}]}"#;
+    let decoded = analysis
+        .decode("media_update", &[parse(row)], Some(ME))
+        .unwrap();
+
+    assert_eq!(
+        sentences(&decoded.facts)[1..],
+        ["m r1: done number=1", "m r2: queued number=2"]
+    );
+}
+
+#[test]
 fn an_empty_list_is_a_whole_one() {
     let snapshot = Fixture::read("analysis", "good-run").snapshot(1).unwrap();
 

@@ -24,7 +24,7 @@ type When = Option<Timestamp>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RunFacts {
     pub number: Max<u32>,
-    /// The number of a run that had ended before this one was first heard of.
+    /// The number of a run that is known to be older than this one.
     pub follows: Max<u32>,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,
@@ -146,6 +146,17 @@ impl RunFacts {
         self.models.retain(|_, facts| {
             facts.forget_guess();
             *facts != ModelFacts::default()
+        });
+    }
+
+    /// Forgets all but that it, or something in it, has its turn before it.
+    pub(super) fn forget_work(&mut self) {
+        self.claims.retain(|claim, _| *claim == Declared::Queued);
+        self.expected = Max::default();
+        self.verdict = Lww::default();
+        self.models.retain(|_, facts| {
+            *facts = ModelFacts::expected(facts.queued);
+            facts.queued
         });
     }
 

@@ -1,6 +1,6 @@
 //! The events of the analysis server, in both of its vocabularies.
 
-use super::rows::{is_model, media_kind, media_row, outcome, status};
+use super::rows::{is_model, media_kind, media_update, outcome, status};
 use super::{FILE_NAMES, MAX_MODELS, MEDIA_NAMES, MODEL_NAMES};
 use crate::backend::{field, DecodeError, Decoded};
 use crate::domain::fact::{Declared, MediaFields, ModelSaid, RunFields, RunRef, Scope};
@@ -37,7 +37,7 @@ fn single(event: &str, args: &[Value], me: Option<&str>) -> Result<Decoded, Deco
             field::is_mine(row, me)?;
             let media = field::media(EVENT, row, ROW_NAMES)?;
             let mut facts = Vec::new();
-            media_row(&media, row, &mut facts);
+            media_update(&media, row, &mut facts);
             Ok(Decoded::facts(facts))
         }
         "processing_error" => processing_error(args, me),

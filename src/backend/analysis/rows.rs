@@ -19,8 +19,29 @@ const MAX_ROWS: usize = 2 * MAX_MODELS as usize;
 
 /// The whole row of a media with its runs and their rows.
 pub(super) fn media_row(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
+    facts.push(media_fields(media, row));
+    for run in runs(row) {
+        run_row(media, run, facts);
+    }
+}
+
+/// The row in an event, whose facts are heard one after the other: its runs from the oldest on. Whether a run without a
+/// number is newer than one that has a number is told by the numbers before that.
+pub(super) fn media_update(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
+    facts.push(media_fields(media, row));
+    for run in runs(row).iter().rev() {
+        run_row(media, run, facts);
+    }
+}
+
+fn runs(row: &Value) -> &[Value] {
+    let runs = row.get("analysisRuns").as_array();
+    &runs[..runs.len().min(MAX_RUNS)]
+}
+
+fn media_fields(media: &MediaId, row: &Value) -> Fact {
     let declared = status(row.get("status"));
-    facts.push(Fact::Media {
+    Fact::Media {
         media: media.clone(),
         at: field::time(row.get("updatedAt")),
         fields: MediaFields {
@@ -31,9 +52,6 @@ pub(super) fn media_row(media: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             declared,
             other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
         },
-    });
-    for run in row.get("analysisRuns").as_array().iter().take(MAX_RUNS) {
-        run_row(media, run, facts);
     }
 }
 

@@ -116,6 +116,13 @@ impl MediaFacts {
         runs
     }
 
+    /// Whether the runs with all numbers from the first, which is 1, to this one are known: what has another number is
+    /// newer than they are.
+    pub(super) fn has_all_until(&self, number: u32) -> bool {
+        let is_known = |number| self.runs.values().any(|run| run.number.0 == Some(number));
+        number as usize <= self.runs.len() && (1..=number).all(is_known)
+    }
+
     /// What was known of a run without id belongs to this one.
     pub(super) fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
         if let Some(facts) = self.runs.remove(provisional) {

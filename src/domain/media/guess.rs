@@ -3,7 +3,8 @@
 //! **Law:** a guess is never evidence. It is made by what was said with a run's id or by a snapshot (which run's model
 //! has started and has not ended, which run has begun), so that it does not depend on other guesses; and a snapshot
 //! that says that a run still waits takes back what was guessed of it. A run that waits behind another is given no work
-//! by guess: what cannot be told is parked, and the server is asked.
+//! by guess, nor what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is
+//! asked.
 
 use std::time::Duration;
 

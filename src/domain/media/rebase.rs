@@ -59,7 +59,7 @@ impl Media {
             self.doubt_at(now);
             return Rebased::Doubted;
         }
-        self.bind_provisional(&base);
+        let is_another = self.bind_provisional(&base);
         self.is_fetched |= *scope != Scope::List;
         if *scope == Scope::List {
             // A list names the newest run only.
@@ -72,7 +72,7 @@ impl Media {
         if self.moved_by != request {
             // A younger request moved more into `older` than this snapshot can know.
             self.rejoin(rules);
-            return match self.take_back_guesses(rules) {
+            return match self.take_back_guesses(rules) || is_another {
                 true => Rebased::Lowered,
                 false => Rebased::Taken,
             };
@@ -96,7 +96,7 @@ impl Media {
         self.doubt = None;
         self.older = survivors;
         self.joined = next;
-        let lowers = self.take_back_guesses(rules) || lowers;
+        let lowers = self.take_back_guesses(rules) || is_another || lowers;
         if !lowers {
             self.begin_again(rules);
             return Rebased::Taken;

@@ -57,12 +57,14 @@ impl Media {
                 if let Some(RunKey::Provisional(after)) = provisional.cloned() {
                     let is_greater = |number: u32| number > after;
                     let known = self.joined.runs.get(&key);
+                    let waits = is_queue_word(fact) && known.is_none_or(|known| !known.has_begun());
                     let may_be_it = known.is_none_or(|known| {
                         !known.is_opened() && known.number.0.is_none_or(is_greater)
                     });
                     // The whole row may overtake all else that is said of the run, its beginning included.
                     if (may_be_it && opens(fact)) || number.is_some_and(is_greater) {
-                        self.adopt(&RunKey::Provisional(after), &key);
+                        // A row that came late says so too, of a run that is at work.
+                        heard.ask |= self.bind(after, &key, number.filter(|_| waits));
                     }
                 }
                 Some(key)
@@ -142,8 +144,9 @@ impl Media {
         true
     }
 
-    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended.
-    pub(super) fn bind_provisional(&mut self, base: &MediaFacts) {
+    /// A snapshot tells the id of the run that was known without one: the first after the last that had ended. Whether
+    /// what was known was of another.
+    pub(super) fn bind_provisional(&mut self, base: &MediaFacts) -> bool {
         let provisional = self
             .joined
             .runs
@@ -151,7 +154,7 @@ impl Media {
             .find(|key| is_provisional(key))
             .cloned();
         let Some(RunKey::Provisional(after)) = provisional else {
-            return;
+            return false;
         };
         let named = base
             .runs
@@ -161,10 +164,52 @@ impl Media {
                 run.number.0.map_or(!is_known, |number| number > after)
             })
             .min_by_key(|(_, run)| run.number.0);
-        if let Some((key, _)) = named {
-            let key = key.clone();
-            self.adopt(&RunKey::Provisional(after), &key);
+        let Some((key, run)) = named else {
+            return false;
+        };
+        let known = self.joined.runs.get(key);
+        let waits = run.is_waiting() && known.is_none_or(|known| !known.has_begun());
+        self.bind(after, key, run.number.0.filter(|_| waits))
+    }
+
+    /// What was said of the first run after the one with the number `after`, without an id, is said of the run with this
+    /// key. If that is known to wait, with the number `waiting`, and is not the first one after it, then it was one
+    /// between them that was at work. Of that nothing else is known: its work is forgotten, and the run with this key is
+    /// another. Whether there was such work.
+    fn bind(&mut self, after: u32, key: &RunKey, waiting: Option<u32>) -> bool {
+        let provisional = RunKey::Provisional(after);
+        let has_worked = (self.joined.runs.get(&provisional)).is_some_and(|run| !run.is_waiting());
+        let is_behind = waiting.is_some_and(|number| number > after.saturating_add(1));
+        let is_another = has_worked && is_behind;
+        for facts in [
+            &mut self.joined,
+            &mut self.base,
+            &mut self.older,
+            &mut self.newer,
+        ] {
+            let run = facts.runs.get_mut(&provisional);
+            if let Some(run) = run.filter(|_| is_another) {
+                run.forget_work();
+            }
+            facts.adopt(&provisional, key);
         }
+        // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
+        for facts in [&mut self.joined, &mut self.newer] {
+            let run = facts.runs.entry(key.clone()).or_default();
+            run.follows.join(Max(Some(after)));
+        }
+        if is_another {
+            return true;
+        }
+        if self.watch.run.as_ref() == Some(&provisional) {
+            self.watch.run = Some(key.clone());
+        }
+        for (known, ..) in &mut self.serials {
+            if *known == provisional {
+                *known = key.clone();
+            }
+        }
+        false
     }
 
     /// Begins to watch the newest run, if another was watched.
@@ -193,16 +238,17 @@ impl Media {
         was_shown && is_unnumbered(shown) && is_unnumbered(next)
     }
 
-    /// A run that was shown before the one that is shown now does not become newer than it by having its number told
-    /// first.
+    /// A run does not become newer than the one that is shown, which has no number yet, by having its number told first:
+    /// if it was shown before it, or if there is no number left for a run before it.
     fn keep_order(&mut self) {
         let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
             return;
         };
         let was_shown = self.serials.iter().any(|(known, ..)| known == next);
         let number = self.joined.runs.get(next).and_then(|next| next.number.0);
+        let is_older = was_shown || number.is_some_and(|number| self.joined.has_all_until(number));
         let is_unnumbered = |shown: &RunFacts| shown.number.0.is_none();
-        if was_shown && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
+        if is_older && self.joined.runs.get(shown).is_some_and(is_unnumbered) {
             for facts in [&mut self.joined, &mut self.newer] {
                 let run = facts.runs.entry(shown.clone()).or_default();
                 run.follows.join(Max(number));
@@ -225,31 +271,5 @@ impl Media {
         }
         self.serials.push((key.clone(), cut, self.restarts, serial));
         serial
-    }
-
-    pub(super) fn adopt(&mut self, provisional: &RunKey, key: &RunKey) {
-        for facts in [
-            &mut self.joined,
-            &mut self.base,
-            &mut self.older,
-            &mut self.newer,
-        ] {
-            facts.adopt(provisional, key);
-        }
-        if let RunKey::Provisional(after) = provisional {
-            // Not older than this: a snapshot on its way that does not know the run yet must not undo it.
-            for facts in [&mut self.joined, &mut self.newer] {
-                let run = facts.runs.entry(key.clone()).or_default();
-                run.follows.join(Max(Some(*after)));
-            }
-        }
-        if self.watch.run.as_ref() == Some(provisional) {
-            self.watch.run = Some(key.clone());
-        }
-        for (known, ..) in &mut self.serials {
-            if known == provisional {
-                *known = key.clone();
-            }
-        }
     }
 }

@@ -162,6 +162,104 @@ fn so_does_one_that_comes_while_a_younger_one_is_asked_for() {
     assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
 }
 
+/// Nothing is known but that something is at work, and then that a run has ended, which nobody has numbered.
+fn nameless() -> Scene {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([queued("", "b", 10.), progress("", "b", 12., 99.)]);
+    scene.say([
+        completed("r1", "b", 13., Label::Real),
+        declared("r1", Some(13.), Declared::Done),
+    ]);
+    scene.asks();
+    scene
+}
+
+#[test]
+fn the_row_of_a_run_that_waits_takes_none_of_the_work_of_a_run_without_a_name() {
+    let waits = || made("r2", 2, 10., Declared::Queued);
+    let before = || made("r1", 1, 0., Declared::Done);
+    for row in [
+        vec![waits()],
+        vec![waits(), before()],
+        vec![before(), waits()],
+    ] {
+        let mut scene = nameless();
+        assert_eq!((scene.status(), scene.run().percent), (Status::Running, 99));
+
+        scene.say(row.clone());
+        let shown = (scene.status(), scene.run().number, scene.run().percent);
+        assert_eq!(shown, (Status::Queued, Some(2), 0), "{row:?}");
+
+        scene.say([started("r2", "b", 14.)]);
+        assert_eq!((scene.status(), scene.run().percent), (Status::Running, 0));
+        scene.say([progress("", "b", 16., 20.)]);
+        assert_eq!(scene.run().percent, 20, "{row:?}");
+    }
+}
+
+#[test]
+fn whether_work_was_of_a_run_whose_row_came_late_is_asked() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([progress("", "b", 12., 50.)]);
+    scene.asks();
+
+    scene.say([made("r2", 2, 10., Declared::Queued)]);
+    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+
+    scene.fetch(vec![
+        made("r2", 2, 10., Declared::Processing),
+        made("r1", 1, 0., Declared::Done),
+    ]);
+    assert_eq!(scene.status(), Status::Running);
+}
+
+#[test]
+fn the_row_of_the_first_run_has_the_work_that_was_heard_before_it() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([progress("", "b", 12., 50.)]);
+    scene.say([made("r1", 1, 10., Declared::Queued)]);
+
+    let shown = (scene.status(), scene.run().number, scene.run().percent);
+    assert_eq!(shown, (Status::Running, Some(1), 50));
+}
+
+#[test]
+fn a_run_that_waits_is_not_the_one_whose_work_was_shown() {
+    // Whether or not more of it is heard while the list is on its way.
+    for more in [0, 1] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([queued("", "b", 9.), progress("", "b", 12., 50.)]);
+        let shown = scene.summary().run;
+        let now = scene.at();
+        scene.store.snapshot_requested(SERVER, &Scope::List, now);
+        for _ in 0..more {
+            scene.say([progress("", "b", 13., 60.)]);
+        }
+        scene.answer_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);
+
+        assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+        assert!(scene.summary().run > shown, "it is another run");
+        assert_eq!(scene.state("b"), "queued");
+    }
+}
+
+#[test]
+fn the_run_before_the_one_that_waits_is_the_one_whose_work_was_shown() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([progress("", "b", 12., 50.)]);
+    scene.fetch(vec![
+        made("r2", 2, 10., Declared::Queued),
+        made("r1", 1, 0., Declared::Processing),
+    ]);
+
+    assert_eq!(
+        (scene.status(), scene.run().number),
+        (Status::Queued, Some(2))
+    );
+    let before = &scene.earlier().runs[0];
+    assert_eq!((before.number, before.percent), (Some(1), 50));
+}
+
 #[test]
 fn the_only_run_keeps_its_work_though_a_snapshot_lags() {
     let mut scene = Scene::new(Rules::default());

@@ -95,6 +95,34 @@ fn a_run_does_not_become_the_newest_by_having_its_number_told_first() {
 }
 
 #[test]
+fn a_run_whose_number_is_not_known_is_newer_than_those_that_leave_it_no_number() {
+    let first = || vec![made("r1", 1, 10., Declared::Done)];
+    let second = || vec![made("r2", 2, 20., Declared::Done)];
+    let both = || [first(), second()].concat();
+    for (rows, is_told) in [
+        (first(), false),
+        (both(), false),
+        // It may be the first.
+        (second(), true),
+    ] {
+        for is_fetched in [false, true] {
+            let mut scene = Scene::new(ROWS);
+            scene.say([models(1), video(), started("r3", "a", 30.)]);
+            let end = completed("r3", "a", 35., Label::Real);
+            scene.say([end, declared("r3", Some(35.), Declared::Done)]);
+            let shown = scene.summary().run;
+
+            match is_fetched {
+                true => scene.fetch_list(&["m"], rows.clone()),
+                false => scene.say(rows.clone()),
+            };
+            assert_eq!(scene.run().number.is_some(), is_told, "{rows:?}");
+            assert_eq!(scene.summary().run != shown, is_told, "{rows:?}");
+        }
+    }
+}
+
+#[test]
 fn of_two_runs_without_a_number_a_later_attempt_in_the_older_one_does_not_make_it_the_newer() {
     let mut scene = Scene::new(ROWS);
     scene.say([models(1), video(), failed("r1", "a", 10.)]);
