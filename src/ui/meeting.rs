@@ -304,6 +304,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
                     aria-label=say(Key::AlertsNewestFirst)
                     on:pointermove=steady.points()
                     on:focusin=steady.focuses()
+                    on:keydown=steady.types()
                     on:pointerleave=move |_| steady.leaves()
                     on:focusout=move |_| steady.leaves()
                 >

@@ -93,10 +93,10 @@ export async function startBrowser() {
 
 /**
  * Opens a page and keeps what it did: errors and violations of its policy (`faults`), all that its console said
- * (`said`), and the addresses of its requests and sockets (`urls`).
+ * (`said`), and the addresses of its requests and sockets (`urls`). With `clock` its time can be moved on.
  * @param {import("playwright-core").Browser} browser
  */
-export async function openPage(browser, url, { width = 1280, height = 900, script, ...options } = {}) {
+export async function openPage(browser, url, { width = 1280, height = 900, script, clock, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const faults = [];
@@ -117,6 +117,7 @@ export async function openPage(browser, url, { width = 1280, height = 900, scrip
     );
   });
   if (script) await page.addInitScript({ path: script });
+  if (clock) await page.clock.install();
   await page.goto(url);
   return { page, context, faults, said, urls };
 }

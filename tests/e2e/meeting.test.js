@@ -137,7 +137,7 @@ test("alerts that stand together are listed one by one when asked, and more of t
 });
 
 test("no alert moves away under a pointer or the focus, and the newest are first again once both have left", async (t) => {
-  const { page } = await it.enter(t);
+  const { page } = await it.enter(t, { clock: true });
   await joinMeeting(page, "steady");
   const warn = (type, message) => alert(it.servers, "steady", "low", type, message);
   const alerts = page.getByRole("list", { name: "Alerts, newest first" });
@@ -164,6 +164,17 @@ test("no alert moves away under a pointer or the focus, and the newest are first
   await focusIsOn(page, /^Acknowledge: one more time/);
   await page.getByRole("button", { name: "Leave" }).focus();
   await order("one more time,three,two");
+
+  // A focus that was left there: what is new is where it belongs, and nothing else moves.
+  await page.getByRole("button", { name: "Acknowledge: three" }).focus();
+  await page.keyboard.press("Tab");
+  await page.clock.fastForward(11_000);
+  // A second in which nothing happens, for the page's own clock.
+  await page.clock.runFor(1_000);
+  await warn("four");
+  await warn("two", "two again");
+  await order("four,one more time,three,two again");
+  await focusIsOn(page, /^Acknowledge: two again/);
 });
 
 test("an alert that tells nothing says that it is one, and that there is no more", async (t) => {
