@@ -88,7 +88,7 @@ check:
 	$(env)
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets --features widget,demo,debug -- -D warnings
-	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget,demo,debug
+	with_wasm cargo check --quiet --locked --target wasm32-unknown-unknown --features widget,demo,debug --tests
 	# Without libFuzzer, a C++ library that only linking needs.
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	CUSTOM_LIBFUZZER_PATH=/nowhere/libfuzzer.a cargo clippy --quiet --locked --manifest-path fuzz/Cargo.toml \

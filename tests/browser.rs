@@ -494,10 +494,30 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
         server().await
     );
     let (first, second) = (place(), place());
-    let mut one =
-        widget::mount(first.clone(), &server, "m1", None, None, "en", "{}", false).unwrap();
-    let mut two =
-        widget::mount(second.clone(), &server, "m1", None, None, "en", "{}", false).unwrap();
+    let mut one = widget::mount(
+        first.clone(),
+        &server,
+        "m1",
+        None,
+        false,
+        None,
+        "en",
+        "{}",
+        false,
+    )
+    .unwrap();
+    let mut two = widget::mount(
+        second.clone(),
+        &server,
+        "m1",
+        None,
+        false,
+        None,
+        "en",
+        "{}",
+        false,
+    )
+    .unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
     for place in [&first, &second] {
         let button = place.query_selector("[popovertarget]").unwrap().unwrap();
@@ -526,9 +546,19 @@ fn a_wrong_option_is_named_and_nothing_is_mounted() {
         (r#"{"kind":"analysis"}"#, "m1", "url"),
         (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
     ] {
-        let error = widget::mount(place.clone(), server, media, None, None, "en", "{}", false)
-            .err()
-            .unwrap();
+        let error = widget::mount(
+            place.clone(),
+            server,
+            media,
+            None,
+            false,
+            None,
+            "en",
+            "{}",
+            false,
+        )
+        .err()
+        .unwrap();
         let error: js_sys::TypeError = error.unchecked_into();
 
         assert!(String::from(error.message()).contains(named), "{named}");
@@ -549,9 +579,19 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 
     for _ in 0..100 {
         let place = place();
-        widget::mount(place.clone(), &server, "m1", None, None, "en", "{}", false)
-            .unwrap()
-            .unmount();
+        widget::mount(
+            place.clone(),
+            &server,
+            "m1",
+            None,
+            false,
+            None,
+            "en",
+            "{}",
+            false,
+        )
+        .unwrap()
+        .unmount();
         place.remove();
     }
 
