@@ -49,7 +49,7 @@ proptest! {
                 store.handle_timeout(at(later));
                 prop_assert!(store.poll_timeout().is_none_or(|next| next > at(later)));
                 for view in views(&store, later) {
-                    prop_assert!(view.run.is_none_or(|run| run.percent <= 100));
+                    prop_assert!(view.run.is_none_or(|run| run.percent <= Some(100)));
                 }
             }
             let _ = server.signed_in(status, body);

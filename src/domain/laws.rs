@@ -127,7 +127,7 @@ proptest! {
                 let is_undone = old.status.is_ended() && new.status == Status::Cancelled;
                 prop_assert!(
                     new.percent >= old.percent || is_retry || is_reopened || is_undone,
-                    "{:?}: {} to {}", fact, old.percent, new.percent
+                    "{:?}: {:?} to {:?}", fact, old.percent, new.percent
                 );
             }
             before = after;
@@ -589,7 +589,7 @@ fn ended(mut view: MediaView) -> MediaView {
 fn unordered(mut view: MediaView) -> MediaView {
     view.earlier_runs = 0;
     if let Some(run) = &mut view.run {
-        run.percent = 0;
+        run.percent = Some(0);
         run.elapsed = None;
         run.left = None;
         for model in &mut run.models {

@@ -227,15 +227,14 @@ pub struct ModelView {
 /// One run of a media.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
-    /// Whether it is known how many models there are, as of each run that has ended. As long as only those are known that
-    /// were heard of, nothing is said of the whole: `percent` is not to be shown, `expected` is 0 and `left` is `None`.
-    pub is_counted: bool,
     /// Its number from 1, if the server numbers its runs.
     pub number: Option<u32>,
     /// What became of it.
     pub status: Status,
-    /// 0 to 100; 100 only when all has ended by itself. Does not go back within a run but for a retry.
-    pub percent: u8,
+    /// 0 to 100; 100 only when all has ended by itself. Does not go back within a run but for a retry. `None` as long as
+    /// nobody knows how many models there are: those that were heard of are a share of nothing. `expected` is 0 then, and
+    /// `left` is `None`. Of a run that has ended it is known.
+    pub percent: Option<u8>,
     /// The models, in the order in which they were first named.
     pub models: Vec<ModelView>,
     /// Models that the server counts beyond those it has named.
@@ -311,10 +310,8 @@ pub struct Summary {
     pub other_status: Option<Text>,
     /// Tells runs of this media apart: grows by one with each new run that is seen.
     pub run: u32,
-    /// Whether it is known how many models there are; else `percent` is not to be shown.
-    pub is_counted: bool,
-    /// 0 to 100.
-    pub percent: u8,
+    /// 0 to 100; as [`RunView::percent`].
+    pub percent: Option<u8>,
     /// Models expected in all; 0 where nobody knows.
     pub expected: u32,
     /// How many succeeded.

@@ -61,7 +61,7 @@ pub fn details(view: &MediaView, about: &About, tokens: &[Secret]) -> String {
         if run.is_simulated {
             text.line("simulated", "true");
         }
-        if run.is_counted {
+        if run.percent.is_some() {
             text.line("modelsExpected", &run.expected.to_string());
         }
         for model in &run.models {

@@ -420,14 +420,14 @@ fn is_start(before: &Summary, after: &Summary) -> bool {
 
 /// The greatest quarter of a run that this change passed. A retry may set a run back, and then it passes one again.
 fn quarter_passed(before: &Summary, after: &Summary) -> Option<u8> {
-    // What is counted only now was passed nobody knows when.
-    let is_known = before.is_counted && after.is_counted;
-    if after.status != Status::Running || before.run != after.run || !is_known {
+    if after.status != Status::Running || before.run != after.run {
         return None;
     }
+    // What is counted only now was passed nobody knows when.
+    let (before, after) = before.percent.zip(after.percent)?;
     [75, 50, 25]
         .into_iter()
-        .find(|quarter| before.percent < *quarter && *quarter <= after.percent)
+        .find(|quarter| before < *quarter && *quarter <= after)
 }
 
 fn count(n: usize) -> u32 {

@@ -194,10 +194,9 @@ fn title(progress: AnalysisProgress, noun: Noun) -> String {
             Some(name) => words::in_title(name.as_str()),
             None => words::untitled(noun),
         };
-        let running = view.run.as_ref();
-        let running = running.filter(|run| run.is_counted && view.status == Status::Running);
-        words::title(&match running {
-            Some(run) => format!("{} {name}", words::percent(run.percent)),
+        let running = (view.run.as_ref()).filter(|_| view.status == Status::Running);
+        words::title(&match running.and_then(|run| run.percent) {
+            Some(percent) => format!("{} {name}", words::percent(percent)),
             None => name,
         })
     })

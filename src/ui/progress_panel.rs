@@ -28,12 +28,7 @@ pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyV
     let told = Memo::new(move |_| progress.with_view(|view| run(view).map(said)));
     let status = Memo::new(move |_| status(progress));
     let ended = move || status.get().is_ended();
-    let percent = Memo::new(move |_| {
-        progress.with_view(|view| {
-            let run = run(view).filter(|run| run.is_counted);
-            run.map(|run| run.percent)
-        })
-    });
+    let percent = progress.overall();
     let heading = unique("panel");
     let of_heading = heading.clone();
     let label = unique("overall");
@@ -257,8 +252,7 @@ fn share(model: &ModelView) -> Option<u8> {
 fn said(run: &RunView) -> RunView {
     let is_completed = |model: &&ModelView| matches!(model.state, ModelState::Completed { .. });
     RunView {
-        is_counted: true,
-        percent: 0,
+        percent: None,
         elapsed: None,
         left: None,
         models: run.models.iter().filter(is_completed).cloned().collect(),

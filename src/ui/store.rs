@@ -72,8 +72,8 @@ pub struct MediaEntry {
     pub status: Status,
     /// What its models say together.
     pub verdict: Verdict,
-    /// 0 to 100.
-    pub percent: u8,
+    /// As [`Summary::percent`].
+    pub percent: Option<u8>,
 }
 
 /// The signals that exist once per page.
@@ -325,7 +325,7 @@ fn entry(key: &MediaKey, summary: Option<&Summary>) -> MediaEntry {
         name: summary.and_then(|summary| summary.name.clone()),
         status: summary.map_or(Status::Unknown, |summary| summary.status),
         verdict: summary.map_or(Verdict::None, |summary| summary.verdict.clone()),
-        percent: summary.map_or(0, |summary| summary.percent),
+        percent: summary.and_then(|summary| summary.percent),
     }
 }
 
@@ -395,7 +395,7 @@ mod tests {
 
     fn at(percent: u8) -> Summary {
         Summary {
-            percent,
+            percent: Some(percent),
             ..Summary::default()
         }
     }

@@ -177,9 +177,7 @@ fn card(
     };
     let bar = move || {
         of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
-            Some(Body::Running(summary) | Body::Paused(summary)) => {
-                summary.is_counted.then_some(summary.percent)
-            }
+            Some(Body::Running(summary) | Body::Paused(summary)) => summary.percent,
             _ => None,
         })
     };
@@ -411,10 +409,7 @@ fn within(text: String) -> String {
 fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence> {
     let line = match &toast.body {
         Body::Running(summary) => {
-            let share = match summary.is_counted {
-                true => words::percent(summary.percent),
-                false => String::new(),
-            };
+            let share = summary.percent.map_or_else(String::new, words::percent);
             let mut words = vec![share, words::progress_count(summary, parts)];
             if summary.is_silent {
                 words.push(words::with(

@@ -13,14 +13,15 @@
 //! use telltale::web::{Driver, Watch};
 //!
 //! /// Both are kept as long as anything is to be heard.
-//! fn follow(config: Config, id: &str, show: impl Fn(u8) + 'static) -> Option<(Rc<Driver>, Watch)> {
+//! fn follow(config: Config, id: &str, show: impl Fn(Option<u8>) + 'static) -> Option<(Rc<Driver>, Watch)> {
 //!     let media = MediaKey { source: Source(0), id: MediaId::new(id)? };
 //!     let driver = Driver::start(config, |_, _, _| {});
 //!     // Its details are fetched now, and again after each reconnect.
 //!     driver.command(Command::Open(media.clone()));
 //!     let watch = driver.watch_media(media, move |view| {
 //!         let run = view.and_then(|view| view.run.as_ref());
-//!         show(run.map_or(0, |run| run.percent));
+//!         // As long as nobody knows how many models there are, there is no share of them.
+//!         show(run.and_then(|run| run.percent));
 //!     });
 //!     Some((driver, watch))
 //! }

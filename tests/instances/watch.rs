@@ -366,7 +366,10 @@ mod watch {
                     .map_or(Value::Null, |name| name.as_str().into()),
             ),
             ("status", status.into()),
-            ("percent", Value::from(f64::from(run.percent))),
+            (
+                "percent",
+                run.percent.map_or(Value::Null, |it| f64::from(it).into()),
+            ),
             (
                 "run",
                 run.number

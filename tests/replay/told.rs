@@ -19,7 +19,9 @@ pub fn media(media: &MediaView) -> Vec<String> {
     let Some(run) = &media.run else {
         return vec![first];
     };
-    first += &format!(", {} %", run.percent);
+    if let Some(percent) = run.percent {
+        first += &format!(", {percent} %");
+    }
     if let Some(number) = run.number {
         first += &format!(", run {number}");
     }

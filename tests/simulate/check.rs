@@ -52,9 +52,7 @@ struct Shown {
     /// The number of the run that this truly is.
     true_number: u32,
     status: Status,
-    /// Whether `percent` is shown.
-    is_counted: bool,
-    percent: u8,
+    percent: Option<u8>,
     expected: u32,
     completed: u32,
     failed: u32,
@@ -139,8 +137,11 @@ impl Watch {
             self.faults.other_runs.push(words);
         }
         let is_ended = after.status.is_ended();
-        if after.percent > 100 || (after.percent == 100) != is_ended {
-            self.regress(key, format!("{} % while {:?}", after.percent, after.status));
+        if after.percent > Some(100) || (after.percent == Some(100)) != is_ended {
+            self.regress(
+                key,
+                format!("{:?} % while {:?}", after.percent, after.status),
+            );
         }
         if let Some(before) = self.shown.insert(key.clone(), after.clone()) {
             self.compare(key, &before, &after, item, is_snapshot);
@@ -204,10 +205,10 @@ impl Watch {
         }
         // A model that was shown as failed counts as done.
         let failed_too_many = before.failed > truth.failed;
-        let was_too_far = before.percent > truth.percent || failed_too_many || was_of_fewer;
+        let was_too_far = before.percent > Some(truth.percent) || failed_too_many || was_of_fewer;
         let was_too_far = was_too_far || (before.is_ahead && before.status.is_ended());
-        let is_shown = before.is_counted && after.is_counted;
-        let fell = is_shown && after.percent < before.percent;
+        let shares = before.percent.zip(after.percent);
+        let fell = shares.is_some_and(|(before, after)| after < before);
         if fell && !excused(is_retry, was_too_far) && !was_declared_early {
             steps_back.push("percent");
         }
@@ -368,14 +369,14 @@ impl Shown {
             number,
             true_number: number.or_else(by_time).unwrap_or(item.newest().number),
             status: view.status,
-            percent: run.map_or(if view.status.is_ended() { 100 } else { 0 }, |run| {
-                run.percent
-            }),
-            is_counted: run.is_some_and(|run| run.is_counted),
-            expected: run.map_or(0, |run| match run.is_counted {
-                true => run.expected,
+            percent: match run {
+                Some(run) => run.percent,
+                None => view.status.is_ended().then_some(100),
+            },
+            expected: run.map_or(0, |run| match run.percent {
+                Some(_) => run.expected,
                 // As many as are shown, whether or not that is all of them.
-                false => run.unnamed + run.models.len() as u32,
+                None => run.unnamed + run.models.len() as u32,
             }),
             completed: run.map_or(0, |run| run.completed),
             failed: run.map_or(0, |run| run.failed),
@@ -501,8 +502,8 @@ fn is_true(view: &MediaView, item: &Media) -> Result<(), String> {
     )?;
     same(
         "the percentage",
-        shown.percent.to_string(),
-        truth.percent.to_string(),
+        format!("{:?}", shown.percent),
+        format!("{:?}", Some(truth.percent)),
     )?;
     same(
         "expected, unnamed, completed, failed",

@@ -718,7 +718,7 @@ impl World {
                 view.status,
                 run.map(|run| run.number),
                 self.session.summary(key).map(|summary| summary.run),
-                run.map(|run| run.percent),
+                run.and_then(|run| run.percent),
                 run.map(|run| run.completed),
                 run.map(|run| run.expected),
                 models.join("; ")

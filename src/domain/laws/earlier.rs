@@ -40,7 +40,7 @@ proptest! {
             let is_known = run.status.is_ended();
             prop_assert!(is_known || run.status == Status::Unknown, "{:?}", run);
             let is_through = is_known && run.status != Status::Cancelled;
-            prop_assert_eq!(run.percent == 100, is_through);
+            prop_assert_eq!(run.percent == Some(100), is_through);
             prop_assert!(is_known || (run.ended.is_none() && run.elapsed.is_none()), "{:?}", run);
             prop_assert!(run.left.is_none() && !run.is_confirming);
             for model in run.models {

@@ -91,14 +91,13 @@ fn over(facts: &RunFacts, state: RunState, context: Context) -> RunView {
         .filter(|model| matches!(model.state, ModelState::Failed { .. }));
     let failed = u32::try_from(failed.count()).unwrap_or(u32::MAX);
     RunView {
-        is_counted: state.is_counted,
         number: facts.number.0,
         status: if has_ended {
             state.status
         } else {
             Status::Unknown
         },
-        percent: progress::percent(&state),
+        percent: (state.is_counted).then(|| progress::percent(&state)),
         unnamed: state.unnamed,
         expected: state.known_expected(),
         completed: state.completed,

@@ -42,8 +42,7 @@ impl Media {
                 name,
                 status,
                 other_status: self.other_status(status),
-                is_counted: status.is_ended(),
-                percent: percent(status, 0),
+                percent: status.is_ended().then(|| percent(status, 0)),
                 ..Summary::default()
             };
         };
@@ -65,8 +64,7 @@ impl Media {
             status: state.status,
             other_status: self.other_status(state.status),
             run: self.watch.serial,
-            is_counted: state.is_counted,
-            percent: percent(state.status, self.watch.high),
+            percent: (state.is_counted).then(|| percent(state.status, self.watch.high)),
             expected: state.known_expected(),
             completed: state.completed,
             failed: failed.map(|model| model.id.clone()).collect(),
@@ -162,7 +160,6 @@ impl Media {
             .filter_map(|watch| watch.started)
             .min();
         RunView {
-            is_counted: state.is_counted,
             number,
             status: state.status,
             percent: self.summary.percent,

@@ -43,7 +43,7 @@ fn raised(name: &str) -> Fact {
 
 #[test]
 fn a_run_that_waits_takes_none_of_the_work_of_the_one_before_it() {
-    let waits = (Status::Queued, Some(2), 0);
+    let waits = (Status::Queued, Some(2), Some(0));
     for work in [
         progress("", "b", 12., 50.),
         words("b", 12.),
@@ -83,16 +83,22 @@ fn late_work_of_a_run_that_has_ended_is_its_own() {
 
         for far in [10., 60., 99.] {
             scene.say([progress("", "b", relayed + far / 1000., far)]);
-            assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+            assert_eq!(
+                (scene.status(), scene.run().percent),
+                (Status::Queued, Some(0))
+            );
         }
         assert_eq!(scene.asks().len(), asks, "relayed at {relayed}");
 
         // When the new run is at work, what was relayed before is still not its.
         scene.say([started("r2", "b", 30.)]);
         scene.say([progress("", "b", 9., 99.)]);
-        assert_eq!((scene.status(), scene.run().percent), (Status::Running, 0));
+        assert_eq!(
+            (scene.status(), scene.run().percent),
+            (Status::Running, Some(0))
+        );
         scene.say([progress("", "b", 31., 60.)]);
-        assert!(scene.run().percent > 0);
+        assert!(scene.run().percent > Some(0));
     }
 }
 
@@ -110,7 +116,10 @@ fn work_of_a_run_of_which_only_the_one_after_it_is_known_waits_for_a_snapshot() 
         made("r1", 1, 0., Declared::Processing),
     ]);
     scene.say([progress("", "b", 14., 60.)]);
-    assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Queued, Some(0))
+    );
 
     // The start of the second is lost, and found by asking.
     scene.say([
@@ -128,7 +137,10 @@ fn work_of_a_run_of_which_only_the_one_after_it_is_known_waits_for_a_snapshot() 
         made("r1", 1, 0., Declared::Done),
         completed("r1", "b", 15., Label::Real),
     ]);
-    assert_eq!((scene.state("b"), scene.run().percent), ("running", 30));
+    assert_eq!(
+        (scene.state("b"), scene.run().percent),
+        ("running", Some(30))
+    );
 }
 
 #[test]
@@ -136,17 +148,23 @@ fn a_snapshot_takes_back_what_was_guessed_of_a_run_that_waits() {
     let mut scene = Scene::new(Rules::default());
     // Nothing is known but that something is at work: of which run, the list tells.
     scene.say([progress("", "b", 12., 50.)]);
-    assert_eq!(scene.run().percent, 50);
+    assert_eq!(scene.run().percent, Some(50));
 
     let row = || vec![made("r2", 2, 10., Declared::Queued)];
     scene.fetch_list(&["m"], row());
-    assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Queued, Some(0))
+    );
 
     // What a run says with its id is no guess.
     scene.say([started("r2", "b", 13.), progress("", "b", 14., 20.)]);
     scene.pass(60.);
     scene.fetch(row());
-    assert_eq!((scene.status(), scene.run().percent), (Status::Running, 20));
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Running, Some(20))
+    );
 }
 
 #[test]
@@ -159,7 +177,10 @@ fn so_does_one_that_comes_while_a_younger_one_is_asked_for() {
     scene.say([progress("", "b", 13., 60.)]);
     scene.answer_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);
 
-    assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Queued, Some(0))
+    );
 }
 
 /// Nothing is known but that something is at work, and then that a run has ended, which nobody has numbered.
@@ -184,16 +205,22 @@ fn the_row_of_a_run_that_waits_takes_none_of_the_work_of_a_run_without_a_name() 
         vec![before(), waits()],
     ] {
         let mut scene = nameless();
-        assert_eq!((scene.status(), scene.run().percent), (Status::Running, 99));
+        assert_eq!(
+            (scene.status(), scene.run().percent),
+            (Status::Running, Some(99))
+        );
 
         scene.say(row.clone());
         let shown = (scene.status(), scene.run().number, scene.run().percent);
-        assert_eq!(shown, (Status::Queued, Some(2), 0), "{row:?}");
+        assert_eq!(shown, (Status::Queued, Some(2), Some(0)), "{row:?}");
 
         scene.say([started("r2", "b", 14.)]);
-        assert_eq!((scene.status(), scene.run().percent), (Status::Running, 0));
+        assert_eq!(
+            (scene.status(), scene.run().percent),
+            (Status::Running, Some(0))
+        );
         scene.say([progress("", "b", 16., 20.)]);
-        assert_eq!(scene.run().percent, 20, "{row:?}");
+        assert_eq!(scene.run().percent, Some(20), "{row:?}");
     }
 }
 
@@ -220,7 +247,7 @@ fn the_row_of_the_first_run_has_the_work_that_was_heard_before_it() {
     scene.say([made("r1", 1, 10., Declared::Queued)]);
 
     let shown = (scene.status(), scene.run().number, scene.run().percent);
-    assert_eq!(shown, (Status::Running, Some(1), 50));
+    assert_eq!(shown, (Status::Running, Some(1), Some(50)));
 }
 
 #[test]
@@ -237,7 +264,10 @@ fn a_run_that_waits_is_not_the_one_whose_work_was_shown() {
         }
         scene.answer_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);
 
-        assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+        assert_eq!(
+            (scene.status(), scene.run().percent),
+            (Status::Queued, Some(0))
+        );
         assert!(scene.summary().run > shown, "it is another run");
         assert_eq!(scene.state("b"), "queued");
     }
@@ -257,7 +287,7 @@ fn the_run_before_the_one_that_waits_is_the_one_whose_work_was_shown() {
         (Status::Queued, Some(2))
     );
     let before = &scene.earlier().runs[0];
-    assert_eq!((before.number, before.percent), (Some(1), 50));
+    assert_eq!((before.number, before.percent), (Some(1), Some(50)));
 }
 
 #[test]
@@ -268,7 +298,10 @@ fn the_only_run_keeps_its_work_though_a_snapshot_lags() {
     scene.pass(60.);
     scene.fetch(vec![made("r1", 1, 0., Declared::Queued)]);
 
-    assert_eq!((scene.status(), scene.run().percent), (Status::Running, 50));
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Running, Some(50))
+    );
 }
 
 /// A run that began at 2 and ended at 11, of which the server said so.

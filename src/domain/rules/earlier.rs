@@ -63,7 +63,7 @@ fn of_a_run_whose_end_nobody_told_nothing_is_at_work_and_no_end_is_made_up() {
     assert_eq!((run.ended, run.elapsed, run.left), (None, None, None));
     assert_eq!(run.verdict, Verdict::NotFinal { fake: 1, real: 0 });
     assert_eq!((run.completed, run.failed), (1, 1));
-    assert!(run.percent < 100);
+    assert!(run.percent < Some(100));
     let states = run.models.iter().map(|model| &model.state);
     let states: Vec<_> = states.collect();
     assert!(matches!(states[0], ModelState::Completed { .. }));

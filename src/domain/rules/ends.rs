@@ -47,7 +47,7 @@ fn the_status_follows_the_models() {
 
         assert_eq!(scene.status(), status, "{facts:?}");
         assert_eq!(
-            scene.summary().percent == 100,
+            scene.summary().percent == Some(100),
             status.is_ended(),
             "{facts:?}"
         );

@@ -100,7 +100,10 @@ fn a_run_without_ids_fails_only_by_a_snapshot_and_begins_again_by_one() {
     scene.pass(15.);
     scene.fetch(vec![declared("", None, Declared::Processing)]);
     scene.say([progress("", "v", 2., 20.)]);
-    assert_eq!((scene.state("v"), scene.run().percent), ("running", 20));
+    assert_eq!(
+        (scene.state("v"), scene.run().percent),
+        ("running", Some(20))
+    );
 
     scene.say([fails()]);
     scene.pass(60.);

@@ -25,7 +25,7 @@ fn a_snapshot_keeps_what_no_server_stores() {
     ]);
 
     let after = scene.run();
-    assert_eq!((after.percent, &after.models), (40, &before.models));
+    assert_eq!((after.percent, &after.models), (Some(40), &before.models));
 }
 
 #[test]

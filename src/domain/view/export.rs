@@ -115,7 +115,10 @@ impl MediaView {
             number(fake),
             number(real),
             false.into(),
-            count(|run| run.expected),
+            number(
+                run.filter(|run| run.percent.is_some())
+                    .map(|run| run.expected),
+            ),
             count(|run| run.completed),
             count(|run| run.failed),
             time(|run| run.started),
@@ -343,7 +346,6 @@ mod tests {
 
     fn run(models: Vec<ModelView>) -> RunView {
         RunView {
-            is_counted: true,
             verdict: Verdict::LikelyFake { fake: 3, of: 4 },
             ..run_view(models)
         }

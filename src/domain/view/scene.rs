@@ -25,10 +25,9 @@ pub(crate) fn media_view(id: &str, models: Vec<ModelView>) -> MediaView {
 /// A run of five models of which one failed.
 pub(crate) fn run_view(models: Vec<ModelView>) -> RunView {
     RunView {
-        is_counted: true,
         number: Some(2),
         status: Status::PartlyComplete,
-        percent: 100,
+        percent: Some(100),
         models,
         unnamed: 0,
         expected: 5,

@@ -62,7 +62,7 @@ fn an_end_is_corrected_where_its_sentence_is_another_and_not_for_the_rest() {
             .filter_map(|name| ModelId::new(name))
             .collect(),
         run: 1,
-        percent: 100,
+        percent: Some(100),
         ..Summary::default()
     };
     let named = |summary: Summary| Summary {
@@ -450,8 +450,7 @@ fn media(id: &str, before: Option<(Status, u32, u8)>, after: (Status, u32, u8)) 
     let summary = |(status, run, percent)| Summary {
         status,
         run,
-        is_counted: true,
-        percent,
+        percent: Some(percent),
         ..Summary::default()
     };
     Change::Media {

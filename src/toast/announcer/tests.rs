@@ -375,7 +375,7 @@ fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements(
     let mut before = Summary {
         status: Status::Queued,
         run: 1,
-        is_counted: true,
+        percent: Some(0),
         expected: 5,
         ..Summary::default()
     };
@@ -388,7 +388,7 @@ fn twelve_hundred_changes_of_a_media_are_one_card_and_at_most_six_announcements(
             } else {
                 Status::Complete
             },
-            percent: u8::try_from(step * 100 / 1_200).unwrap(),
+            percent: Some(u8::try_from(step * 100 / 1_200).unwrap()),
             completed: u32::try_from(step / 240).unwrap(),
             retrying: u32::from(step % 100 == 0),
             ..before.clone()
@@ -534,7 +534,7 @@ fn ended(name: &str) -> Saying {
     let summary = Summary {
         name: Text::name(name),
         status: Status::Complete,
-        percent: 100,
+        percent: Some(100),
         run: 1,
         ..Summary::default()
     };

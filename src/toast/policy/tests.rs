@@ -113,17 +113,13 @@ fn lists_details_and_meetings_are_neither_shown_nor_said() {
 
 #[test]
 fn no_quarter_is_said_of_a_run_before_anybody_knows_how_many_models_it_has() {
-    for (was_counted, is_counted) in [(false, false), (false, true), (true, false)] {
-        let before = Summary {
-            is_counted: was_counted,
-            ..summary(Running, 1, 10)
-        };
-        let after = Summary {
-            is_counted,
-            ..summary(Running, 1, 60)
+    for (before, after) in [(None, None), (None, Some(60)), (Some(10), None)] {
+        let of = |percent| Summary {
+            percent,
+            ..summary(Running, 1, 0)
         };
 
-        assert_eq!(say_for(&media(Some(before), Some(after))), None);
+        assert_eq!(say_for(&media(Some(of(before)), Some(of(after)))), None);
     }
 }
 
@@ -359,8 +355,7 @@ fn summary(status: Status, run: u32, percent: u8) -> Summary {
     Summary {
         status,
         run,
-        is_counted: true,
-        percent,
+        percent: Some(percent),
         failed: (status == Failed)
             .then(|| ModelId::new("Xception").unwrap())
             .into_iter()

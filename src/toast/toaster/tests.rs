@@ -499,7 +499,7 @@ fn running(id: &str, run: u32, percent: u8) -> Notice {
         body: Body::Running(Summary {
             status: Status::Running,
             run,
-            percent,
+            percent: Some(percent),
             ..Summary::default()
         }),
         action: None,
@@ -514,7 +514,7 @@ fn ended(id: &str, run: u32) -> Notice {
         body: Body::Ended(Summary {
             status: Status::Complete,
             run,
-            percent: 100,
+            percent: Some(100),
             ..Summary::default()
         }),
         action: Some(Action::View),

@@ -109,13 +109,11 @@ impl AnalysisProgress {
         self.memo(|view| run(view).map(|run| run.models.clone()).unwrap_or_default())
     }
 
-    /// 0 to 100; 100 only when every model has ended, and 0 as long as nobody knows how many there are.
+    /// 0 to 100; 100 only when every model has ended. `None` as long as nobody knows how many there are: a `<progress>`
+    /// whose `value` it is has none then, and shows that something is being done.
     #[must_use]
-    pub fn overall(self) -> Signal<u8> {
-        self.memo(|view| {
-            let run = run(view).filter(|run| run.is_counted);
-            run.map_or(0, |run| run.percent)
-        })
+    pub fn overall(self) -> Signal<Option<u8>> {
+        self.memo(|view| run(view)?.percent)
     }
 
     /// Whether nothing more is expected, however it ended.

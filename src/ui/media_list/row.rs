@@ -32,9 +32,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
     let status = Memo::new(move |_| {
         progress.with_summary(|summary| summary.map_or(Status::Unknown, |summary| summary.status))
     });
-    let is_counted = Memo::new(move |_| {
-        progress.with_summary(|summary| summary.is_some_and(|summary| summary.is_counted))
-    });
+    let percent = Memo::new(move |_| progress.with_summary(|summary| summary?.percent));
     let look = Memo::new(move |_| {
         progress.with_summary(|summary| summary.map_or(of_status(Status::Unknown), of_summary))
     });
@@ -81,10 +79,10 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
             <span
                 class="bar"
                 aria-hidden="true"
-                hidden=flag(move || status.get() != Status::Running || !is_counted.get())
+                hidden=flag(move || status.get() != Status::Running || percent.get().is_none())
                 data-tone=word(move || bar_hue(status.get()).name())
                 style=("--part", text(move || {
-                    format::css_percent(progress.with_summary(|summary| summary.map_or(0, |summary| summary.percent)))
+                    percent.get().map_or_else(String::new, format::css_percent)
                 }))
             >
                 <i></i>

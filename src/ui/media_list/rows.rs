@@ -265,7 +265,8 @@ impl Rows {
             }
             Sort::Progress => {
                 let rank = |entry: &MediaEntry| match entry.status {
-                    Status::Running => (0, 100 - entry.percent.min(100)),
+                    // One that shows no number is behind those that do.
+                    Status::Running => (0, entry.percent.map_or(101, |it| 100 - it.min(100))),
                     Status::Queued | Status::Unknown => (1, 0),
                     _ => (2, 0),
                 };

@@ -259,7 +259,7 @@ fn finished(run: &RunView, of_parts: Parts) -> Vec<String> {
 /// What is spoken of the overall bar: `53%, 2 of 5 models complete, about 1 min left`.
 #[must_use]
 pub fn overall_value(run: &RunView, of_parts: Parts, is_stale: bool) -> String {
-    let mut words = vec![percent(run.percent)];
+    let mut words: Vec<_> = run.percent.map(percent).into_iter().collect();
     if run.expected > 0 {
         words.push(complete(&parts_done(run.completed, run.expected, of_parts)));
     }

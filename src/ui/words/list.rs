@@ -15,8 +15,9 @@ use crate::ui::media_list::{Outcome, Sort};
 pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
     match summary.status {
         Status::Unknown | Status::Queued => String::new(),
-        Status::Running if !summary.is_counted => String::new(),
-        Status::Running => join_all(&[percent(summary.percent), progress_count(summary, of_parts)]),
+        Status::Running => summary.percent.map_or_else(String::new, |share| {
+            join_all(&[percent(share), progress_count(summary, of_parts)])
+        }),
         Status::Failed => say(Key::NoResult),
         Status::Cancelled => cancelled(summary, of_parts),
         Status::Complete | Status::PartlyComplete => join_all(&[

@@ -101,6 +101,25 @@ fn what_waits_comes_in_when_one_is_back_at_the_top() {
 }
 
 #[test]
+fn a_run_that_shows_no_share_is_sorted_behind_those_that_do() {
+    let running = |id, percent| MediaEntry {
+        percent,
+        ..row(id, Some(id), Status::Running, 0, Verdict::None)
+    };
+    let mut list = List::new(&[
+        of("d", "d", Status::Queued),
+        running("c", None),
+        running("b", Some(0)),
+        running("a", Some(60)),
+    ]);
+    list.choose("#/media?sort=progress");
+
+    list.step();
+
+    assert_eq!(list.shown(), "a b c d");
+}
+
+#[test]
 fn a_row_keeps_its_place_whatever_becomes_of_it() {
     for address in ["#/media?sort=status", "#/media?sort=progress"] {
         let mut list = List::new(&[
@@ -111,7 +130,7 @@ fn a_row_keeps_its_place_whatever_becomes_of_it() {
         list.choose(address);
         let before = list.step().arrangement;
 
-        list.entries[1].percent = 60;
+        list.entries[1].percent = Some(60);
         list.entries[0].status = Status::Complete;
         let tally = list.step();
         assert_eq!(
@@ -391,6 +410,6 @@ fn row(id: &str, name: Option<&str>, status: Status, percent: u8, verdict: Verdi
         name: name.and_then(Text::name),
         status,
         verdict,
-        percent,
+        percent: Some(percent),
     }
 }

@@ -271,11 +271,10 @@ fn a_cancelled_run_says_how_far_it_had_come() {
 
 #[test]
 fn of_a_run_nobody_knows_the_extent_of_a_row_says_no_share() {
-    for (is_counted, expected, words) in [(true, 4, "35% · 1 of 4 models"), (false, 0, "")] {
+    for (percent, expected, words) in [(Some(35), 4, "35% · 1 of 4 models"), (None, 0, "")] {
         let summary = Summary {
             status: Status::Running,
-            is_counted,
-            percent: 35,
+            percent,
             completed: 1,
             expected,
             ..Summary::default()
@@ -288,7 +287,7 @@ fn of_a_run_nobody_knows_the_extent_of_a_row_says_no_share() {
 #[test]
 fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
     let run = RunView {
-        percent: 53,
+        percent: Some(53),
         expected: 5,
         completed: 2,
         elapsed: Some(Duration::from_secs(134)),
@@ -375,10 +374,9 @@ fn an_earlier_run_says_how_it_ended_or_that_nobody_knows() {
 
 fn run(status: Status) -> RunView {
     RunView {
-        is_counted: true,
         number: None,
         status,
-        percent: 0,
+        percent: Some(0),
         models: Vec::new(),
         unnamed: 0,
         expected: 0,
