@@ -170,7 +170,8 @@ export interface Panel {
 }
 
 /**
- * Mounts the progress panel of one media, or one meeting, into `element`, beside what is there.
+ * Mounts the progress panel of one media, or one meeting, into `element`, beside what is there. No rule of the page reaches
+ * the box that it adds: place, size and hide `element`.
  *
  * Rejects with a `TypeError` that names the option that is wrong, or with an `Error` that says why the program could
  * not be loaded, or with what `getToken` throws; then nothing is left in the page. It waits for the token as long as that
