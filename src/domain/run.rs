@@ -184,6 +184,15 @@ impl RunFacts {
         self.claims.values().filter_map(|span| span.last).max()
     }
 
+    /// When the server last declared its end, whatever its models say.
+    pub(super) fn declared_end(&self) -> When {
+        let ends = self
+            .claims
+            .iter()
+            .filter(|(claim, _)| **claim >= Declared::Failed);
+        ends.filter_map(|(_, span)| span.last).max()
+    }
+
     /// Whether the server has declared its end, whatever its models say.
     pub(super) fn is_declared_ended(&self) -> bool {
         self.claims.keys().any(|claim| *claim >= Declared::Failed)

@@ -97,6 +97,73 @@ fn late_work_of_a_run_that_has_ended_is_its_own() {
 }
 
 #[test]
+fn the_work_of_a_model_that_has_ended_in_a_run_is_of_the_next() {
+    let ends = || {
+        let failures = [2., 8., 18.].map(|at| failed("r1", "b", at));
+        let failure = failed_in("r1", "b", 18., Some(3));
+        let cancel = || cancelled("r1", "b", 18.);
+        let only = |status| vec![declared("r1", Some(18.), status)];
+        [
+            (failures.to_vec(), Declared::Failed, vec![failure]),
+            (vec![cancel()], Declared::Cancelled, vec![cancel()]),
+            (only(Declared::Cancelled), Declared::Cancelled, vec![]),
+            // Its end was lost, and its row is not in the answer.
+            (only(Declared::Done), Declared::Done, vec![]),
+        ]
+    };
+    for (end, status, rows) in ends() {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([made("r1", 1, 0., Declared::Processing)]);
+        scene.say([started("r1", "b", 1.)]);
+        scene.say(end.clone());
+        scene.say([declared("r1", Some(18.), status)]);
+        let now = scene.at();
+        scene.store.disconnected(SERVER, now, now);
+        scene.pass(20.);
+        let now = scene.at();
+        scene.store.connected(SERVER, now);
+        let before = [made("r1", 1, 0., status)].into_iter().chain(rows);
+        let next = made("r2", 2, 25., Declared::Processing);
+        scene.fetch(before.chain([next]).collect());
+
+        scene.say([progress("", "b", 35., 40.)]);
+        assert_eq!(scene.run().number, Some(2), "{end:?}");
+        assert_eq!(scene.run().percent, 40, "{end:?}");
+    }
+    // Relayed by a clock that is behind.
+    for (end, status, _) in ends() {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([made("r1", 1, 0., Declared::Processing)]);
+        scene.say([started("r1", "b", 1.)]);
+        scene.say(end.clone());
+        scene.say([declared("r1", Some(18.), status)]);
+        scene.say([made("r2", 2, 25., Declared::Queued)]);
+        scene.say([started("r2", "b", 30.), progress("", "b", 29.9, 40.)]);
+        assert_eq!(scene.run().number, Some(2), "{end:?}");
+        assert_eq!(scene.run().percent, 40, "{end:?}");
+
+        // What was relayed before is still of the run before it.
+        scene.say([progress("", "b", 17., 99.)]);
+        assert_eq!(scene.run().percent, 40, "{end:?}");
+    }
+}
+
+#[test]
+fn the_work_of_a_model_between_two_attempts_is_of_its_run() {
+    let mut scene = waiting();
+    scene.say([failed("r1", "b", 11.), progress("", "b", 12., 50.)]);
+    assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+}
+
+#[test]
+fn a_run_that_is_declared_ended_while_a_model_is_at_work_keeps_its_work_until_the_next_has_begun() {
+    let mut scene = waiting();
+    scene.say([declared("r1", Some(11.), Declared::Done)]);
+    scene.say([progress("", "b", 40., 50.)]);
+    assert_eq!((scene.status(), scene.run().percent), (Status::Queued, 0));
+}
+
+#[test]
 fn work_of_a_run_of_which_only_the_one_after_it_is_known_waits_for_a_snapshot() {
     let mut scene = Scene::new(Rules::default());
     scene.fetch_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);

@@ -98,11 +98,6 @@ impl ModelFacts {
         !has_ended && (self.starts.is_empty() || self.has_failed())
     }
 
-    /// When it was first said to have ended.
-    pub(in crate::domain) fn first_end(&self) -> When {
-        self.endings.since(&None).find_map(|(at, _)| *at)
-    }
-
     /// Whether nothing is known to have happened to it that has a time or is an end: all else may be another run's.
     pub(super) fn is_guessed(&self) -> bool {
         let has_sign = !self.starts.is_empty() || self.first_sign().is_some();
