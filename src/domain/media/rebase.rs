@@ -67,9 +67,9 @@ impl Media {
                 base.runs.entry(key).or_insert(facts);
             }
         }
-        self.is_base_fresh = self.is_fresh(context);
         self.base = base;
         if self.moved_by != request {
+            self.is_base_fresh = self.is_fresh(context);
             // A younger request moved more into `older` than this snapshot can know.
             self.rejoin(rules);
             return match self.take_back_guesses(rules) || is_another {
@@ -78,6 +78,7 @@ impl Media {
             };
         }
         self.base_at = self.moved_at;
+        self.is_base_fresh = self.is_fresh(context);
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
         next.join(survivors.clone());
