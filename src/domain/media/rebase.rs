@@ -90,7 +90,7 @@ impl Media {
             return Rebased::Doubted;
         }
         let lowers = self.joined.regresses_in(&next);
-        self.again.is_awaited = false;
+        self.again.after = None;
         self.heard_older = None;
         self.doubts = 0;
         self.doubted_at = None;
@@ -109,10 +109,11 @@ impl Media {
         Rebased::Lowered
     }
 
-    /// Whether a snapshot that was asked for because of a run after the newest names none.
+    /// Whether a snapshot that was asked for because of a run after one that has ended names none.
     fn lacks_next(&self, next: &MediaFacts) -> bool {
-        let newest = next.newest().and_then(|key| next.runs.get(key));
-        self.again.is_awaited && newest.is_some_and(RunFacts::is_declared_ended)
+        let newest = next.newest();
+        let run = newest.and_then(|key| next.runs.get(key));
+        newest == self.again.after.as_ref() && run.is_some_and(RunFacts::is_declared_ended)
     }
 
     /// Takes back the work that was guessed to be of a run behind another, of which nothing has begun by what is known

@@ -19,14 +19,14 @@ pub(super) const NEXT_RUN: i64 = 2_000;
 const MAX_SERIALS: usize = 2 * MAX_RUNS;
 
 /// What was said of a run after the newest by words that name none.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Again {
     /// When something was last said to have its turn, or to begin, by the server's clock.
     said: Option<Timestamp>,
     /// The last such word that the server was asked about.
     asked: Option<Timestamp>,
-    /// No snapshot that was believed has come since.
-    pub(super) is_awaited: bool,
+    /// The run after which it is, until a snapshot that is believed has come.
+    pub(super) after: Option<RunKey>,
 }
 
 impl Media {
@@ -140,7 +140,7 @@ impl Media {
             return false;
         }
         self.again.asked = Some(said);
-        self.again.is_awaited = true;
+        self.again.after = self.watch.run.clone();
         true
     }
 
@@ -204,7 +204,8 @@ impl Media {
         if self.watch.run.as_ref() == Some(&provisional) {
             self.watch.run = Some(key.clone());
         }
-        for (known, ..) in &mut self.serials {
+        let serials = self.serials.iter_mut().map(|(known, ..)| known);
+        for known in serials.chain(&mut self.again.after) {
             if *known == provisional {
                 *known = key.clone();
             }

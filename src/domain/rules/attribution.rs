@@ -416,6 +416,28 @@ fn a_run_that_no_snapshot_names_is_asked_for_once_more_and_no_more() {
 }
 
 #[test]
+fn an_answer_that_names_the_run_that_is_awaited_is_believed_though_it_has_ended() {
+    // Whether or not it is heard of before.
+    for heard in [vec![], vec![started("r2", "a", 11.1)]] {
+        let mut scene = ended();
+        scene.say([queued("", "a", 11.04)]);
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+        scene.say(heard.clone());
+        scene.fetch(vec![
+            made("r1", 1, 1., Declared::Done),
+            completed("r1", "a", 11., Label::Real),
+            made("r2", 2, 11.03, Declared::Done),
+            completed("r2", "a", 11.5, Label::Fake),
+        ]);
+        let shown = (scene.status(), scene.run().number);
+        assert_eq!(shown, (Status::Complete, Some(2)), "{heard:?}");
+        scene.asks();
+        scene.pass(4.);
+        assert_eq!(scene.asks(), [], "{heard:?}");
+    }
+}
+
+#[test]
 fn a_run_that_was_queued_while_another_was_at_work_is_asked_for_at_its_end() {
     let mut scene = Scene::new(Rules::default());
     scene.fetch(vec![made("r1", 1, 1., Declared::Queued)]);
