@@ -26,6 +26,8 @@ pub(super) struct RunFacts {
     pub number: Max<u32>,
     /// The number of a run that is known to be older than this one.
     pub follows: Max<u32>,
+    /// It was heard of by events before any snapshot could name it, and nothing that was said before may have been of it.
+    pub is_heard_from_start: bool,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,
     expected: Max<u32>,
@@ -151,6 +153,7 @@ impl RunFacts {
 
     /// Forgets all but that it, or something in it, has its turn before it.
     pub(super) fn forget_work(&mut self) {
+        self.is_heard_from_start = false;
         self.claims.retain(|claim, _| *claim == Declared::Queued);
         self.expected = Max::default();
         self.verdict = Lww::default();
@@ -314,6 +317,7 @@ impl Join for RunFacts {
     fn join(&mut self, other: Self) -> bool {
         let mut is_changed = self.number.join(other.number)
             | self.follows.join(other.follows)
+            | self.is_heard_from_start.join(other.is_heard_from_start)
             | self.expected.join(other.expected)
             | self.created.join(other.created)
             | self.verdict.join(other.verdict);

@@ -67,7 +67,8 @@ impl Media {
                 base.runs.entry(key).or_insert(facts);
             }
         }
-        self.base = base;
+        let before = mem::replace(&mut self.base, base);
+        self.doubt_starts(&before, request);
         if self.moved_by != request {
             self.is_base_fresh = self.is_fresh(context);
             // A younger request moved more into `older` than this snapshot can know.
@@ -91,6 +92,7 @@ impl Media {
         }
         let lowers = self.joined.regresses_in(&next);
         self.again.after = None;
+        self.is_queue_parked = false;
         self.heard_older = None;
         self.doubts = 0;
         self.doubted_at = None;
@@ -114,6 +116,18 @@ impl Media {
         let newest = next.newest();
         let run = newest.and_then(|key| next.runs.get(key));
         newest == self.again.after.as_ref() && run.is_some_and(RunFacts::is_declared_ended)
+    }
+
+    /// A run that a snapshot names which was asked for before it was heard of was there before: whoever came in between
+    /// has not heard all that was said of it. Of a request before the last nobody knows what was heard after it.
+    fn doubt_starts(&mut self, before: &MediaFacts, request: u64) {
+        let is_last = self.moved_by == request;
+        let was_heard_before = |key: &RunKey| is_last && self.older.runs.contains_key(key);
+        let is_doubtful = |key: &&RunKey| !before.runs.contains_key(key) && !was_heard_before(key);
+        let doubtful: Vec<_> = (self.base.runs.keys().filter(is_doubtful).cloned()).collect();
+        for key in doubtful {
+            self.set_heard_from_start(&key, false);
+        }
     }
 
     /// Takes back the work that was guessed to be of a run behind another, of which nothing has begun by what is known
