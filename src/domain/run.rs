@@ -76,6 +76,14 @@ impl RunFacts {
         Some(true)
     }
 
+    /// What was just said of one model was said with the id of this run. That it waits is no work.
+    pub(super) fn name_work(&mut self, model: &ModelId, said: &ModelSaid) {
+        let is_work = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
+        if let Some(known) = self.models.get_mut(model).filter(|_| is_work) {
+            known.name();
+        }
+    }
+
     /// When it began: what the server says, or the first thing known to have happened in it.
     pub(super) fn began(&self) -> When {
         self.created.get().copied().or_else(|| {

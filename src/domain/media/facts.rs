@@ -52,8 +52,18 @@ impl MediaFacts {
         match fact {
             Fact::Run { at, fields, .. } => Some(run.say(*at, fields)),
             Fact::Model {
-                model, at, said, ..
-            } => run.say_model(model, *at, said),
+                model,
+                at,
+                said,
+                run: said_of,
+                ..
+            } => {
+                let is_new = run.say_model(model, *at, said)?;
+                if matches!(said_of, RunRef::Id(_)) {
+                    run.name_work(model, said);
+                }
+                Some(is_new)
+            }
             Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => Some(false),
         }
     }

@@ -1,10 +1,10 @@
 //! Whose run a fact is that does not say so: a guess, by what is known of the runs.
 //!
-//! **Law:** a guess is never evidence. It is made by what was said with a run's id or by a snapshot (which run's model
-//! has started and has not ended, which run has begun), so that it does not depend on other guesses; and a snapshot
-//! that says that a run still waits takes back what was guessed of it. A run that waits behind another is given no work
-//! by guess, nor what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is
-//! asked.
+//! **Law:** work alone is never evidence. Progress, words and failures without a time go to the run of which a start, an
+//! end or the server's word tells that its model is at work; and a snapshot that says that a run still waits takes back
+//! those that no id named. A start, or an end with a time, is evidence also where its run was guessed: it begins a run
+//! that waits only when none before it is at work. A run that waits behind another is given no other work by guess, nor
+//! what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is asked.
 
 use std::time::Duration;
 

@@ -138,7 +138,10 @@ impl Media {
             run.number.0.is_some_and(|number| number > 1)
                 && base.is_some_and(RunFacts::is_waiting)
                 && !run.has_begun()
-                && run.has_guesses()
+                && [&self.older, &self.newer].iter().any(|facts| {
+                    let said = facts.runs.get(key);
+                    said.is_some_and(RunFacts::has_guesses)
+                })
         };
         let wrong = self.joined.runs.iter().filter(is_wrong);
         let wrong: Vec<_> = wrong.map(|(key, _)| key.clone()).collect();

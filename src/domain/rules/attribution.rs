@@ -217,6 +217,17 @@ fn a_snapshot_takes_back_what_was_guessed_of_a_run_that_waits() {
 }
 
 #[test]
+fn what_a_run_that_waits_says_with_its_id_is_not_taken_back() {
+    let row = || vec![made("r2", 2, 10., Declared::Queued)];
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch_list(&["m"], row());
+    scene.say([progress("r2", "b", 14., 20.)]);
+    scene.pass(60.);
+    scene.fetch_list(&["m"], row());
+    assert_eq!((scene.status(), scene.run().percent), (Status::Running, 20));
+}
+
+#[test]
 fn so_does_one_that_comes_while_a_younger_one_is_asked_for() {
     let mut scene = Scene::new(Rules::default());
     let now = scene.at();

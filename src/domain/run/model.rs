@@ -29,6 +29,8 @@ pub(in crate::domain) struct ModelFacts {
     worked: Max<When>,
     steps: Staircase,
     doing: Lww<Text>,
+    /// Something was said of its work with the id of its run.
+    is_named: bool,
 }
 
 impl ModelFacts {
@@ -38,6 +40,11 @@ impl ModelFacts {
             queued,
             ..Self::default()
         }
+    }
+
+    /// What was just said of its work was said with the id of its run.
+    pub(super) fn name(&mut self) {
+        self.is_named = true;
     }
 
     pub(super) fn say(&mut self, at: When, said: &ModelSaid) -> bool {
@@ -98,10 +105,11 @@ impl ModelFacts {
         !has_ended && (self.starts.is_empty() || self.has_failed())
     }
 
-    /// Whether nothing is known to have happened to it that has a time or is an end: all else may be another run's.
+    /// Whether nothing is known to have happened to it that has a time, is an end or was said with the id of its run: all
+    /// else may be another run's.
     pub(super) fn is_guessed(&self) -> bool {
         let has_sign = !self.starts.is_empty() || self.first_sign().is_some();
-        !has_sign && self.endings.is_empty() && !self.is_cancelled()
+        !has_sign && !self.is_named && self.endings.is_empty() && !self.is_cancelled()
     }
 
     /// Forgets work that was only guessed to be its own.
@@ -324,6 +332,7 @@ impl Join for ModelFacts {
             | self.worked.join(other.worked)
             | self.steps.join(other.steps)
             | self.doing.join(other.doing)
+            | self.is_named.join(other.is_named)
     }
 }
 
