@@ -129,7 +129,14 @@ impl RunFacts {
             Fact::Run { at, fields, .. } => {
                 let is_claimed = |declared: &Declared| {
                     let span = self.claims.get(declared);
-                    span.is_some_and(|span| span.first <= *at && *at <= span.last)
+                    let said = Span {
+                        first: *at,
+                        last: *at,
+                    };
+                    span.is_some_and(|span| {
+                        let mut span = *span;
+                        !span.join(said)
+                    })
                 };
                 fields.declared.as_ref().is_none_or(is_claimed)
                     && fields.number.is_none_or(|it| Some(it) <= self.number.0)

@@ -1,6 +1,6 @@
 //! Whose run it is that is shown: words that name no run, while one is at work and another waits.
 
-use crate::domain::fact::{Declared, Fact, Label, ModelSaid, Scope};
+use crate::domain::fact::{Declared, Fact, Label, ModelSaid, Outcome, Scope};
 use crate::domain::scene::*;
 use crate::domain::view::Status;
 use crate::domain::Rules;
@@ -386,6 +386,35 @@ fn a_run_that_is_queued_right_after_the_end_of_another_is_asked_for() {
         assert_eq!(scene.status(), Status::Complete, "{fact:?}");
         assert_eq!(scene.asks().len(), usize::from(is_asked), "{fact:?}");
     }
+}
+
+#[test]
+fn a_late_word_of_the_queue_asks_for_no_run_though_no_model_tells_a_time() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch(vec![made("r1", 1, 1., Declared::Queued)]);
+    scene.say([
+        model("r1", "a", None, ModelSaid::Completed(Outcome::default())),
+        declared("r1", Some(11.), Declared::Done),
+    ]);
+    scene.pass(20.);
+    scene.asks();
+
+    scene.say([queued("", "a", 1.2)]);
+    assert_eq!(scene.asks(), []);
+    scene.say([queued("", "a", 11.2)]);
+    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+}
+
+#[test]
+fn the_copy_of_an_end_that_was_told_with_a_time_and_without_is_no_end_of_another_run() {
+    let mut scene = ended();
+    scene.say([declared("r1", None, Declared::Done)]);
+    scene.say([made("r2", 2, 20., Declared::Queued)]);
+    scene.asks();
+
+    scene.say([declared("", None, Declared::Done)]);
+    assert_eq!(scene.asks(), []);
+    assert_eq!(scene.status(), Status::Queued);
 }
 
 #[test]
