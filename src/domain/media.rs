@@ -287,7 +287,7 @@ impl Media {
             usual_models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
             may_retry: context.rules.fails_between_attempts && self.is_fresh(context),
-            is_fresh: self.is_base_fresh && !self.watch.lapsed.retries,
+            is_base_fresh: self.is_base_fresh && !self.watch.lapsed.retries,
             failures: if context.rules.fails_between_attempts {
                 self.watch.failures
             } else {
@@ -296,8 +296,9 @@ impl Media {
         }
     }
 
-    /// Whether the server's word that the run failed may be about an attempt that another follows. Who was not there
-    /// when it failed has nothing but that word; and an end that was shown is taken back by another word only.
+    /// Whether the run was heard of so lately that another attempt may follow a failed one, although the server says that
+    /// it failed or ended. Who was not there when it failed has nothing but that word; and an end that was shown is taken
+    /// back by another word only.
     fn is_fresh(&self, context: Context) -> bool {
         let watch = &self.watch;
         let max_attempts = context.rules.max_attempts;

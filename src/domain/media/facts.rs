@@ -99,6 +99,17 @@ impl MediaFacts {
         self.runs_by_age().pop().map(|(.., key)| key)
     }
 
+    /// The runs, newest first: mostly there is one.
+    pub(super) fn newest_first(&self) -> Vec<(&RunKey, &RunFacts)> {
+        if self.runs.len() <= 1 {
+            return self.runs.iter().collect();
+        }
+        let by_age = self.runs_by_age();
+        let runs = by_age.into_iter().rev();
+        runs.filter_map(|(.., key)| Some((key, self.runs.get(key)?)))
+            .collect()
+    }
+
     /// The runs, oldest first.
     pub(super) fn runs_by_age(&self) -> Vec<(u8, Option<u32>, Option<Timestamp>, &RunKey)> {
         let numbered = self.runs.values().filter(|run| run.number.0.is_some());

@@ -36,10 +36,7 @@ pub(super) enum Guess {
 impl Media {
     /// Which run this fact is about, as far as is known.
     pub(super) fn guess(&self, fact: &Fact, context: Context) -> Guess {
-        let by_age = self.joined.runs_by_age();
-        let runs: Vec<_> = (by_age.iter().rev())
-            .filter_map(|(.., key)| Some((*key, self.joined.runs.get(key)?)))
-            .collect();
+        let runs = self.joined.newest_first();
         let Some(((newest, facts), older)) = runs.split_first() else {
             return Guess::NoRun;
         };

@@ -86,8 +86,8 @@ impl ModelFacts {
 
     /// Whether the server named it as part of the run, and did not only report its progress.
     pub(super) fn is_marked(&self) -> bool {
-        let has_worked = !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed();
-        self.queued || has_worked || self.is_cancelled()
+        let had_its_turn = !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed();
+        self.queued || had_its_turn || self.is_cancelled()
     }
 
     pub(in crate::domain) fn has_started(&self) -> bool {
@@ -363,7 +363,7 @@ pub(super) struct Circumstances<'a> {
     /// The snapshot's rows, if the snapshot says that the run ended.
     pub(super) base: Option<&'a RunFacts>,
     /// The server may still be at it, whatever the snapshot says.
-    pub(super) is_fresh: bool,
+    pub(super) is_base_fresh: bool,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub(super) failures: u32,
     /// The server says that the run was cancelled.
@@ -374,7 +374,7 @@ pub(super) struct Circumstances<'a> {
 impl Circumstances<'_> {
     /// Whether no attempt of this model can follow a failed one.
     fn is_over(&self, id: &ModelId, model: &ModelFacts) -> bool {
-        let is_fresh = self.is_fresh && !model.is_cancelled();
+        let is_fresh = self.is_base_fresh && !model.is_cancelled();
         let is_followed = |row: &ModelFacts| is_fresh && row.is_followed(self.max_attempts);
         let has_failed = |row: &ModelFacts| row.has_failed() && !is_followed(row);
         let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(has_failed);

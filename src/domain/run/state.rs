@@ -93,9 +93,9 @@ pub(in crate::domain) struct Background {
     pub may_go_on: bool,
     /// An attempt failed that another may follow: the server's word that the run failed may be about that one alone.
     pub may_retry: bool,
-    /// It was heard of so lately that the server may still be at it, whatever it declares: a failed attempt which it
-    /// counts as none of the last is followed by another.
-    pub is_fresh: bool,
+    /// When the snapshot was taken, the run had been heard of so lately that the server may still be at it, whatever it
+    /// declares: a failed attempt which it counts as none of the last is followed by another.
+    pub is_base_fresh: bool,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub failures: u32,
 }
@@ -123,7 +123,7 @@ pub(in crate::domain) fn state(
         cut,
         max_attempts: rules.max_attempts,
         base: base.filter(|_| confirmed.is_some()),
-        is_fresh: background.is_fresh && !is_cancelled,
+        is_base_fresh: background.is_base_fresh && !is_cancelled,
         failures: background.failures,
         is_cancelled,
         lapsed,
