@@ -7,8 +7,8 @@
 //!
 //! In every schedule must hold: what is shown converges to the truth of the server; nothing that is shown goes back
 //! within a run but for a retry or where a snapshot corrects what was too much; the end of a run is told once; nothing
-//! is called live that is not; a run that waits is not shown at work, and one that is over not in its place. Beside the session, handlers as pages commonly have them hear the same: they must fail,
-//! or the schedules would prove nothing.
+//! is called live that is not; a run that waits is not shown at work, and one that is over not in its place. Beside the
+//! session, handlers as pages commonly have them hear the same: they must fail, or the schedules would prove nothing.
 //!
 //! `cargo test` plays a few schedules, always the same.
 

@@ -105,6 +105,8 @@ pub(super) struct Media {
     doubted_at: Option<Instant>,
     doubt: Option<Instant>,
     again: runs::Again,
+    /// Since the last snapshot something was said to have its turn, in a run that only the next one tells.
+    is_queue_parked: bool,
     /// When the server was last asked whose run something was.
     asked_whose: Option<Instant>,
     /// How often the only run of a server without run ids was begun anew by a snapshot.
@@ -131,11 +133,16 @@ impl Media {
         }
         let Some(key) = self.attribute(fact, context, &mut heard) else {
             heard.is_parked = true;
+            self.is_queue_parked |= guess::is_queue_word(fact);
             return heard;
         };
+        let is_heard_from_start = !self.is_queue_parked && !self.joined.runs.contains_key(&key);
         let number = self.number_of(&key);
         self.newer.say_of_run(&key, fact);
         heard.is_dropped = self.joined.say_of_run(&key, fact).is_none();
+        if is_heard_from_start {
+            self.set_heard_from_start(&key, true);
+        }
         heard.ask |= self.is_number_in_doubt(&key, number);
         heard.evicted = self.make_room();
         heard.ask |= heard.evicted > 0;
@@ -147,6 +154,14 @@ impl Media {
         let is_first = heard.is_dropped && !mem::replace(&mut self.watch.is_full, true);
         heard.ask |= is_first;
         heard
+    }
+
+    fn set_heard_from_start(&mut self, key: &RunKey, is_heard: bool) {
+        for facts in [&mut self.joined, &mut self.older, &mut self.newer] {
+            if let Some(run) = facts.runs.get_mut(key) {
+                run.is_heard_from_start = is_heard;
+            }
+        }
     }
 
     fn number_of(&self, key: &RunKey) -> Option<u32> {
@@ -272,7 +287,7 @@ impl Media {
             usual_models: self.models(context),
             may_go_on: age.is_some_and(|age| age < MAY_GO_ON),
             may_retry: context.rules.fails_between_attempts && self.is_fresh(context),
-            is_fresh: self.is_base_fresh && !self.watch.lapsed.retries,
+            is_base_fresh: self.is_base_fresh && !self.watch.lapsed.retries,
             failures: if context.rules.fails_between_attempts {
                 self.watch.failures
             } else {
@@ -281,8 +296,9 @@ impl Media {
         }
     }
 
-    /// Whether the server's word that the run failed may be about an attempt that another follows. Who was not there
-    /// when it failed has nothing but that word; and an end that was shown is taken back by another word only.
+    /// Whether the run was heard of so lately that another attempt may follow a failed one, although the server says that
+    /// it failed or ended. Who was not there when it failed has nothing but that word; and an end that was shown is taken
+    /// back by another word only.
     fn is_fresh(&self, context: Context) -> bool {
         let watch = &self.watch;
         let max_attempts = context.rules.max_attempts;

@@ -26,6 +26,8 @@ pub(super) struct RunFacts {
     pub number: Max<u32>,
     /// The number of a run that is known to be older than this one.
     pub follows: Max<u32>,
+    /// It was heard of by events before any snapshot could name it, and nothing that was said before may have been of it.
+    pub is_heard_from_start: bool,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,
     expected: Max<u32>,
@@ -74,6 +76,14 @@ impl RunFacts {
         Some(true)
     }
 
+    /// What was just said of one model was said with the id of this run. That it waits is no work.
+    pub(super) fn name_work(&mut self, model: &ModelId, said: &ModelSaid) {
+        let is_work = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
+        if let Some(known) = self.models.get_mut(model).filter(|_| is_work) {
+            known.name();
+        }
+    }
+
     /// When it began: what the server says, or the first thing known to have happened in it.
     pub(super) fn began(&self) -> When {
         self.created.get().copied().or_else(|| {
@@ -119,7 +129,14 @@ impl RunFacts {
             Fact::Run { at, fields, .. } => {
                 let is_claimed = |declared: &Declared| {
                     let span = self.claims.get(declared);
-                    span.is_some_and(|span| span.first <= *at && *at <= span.last)
+                    let said = Span {
+                        first: *at,
+                        last: *at,
+                    };
+                    span.is_some_and(|span| {
+                        let mut span = *span;
+                        !span.join(said)
+                    })
                 };
                 fields.declared.as_ref().is_none_or(is_claimed)
                     && fields.number.is_none_or(|it| Some(it) <= self.number.0)
@@ -151,6 +168,7 @@ impl RunFacts {
 
     /// Forgets all but that it, or something in it, has its turn before it.
     pub(super) fn forget_work(&mut self) {
+        self.is_heard_from_start = false;
         self.claims.retain(|claim, _| *claim == Declared::Queued);
         self.expected = Max::default();
         self.verdict = Lww::default();
@@ -182,6 +200,15 @@ impl RunFacts {
     /// When its status was declared last.
     fn last_claim(&self) -> When {
         self.claims.values().filter_map(|span| span.last).max()
+    }
+
+    /// When the server last declared its end, whatever its models say.
+    pub(super) fn declared_end(&self) -> When {
+        let ends = self
+            .claims
+            .iter()
+            .filter(|(claim, _)| **claim >= Declared::Failed);
+        ends.filter_map(|(_, span)| span.last).max()
     }
 
     /// Whether the server has declared its end, whatever its models say.
@@ -305,6 +332,7 @@ impl Join for RunFacts {
     fn join(&mut self, other: Self) -> bool {
         let mut is_changed = self.number.join(other.number)
             | self.follows.join(other.follows)
+            | self.is_heard_from_start.join(other.is_heard_from_start)
             | self.expected.join(other.expected)
             | self.created.join(other.created)
             | self.verdict.join(other.verdict);

@@ -1,9 +1,9 @@
 //! When to fetch the state of a server.
 //!
 //! [`Snapshots`] takes wishes (a reconnect, an unknown media, silence) and gives out requests: one in flight at a time
-//! for each scope, none sooner than [`SPACING`] after the last, no more than one in [`STEADY`] for long, a failed one again
-//! with growing patience. Servers count their calls (one locks its user out after 100 in 15 minutes), so wishes are
-//! coalesced and never turned into a storm.
+//! for each scope, none sooner than [`SPACING`] after the last (but the number of models, which waits for no other, and no
+//! other for it), no more than one in [`STEADY`] for long, a failed one again with growing patience. Servers count their
+//! calls (one locks its user out after 100 in 15 minutes), so wishes are coalesced and never turned into a storm.
 //!
 //! Who wishes, and where:
 //!
@@ -25,7 +25,8 @@ use crate::protocol::backoff::Jitter;
 use crate::sorted::Map;
 use crate::time::Instant;
 
-/// The least time between two requests to one server.
+/// The least time between two requests to one server. The number of models keeps none: nothing is said of how
+/// far a run is without it.
 pub const SPACING: Duration = Duration::from_secs(2);
 /// The least time between two requests to one server, in the long run: six in a minute are 90 in the 15 minutes in which
 /// one of the servers takes no more than 100 of any kind.

@@ -286,13 +286,7 @@ impl Watch {
     }
 
     /// Some time after somebody had this analysed again, while nothing goes wrong: that is what is shown.
-    pub fn is_followed(
-        &mut self,
-        key: &MediaKey,
-        session: &Session,
-        server: &Server,
-        now: Instant,
-    ) {
+    pub fn followed(&mut self, key: &MediaKey, session: &Session, server: &Server, now: Instant) {
         let (view, item) = (session.media(key, now), server.find(key.id.as_str()));
         let (Some(view), Some(item)) = (view, item) else {
             return;

@@ -219,6 +219,8 @@ impl World {
             .is_some_and(|item| item.newest().is_over())
         {
             if self.now > LONGEST {
+                let words = format!("{id} was analysed, and that never ended");
+                self.watch.faults.diverged.push(words);
                 return;
             }
             self.pass_until(self.now + 10);
@@ -227,7 +229,7 @@ impl World {
         self.analyze(&id);
         self.pass_until(self.now + FOLLOWED);
         let now = self.instant();
-        (self.watch).is_followed(&key(&id), &self.session, &self.server, now);
+        (self.watch).followed(&key(&id), &self.session, &self.server, now);
         while !self.server.is_quiet() && self.now <= LONGEST {
             self.pass_until(self.now + 5_000);
         }

@@ -52,8 +52,18 @@ impl MediaFacts {
         match fact {
             Fact::Run { at, fields, .. } => Some(run.say(*at, fields)),
             Fact::Model {
-                model, at, said, ..
-            } => run.say_model(model, *at, said),
+                model,
+                at,
+                said,
+                run: said_of,
+                ..
+            } => {
+                let is_new = run.say_model(model, *at, said)?;
+                if matches!(said_of, RunRef::Id(_)) {
+                    run.name_work(model, said);
+                }
+                Some(is_new)
+            }
             Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => Some(false),
         }
     }
@@ -87,6 +97,17 @@ impl MediaFacts {
             return self.runs.keys().next();
         }
         self.runs_by_age().pop().map(|(.., key)| key)
+    }
+
+    /// The runs, newest first: mostly there is one.
+    pub(super) fn newest_first(&self) -> Vec<(&RunKey, &RunFacts)> {
+        if self.runs.len() <= 1 {
+            return self.runs.iter().collect();
+        }
+        let by_age = self.runs_by_age();
+        let runs = by_age.into_iter().rev();
+        runs.filter_map(|(.., key)| Some((key, self.runs.get(key)?)))
+            .collect()
     }
 
     /// The runs, oldest first.

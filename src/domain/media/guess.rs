@@ -1,10 +1,10 @@
 //! Whose run a fact is that does not say so: a guess, by what is known of the runs.
 //!
-//! **Law:** a guess is never evidence. It is made by what was said with a run's id or by a snapshot (which run's model
-//! has started and has not ended, which run has begun), so that it does not depend on other guesses; and a snapshot
-//! that says that a run still waits takes back what was guessed of it. A run that waits behind another is given no work
-//! by guess, nor what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is
-//! asked.
+//! **Law:** work alone is never evidence. Progress, words and failures without a time go to the run of which a start, an
+//! end or the server's word tells that its model is at work; and a snapshot that says that a run still waits takes back
+//! those that no id named. A start, or an end with a time, is evidence also where its run was guessed: it begins a run
+//! that waits only when none before it is at work. A run that waits behind another is given no other work by guess, nor
+//! what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is asked.
 
 use std::time::Duration;
 
@@ -36,10 +36,7 @@ pub(super) enum Guess {
 impl Media {
     /// Which run this fact is about, as far as is known.
     pub(super) fn guess(&self, fact: &Fact, context: Context) -> Guess {
-        let by_age = self.joined.runs_by_age();
-        let runs: Vec<_> = (by_age.iter().rev())
-            .filter_map(|(.., key)| Some((*key, self.joined.runs.get(key)?)))
-            .collect();
+        let runs = self.joined.newest_first();
         let Some(((newest, facts), older)) = runs.split_first() else {
             return Guess::NoRun;
         };
@@ -52,11 +49,12 @@ impl Media {
             let is_progress = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
             let of_time = || {
                 let at = time_of(fact).filter(|_| is_progress)?;
-                at_work_at(&runs, model, at)
+                self.at_work_at(&runs, model, at, context)
             };
             let of_work = || {
                 let mut runs = runs.iter();
-                runs.find(|(key, run)| self.is_at_work(key, run, model, context))
+                let has_next = |key: &RunKey| key != *newest && facts.has_begun();
+                runs.find(|(key, run)| self.is_at_work(key, run, model, has_next(key), context))
             };
             let of_copy = || runs.iter().find(|(_, run)| run.knows(fact));
             let found = match (said, publisher_time(fact)) {
@@ -107,12 +105,60 @@ impl Media {
         is_due
     }
 
-    /// Whether a model was said to have started in a run, and has not ended in it since.
-    fn is_at_work(&self, key: &RunKey, run: &RunFacts, model: &ModelId, context: Context) -> bool {
+    /// Whether a model was said to have started in a run, and has not ended in it since. Where the next run has begun, the
+    /// server's word that this one has ended is an end of what was at work in it: the model's own may have been lost.
+    fn is_at_work(
+        &self,
+        key: &RunKey,
+        run: &RunFacts,
+        model: &ModelId,
+        has_next: bool,
+        context: Context,
+    ) -> bool {
         let facts = run.models.get(model);
         facts.is_some_and(|facts| facts.has_started())
+            && !(has_next && run.is_declared_ended())
             && (self.state_of(key, run, context).models.iter())
                 .any(|it| it.id == *model && !it.state.is_ended())
+    }
+
+    /// The newest run in which the model was at work at this time. The clocks of two programs differ: a run that fits
+    /// without regard to that comes first.
+    fn at_work_at<'a, 'b>(
+        &self,
+        runs: &'a [(&'b RunKey, &'b RunFacts)],
+        model: &ModelId,
+        at: Timestamp,
+        context: Context,
+    ) -> Option<&'a (&'b RunKey, &'b RunFacts)> {
+        let at = at.unix_millis();
+        let spans = runs.iter().filter_map(|known| {
+            let (key, run) = known;
+            // What began too late for any clock needs no look at where the run stands.
+            let facts = run.models.get(model)?;
+            let from = facts.first_start().or_else(|| run.began())?.unix_millis();
+            if from > at + NEXT_RUN {
+                return None;
+            }
+            let state = self.state_of(key, run, context);
+            let standing = state.models.iter().find(|it| it.id == *model)?;
+            let is_ended = standing.state.is_ended() || run.is_declared_ended();
+            let end = (standing.ended.or(state.ended)).or(state.last_end.max(run.declared_end()));
+            // Of what began and ended nobody knows when, nobody knows whether it was at work.
+            let end = end.filter(|_| is_ended).map(Timestamp::unix_millis);
+            let is_known = match is_ended {
+                true => end.is_some(),
+                false => facts.first_start().is_some(),
+            };
+            is_known.then_some((known, from, end.unwrap_or(i64::MAX)))
+        });
+        let spans: Vec<_> = spans.collect();
+        let fits = |slack: i64| {
+            let mut spans = spans.iter();
+            spans.find(|(_, from, end)| *from <= at + slack && at <= end.saturating_add(slack))
+        };
+        let (known, ..) = fits(0).or_else(|| fits(NEXT_RUN))?;
+        Some(known)
     }
 
     /// Whether a run has begun and not ended.
@@ -128,27 +174,6 @@ impl Media {
         let base = self.base.runs.get(key);
         run::state(run, base, context.rules, background, Lapsed::default())
     }
-}
-
-/// The newest run in which the model was at work at this time. The clocks of two programs differ: a run that fits without
-/// regard to that comes first.
-fn at_work_at<'a, 'b>(
-    runs: &'a [(&'b RunKey, &'b RunFacts)],
-    model: &ModelId,
-    at: Timestamp,
-) -> Option<&'a (&'b RunKey, &'b RunFacts)> {
-    [0, NEXT_RUN].iter().find_map(|slack| {
-        runs.iter().find(|(_, run)| {
-            let Some(facts) = run.models.get(model) else {
-                return false;
-            };
-            let end = facts.first_end();
-            let start = facts.first_start();
-            let from = start.or_else(|| run.began().filter(|_| end.is_some()));
-            from.is_some_and(|from| from.unix_millis() <= at.unix_millis() + slack)
-                && end.is_none_or(|end| at.unix_millis() <= end.unix_millis() + slack)
-        })
-    })
 }
 
 /// Whether this is no second start of a model that is at work or through.

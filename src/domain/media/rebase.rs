@@ -67,9 +67,10 @@ impl Media {
                 base.runs.entry(key).or_insert(facts);
             }
         }
-        self.is_base_fresh = self.is_fresh(context);
-        self.base = base;
+        let before = mem::replace(&mut self.base, base);
+        self.doubt_starts(&before, request);
         if self.moved_by != request {
+            self.is_base_fresh = self.is_fresh(context);
             // A younger request moved more into `older` than this snapshot can know.
             self.rejoin(rules);
             return match self.take_back_guesses(rules) || is_another {
@@ -78,6 +79,7 @@ impl Media {
             };
         }
         self.base_at = self.moved_at;
+        self.is_base_fresh = self.is_fresh(context);
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
         next.join(survivors.clone());
@@ -89,7 +91,8 @@ impl Media {
             return Rebased::Doubted;
         }
         let lowers = self.joined.regresses_in(&next);
-        self.again.is_awaited = false;
+        self.again.after = None;
+        self.is_queue_parked = false;
         self.heard_older = None;
         self.doubts = 0;
         self.doubted_at = None;
@@ -108,10 +111,23 @@ impl Media {
         Rebased::Lowered
     }
 
-    /// Whether a snapshot that was asked for because of a run after the newest names none.
+    /// Whether a snapshot that was asked for because of a run after one that has ended names none.
     fn lacks_next(&self, next: &MediaFacts) -> bool {
-        let newest = next.newest().and_then(|key| next.runs.get(key));
-        self.again.is_awaited && newest.is_some_and(RunFacts::is_declared_ended)
+        let newest = next.newest();
+        let run = newest.and_then(|key| next.runs.get(key));
+        newest == self.again.after.as_ref() && run.is_some_and(RunFacts::is_declared_ended)
+    }
+
+    /// A run that a snapshot names which was asked for before it was heard of was there before: whoever came in between
+    /// has not heard all that was said of it. Of a request before the last nobody knows what was heard after it.
+    fn doubt_starts(&mut self, before: &MediaFacts, request: u64) {
+        let is_last = self.moved_by == request;
+        let was_heard_before = |key: &RunKey| is_last && self.older.runs.contains_key(key);
+        let is_doubtful = |key: &&RunKey| !before.runs.contains_key(key) && !was_heard_before(key);
+        let doubtful: Vec<_> = (self.base.runs.keys().filter(is_doubtful).cloned()).collect();
+        for key in doubtful {
+            self.set_heard_from_start(&key, false);
+        }
     }
 
     /// Takes back the work that was guessed to be of a run behind another, of which nothing has begun by what is known
@@ -122,7 +138,10 @@ impl Media {
             run.number.0.is_some_and(|number| number > 1)
                 && base.is_some_and(RunFacts::is_waiting)
                 && !run.has_begun()
-                && run.has_guesses()
+                && [&self.older, &self.newer].iter().any(|facts| {
+                    let said = facts.runs.get(key);
+                    said.is_some_and(RunFacts::has_guesses)
+                })
         };
         let wrong = self.joined.runs.iter().filter(is_wrong);
         let wrong: Vec<_> = wrong.map(|(key, _)| key.clone()).collect();

@@ -19,14 +19,14 @@ pub(super) const NEXT_RUN: i64 = 2_000;
 const MAX_SERIALS: usize = 2 * MAX_RUNS;
 
 /// What was said of a run after the newest by words that name none.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Again {
     /// When something was last said to have its turn, or to begin, by the server's clock.
     said: Option<Timestamp>,
     /// The last such word that the server was asked about.
     asked: Option<Timestamp>,
-    /// No snapshot that was believed has come since.
-    pub(super) is_awaited: bool,
+    /// The run after which it is, until a snapshot that is believed has come.
+    pub(super) after: Option<RunKey>,
 }
 
 impl Media {
@@ -94,7 +94,7 @@ impl Media {
                     return Some(newest);
                 }
                 // Rows of failures say when a run began, and not always when it ended.
-                let last = state.ended.max(state.last_end).or(facts.began());
+                let last = last_sign(facts, &state);
                 let is_later = |at: Timestamp| {
                     let since = |last: Timestamp| at.unix_millis() - last.unix_millis();
                     last.is_none_or(|last| since(last) > NEXT_RUN)
@@ -105,7 +105,7 @@ impl Media {
                 }
                 // So near to the end a beginning may be of another run, or late: a snapshot tells.
                 let since = match is_queue_word(fact) {
-                    true => facts.first_sign().or(last),
+                    true => first_sign(facts, &state),
                     false => last,
                 };
                 if at.is_some() && at > since {
@@ -133,14 +133,14 @@ impl Media {
             return false;
         };
         let run = (self.watch.run.as_ref()).and_then(|key| self.joined.runs.get(key));
-        let sign = run.and_then(|run| run.first_sign().or(run.began()));
+        let sign = run.and_then(|run| first_sign(run, state));
         let is_asked = (self.again.asked)
             .is_some_and(|asked| said.unix_millis() - asked.unix_millis() <= NEXT_RUN);
         if is_asked || sign.is_none_or(|sign| said <= sign) {
             return false;
         }
         self.again.asked = Some(said);
-        self.again.is_awaited = true;
+        self.again.after = self.watch.run.clone();
         true
     }
 
@@ -204,7 +204,8 @@ impl Media {
         if self.watch.run.as_ref() == Some(&provisional) {
             self.watch.run = Some(key.clone());
         }
-        for (known, ..) in &mut self.serials {
+        let serials = self.serials.iter_mut().map(|(known, ..)| known);
+        for known in serials.chain(&mut self.again.after) {
             if *known == provisional {
                 *known = key.clone();
             }
@@ -272,4 +273,15 @@ impl Media {
         self.serials.push((key.clone(), cut, self.restarts, serial));
         serial
     }
+}
+
+/// The first thing known to have happened in a run that has ended. What had its turn in it was queued before that, and the
+/// run itself was made before it was.
+fn first_sign(run: &RunFacts, state: &RunState) -> Option<Timestamp> {
+    run.first_sign().or(last_sign(run, state))
+}
+
+/// When it ended, or else began.
+fn last_sign(run: &RunFacts, state: &RunState) -> Option<Timestamp> {
+    state.ended.max(state.last_end).or(run.began())
 }

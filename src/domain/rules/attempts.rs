@@ -127,6 +127,29 @@ fn the_row_of_an_attempt_that_another_follows_is_no_end_though_the_server_ends_t
 }
 
 #[test]
+fn a_failed_attempt_was_the_last_of_a_run_that_an_answer_after_a_long_loss_says_has_ended() {
+    for (lost, state, status) in [
+        (10., "retrying", Status::Running),
+        (600., "failed", Status::PartlyComplete),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([started("r", "a", 1.), completed("r", "a", 5., Label::Real)]);
+        scene.say([started("r", "b", 5.), failed_in("r", "b", 9., Some(1))]);
+        let now = scene.at();
+        scene.store.disconnected(SERVER, now, now);
+        scene.pass(lost);
+        let now = scene.at();
+        scene.store.connected(SERVER, now);
+        scene.fetch(vec![
+            numbered("r", 1, Declared::Done),
+            completed("r", "a", 5., Label::Real),
+            failed_in("r", "b", 9., Some(1)),
+        ]);
+        assert_eq!((scene.state("b"), scene.status()), (state, status));
+    }
+}
+
+#[test]
 fn a_failure_that_the_server_calls_the_end_is_the_end() {
     let mut scene = Scene::new(Rules::default());
     let said = ModelSaid::Failed {

@@ -1,6 +1,6 @@
 //! Whose run it is that is shown: words that name no run, while one is at work and another waits.
 
-use crate::domain::fact::{Declared, Fact, Label, ModelSaid, Scope};
+use crate::domain::fact::{Declared, Fact, Label, ModelSaid, Outcome, Scope};
 use crate::domain::scene::*;
 use crate::domain::view::Status;
 use crate::domain::Rules;
@@ -103,6 +103,79 @@ fn late_work_of_a_run_that_has_ended_is_its_own() {
 }
 
 #[test]
+fn the_work_of_a_model_that_has_ended_in_a_run_is_of_the_next() {
+    let ends = || {
+        let failures = [2., 8., 18.].map(|at| failed("r1", "b", at));
+        let failure = failed_in("r1", "b", 18., Some(3));
+        let cancel = || cancelled("r1", "b", 18.);
+        let only = |status| vec![declared("r1", Some(18.), status)];
+        [
+            (failures.to_vec(), Declared::Failed, vec![failure]),
+            (vec![cancel()], Declared::Cancelled, vec![cancel()]),
+            (only(Declared::Cancelled), Declared::Cancelled, vec![]),
+            // Its end was lost, and its row is not in the answer.
+            (only(Declared::Done), Declared::Done, vec![]),
+        ]
+    };
+    for (end, status, rows) in ends() {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([made("r1", 1, 0., Declared::Processing)]);
+        scene.say([started("r1", "b", 1.)]);
+        scene.say(end.clone());
+        scene.say([declared("r1", Some(18.), status)]);
+        let now = scene.at();
+        scene.store.disconnected(SERVER, now, now);
+        scene.pass(20.);
+        let now = scene.at();
+        scene.store.connected(SERVER, now);
+        let before = [made("r1", 1, 0., status)].into_iter().chain(rows);
+        let next = made("r2", 2, 25., Declared::Processing);
+        scene.fetch(before.chain([next]).collect());
+
+        scene.say([progress("", "b", 35., 40.)]);
+        assert_eq!(scene.run().number, Some(2), "{end:?}");
+        assert_eq!(scene.run().percent, Some(40), "{end:?}");
+    }
+    // Relayed by a clock that is behind.
+    for (end, status, _) in ends() {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([made("r1", 1, 0., Declared::Processing)]);
+        scene.say([started("r1", "b", 1.)]);
+        scene.say(end.clone());
+        scene.say([declared("r1", Some(18.), status)]);
+        scene.say([made("r2", 2, 25., Declared::Queued)]);
+        scene.say([started("r2", "b", 30.), progress("", "b", 29.9, 40.)]);
+        assert_eq!(scene.run().number, Some(2), "{end:?}");
+        assert_eq!(scene.run().percent, Some(40), "{end:?}");
+
+        // What was relayed before is still of the run before it.
+        scene.say([progress("", "b", 17., 99.)]);
+        assert_eq!(scene.run().percent, Some(40), "{end:?}");
+    }
+}
+
+#[test]
+fn the_work_of_a_model_between_two_attempts_is_of_its_run() {
+    let mut scene = waiting();
+    scene.say([failed("r1", "b", 11.), progress("", "b", 12., 50.)]);
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Queued, Some(0))
+    );
+}
+
+#[test]
+fn a_run_that_is_declared_ended_while_a_model_is_at_work_keeps_its_work_until_the_next_has_begun() {
+    let mut scene = waiting();
+    scene.say([declared("r1", Some(11.), Declared::Done)]);
+    scene.say([progress("", "b", 40., 50.)]);
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Queued, Some(0))
+    );
+}
+
+#[test]
 fn work_of_a_run_of_which_only_the_one_after_it_is_known_waits_for_a_snapshot() {
     let mut scene = Scene::new(Rules::default());
     scene.fetch_list(&["m"], vec![made("r2", 2, 10., Declared::Queued)]);
@@ -161,6 +234,20 @@ fn a_snapshot_takes_back_what_was_guessed_of_a_run_that_waits() {
     scene.say([started("r2", "b", 13.), progress("", "b", 14., 20.)]);
     scene.pass(60.);
     scene.fetch(row());
+    assert_eq!(
+        (scene.status(), scene.run().percent),
+        (Status::Running, Some(20))
+    );
+}
+
+#[test]
+fn what_a_run_that_waits_says_with_its_id_is_not_taken_back() {
+    let row = || vec![made("r2", 2, 10., Declared::Queued)];
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch_list(&["m"], row());
+    scene.say([progress("r2", "b", 14., 20.)]);
+    scene.pass(60.);
+    scene.fetch_list(&["m"], row());
     assert_eq!(
         (scene.status(), scene.run().percent),
         (Status::Running, Some(20))
@@ -344,6 +431,35 @@ fn a_run_that_is_queued_right_after_the_end_of_another_is_asked_for() {
 }
 
 #[test]
+fn a_late_word_of_the_queue_asks_for_no_run_though_no_model_tells_a_time() {
+    let mut scene = Scene::new(Rules::default());
+    scene.fetch(vec![made("r1", 1, 1., Declared::Queued)]);
+    scene.say([
+        model("r1", "a", None, ModelSaid::Completed(Outcome::default())),
+        declared("r1", Some(11.), Declared::Done),
+    ]);
+    scene.pass(20.);
+    scene.asks();
+
+    scene.say([queued("", "a", 1.2)]);
+    assert_eq!(scene.asks(), []);
+    scene.say([queued("", "a", 11.2)]);
+    assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+}
+
+#[test]
+fn the_copy_of_an_end_that_was_told_with_a_time_and_without_is_no_end_of_another_run() {
+    let mut scene = ended();
+    scene.say([declared("r1", None, Declared::Done)]);
+    scene.say([made("r2", 2, 20., Declared::Queued)]);
+    scene.asks();
+
+    scene.say([declared("", None, Declared::Done)]);
+    assert_eq!(scene.asks(), []);
+    assert_eq!(scene.status(), Status::Queued);
+}
+
+#[test]
 fn what_a_new_run_was_said_to_wait_for_is_shown_when_the_snapshot_has_named_it() {
     let mut scene = ended();
     scene.say([queued("", "a", 11.04)]);
@@ -379,6 +495,28 @@ fn a_run_that_no_snapshot_names_is_asked_for_once_more_and_no_more() {
         assert_eq!(scene.status(), Status::Complete, "copy {copy}");
     }
     assert_eq!(asked, 2);
+}
+
+#[test]
+fn an_answer_that_names_the_run_that_is_awaited_is_believed_though_it_has_ended() {
+    // Whether or not it is heard of before.
+    for heard in [vec![], vec![started("r2", "a", 11.1)]] {
+        let mut scene = ended();
+        scene.say([queued("", "a", 11.04)]);
+        assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+        scene.say(heard.clone());
+        scene.fetch(vec![
+            made("r1", 1, 1., Declared::Done),
+            completed("r1", "a", 11., Label::Real),
+            made("r2", 2, 11.03, Declared::Done),
+            completed("r2", "a", 11.5, Label::Fake),
+        ]);
+        let shown = (scene.status(), scene.run().number);
+        assert_eq!(shown, (Status::Complete, Some(2)), "{heard:?}");
+        scene.asks();
+        scene.pass(4.);
+        assert_eq!(scene.asks(), [], "{heard:?}");
+    }
 }
 
 #[test]

@@ -345,3 +345,54 @@ fn a_share_of_nobody_knows_how_many_models_is_none_of_the_whole() {
         }
     }
 }
+
+/// A server of which nobody knows how many models it runs.
+fn rows() -> Scene {
+    Scene::new(Rules {
+        has_rows: true,
+        ..Rules::default()
+    })
+}
+
+#[test]
+fn who_missed_some_of_the_words_of_the_queue_does_not_know_how_many_models_there_are() {
+    // The word for `a` is said of nobody knows which run, and dropped when the answer names it.
+    let mut between = rows();
+    let ended = || {
+        let row = made("r1", 1, 1., Declared::Done);
+        vec![row, completed("r1", "a", 11., Label::Real)]
+    };
+    between.fetch(ended());
+    between.say([queued("", "a", 11.04)]);
+    between.request();
+    between.say([queued("", "b", 11.05)]);
+    let next = made("r2", 2, 11.03, Declared::Queued);
+    between.answer(ended().into_iter().chain([next]).collect());
+    // Whoever connects between the two hears the second one only.
+    let mut late = rows();
+    late.request();
+    late.say([queued("r2", "b", 11.05)]);
+    late.answer(vec![made("r2", 1, 11.03, Declared::Queued)]);
+
+    for mut scene in [between, late] {
+        assert_eq!(scene.state("b"), "queued");
+        for fact in [
+            started("r2", "b", 14.),
+            progress("r2", "b", 16., 92.),
+            started("r2", "a", 20.),
+        ] {
+            assert_eq!(scene.summary().percent, None);
+            scene.say([fact]);
+        }
+    }
+}
+
+#[test]
+fn a_stand_in_takes_nothing_from_what_is_known_of_the_number_of_models() {
+    let mut scene = rows();
+    scene.say([queued("r", "a", 0.), queued("r", "b", 0.)]);
+    scene.say([started("r", "a", 1.), progress("r", "a", 2., 40.)]);
+    scene.say([progress("r", "stand-in", 3., 20.)]);
+
+    assert_eq!(scene.summary().percent, Some(20));
+}

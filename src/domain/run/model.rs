@@ -29,6 +29,8 @@ pub(in crate::domain) struct ModelFacts {
     worked: Max<When>,
     steps: Staircase,
     doing: Lww<Text>,
+    /// Something was said of its work with the id of its run.
+    is_named: bool,
 }
 
 impl ModelFacts {
@@ -38,6 +40,11 @@ impl ModelFacts {
             queued,
             ..Self::default()
         }
+    }
+
+    /// What was just said of its work was said with the id of its run.
+    pub(super) fn name(&mut self) {
+        self.is_named = true;
     }
 
     pub(super) fn say(&mut self, at: When, said: &ModelSaid) -> bool {
@@ -79,8 +86,8 @@ impl ModelFacts {
 
     /// Whether the server named it as part of the run, and did not only report its progress.
     pub(super) fn is_marked(&self) -> bool {
-        let has_worked = !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed();
-        self.queued || has_worked || self.is_cancelled()
+        let had_its_turn = !self.starts.is_empty() || !self.endings.is_empty() || self.has_failed();
+        self.queued || had_its_turn || self.is_cancelled()
     }
 
     pub(in crate::domain) fn has_started(&self) -> bool {
@@ -98,15 +105,11 @@ impl ModelFacts {
         !has_ended && (self.starts.is_empty() || self.has_failed())
     }
 
-    /// When it was first said to have ended.
-    pub(in crate::domain) fn first_end(&self) -> When {
-        self.endings.since(&None).find_map(|(at, _)| *at)
-    }
-
-    /// Whether nothing is known to have happened to it that has a time or is an end: all else may be another run's.
+    /// Whether nothing is known to have happened to it that has a time, is an end or was said with the id of its run: all
+    /// else may be another run's.
     pub(super) fn is_guessed(&self) -> bool {
         let has_sign = !self.starts.is_empty() || self.first_sign().is_some();
-        !has_sign && self.endings.is_empty() && !self.is_cancelled()
+        !has_sign && !self.is_named && self.endings.is_empty() && !self.is_cancelled()
     }
 
     /// Forgets work that was only guessed to be its own.
@@ -329,6 +332,7 @@ impl Join for ModelFacts {
             | self.worked.join(other.worked)
             | self.steps.join(other.steps)
             | self.doing.join(other.doing)
+            | self.is_named.join(other.is_named)
     }
 }
 
@@ -359,7 +363,7 @@ pub(super) struct Circumstances<'a> {
     /// The snapshot's rows, if the snapshot says that the run ended.
     pub(super) base: Option<&'a RunFacts>,
     /// The server may still be at it, whatever the snapshot says.
-    pub(super) is_fresh: bool,
+    pub(super) is_base_fresh: bool,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub(super) failures: u32,
     /// The server says that the run was cancelled.
@@ -370,7 +374,7 @@ pub(super) struct Circumstances<'a> {
 impl Circumstances<'_> {
     /// Whether no attempt of this model can follow a failed one.
     fn is_over(&self, id: &ModelId, model: &ModelFacts) -> bool {
-        let is_fresh = self.is_fresh && !model.is_cancelled();
+        let is_fresh = self.is_base_fresh && !model.is_cancelled();
         let is_followed = |row: &ModelFacts| is_fresh && row.is_followed(self.max_attempts);
         let has_failed = |row: &ModelFacts| row.has_failed() && !is_followed(row);
         let has_failed = |base: &RunFacts| base.models.get(id).is_some_and(has_failed);

@@ -93,9 +93,9 @@ pub(in crate::domain) struct Background {
     pub may_go_on: bool,
     /// An attempt failed that another may follow: the server's word that the run failed may be about that one alone.
     pub may_retry: bool,
-    /// It was heard of so lately that the server may still be at it, whatever it declares: a failed attempt which it
-    /// counts as none of the last is followed by another.
-    pub is_fresh: bool,
+    /// When the snapshot was taken, the run had been heard of so lately that the server may still be at it, whatever it
+    /// declares: a failed attempt which it counts as none of the last is followed by another.
+    pub is_base_fresh: bool,
     /// Failed attempts that nothing but the time at which they were heard told apart.
     pub failures: u32,
 }
@@ -123,7 +123,7 @@ pub(in crate::domain) fn state(
         cut,
         max_attempts: rules.max_attempts,
         base: base.filter(|_| confirmed.is_some()),
-        is_fresh: background.is_fresh && !is_cancelled,
+        is_base_fresh: background.is_base_fresh && !is_cancelled,
         failures: background.failures,
         is_cancelled,
         lapsed,
@@ -157,15 +157,15 @@ pub(in crate::domain) fn state(
         (None, usual) => usual,
     };
     let (mut n_marked, mut is_marked_at_work) = (0, false);
-    let mut is_heard_from_start = true;
+    let mut is_heard_from_start = joined.is_heard_from_start;
     let (mut are_timed, mut are_stored) = (true, true);
     for (id, model) in &joined.models {
         if !model.is_since(cut) || (is_sealed && !model.is_marked()) {
             continue;
         }
         let standing = model.standing(id, &facts);
-        is_heard_from_start &= model.queued;
         if model.is_marked() {
+            is_heard_from_start &= model.queued;
             n_marked += 1;
             is_marked_at_work |= !standing.state.is_ended();
         }
@@ -205,7 +205,7 @@ pub(in crate::domain) fn state(
         claimed.saturating_sub(named)
     };
     run.expected = named.saturating_add(run.unnamed);
-    is_heard_from_start &= named > 0;
+    is_heard_from_start &= n_marked > 0;
     let has_enough = |n: u32| n > 0 && n >= claimed && (claimed > 0 || !rules.has_rows);
     // What only reports progress when every model that was named has ended is a stand-in for one of them.
     let is_through = !is_marked_at_work && has_enough(n_marked);
@@ -217,8 +217,9 @@ pub(in crate::domain) fn state(
     }
 
     // A server that stores rows stores one of a model when that has ended: a snapshot of a run that goes on names those
-    // that had their turn and nobody knows how many will. Who heard all of them being queued has heard of all that there
-    // are: they are queued together, before the first begins.
+    // that had their turn and nobody knows how many will. Who was there before the first was queued has heard of all that
+    // there are: they are queued together, before any begins. What else reports progress stands in for one of them, and
+    // is counted until they have ended, as where the server says how many it runs.
     run.is_counted = is_ended || claimed > 0 || !rules.has_rows || is_heard_from_start;
     run.status = if !is_ended {
         match declared {
