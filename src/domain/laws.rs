@@ -589,7 +589,7 @@ fn ended(mut view: MediaView) -> MediaView {
 fn unordered(mut view: MediaView) -> MediaView {
     view.earlier_runs = 0;
     if let Some(run) = &mut view.run {
-        run.percent = Some(0);
+        run.percent = run.percent.map(|_| 0);
         run.elapsed = None;
         run.left = None;
         for model in &mut run.models {
