@@ -3,7 +3,7 @@
 
 let loading;
 
-/** The least program there is: only a policy keeps it from being compiled. */
+/** The least program there is: only a policy, or a browser without WebAssembly, keeps it from being compiled. */
 const LEAST = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 /**
