@@ -488,6 +488,12 @@ fn browser_speaks(tags: &[&str]) {
 
 // ── mount and unmount ────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// A panel in English, of which nothing but its server and its media was said.
+fn panel(place: &HtmlElement, server: &str, media: &str) -> Result<widget::Panel, JsValue> {
+    let place = place.clone();
+    widget::mount(place, server, media, None, false, None, "en", "{}", false)
+}
+
 #[wasm_bindgen_test]
 async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
     let server = format!(
@@ -495,30 +501,8 @@ async fn two_panels_share_a_page_and_unmounting_one_leaves_the_other() {
         server().await
     );
     let (first, second) = (place(), place());
-    let mut one = widget::mount(
-        first.clone(),
-        &server,
-        "m1",
-        None,
-        false,
-        None,
-        "en",
-        "{}",
-        false,
-    )
-    .unwrap();
-    let mut two = widget::mount(
-        second.clone(),
-        &server,
-        "m1",
-        None,
-        false,
-        None,
-        "en",
-        "{}",
-        false,
-    )
-    .unwrap();
+    let mut one = panel(&first, &server, "m1").unwrap();
+    let mut two = panel(&second, &server, "m1").unwrap();
     assert!(first.child_element_count() > 0 && second.child_element_count() > 0);
     for place in [&first, &second] {
         let button = place.query_selector("[popovertarget]").unwrap().unwrap();
@@ -547,19 +531,7 @@ fn a_wrong_option_is_named_and_nothing_is_mounted() {
         (r#"{"kind":"analysis"}"#, "m1", "url"),
         (r#"{"kind":"analysis","url":"/"}"#, "", "mediaId"),
     ] {
-        let error = widget::mount(
-            place.clone(),
-            server,
-            media,
-            None,
-            false,
-            None,
-            "en",
-            "{}",
-            false,
-        )
-        .err()
-        .unwrap();
+        let error = panel(&place, server, media).err().unwrap();
         let error: js_sys::TypeError = error.unchecked_into();
 
         assert!(String::from(error.message()).contains(named), "{named}");
@@ -580,19 +552,7 @@ async fn a_panel_mounted_a_hundred_times_leaves_nothing() {
 
     for _ in 0..100 {
         let place = place();
-        widget::mount(
-            place.clone(),
-            &server,
-            "m1",
-            None,
-            false,
-            None,
-            "en",
-            "{}",
-            false,
-        )
-        .unwrap()
-        .unmount();
+        panel(&place, &server, "m1").unwrap().unmount();
         place.remove();
     }
 

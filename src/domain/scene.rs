@@ -12,7 +12,16 @@ use crate::time::{Instant, Timestamp};
 
 pub(crate) const SERVER: Source = Source(0);
 
-/// How the facts of a video library join, and those of interviews. The default is an analysis server.
+/// How the facts of an analysis server join, whose runs may have models that nobody has named yet.
+pub(crate) const ROWS: Rules = Rules {
+    max_attempts: Some(3),
+    has_run_ids: true,
+    has_run_end: true,
+    has_rows: true,
+    latest_wins: false,
+    fails_between_attempts: false,
+};
+/// Those of a video library, and those of interviews. The default is an analysis server of which all models are named.
 pub(crate) const VIDEO: Rules = Rules {
     max_attempts: Some(3),
     has_run_ids: false,

@@ -10,16 +10,6 @@ use crate::domain::fact::{
 };
 use crate::domain::scene::*;
 use crate::domain::view::{Change, Status};
-use crate::domain::Rules;
-
-const ROWS: Rules = Rules {
-    max_attempts: Some(3),
-    has_run_ids: true,
-    has_run_end: true,
-    has_rows: true,
-    latest_wins: false,
-    fails_between_attempts: false,
-};
 
 fn models(videos: u32) -> Fact {
     Fact::Models(ModelCounts {

@@ -86,17 +86,13 @@ fn a_run_ends_as_cancelled_if_that_is_the_end_of_some_of_its_models() {
 
 #[test]
 fn models_that_were_never_named_are_part_of_what_was_cancelled() {
-    let rules = Rules {
-        has_rows: true,
-        ..Rules::default()
-    };
     let counts = ModelCounts {
         video: 5,
         image: 5,
         audio: 5,
     };
     for rows in [0, 2] {
-        let mut scene = Scene::new(rules);
+        let mut scene = Scene::new(ROWS);
         scene.say([Fact::Models(counts)]);
         let named = ["a", "b"].map(|name| completed("r", name, 10., Label::Real));
         let end = numbered("r", 1, Declared::Cancelled);

@@ -308,16 +308,6 @@ fn how_long_an_earlier_run_took_is_by_the_servers_clock_and_does_not_grow() {
     assert_eq!(scene.earlier(), before);
 }
 
-/// An analysis server: a run may have models that nobody has named yet.
-const ROWS: Rules = Rules {
-    max_attempts: Some(3),
-    has_run_ids: true,
-    has_run_end: true,
-    has_rows: true,
-    latest_wins: false,
-    fails_between_attempts: false,
-};
-
 fn number(name: &str, number: u32) -> Fact {
     run(
         name,

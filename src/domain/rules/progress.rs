@@ -346,18 +346,10 @@ fn a_share_of_nobody_knows_how_many_models_is_none_of_the_whole() {
     }
 }
 
-/// A server of which nobody knows how many models it runs.
-fn rows() -> Scene {
-    Scene::new(Rules {
-        has_rows: true,
-        ..Rules::default()
-    })
-}
-
 #[test]
 fn who_missed_some_of_the_words_of_the_queue_does_not_know_how_many_models_there_are() {
     // The word for `a` is said of nobody knows which run, and dropped when the answer names it.
-    let mut between = rows();
+    let mut between = Scene::new(ROWS);
     let ended = || {
         let row = made("r1", 1, 1., Declared::Done);
         vec![row, completed("r1", "a", 11., Label::Real)]
@@ -369,7 +361,7 @@ fn who_missed_some_of_the_words_of_the_queue_does_not_know_how_many_models_there
     let next = made("r2", 2, 11.03, Declared::Queued);
     between.answer(ended().into_iter().chain([next]).collect());
     // Whoever connects between the two hears the second one only.
-    let mut late = rows();
+    let mut late = Scene::new(ROWS);
     late.request();
     late.say([queued("r2", "b", 11.05)]);
     late.answer(vec![made("r2", 1, 11.03, Declared::Queued)]);
@@ -389,7 +381,7 @@ fn who_missed_some_of_the_words_of_the_queue_does_not_know_how_many_models_there
 
 #[test]
 fn a_stand_in_takes_nothing_from_what_is_known_of_the_number_of_models() {
-    let mut scene = rows();
+    let mut scene = Scene::new(ROWS);
     scene.say([queued("r", "a", 0.), queued("r", "b", 0.)]);
     scene.say([started("r", "a", 1.), progress("r", "a", 2., 40.)]);
     scene.say([progress("r", "stand-in", 3., 20.)]);
