@@ -159,73 +159,75 @@ pub fn switches(stage: Handle) -> impl IntoView {
     let act = move |does: fn(&Stage)| move |_| stage.with_value(|stage| does(stage));
     view! {
         <button type="button" popovertarget="switches">"Demo controls"</button>
-        <section id="switches" class="popup" popover="auto" aria-label="Demo controls">
-            <div class="stack">
-                <h2>"What happens"</h2>
-                {pace}
-                <button
-                    type="button"
-                    on:click=act(|stage| {
-                        stage.change(|world| world.upload(MEDIA, FLOOD, FLOOD_BYTES));
-                    })
-                >
-                    "Send 1,200 events"
-                </button>
-                <p class="meta">
-                    "Upload any file: its name says what becomes of it. Names with broken, partly, genuine, undecided or
-                     flood have a fate of their own. Every password is right but " <code>{WRONG_PASSWORD}</code> "."
-                </p>
-                <h2>"What goes wrong"</h2>
-                {percent("Lost events", |chaos| chaos.lost, |chaos, share| chaos.lost = share)}
-                {percent("Doubled events", |chaos| chaos.doubled, |chaos, share| chaos.doubled = share)}
-                {delay}
-                <label class="row">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || chaos.get().is_disordered
-                        on:change=move |event| {
-                            change(Chaos {
-                                is_disordered: event_target_checked(&event),
-                                ..chaos.get_untracked()
-                            });
-                        }
-                    />
-                    "Events out of order"
-                </label>
-                <div class="row">
-                    {toggle("Stop the servers", is_stopped, |stage, on| {
-                        stage.change(|world| world.stop(on));
-                    })}
-                    {toggle("Go offline", is_offline, |stage, on| {
-                        stage.change(|world| world.go_offline(on));
-                    })}
-                    {toggle("Turn everybody away", turns_away, |stage, on| {
-                        stage.change(|world| world.turn_away(on));
-                    })}
-                    {toggle("Fail requests", fails_requests, |stage, on| {
-                        stage.change(|world| world.fail_requests(on));
-                    })}
+        <div class="beside">
+            <section id="switches" class="popup" popover="auto" aria-label="Demo controls">
+                <div class="stack">
+                    <h2>"What happens"</h2>
+                    {pace}
                     <button
                         type="button"
-                        on:click=act(|stage| stage.change(crate::world::World::expire))
+                        on:click=act(|stage| {
+                            stage.change(|world| world.upload(MEDIA, FLOOD, FLOOD_BYTES));
+                        })
                     >
-                        "Expire the token"
+                        "Send 1,200 events"
+                    </button>
+                    <p class="meta">
+                        "Upload any file: its name says what becomes of it. Names with broken, partly, genuine, undecided or
+                         flood have a fate of their own. Every password is right but " <code>{WRONG_PASSWORD}</code> "."
+                    </p>
+                    <h2>"What goes wrong"</h2>
+                    {percent("Lost events", |chaos| chaos.lost, |chaos, share| chaos.lost = share)}
+                    {percent("Doubled events", |chaos| chaos.doubled, |chaos, share| chaos.doubled = share)}
+                    {delay}
+                    <label class="row">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || chaos.get().is_disordered
+                            on:change=move |event| {
+                                change(Chaos {
+                                    is_disordered: event_target_checked(&event),
+                                    ..chaos.get_untracked()
+                                });
+                            }
+                        />
+                        "Events out of order"
+                    </label>
+                    <div class="row">
+                        {toggle("Stop the servers", is_stopped, |stage, on| {
+                            stage.change(|world| world.stop(on));
+                        })}
+                        {toggle("Go offline", is_offline, |stage, on| {
+                            stage.change(|world| world.go_offline(on));
+                        })}
+                        {toggle("Turn everybody away", turns_away, |stage, on| {
+                            stage.change(|world| world.turn_away(on));
+                        })}
+                        {toggle("Fail requests", fails_requests, |stage, on| {
+                            stage.change(|world| world.fail_requests(on));
+                        })}
+                        <button
+                            type="button"
+                            on:click=act(|stage| stage.change(crate::world::World::expire))
+                        >
+                            "Expire the token"
+                        </button>
+                    </div>
+                    <button type="button" class="primary" on:click=calm>"Nothing goes wrong"</button>
+                    // No link: the first one of a page leads past what is on each of its views.
+                    <button
+                        type="button"
+                        popovertarget="switches"
+                        popovertargetaction="hide"
+                        on:click=move |_| {
+                            let _ = window().location().set_hash("#/gallery");
+                        }
+                    >
+                        "Every component in every state"
                     </button>
                 </div>
-                <button type="button" class="primary" on:click=calm>"Nothing goes wrong"</button>
-                // No link: the first one of a page leads past what is on each of its views.
-                <button
-                    type="button"
-                    popovertarget="switches"
-                    popovertargetaction="hide"
-                    on:click=move |_| {
-                        let _ = window().location().set_hash("#/gallery");
-                    }
-                >
-                    "Every component in every state"
-                </button>
-            </div>
-        </section>
+            </section>
+        </div>
     }
 }
 

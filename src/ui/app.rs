@@ -139,9 +139,11 @@ pub fn app() -> impl IntoView {
             <button class="plain" popovertarget="settings" aria-label=say(Key::Settings)>
                 {icon(Icon::Theme)}
             </button>
-            <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
-                {settings(places, who)}
-            </section>
+            <div class="beside">
+                <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
+                    {settings(places, who)}
+                </section>
+            </div>
         </header>
         {banner(ask_again)}
         {paused()}

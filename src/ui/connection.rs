@@ -42,19 +42,21 @@ pub fn connection_pill() -> impl IntoView {
                 words::connection(&connection, was_heard)
             })}
         </button>
-        <section id=servers class="popup" popover="auto" aria-label=say(Key::Servers)>
-            <h2>{say(Key::Servers)}</h2>
-            {part(move || {
-                let now = status.now.get();
-                let sources = status.sources.get();
-                view! {
-                    <ul class="servers">
-                        {sources.iter().map(|state| server(state, now)).collect_view()}
-                    </ul>
-                }
-            })}
-            {to_debug()}
-        </section>
+        <div class="beside">
+            <section id=servers class="popup" popover="auto" aria-label=say(Key::Servers)>
+                <h2>{say(Key::Servers)}</h2>
+                {part(move || {
+                    let now = status.now.get();
+                    let sources = status.sources.get();
+                    view! {
+                        <ul class="servers">
+                            {sources.iter().map(|state| server(state, now)).collect_view()}
+                        </ul>
+                    }
+                })}
+                {to_debug()}
+            </section>
+        </div>
     }
 }
 

@@ -181,10 +181,12 @@ pub fn front(config: Config, load: fn() -> Loading) -> AnyView {
                 <button class="plain" popovertarget="settings" aria-label=say(Key::Settings)>
                     {icon(Icon::Theme)}
                 </button>
-                <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
-                    {preferences::language_choice()}
-                    {preferences::theme_choice()}
-                </section>
+                <div class="beside">
+                    <section id="settings" class="popup" popover="auto" aria-label=say(Key::Settings)>
+                        {preferences::language_choice()}
+                        {preferences::theme_choice()}
+                    </section>
+                </div>
             </header>
             <main id="main" tabindex="-1" on:focusin=move |_| fetch()>
                 {login_page(door.clone())}

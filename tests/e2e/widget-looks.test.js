@@ -131,7 +131,7 @@ test("the list of servers opens in the window and beside its pill, wherever that
       await mount(document.getElementById("first"), { server, mediaId: "m1", lang });
     }, lang);
     const pill = page.locator("#first #conn");
-    const popover = page.locator("#first #conn + .popup");
+    const popover = page.locator("#first #conn + .beside > .popup");
     for (const place of ["left: 0; top: 0", "right: 0; bottom: 0", "left: 20%; top: 40%", "right: 0; top: 10%"]) {
       await page.evaluate((place) => {
         document.getElementById("first").style.cssText = `position: fixed; width: 240px; ${place}`;
