@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::state::SignIn;
+use super::link::Link;
+use super::state::{Connection, SignIn};
 use super::{Output, Session};
 use crate::backend;
 use crate::domain::fact::Scope;
@@ -198,8 +199,27 @@ impl Session {
             return;
         }
         self.catching_up = None;
-        let decision = self.policy.end();
+        let mut decision = self.policy.end();
+        // While another is lost, or this one is once more, nobody is told of a connection that is back, but of each end.
+        let mut sayings = Vec::new();
+        let is_away = |link: &Link| {
+            let connection = link.connection();
+            // That one has to sign in there is told by itself.
+            let is_told = matches!(connection, Connection::SignInAgain { .. });
+            link.has_been_live() && connection.is_lost() && !is_told
+        };
+        if self.links.iter().any(is_away) || !self.links.iter().any(Link::is_connected) {
+            decision.saying = None;
+            let ends = decision.ends.iter();
+            sayings.extend(ends.map(|(key, end)| {
+                let saying = Saying::Ended(key.source, end.clone());
+                (Subject::Media(key.clone()), saying)
+            }));
+        }
         self.decide(decision, now);
+        for (subject, saying) in sayings {
+            self.announcer.say(subject, saying, now);
+        }
     }
 }
 

@@ -4,10 +4,10 @@ use crate::rig::{event, key, media, media_list, Rig};
 use std::time::Duration;
 use telltale::domain::Source;
 use telltale::json;
-use telltale::protocol::Page;
+use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, GRACE};
 use telltale::session::Input;
-use telltale::toast::Body;
+use telltale::toast::{Body, Saying, Spoken};
 
 #[test]
 fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
@@ -351,4 +351,78 @@ fn that_nothing_is_known_of_an_open_media_is_settled_only_by_an_answer_for_it_on
 
     rig.command(Command::Close(key("gone")));
     assert_eq!(unanswered(&rig), []);
+}
+
+fn spoken(rig: &Rig) -> Option<Spoken> {
+    rig.session.spoken().0.cloned()
+}
+
+#[test]
+fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
+    let mut rig =
+        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/x","transports":["websocket"]}]}"#);
+    rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+    rig.sign_in();
+    rig.pass(Duration::from_secs(30));
+    rig.accepts = false;
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(4));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+
+    rig.answers_fetches = false;
+    rig.accepts = true;
+    rig.pass(Duration::from_secs(8));
+    assert!(
+        matches!(rig.connection(), Connection::CatchingUp { .. }),
+        "{:?}",
+        rig.connection()
+    );
+    rig.accepts = false;
+    rig.pull_the_plug();
+    assert!(rig.connection().is_lost());
+    rig.pass(Duration::from_secs(60));
+
+    assert!(rig.connection().is_lost());
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+}
+
+#[test]
+fn a_server_that_is_back_does_not_say_reconnected_for_one_that_is_not() {
+    let mut rig = Rig::new(
+        r#"{"servers":[
+            {"kind":"analysis","url":"/a","path":"/a/socket.io/","transports":["websocket"]},
+            {"kind":"library","url":"/b","path":"/b/socket.io/","transports":["websocket"]}
+        ]}"#,
+    );
+    rig.sign_in();
+    rig.pass(Duration::from_secs(30));
+    rig.accepts = false;
+    for source in [Source(0), Source(1)] {
+        let (source, id) = rig.transport_of(source);
+        rig.input(Input::Closed(source, id, Closed::default()));
+    }
+    rig.pass(Duration::from_secs(4));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+
+    // The first one only comes back.
+    for _ in 0..60 {
+        rig.pass(Duration::from_secs(1));
+        let transport = rig.transport_of(Source(0));
+        if !rig.closed.contains(&transport) && rig.session.sources()[0].connection.is_lost() {
+            rig.accepts = true;
+            rig.greet(transport);
+            rig.accepts = false;
+        }
+    }
+    let sources = rig.session.sources();
+    assert_eq!(sources[0].connection, Connection::Live);
+    assert!(sources[1].connection.is_lost());
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+
+    rig.accepts = true;
+    rig.pass(Duration::from_secs(60));
+    assert!(matches!(
+        spoken(&rig),
+        Some(Spoken::One(Saying::Reconnected { .. }))
+    ));
 }
