@@ -49,6 +49,7 @@ use crate::domain::trail::Trail;
 use crate::domain::view::{EarlierRuns, MediaView, MeetingView};
 use crate::domain::{MediaKey, MeetingKey, Source, Store, Summary, Text};
 use crate::protocol;
+use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{Activity, Announcer, Policy, Spoken, Toast, Toaster};
 use config::Server;
@@ -69,6 +70,8 @@ pub struct Session {
     sign_in: SignIn,
     asking: Asking,
     uploads: Uploads,
+    /// Media for which another analysis is asked for, and with which of their server's tokens.
+    again: Map<MediaKey, u32>,
     outputs: VecDeque<Output>,
     is_visible: bool,
     /// When the page went out of sight.
@@ -109,6 +112,7 @@ impl Session {
             sign_in,
             asking: Asking::default(),
             uploads: Uploads::default(),
+            again: Map::new(),
             outputs: VecDeque::new(),
             is_visible: true,
             hidden_since: None,

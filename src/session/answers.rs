@@ -19,6 +19,10 @@ impl Session {
             Ticket::Snapshot(source, id) => self.snapshot_answered(source, id, answer, now),
             Ticket::SignIn(source, attempt) => self.sign_in_answered(source, attempt, answer, now),
             Ticket::AnalyzeAgain(key) => {
+                // Forgotten with whoever asked.
+                let Some(token) = self.again.remove(&key) else {
+                    return;
+                };
                 let Some(link) = self.link(key.source) else {
                     return;
                 };
@@ -32,7 +36,7 @@ impl Session {
                 match said {
                     Ok(facts) => self.apply(key.source, facts, now),
                     Err(Refusal::SignedOut(message)) => {
-                        self.refused(key.source, message, now);
+                        self.refused_for(key.source, Some(token), message, now);
                     }
                     Err(refusal) => {
                         let name = self.store.summary(&key);

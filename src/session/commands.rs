@@ -1,5 +1,6 @@
 //! What a person does, done.
 
+use super::link::Link;
 use super::state::Command;
 use super::{HttpRequest, Output, Session, Ticket};
 use crate::domain::Change;
@@ -78,6 +79,10 @@ impl Session {
                     let request = link.server.backend().analyze_again(&key.id, link.token())?;
                     Some(HttpRequest::to(&link.server.url, request))
                 });
+                let token = self.link(key.source).map(Link::token_number);
+                if let (Some(token), true) = (token, request.is_some()) {
+                    self.again.insert(key.clone(), token);
+                }
                 self.fetch(Ticket::AnalyzeAgain(key), request);
             }
             Command::StartScenario(key) => {

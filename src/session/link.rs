@@ -89,6 +89,8 @@ pub struct Link {
     viewer: String,
     /// Who embeds us can give another token.
     is_renewed: bool,
+    /// How many tokens it was given: an answer to an older one says nothing of the newest.
+    tokens: u32,
     visit: Visit,
 }
 
@@ -153,6 +155,7 @@ impl Link {
             heard_at: None,
             viewer: format!("viewer-{:08x}", seed & 0xffff_ffff),
             is_renewed: false,
+            tokens: 0,
             visit: Visit::default(),
         }
     }
@@ -266,6 +269,11 @@ impl Link {
         self.visit.token.as_deref()
     }
 
+    /// Which of the tokens that it was given is in use.
+    pub(super) fn token_number(&self) -> u32 {
+        self.tokens
+    }
+
     pub(super) fn me(&self) -> Option<&str> {
         Some(self.visit.account.as_ref()?.user.as_str())
     }
@@ -297,9 +305,13 @@ impl Link {
             (Some(before), Some(account)) => before.user != account.user,
             _ => false,
         };
+        if is_other {
+            // Nobody takes over another's connection, its session, or what was asked for with another's token.
+            self.forget_visitor(now);
+        }
+        self.tokens += 1;
         self.visit.token = Some(token);
         self.visit.account = account;
-        self.visit.was_heard &= !is_other;
         self.visit.refused = None;
         self.visit.renewal_ends = None;
         self.visit.was_taken = false;
@@ -317,8 +329,20 @@ impl Link {
 
     /// A name and a password that other servers took are no good here, or this one did not answer: until someone signs
     /// in again nothing is fetched or connected.
-    pub(super) fn turn_away(&mut self, message: Option<Text>) {
+    pub(super) fn turn_away(&mut self, message: Option<Text>, now: Instant) {
         self.visit.refused = Some(message);
+        if self.visit.token.is_some() {
+            self.lost(now);
+        }
+        self.snapshots.reset();
+        self.client.handle_input(Input::Disconnect, now);
+    }
+
+    /// Forgets who was signed in and everything that was asked for with their token. What is open here stays open.
+    pub(super) fn forget_visitor(&mut self, now: Instant) {
+        let open = std::mem::take(&mut self.visit.open);
+        self.sign_out(now);
+        self.visit.open = open;
     }
 
     /// The server refused the token, over HTTP or at CONNECT.

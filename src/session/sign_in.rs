@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::answers::words_of;
-use super::link::Account;
+use super::link::{Account, Link};
 use super::snapshots;
 use super::state::{Secret, SignIn, SignInError};
 use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
@@ -14,7 +14,7 @@ use crate::backend::{request, Refusal};
 use crate::domain::{Source, Text};
 use crate::sorted::{Map, Set};
 use crate::time::Instant;
-use crate::toast::{policy, Policy, Saying, Subject, Toaster};
+use crate::toast::{policy, Policy, Saying, Subject};
 
 /// The servers are asked who someone is.
 #[derive(Default)]
@@ -116,11 +116,17 @@ impl Session {
         }
         for (source, error) in std::mem::take(&mut self.asking.refused) {
             let message = match error {
+                SignInError::Credentials => None,
+                // It said nothing of the token that it has taken, which is of the same person: another's is forgotten.
+                _ if self.link(source).is_some_and(|link| link.is_admitted()) => continue,
                 SignInError::Server(message) => Some(message),
                 _ => None,
             };
-            if let Some(link) = self.link_mut(source) {
-                link.turn_away(message);
+            if let Some(index) = self.index(source) {
+                self.links[index].turn_away(message, now);
+                self.store.requests_given_up(source);
+                self.toaster.pause_runs(source, true, now);
+                self.drain(index, now);
             }
         }
         if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
@@ -157,10 +163,26 @@ impl Session {
         }
         self.links[index].signed_in(token.0, None, now);
         self.drain(index, now);
+        if !matches!(self.sign_in, SignIn::SignedIn { .. }) {
+            self.connect_open_links(now);
+        }
         self.toaster.remove(&Subject::SIGN_IN, now);
         self.sign_in = SignIn::SignedIn {
             name: Text::default(),
         };
+    }
+
+    /// The server refused a request that was made with its token of this number: of a newer one that says nothing.
+    pub(super) fn refused_for(
+        &mut self,
+        source: Source,
+        token: Option<u32>,
+        message: Option<Text>,
+        now: Instant,
+    ) {
+        if self.link(source).map(Link::token_number) == token {
+            self.refused(source, message, now);
+        }
     }
 
     /// The token is no good: the data stay, with their age, until someone signs in.
@@ -235,20 +257,27 @@ impl Session {
         self.forget_what_was_told();
         for index in 0..self.links.len() {
             let link = &mut self.links[index];
-            let was_asked = self.asking.waiting.contains(&link.source)
-                || self.asking.refused.contains_key(&link.source)
-                || self.asking.accepted.contains(&link.source);
-            if was_asked || !link.signs_in() {
+            if self.asking.accepted.contains(&link.source) || !link.signs_in() {
                 continue;
             }
-            link.sign_out(now);
-            link.turn_away(None);
+            link.forget_visitor(now);
+            // Who was asked and has not answered yet may still say yes.
+            if !self.asking.waiting.contains(&link.source) {
+                link.turn_away(None, now);
+            }
             self.drain(index, now);
             self.forget_source(self.links[index].source);
         }
     }
 
     fn forget_source(&mut self, source: Source) {
+        // What was asked for with another's token is no answer to whoever comes.
+        let asked = self.again.keys().filter(|key| key.source == source);
+        for key in asked.cloned().collect::<Vec<_>>() {
+            self.again.remove(&key);
+            self.outputs
+                .push_back(Output::Abort(Ticket::AnalyzeAgain(key)));
+        }
         let changes = self.store.forget(source);
         self.outputs
             .extend(changes.into_iter().map(Output::Changed));
@@ -256,7 +285,7 @@ impl Session {
 
     fn forget_what_was_told(&mut self) {
         self.policy = Policy::new();
-        self.toaster = Toaster::new(Toaster::VISIBLE);
+        self.toaster.clear();
         self.announcer.clear();
         self.activity.clear();
         self.catching_up = None;

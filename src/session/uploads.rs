@@ -1,11 +1,13 @@
 //! The uploads of this page, as a list that the driver feeds and a view draws.
 
 use super::answers::words_of;
+use super::link::Link;
 use super::state::{Upload, UploadError, UploadId, UploadStage};
 use super::{Answer, FetchError, HttpRequest, Session, UploadRequest};
 use crate::backend::Refusal;
 use crate::domain::fact::Scope;
 use crate::domain::{MediaKey, Source, Text};
+use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{policy, Saying, UploadFault};
 
@@ -15,6 +17,8 @@ const KEPT: usize = 50;
 #[derive(Default)]
 pub(super) struct Uploads {
     list: Vec<Upload>,
+    /// With which of its server's tokens each is sent.
+    tokens: Map<UploadId, u32>,
     next: u32,
 }
 
@@ -33,7 +37,8 @@ impl Uploads {
         if self.list.len() >= KEPT {
             let ended = (self.list.iter()).position(|upload| is_ended(&upload.stage));
             if let Some(index) = ended {
-                self.list.remove(index);
+                let gone = self.list.remove(index);
+                self.tokens.remove(&gone.id);
             }
         }
         self.list.push(Upload {
@@ -70,10 +75,12 @@ impl Uploads {
 
     pub fn forget(&mut self, id: UploadId) {
         self.list.retain(|upload| upload.id != id);
+        self.tokens.remove(&id);
     }
 
     pub fn clear(&mut self) {
         self.list.clear();
+        self.tokens.clear();
     }
 
     /// What has ended does not begin again: a late progress event changes nothing.
@@ -100,6 +107,10 @@ impl Session {
         now: Instant,
     ) -> Result<(UploadId, UploadRequest), UploadId> {
         let id = self.uploads.begin(source, name, bytes);
+        let token = self.link(source).map(Link::token_number);
+        if let Some(token) = token {
+            self.uploads.tokens.insert(id, token);
+        }
         let form = self.link(source).and_then(|link| {
             let form = link.server.backend().upload(name, link.token())?;
             Some((link.server.url.clone(), form))
@@ -159,8 +170,9 @@ impl Session {
                 self.uploads.done(id, media);
             }
             Err(Refusal::SignedOut(message)) => {
+                let token = self.uploads.tokens.get(&id).copied();
                 self.upload_failed(id, UploadError::SignedOut, now);
-                self.refused(source, message, now);
+                self.refused_for(source, token, message, now);
             }
             Err(Refusal::TooLarge(_)) => self.upload_failed(id, UploadError::TooLarge, now),
             Err(other) => self.upload_failed(id, UploadError::Server(words_of(&other)), now),

@@ -101,6 +101,19 @@ impl Toaster {
         }
     }
 
+    /// Forgets all cards and what was hidden. What holds them, and the page that is open, stay.
+    pub fn clear(&mut self) {
+        *self = Self {
+            open_page: self.open_page.take(),
+            holds: self.holds,
+            held_since: self.held_since,
+            held_for: self.held_for,
+            revisions: self.revisions,
+            version: self.version + 1,
+            ..Self::new(self.limit)
+        };
+    }
+
     /// Shows a notice: in the place of its subject's card if there is one, else as a new card.
     ///
     /// The progress of a run whose card was hidden by a person shows nothing; its end does. A card that asks to act

@@ -6,6 +6,7 @@ mod activity;
 mod analysis;
 mod connection;
 mod meetings;
+mod next_person;
 mod rig;
 mod several;
 mod sign_in;

@@ -6,7 +6,7 @@ use telltale::domain::view::Status;
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json;
 use telltale::protocol::Closed;
-use telltale::session::state::{Command, Connection, SignIn};
+use telltale::session::state::{Command, Connection, Secret, SignIn};
 use telltale::session::{Config, Input};
 use telltale::toast::Body;
 
@@ -265,4 +265,19 @@ fn the_cards_of_a_server_that_is_live_are_not_paused_by_the_loss_of_another() {
 
     assert!(rig.session.sources()[1].connection.is_lost());
     assert!(is_running(&rig), "{:?}", rig.session.toasts()[0].body);
+}
+
+#[test]
+fn a_meeting_server_beside_one_that_a_host_gives_a_token_for_is_connected() {
+    let mut rig =
+        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/a"},{"kind":"meeting","url":"/d"}]}"#);
+    rig.input(Input::Start);
+    rig.command(Command::Token(Source(0), Some(Secret("t".to_owned()))));
+    rig.pass(Duration::from_secs(60));
+
+    assert_eq!(rig.session.sources()[0].connection, Connection::Live);
+    assert_eq!(
+        rig.session.sources()[1].connection,
+        Connection::LiveUnverified
+    );
 }
