@@ -326,10 +326,9 @@ fn alert(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     Ok(about
         .says(MeetingSaid::Alert(AlertSaid {
             id: field::id(alert.first_of(&["alertId", "id"]), Text::name),
-            participant: field::id(
-                alert.first_of(&["participantId", "participant_id", "userId"]),
-                ParticipantId::new,
-            ),
+            participant: [alert, payload]
+                .into_iter()
+                .find_map(|of| field::id(of.first_of(PERSON_NAMES), ParticipantId::new)),
             severity,
             other_severity: field::name(alert.get("severity"))
                 .filter(|_| severity == Severity::Unknown),

@@ -14,6 +14,7 @@ mod video;
 
 use std::collections::VecDeque;
 use std::mem;
+use std::time::Duration;
 
 use alerts::{AlertKey, Group, GroupKey};
 use person::{Latest, Person, MAX_FIGURES, STALE};
@@ -35,6 +36,8 @@ pub(super) const MAX_GROUPS: usize = 200;
 pub(super) const MAX_ALERTS: usize = 500;
 /// Gaps that are kept apart; beyond it the two oldest become one, which covers both.
 pub(super) const MAX_GAPS: usize = 100;
+/// How long to wait for the answer to our joining: the first time, and at most.
+const ASK_AGAIN: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 /// Entries of the trail that the meeting's page shows; the rest is in the file.
 const SHOWN: usize = 20;
 
@@ -61,6 +64,8 @@ pub(super) struct Meeting {
     /// When anything was last heard of it, be it our own joining.
     heard: Instant,
     is_joined: bool,
+    /// How often we have asked to be let in since the connection was made or we were last in, and when last.
+    asked: (u32, Instant),
     people: Map<ParticipantId, Person>,
     /// What identifies each alert, with the greatest severity that it came with, and the order in which they came.
     known: Map<AlertKey, Severity>,
@@ -93,6 +98,7 @@ impl Meeting {
             watched: None,
             heard: now,
             is_joined: false,
+            asked: (0, now),
             people: Map::new(),
             known: Map::new(),
             known_order: VecDeque::new(),
@@ -123,7 +129,10 @@ impl Meeting {
         self.heard = now;
         heard.is_changed = match said {
             MeetingSaid::Joined(list) => self.handle_joined(list, now, &mut heard),
-            MeetingSaid::Left => self.handle_disconnect(now),
+            MeetingSaid::Left => {
+                self.asked = (0, now);
+                self.handle_disconnect(now)
+            }
             MeetingSaid::ParticipantJoined { participant, name } => {
                 let person = self.person(participant.clone(), &mut heard);
                 let [is_named, has_come] = person.map_or([false; 2], |person| {
@@ -196,6 +205,7 @@ impl Meeting {
     /// The server can be heard; the meeting is when it is joined again.
     /// Whether anything is different.
     pub(super) fn handle_connect(&mut self, now: Instant) -> bool {
+        self.asked = (0, now);
         let was_lost = mem::take(&mut self.is_lost);
         if was_lost {
             self.tell(None, None, What::ConnectionBack, now);
@@ -273,6 +283,18 @@ impl Meeting {
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.wake
+    }
+
+    /// When to ask again to be let in, if we are not by then: ten seconds after the first time, later each time.
+    pub(super) fn ask_again_at(&self) -> Option<Instant> {
+        let (asked, last) = self.asked;
+        let wait = (ASK_AGAIN.0 * 2_u32.saturating_pow(asked.min(8))).min(ASK_AGAIN.1);
+        (!self.is_joined).then(|| last + wait)
+    }
+
+    /// We ask to be let in.
+    pub(super) fn ask(&mut self, now: Instant) {
+        self.asked = (self.asked.0.saturating_add(1), now);
     }
 
     /// Whether anything is different.
@@ -362,6 +384,7 @@ impl Meeting {
         heard: &mut Heard,
     ) -> bool {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
+        self.asked = (0, now);
         self.watched.get_or_insert(now);
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
             gap.ended = Some(now);

@@ -169,7 +169,11 @@ impl Store {
         let meetings = self.meetings.values().filter_map(Meeting::poll_timeout);
         // One that is due already is polled, not waited for.
         let rejoins = self.rejoins.iter().map(|key| self.rejoin_at(key));
-        let rejoins = rejoins.filter(|at| *at > self.now);
+        let unanswered = self
+            .meetings
+            .keys()
+            .filter_map(|key| self.unanswered_at(key));
+        let rejoins = rejoins.chain(unanswered).filter(|at| *at > self.now);
         media.into_iter().chain(meetings).chain(rejoins).min()
     }
 

@@ -1,12 +1,13 @@
 //! Meetings: who is there, what is warned of, and what a host is told.
 
-use crate::rig::{meeting, Rig};
+use crate::rig::{event, meeting, Rig};
 use std::time::Duration;
 use telltale::domain::fact::Severity;
 use telltale::domain::view::{Alert, AlertNews, Change};
-use telltale::domain::Text;
-use telltale::protocol::Frame;
-use telltale::session::state::{Command, Connection};
+use telltale::domain::{Source, Text};
+use telltale::json;
+use telltale::protocol::{Frame, Page};
+use telltale::session::state::{Command, Connection, Secret};
 use telltale::session::Input;
 use telltale::toast::{About, Body, Level, Saying, Spoken, Subject};
 
@@ -276,4 +277,157 @@ fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
         };
         assert_eq!(said.as_ref().map(Text::as_str), named);
     }
+}
+
+fn hear(rig: &mut Rig, name: &str, payload: &str) {
+    rig.receive(&event(name, &json::parse(payload).unwrap()));
+}
+
+/// In these meetings, with Joe and Lin.
+fn in_meetings(ids: &[&str]) -> Rig {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    for id in ids {
+        rig.command(Command::Join(meeting(id)));
+        let joined = format!(r#"{{"meetingId":"{id}","participants":["joe","lin"]}}"#);
+        hear(&mut rig, "meeting-joined", &joined);
+    }
+    rig
+}
+
+fn alerts(rig: &Rig, id: &str) -> usize {
+    let view = rig.session.meeting(&meeting(id), rig.now).unwrap();
+    view.alerts.len()
+}
+
+/// How many alerts were told.
+fn told(rig: &Rig) -> usize {
+    let is_alert = |change: &&Change| matches!(change, Change::Alert { .. });
+    rig.changes.iter().filter(is_alert).count()
+}
+
+/// How often it was asked to be let in.
+fn joins(rig: &Rig) -> usize {
+    let is_join = |text: &&str| text.contains("join-meeting");
+    rig.sent_text().filter(is_join).count()
+}
+
+#[test]
+fn an_alert_whose_number_was_another_persons_before_is_told() {
+    let mut rig = in_meetings(&["r"]);
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"meetingId":"r","alertId":1,"participantId":"joe","severity":"high","type":"voice_clone","message":"m","timestamp":"2031-05-04T09:00:05.000Z"}"#,
+    );
+    assert_eq!((told(&rig), alerts(&rig, "r")), (1, 1));
+    // The server is started again, and counts from one.
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(10));
+    hear(
+        &mut rig,
+        "meeting-joined",
+        r#"{"meetingId":"r","participants":["joe","lin"]}"#,
+    );
+    rig.pass(Duration::from_secs(600));
+
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"meetingId":"r","alertId":1,"participantId":"lin","severity":"high","type":"face_swap","message":"n","timestamp":"2031-05-04T09:20:05.000Z"}"#,
+    );
+
+    // With the gap between them.
+    assert_eq!((told(&rig), alerts(&rig, "r")), (2, 3));
+}
+
+#[test]
+fn an_alert_is_about_the_person_whom_its_event_names() {
+    let mut rig = in_meetings(&["r"]);
+    for who in ["joe", "lin"] {
+        let alert = format!(
+            r#"{{"meetingId":"r","participantId":"{who}","alert":{{"severity":"critical","type":"face_swap","message":"n"}}}}"#
+        );
+        hear(&mut rig, "deepfake-alert", &alert);
+    }
+
+    assert_eq!((told(&rig), alerts(&rig, "r")), (2, 2));
+}
+
+#[test]
+fn an_alert_that_names_no_meeting_is_told_where_its_person_is_or_else_everywhere() {
+    for (who, expected) in [("kim", [0, 1]), ("joe", [1, 1]), ("eve", [1, 1])] {
+        let mut rig = in_meetings(&["r", "q"]);
+        hear(
+            &mut rig,
+            "participant-joined",
+            r#"{"meetingId":"q","participantId":"kim"}"#,
+        );
+
+        let alert = format!(
+            r#"{{"participantId":"{who}","severity":"critical","type":"face_swap","message":"n"}}"#
+        );
+        hear(&mut rig, "deepfake-alert", &alert);
+
+        assert_eq!([alerts(&rig, "r"), alerts(&rig, "q")], expected, "{who}");
+        assert_eq!(told(&rig), expected.iter().sum::<usize>(), "{who}");
+    }
+}
+
+#[test]
+fn joining_that_is_not_answered_is_asked_for_again_later_each_time() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Join(meeting("r")));
+    let mut asked = Vec::new();
+    for second in 1..=1_300 {
+        let before = joins(&rig);
+        rig.pass(Duration::from_secs(1));
+        asked.extend(std::iter::repeat_n(second, joins(&rig) - before));
+    }
+
+    assert_eq!(asked, [10, 30, 70, 150, 310, 610, 910, 1210]);
+}
+
+#[test]
+fn a_meeting_that_did_not_let_us_in_or_took_us_out_is_asked_again_and_not_once_we_are_in() {
+    for (event, payload) in [
+        ("meeting-joined", r#"{"meetingId":"r","success":false}"#),
+        ("meeting-left", r#"{"meetingId":"r","success":true}"#),
+    ] {
+        let mut rig = in_meetings(&["r"]);
+        rig.pull_the_plug();
+        rig.pass(Duration::from_secs(5));
+        if event == "meeting-left" {
+            hear(&mut rig, "meeting-joined", r#"{"meetingId":"r"}"#);
+        }
+        let before = joins(&rig);
+        hear(&mut rig, event, payload);
+        rig.pass(Duration::from_secs(15));
+        assert_eq!(joins(&rig), before + 1, "{event}");
+
+        hear(&mut rig, "meeting-joined", r#"{"meetingId":"r"}"#);
+        rig.pass(Duration::from_secs(3_600));
+        assert_eq!(joins(&rig), before + 1, "{event}");
+    }
+}
+
+#[test]
+fn a_card_that_comes_out_of_sight_after_a_sign_out_waits_to_be_seen() {
+    let mut rig = Rig::new(r#"{"servers":[{"kind":"meeting","url":"/d"}]}"#);
+    rig.input(Input::Start);
+    rig.input(Input::Page(Page::Hidden));
+    rig.command(Command::SignOut);
+    rig.command(Command::Token(Source(0), Some(Secret("t".to_owned()))));
+    rig.command(Command::Join(meeting("r")));
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"meetingId":"r","participantId":"p","severity":"medium","type":"x","message":"m"}"#,
+    );
+    assert_eq!(rig.session.toasts().len(), 1);
+    rig.pass(Duration::from_secs(60));
+    rig.input(Input::Page(Page::Visible));
+
+    assert_eq!(rig.session.toasts().len(), 1);
 }

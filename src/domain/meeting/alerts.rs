@@ -146,14 +146,15 @@ pub(super) type GroupKey = (Option<ParticipantId>, Option<Text>);
 /// What makes two alerts the same one: their id, or all that they say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum AlertKey {
-    Id(Text),
+    Id(Text, GroupKey),
     Said(Option<Timestamp>, GroupKey, Severity, Newer),
 }
 
 impl AlertKey {
     fn new(at: Option<Timestamp>, said: &AlertSaid) -> Self {
         match &said.id {
-            Some(id) => Self::Id(id.clone()),
+            // A server that is started again may count from one again: what is of somebody else is another alert.
+            Some(id) => Self::Id(id.clone(), (said.participant.clone(), said.kind.clone())),
             None => Self::Said(
                 at,
                 (said.participant.clone(), said.kind.clone()),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Store, Touched};
-use crate::domain::fact::{Fact, MeetingSaid};
+use crate::domain::fact::{AlertSaid, Fact, MeetingSaid};
 use crate::domain::meeting::{Heard, Meeting};
 use crate::domain::trail::Trail;
 use crate::domain::view::{Change, MeetingView};
-use crate::domain::{MeetingKey, Source};
+use crate::domain::{MeetingId, MeetingKey, Source};
 use crate::time::Instant;
 
 /// Meetings that can be open at once.
@@ -65,11 +65,18 @@ impl Store {
         self.set_acknowledged(key, group, false, now)
     }
 
-    /// A meeting to be joined once more, because it is not known to which one something belongs; the reply tells who
-    /// is there. Each at most once in ten seconds; what was unclear meanwhile is asked for once at their end.
+    /// A meeting to be joined once more, because it is not known to which one something belongs, or because we are not
+    /// in it though we asked; the reply tells who is there. Each at most once in ten seconds; what was unclear meanwhile
+    /// is asked for once at their end.
     pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
-        let is_due = |key: &&MeetingKey| self.rejoin_at(key) <= self.now;
-        let key = self.rejoins.iter().find(is_due)?.clone();
+        let is_due = |key: &&MeetingKey| {
+            let is_unsure = self.rejoins.contains(*key) && self.rejoin_at(key) <= self.now;
+            is_unsure || self.unanswered_at(key).is_some_and(|at| at <= self.now)
+        };
+        let key = self.meetings.keys().find(is_due)?.clone();
+        if let Some(meeting) = self.meetings.get_mut(&key) {
+            meeting.ask(self.now);
+        }
         self.rejoins.remove(&key);
         self.rejoined.insert(key.clone(), self.now);
         Some(key)
@@ -83,6 +90,13 @@ impl Store {
             Some(id) => MeetingKey { source, id },
             None => {
                 let Some(only) = self.only_meeting(source) else {
+                    if let MeetingSaid::Alert(alert) = &said {
+                        for id in self.meetings_of_alert(source, alert) {
+                            let (meeting, said) = (Some(id), said.clone());
+                            let fact = Fact::Meeting { meeting, at, said };
+                            self.hear_of_meeting(source, fact, touched);
+                        }
+                    }
                     self.counters.unattributed += 1;
                     self.doubt_meetings(source, &said);
                     return;
@@ -131,6 +145,22 @@ impl Store {
         open.next().is_none().then(|| only.clone())
     }
 
+    /// The meetings that an alert may be of which names none: those in which the one is whom it is about, or else all that
+    /// are open. Rather is it told once too often than never.
+    fn meetings_of_alert(&self, source: Source, alert: &AlertSaid) -> Vec<MeetingId> {
+        let open = || self.meetings.iter().filter(|(key, _)| key.source == source);
+        let is_there = |meeting: &Meeting| {
+            let who = alert.participant.as_ref();
+            who.is_some_and(|who| meeting.is_present(who))
+        };
+        let ids = open().filter(|(_, meeting)| is_there(meeting));
+        let ids: Vec<_> = ids.map(|(key, _)| key.id.clone()).collect();
+        match ids.is_empty() {
+            true => open().map(|(key, _)| key.id.clone()).collect(),
+            false => ids,
+        }
+    }
+
     /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
     /// them says nothing new.
     fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid) {
@@ -150,6 +180,12 @@ impl Store {
     pub(super) fn rejoin_at(&self, key: &MeetingKey) -> Instant {
         let last = self.rejoined.get(key);
         last.map_or(Instant::default(), |last| *last + REJOIN)
+    }
+
+    /// When to ask again for a meeting that we are not in, of a server that can be heard.
+    pub(super) fn unanswered_at(&self, key: &MeetingKey) -> Option<Instant> {
+        self.sources.get(&key.source)?.connected?;
+        self.meetings.get(key)?.ask_again_at()
     }
 
     fn set_acknowledged(

@@ -98,6 +98,7 @@ fn a_word_without_a_meeting_needs_the_only_one() {
 fn a_meeting_in_doubt_is_joined_again_at_most_once_in_ten_seconds() {
     let mut room = Room::joined();
     room.store.open_meeting(key("y"), at(0));
+    room.apply(MeetingId::new("y"), None, MeetingSaid::Joined(Some(vec![])));
     let mut rejoined = Vec::new();
     for second in 0..60 {
         room.now = second;
