@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget};
+use web_sys::{Element, EventTarget, FocusOptions, HtmlElement};
 
 use super::hooks::use_telltale;
 use crate::time::Instant;
@@ -72,14 +73,45 @@ impl Steady {
         self,
         fresh: impl Fn() -> Vec<K> + Send + Sync + 'static,
     ) -> Memo<Vec<K>> {
-        Memo::new(move |shown: Option<&Vec<K>>| {
+        let shown = Memo::new(move |shown: Option<&Shown<K>>| {
             self.left.track();
             let fresh = fresh();
-            match (shown, self.hand()) {
-                (None, _) | (_, Hand::None) => fresh,
+            let next = match (shown, self.hand()) {
+                (None, _) | (_, Hand::None) => Shown {
+                    rows: fresh,
+                    waiting: 0,
+                },
                 (Some(shown), hand) => held(shown, fresh, hand),
+            };
+            if shown.is_some_and(|shown| shown.rows != next.rows) {
+                self.keep_focus();
             }
-        })
+            next
+        });
+        Memo::new(move |_| shown.with(|shown| shown.rows.clone()))
+    }
+
+    /// A browser takes the focus from a row that is moved: it is given back once the rows are drawn, if it went nowhere.
+    fn keep_focus(self) {
+        let focused = self.list.with_value(|list| {
+            let list = list.as_ref()?;
+            list.query_selector(":focus").ok().flatten()
+        });
+        let Some(focused) = focused.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
+            return;
+        };
+        // The browser's own: Leptos' would end with the order that is being found, and be called all the same.
+        let drawn = Closure::once_into_js(move || {
+            let active = document().active_element();
+            // Within a shadow the page around sees the element that has it.
+            let is_lost = active.is_none_or(|it| it.tag_name() == "BODY");
+            if is_lost && focused.is_connected() {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                let _ = focused.focus_with_options(&options);
+            }
+        });
+        let _ = window().request_animation_frame(drawn.unchecked_ref());
     }
 
     /// Asked of the browser: that the focus went with the row that had it, no event tells. Whoever clicked has the focus,
@@ -109,7 +141,7 @@ enum Hand {
     None,
     /// It is about to press something.
     AtWork,
-    /// It left the keyboard's focus on a row, which a browser takes from a row that is moved.
+    /// It left the keyboard's focus on a row, whose place it knows.
     Rests,
 }
 
@@ -119,20 +151,44 @@ impl Default for Steady {
     }
 }
 
+/// What a list shows.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown<K> {
+    rows: Vec<K>,
+    /// So many at the end came under a hand that was at work.
+    waiting: usize,
+}
+
 /// The rows of `fresh` in the order in which they are shown. What has come is behind them: before them, it would move them
-/// all under a hand. To one that rests it is shown where the newest belongs.
-fn held<K: Clone + PartialEq>(shown: &[K], fresh: Vec<K>, hand: Hand) -> Vec<K> {
-    let stay = shown.iter().filter(|key| fresh.contains(key)).cloned();
-    let came = fresh.iter().filter(|key| !shown.contains(key)).cloned();
+/// all under a hand. To one that rests it is shown where the newest belongs, and so is what waited until then.
+fn held<K: Clone + PartialEq>(shown: &Shown<K>, fresh: Vec<K>, hand: Hand) -> Shown<K> {
+    let (placed, waiting) = shown.rows.split_at(shown.rows.len() - shown.waiting);
+    let stays = |rows: &[K]| -> Vec<K> {
+        let rows = rows.iter().filter(|key| fresh.contains(key));
+        rows.cloned().collect()
+    };
+    let (mut rows, waiting) = (stays(placed), stays(waiting));
+    let is_new = |key: &&K| !rows.contains(key);
     match hand {
-        Hand::Rests => came.chain(stay).collect(),
-        _ => stay.chain(came).collect(),
+        Hand::Rests => {
+            let new: Vec<_> = fresh.iter().filter(is_new).cloned().collect();
+            rows.splice(..0, new);
+            Shown { rows, waiting: 0 }
+        }
+        _ => {
+            let came = fresh.iter().filter(is_new);
+            let came = came.filter(|key| !waiting.contains(key)).cloned();
+            let behind: Vec<_> = waiting.iter().cloned().chain(came).collect();
+            let waiting = behind.len();
+            rows.extend(behind);
+            Shown { rows, waiting }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{held, Hand};
+    use super::{held, Hand, Shown};
 
     #[test]
     fn under_a_hand_rows_go_and_come_but_none_changes_places() {
@@ -144,12 +200,40 @@ mod tests {
             ("", "ab", "ab", "ab"),
             ("ab", "", "", ""),
         ] {
-            let shown: Vec<_> = shown.chars().collect();
+            let shown = Shown {
+                rows: shown.chars().collect(),
+                waiting: 0,
+            };
             for (hand, rows) in [(Hand::AtWork, at_work), (Hand::Rests, at_rest)] {
                 let held = held(&shown, fresh.chars().collect(), hand);
 
-                assert_eq!(String::from_iter(held), rows, "{shown:?} {fresh} {hand:?}");
+                assert_eq!(
+                    String::from_iter(held.rows),
+                    rows,
+                    "{shown:?} {fresh} {hand:?}"
+                );
             }
+        }
+    }
+
+    #[test]
+    fn what_came_under_a_hand_is_on_top_once_that_rests() {
+        let mut shown = Shown {
+            rows: vec!['a', 'b'],
+            waiting: 0,
+        };
+        for (fresh, hand, rows, waiting) in [
+            ("cab", Hand::AtWork, "abc", 1),
+            ("dcab", Hand::AtWork, "abcd", 2),
+            ("dcb", Hand::AtWork, "bcd", 2),
+            ("db", Hand::AtWork, "bd", 1),
+            ("edb", Hand::Rests, "edb", 0),
+            ("fedb", Hand::AtWork, "edbf", 1),
+        ] {
+            shown = held(&shown, fresh.chars().collect(), hand);
+
+            assert_eq!(String::from_iter(&shown.rows), rows, "{fresh} {hand:?}");
+            assert_eq!(shown.waiting, waiting, "{fresh} {hand:?}");
         }
     }
 }

@@ -175,6 +175,27 @@ test("no alert moves away under a pointer or the focus, and the newest are first
   await warn("two", "two again");
   await order("four,one more time,three,two again");
   await focusIsOn(page, /^Acknowledge: two again/);
+
+  // What came while a hand was at work waits no longer than that.
+  await page.keyboard.press("Shift");
+  await warn("five");
+  await order("four,one more time,three,two again,five");
+  await page.clock.fastForward(11_000);
+  await page.clock.runFor(1_000);
+  await order("five,four,one more time,three,two again");
+  await focusIsOn(page, /^Acknowledge: two again/);
+
+  // Whoever clicked goes on with the pointer; a row that is moved then takes its focus along.
+  await page.getByRole("button", { name: "Acknowledge: three" }).click();
+  await focusIsOn(page, /^Undo acknowledging: three/);
+  await page.getByRole("heading", { name: "Meeting steady" }).hover();
+  await warn("six");
+  await until(
+    () => alerts.locator("strong").first().textContent(),
+    (name) => name === "six",
+  );
+  await page.clock.runFor(100);
+  await focusIsOn(page, /^Undo acknowledging: three/);
 });
 
 test("an alert that tells nothing says that it is one, and that there is no more", async (t) => {
