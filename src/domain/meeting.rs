@@ -405,7 +405,7 @@ impl Meeting {
         }
         is_changed |= !gone.is_empty();
         for id in gone {
-            self.tell(None, Some(id), What::Left, now);
+            self.tell(None, Some(id), What::Gone, now);
         }
         for id in list {
             let Some(person) = self.person(id.clone(), heard) else {
@@ -414,7 +414,7 @@ impl Meeting {
             if person.presence.value != Some(Some(true)) {
                 person.presence.value = Some(Some(true));
                 is_changed = true;
-                self.tell(None, Some(id), What::Joined, now);
+                self.tell(None, Some(id), What::There, now);
             }
         }
         is_changed

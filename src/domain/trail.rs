@@ -58,10 +58,14 @@ impl Entry {
 /// What was told.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// Someone came, or was found to be there.
+    /// Someone came.
     Joined,
-    /// Someone went, or was found to be gone.
+    /// Someone went.
     Left,
+    /// Someone was found to be there when we came: since when is not known.
+    There,
+    /// Someone was found to be gone when we came back: since when is not known.
+    Gone,
     /// An alert. Each one stands here, also those that only count in the list.
     Alert {
         /// How bad it is.
@@ -160,7 +164,10 @@ impl Trail {
 }
 
 fn is_minor(entry: &Entry) -> bool {
-    matches!(entry.what, What::Joined | What::Left | What::Trust { .. })
+    matches!(
+        entry.what,
+        What::Joined | What::Left | What::There | What::Gone | What::Trust { .. }
+    )
 }
 
 /// Bytes of a server's text in an entry.

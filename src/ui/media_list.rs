@@ -487,7 +487,7 @@ fn unreachable_list() -> impl IntoView {
     view! {
         <section class="card empty">
             <h2>{say(Key::MediaNotLoaded)}</h2>
-            <p class="meta">{say(Key::ServerDidNotAnswer)}</p>
+            <p class="meta">{say(Key::NoGoodAnswer)}</p>
             <button on:click=click(move || status.retry_now())>{say(Key::TryAgain)}</button>
         </section>
     }

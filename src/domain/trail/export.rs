@@ -102,6 +102,8 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
     match &entry.what {
         What::Joined => event = "joined",
         What::Left => event = "left",
+        What::There => event = "there",
+        What::Gone => event = "gone",
         What::ConnectionLost => event = "connection-lost",
         What::ConnectionBack => event = "connection-back",
         What::Alert {

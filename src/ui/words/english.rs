@@ -129,8 +129,8 @@ texts! {
         UploadSessionEnded = "Your session has ended. Sign in again, then upload it again.";
         UploadSignInFirst = "Sign in first, then upload it again.";
         UploadEmpty = "The file is empty. Choose another.";
-        UploadRefused = "The server refused the file. Choose another.";
-        UploadRefusedBecause = "The server refused the file. Choose another. It said: {text}";
+        UploadRefused = "The server did not take the file. Try again, or choose another.";
+        UploadRefusedBecause = "The server did not take the file. Try again, or choose another. Why: {text}";
         UploadUnreachable = "The server did not answer. Check your network and upload it again.";
 
         // What an analysis is of and made of.
@@ -204,7 +204,7 @@ texts! {
         Cancelling = "Cancelling…";
         CouldNotCancel = "Could not cancel.";
         NotLoadedYet = "Not loaded yet";
-        NotLoadedMeans = "The server did not answer. What it says will be shown here.";
+        NotLoadedMeans = "The server did not answer, or with an error. What it says will be shown here.";
         NothingKnown = "Nothing is known of this item";
         NothingKnownMeans = "It may have been deleted, belong to another account, or still be on its way.";
 
@@ -280,7 +280,7 @@ texts! {
         NoMediaYet = "No media yet";
         NoMediaYetCure = "Upload a file to see live analysis here.";
         MediaNotLoaded = "Could not load media.";
-        ServerDidNotAnswer = "The server did not answer.";
+        NoGoodAnswer = "The server did not answer, or with an error.";
         TryAgain = "Try again";
         LoadingMedia = "Loading media";
 
@@ -305,7 +305,7 @@ texts! {
         OfflineMeans = "This device has no network.";
         SignInAgainMeans = "Nobody is signed in here.";
         StoppedMeans = "The server closes every connection.";
-        OfflineNow = "You are offline. We will reconnect when your network is back.";
+        OfflineNow = "You are offline, so what you see may be out of date. We will reconnect when your network is back.";
         SessionEnded = "Your session has ended. Sign in again to see live updates.";
         NotSignedIn = "Sign in to see live updates.";
         NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
@@ -348,7 +348,7 @@ texts! {
         EndedWith = "{status}: {verdict}";
         AnalysesFinished = "{n} analysis finished" | "{n} analyses finished";
         NoUpdateHere = "no update for {span}";
-        PausedConnectionLost = "Paused: connection lost";
+        PausedConnectionLost = "Not updating: connection lost";
         View = "View";
         Retry = "Retry";
         Acknowledge = "Acknowledge";
@@ -481,6 +481,8 @@ texts! {
         ActivityNewestFirst = "Activity, newest first";
         TrailJoined = "Joined";
         TrailLeft = "Left";
+        TrailThere = "Was there already";
+        TrailGone = "Was no longer there";
         TrailAcknowledgementUndone = "Acknowledgement taken back by you";
         TrailWhat = "{what}: {text}";
         TrailTrust = "Trust went from {from} to {to}";

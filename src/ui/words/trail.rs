@@ -37,6 +37,8 @@ pub fn trail_entry(what: &What, clock: &dyn Fn(Instant) -> String) -> Sentence {
     match what {
         What::Joined => say(Key::TrailJoined).into(),
         What::Left => say(Key::TrailLeft).into(),
+        What::There => say(Key::TrailThere).into(),
+        What::Gone => say(Key::TrailGone).into(),
         What::Alert {
             severity,
             raised_from,

@@ -35,7 +35,7 @@ fn the_trail_tells_what_was_told_once() {
     assert_eq!(
         told(&room),
         [
-            "0 a joined",
+            "0 a there",
             "0 b (Ben) joined at 1",
             "0 a alert Low at 2",
             "0 a alert Low at 3",
@@ -46,8 +46,8 @@ fn the_trail_tells_what_was_told_once() {
             "10 ? lost",
             "20 ? back",
             "21 ? gap from 6 to 21",
-            "21 a left",
-            "21 c joined",
+            "21 a gone",
+            "21 c there",
         ]
     );
     let newest = room.view().trail.newest;
@@ -146,6 +146,8 @@ fn told(room: &Room) -> Vec<String> {
         words += &match &entry.what {
             What::Joined => " joined".to_owned(),
             What::Left => " left".to_owned(),
+            What::There => " there".to_owned(),
+            What::Gone => " gone".to_owned(),
             What::Alert {
                 severity,
                 raised_from: None,

@@ -22,7 +22,7 @@ fn a_banner_names_the_server_only_where_it_must() {
     );
     assert_eq!(
         flat(banner(&Connection::Offline { since }, true, Some(&name))),
-        "You are offline. We will reconnect when your network is back."
+        "You are offline, so what you see may be out of date. We will reconnect when your network is back."
     );
 }
 
