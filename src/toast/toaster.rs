@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::recent::Recent;
 use super::{Action, Body, Notice, Subject, Tone};
 use crate::domain::fact::Severity;
-use crate::domain::Source;
+use crate::domain::{MeetingKey, Source};
 use crate::time::Instant;
 
 /// One card.
@@ -158,6 +158,16 @@ impl Toaster {
             self.aside = None;
         }
         self.hidden.remove(subject);
+        self.settle(now);
+    }
+
+    /// Nobody is in this meeting any more: the cards of its alerts and its people go.
+    pub fn remove_meeting(&mut self, key: &MeetingKey, now: Instant) {
+        let is_of = |subject: &Subject| match subject {
+            Subject::Alert { meeting, .. } | Subject::Trust { meeting, .. } => meeting == key,
+            _ => false,
+        };
+        self.cards.retain(|toast| !is_of(&toast.subject));
         self.settle(now);
     }
 

@@ -431,3 +431,22 @@ fn a_card_that_comes_out_of_sight_after_a_sign_out_waits_to_be_seen() {
 
     assert_eq!(rig.session.toasts().len(), 1);
 }
+
+#[test]
+fn the_cards_of_a_meeting_go_with_it_and_others_stay() {
+    let mut rig = in_meetings(&["r", "q"]);
+    for id in ["r", "q"] {
+        let alert = format!(
+            r#"{{"meetingId":"{id}","participantId":"joe","severity":"critical","type":"x","message":"m"}}"#
+        );
+        hear(&mut rig, "deepfake-alert", &alert);
+    }
+    assert_eq!(rig.session.toasts().len(), 2);
+
+    rig.command(Command::Leave(meeting("r")));
+
+    let left = rig.session.toasts().iter().map(|toast| &toast.subject);
+    let is_of_q = |subject: &&Subject| matches!(subject, Subject::Alert { meeting, .. } if meeting.id.as_str() == "q");
+    assert_eq!(left.clone().filter(is_of_q).count(), 1);
+    assert_eq!(left.count(), 1);
+}
