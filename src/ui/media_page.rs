@@ -37,6 +37,11 @@ pub fn media_page(media: MediaKey) -> AnyView {
     let has_ended = Memo::new(move |_| {
         progress.with_view(|view| view.is_some_and(|view| view.status.is_ended()))
     });
+    // Whatever becomes of it on its server, it is what somebody has been reading of.
+    let name = Memo::new(move |before: Option<&Option<Text>>| {
+        let name = progress.with_view(|view| view.and_then(|view| view.name.clone()));
+        name.or_else(|| before.cloned().flatten())
+    });
     set_title(move || title(progress, noun));
     view! {
         <nav class="crumbs" aria-label=say(Key::Path)>
@@ -45,10 +50,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <div class="row head">
             <h1 tabindex="-1" class="grow">
                 {part(move || {
-                    foreign::name(
-                        progress.with_view(|view| view.and_then(|view| view.name.clone())),
-                        words::untitled(noun),
-                    )
+                    foreign::name(name.get(), words::untitled(noun))
                 })}
             </h1>
             {status_pill(progress)}

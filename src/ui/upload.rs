@@ -1,8 +1,10 @@
 //! Sending files: the button, the page as a place to drop them, and the rows of those on their way.
 
-use leptos::ev::DragEvent;
+use leptos::ev::{DragEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::hooks::{use_sign_in, use_telltale, use_uploads, Uploads};
 use super::icon::{icon, pill, Hue, Icon};
@@ -137,17 +139,32 @@ fn upload_row(id: UploadId) -> AnyView {
                     let action = if has_ended() { Key::DismissNamed } else { Key::CancelNamed };
                     words::with(action, &[("name", &name)])
                 })
-                on:click=click(move || {
+                on:click=move |event| {
+                    focus_next(&event);
                     if let Some(upload) = upload.get_untracked() {
                         uploads.cancel(&upload);
                     }
-                })
+                }
             >
                 {text(move || words::say(if has_ended() { Key::Dismiss } else { Key::Cancel }))}
             </button>
         </li>
     }
     .into_any()
+}
+
+/// The row that was pressed goes: its neighbour has the focus then. Without one the page finds a place.
+fn focus_next(event: &MouseEvent) {
+    let pressed = (event.current_target()).and_then(|it| it.dyn_into::<Element>().ok());
+    let row = pressed.and_then(|it| it.parent_element());
+    let next = row.and_then(|row| {
+        row.next_element_sibling()
+            .or_else(|| row.previous_element_sibling())
+    });
+    let button = next.and_then(|next| next.query_selector("button").ok().flatten());
+    if let Some(button) = button.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
 }
 
 fn upload_line(upload: &Upload) -> impl IntoView {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { violations } from "../a11y/axe.js";
 import { tone } from "../backend/samples.js";
-import { AXE, ended, models, rowSays, signIn, stage, until, upload, uploadAndOpen } from "./harness.js";
+import { ADA, AXE, ended, models, rowSays, signIn, stage, until, upload, uploadAndOpen } from "./harness.js";
 
 const it = stage("--pace", "0", "--retry-delay", "50");
 
@@ -131,6 +131,22 @@ test("what was told of a media stands on its page, and nothing of others", async
   await signIn(page);
   await ended(page, "Analysis complete");
   await page.getByRole("region", { name: "Activity" }).getByText("Nothing has happened yet.").waitFor();
+});
+
+test("a media that is deleted while somebody reads of it keeps its name there", async (t) => {
+  const { page } = await it.enter(t);
+  await analysed(page, "gone.wav");
+  await page.getByRole("link", { name: "gone.wav" }).click();
+  await ended(page, "Analysis complete");
+
+  const [{ id }] = await it.servers.media();
+  const { token } = await it.servers.control("token", { backend: "analysis", user: ADA.name });
+  const headers = { authorization: `Bearer ${token}` };
+  await fetch(`${it.servers.page}/analysis/api/v1/media/${id}`, { method: "DELETE", headers });
+  await it.servers.control("disconnect", { backend: "analysis", how: "tcp" });
+
+  await page.getByRole("heading", { name: "Nothing is known of this item" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "gone.wav" }).waitFor();
 });
 
 test("of a long story the newest twenty lines stand there, and all of them are a link away", async (t) => {

@@ -37,6 +37,19 @@ test("an empty file is refused in words that name the cause", async (t) => {
   await nothingKept(page);
 });
 
+test("whoever puts one away of several that failed goes on at the next", async (t) => {
+  const { page } = await it.enter(t);
+  for (const name of ["one.wav", "two.wav"]) {
+    await upload(page, name, Buffer.alloc(0));
+    await page.getByRole("button", { name: `Dismiss: ${name}` }).waitFor();
+  }
+  await page.getByRole("button", { name: "Dismiss: one.wav" }).press("Enter");
+  await page.getByRole("button", { name: "Dismiss: one.wav" }).waitFor({ state: "detached" });
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+  // Names are isolated in sentences.
+  await until(focused, (label) => label?.replace(/[\u2066-\u2069]/g, "") === "Dismiss: two.wav");
+});
+
 test("an upload that is cancelled is gone, here and on the server", async (t) => {
   const { page, context } = await it.enter(t);
   const network = await context.newCDPSession(page);
