@@ -273,6 +273,15 @@ impl Activity {
             self.unseen = self.unseen.saturating_add(1);
             self.away = self.away.map(|away| away.saturating_add(1));
         }
+        if let (Subject::Media(_), Some(name)) = (&entry.subject, entry.name()) {
+            // A server may say that a file waits before it says what it is called.
+            let of_it = self.entries.iter_mut().rev();
+            let of_it = of_it.filter(|before| before.subject == entry.subject);
+            for before in of_it.map_while(Entry::nameless) {
+                self.text += name.as_str().len();
+                *before = Some(name.clone());
+            }
+        }
         self.text += entry.text();
         self.entries.push_back(entry);
         while self.entries.len() > MAX_ENTRIES || self.text > MAX_TEXT {
@@ -417,6 +426,18 @@ impl Entry {
                 _ => None,
             },
         }
+    }
+
+    /// Where the name of its file belongs, if that was not known.
+    fn nameless(&mut self) -> Option<&mut Option<Text>> {
+        let name = match &mut self.what {
+            What::UnderWay(summary)
+            | What::Corrected(summary)
+            | What::Said(Saying::Ended(_, summary)) => &mut summary.name,
+            What::Said(Saying::Started { name, .. } | Saying::Progress { name, .. }) => name,
+            What::Said(_) => return None,
+        };
+        name.is_none().then_some(name)
     }
 
     /// Bytes of servers' texts in it.

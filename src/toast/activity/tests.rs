@@ -32,6 +32,26 @@ fn an_analysis_is_a_line_for_each_word_of_it_and_for_a_card_that_had_none() {
 }
 
 #[test]
+fn what_was_told_before_the_name_of_a_file_was_known_has_it_too() {
+    let mut stage = Stage::new();
+    stage.media("a", None, (Queued, 1, 0));
+    stage.media("b", None, (Queued, 1, 0));
+    stage.media("a", Some((Queued, 1, 0)), (Running, 1, 0));
+    let mut change = media("a", Some((Running, 1, 0)), (Running, 1, 30));
+    if let Change::Media { after, .. } = &mut change {
+        after.as_mut().unwrap().name = Text::name("a.wav");
+    }
+    let before = stage.activity.text;
+    stage.change(&change, 0);
+
+    let names = stage.activity.entries().map(Entry::name);
+    let names: Vec<_> = names.map(|name| name.map(Text::as_str)).collect();
+    let known = Some("a.wav");
+    assert_eq!(names, [known, None, known, known]);
+    assert_eq!(stage.activity.text, before + 3 * "a.wav".len());
+}
+
+#[test]
 fn a_corrected_end_is_a_line_of_its_own_only_if_it_says_something_else() {
     let mut stage = Stage::new();
     stage.media("a", None, (Running, 1, 0));
