@@ -351,7 +351,7 @@ pub(super) fn line(
     let meeting = entry.meeting().map(|key| {
         let name = Text::of_id(key.id.as_str());
         let meeting = foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(name)));
-        view! { {words::SEPARATOR} {meeting} }
+        view! { {words::separator()} {meeting} }
     });
     view! {
         <li data-tone=hue.name()>

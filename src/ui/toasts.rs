@@ -302,7 +302,7 @@ fn meeting_link(subject: &Subject, telltale: Telltale) -> Option<AnyView> {
     let id = Text::of_id(meeting.id.as_str());
     let name =
         part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(id.clone()))));
-    Some(view! { {words::SEPARATOR} <a href=href>{name}</a> }.into_any())
+    Some(view! { {words::separator()} <a href=href>{name}</a> }.into_any())
 }
 
 /// The models in an opened card; their details are fetched while it is open only if its page is.
@@ -430,7 +430,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
             before: match *severity == group.severity {
                 true => words::severity_or_word(group),
                 false => words::severity(*severity),
-            } + words::SEPARATOR,
+            } + &words::separator(),
             foreign: group.who(),
             // How often is the list's business: a card does not follow every repetition.
             after: String::new(),
@@ -458,7 +458,7 @@ fn ended_line(summary: &Summary, parts: Parts) -> Vec<Sentence> {
     let mut line: Vec<_> = name.into_iter().collect();
     let mut add = |more: Sentence| {
         if let Some(before) = line.last_mut() {
-            before.after.push_str(words::SEPARATOR);
+            before.after.push_str(&words::separator());
         }
         line.push(more);
     };

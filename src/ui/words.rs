@@ -51,8 +51,11 @@ use crate::toast::About;
 /// The product's name, in every language.
 pub const PRODUCT: &str = "Telltale";
 
-/// Between what stands on one line.
-pub const SEPARATOR: &str = " · ";
+/// Between what stands on one line. In Arabic it is no dot, which its digit of nothing looks like.
+#[must_use]
+pub fn separator() -> String {
+    say(Key::PartSeparator)
+}
 
 /// What a server's things and the parts of their analyses are called.
 #[derive(Clone, Copy, Debug)]
@@ -232,13 +235,13 @@ pub fn about(about: &About) -> String {
 /// A page's title: the name goes first, the product last.
 #[must_use]
 pub fn title(page: &str) -> String {
-    join_all(&[page.to_owned(), PRODUCT.to_owned()])
+    [page, " · ", PRODUCT].concat()
 }
 
-/// The parts that say something, with dots between them.
+/// The parts that say something, as they stand on one line.
 #[must_use]
 pub fn join_all(words: &[String]) -> String {
-    joined(words, SEPARATOR)
+    joined(words, &separator())
 }
 
 /// The parts that say something, as a list in a sentence.

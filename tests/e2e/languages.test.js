@@ -349,7 +349,7 @@ function visual(line) {
     return range.getBoundingClientRect().left;
   };
   const text = node.data;
-  const count = text.indexOf("·") + 2;
+  const count = text.indexOf("،") + 2;
   return { text, percent: left(text.search(/\d/), 1), count: left(count, 1), noun: left(text.length - 5, 5) };
 }
 

@@ -418,7 +418,7 @@ fn unhandled(it: It) -> AnyView {
             view! {
                 <li>
                     <button class="plain" on:click=click(choose)>
-                        <bdi dir="auto">{server}</bdi> {words::SEPARATOR}
+                        <bdi dir="auto">{server}</bdi> {words::separator()}
                         <bdi dir="auto">{name.as_str().to_owned()}</bdi>
                         " (" {format::count(count)} ")"
                     </button>

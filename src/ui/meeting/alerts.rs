@@ -173,7 +173,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
     let who = group.who();
     let sure = group.confidence.map(words::detector_confidence);
     let after = match (&who, sure) {
-        (Some(_), Some(sure)) => words::SEPARATOR.to_owned() + &sure,
+        (Some(_), Some(sure)) => words::separator() + &sure,
         (None, Some(sure)) => sure,
         (_, None) => String::new(),
     };

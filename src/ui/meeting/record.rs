@@ -60,7 +60,7 @@ pub(super) fn row(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> i
             <span class="meta">{format::precise_time(at)}</span>
             " "
             {foreign::sentence(words::trail_entry(&entry.what, &moments))}
-            {more.map(|more| view! { {words::SEPARATOR} {more} })}
+            {more.map(|more| view! { {words::separator()} {more} })}
         </li>
     }
 }

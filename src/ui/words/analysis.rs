@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    around, capitalized, isolated, join_all, list_of, percent, plural, say, sentence, taken, with,
-    Key, Sentence, SEPARATOR,
+    around, capitalized, isolated, join_all, list_of, percent, plural, say, sentence, separator,
+    taken, with, Key, Sentence,
 };
 use crate::backend::{Noun, Parts};
 use crate::domain::fact::{Label, MediaKind};
@@ -317,11 +317,11 @@ pub fn model(model: &ModelView, is_stale: bool) -> Sentence {
             match label {
                 None => complete.into(),
                 Some(Label::Other(word)) => Sentence {
-                    before: complete + SEPARATOR,
+                    before: complete + &separator(),
                     foreign: Some(word.clone()),
                     after: sure,
                 },
-                Some(label) => (complete + SEPARATOR + &label_word(label) + &sure).into(),
+                Some(label) => (complete + &separator() + &label_word(label) + &sure).into(),
             }
         }
         ModelState::Failed { error } => {
@@ -377,7 +377,7 @@ fn running_model(
     match &model.doing {
         Some(doing) if line.is_empty() => Sentence::foreign(Some(doing.clone())),
         Some(doing) => Sentence {
-            after: SEPARATOR.to_owned() + &line,
+            after: separator() + &line,
             ..Sentence::foreign(Some(doing.clone()))
         },
         None if line.is_empty() => say(Key::Working).into(),

@@ -52,6 +52,7 @@ texts! {
         AsTheBrowser = "As the browser";
         LanguageNotLoaded = "This language could not be loaded. Check your network, then choose it again.";
         ListSeparator = ", ";
+        PartSeparator = " · ";
         SignIn = "Sign in";
         SigningIn = "Signing in…";
         SignInFor = "For {text}";

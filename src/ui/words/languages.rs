@@ -74,6 +74,7 @@ fn what_the_front_says_is_with_the_front() {
         "ThemeLight",
         "ThemeDark",
         "ListSeparator",
+        "PartSeparator",
     ] {
         assert!(known.contains(&key), "{key}");
     }
@@ -166,7 +167,7 @@ fn every_language_fills_in_what_english_fills_in() {
 
 #[test]
 fn a_text_has_no_line_break_no_space_at_its_ends_and_no_exclamation_mark() {
-    let is_separator = |name: &str| name == "ListSeparator";
+    let is_separator = |name: &str| name.ends_with("Separator");
     let check = |language: &str, name: &str, text: &str| {
         assert!(!text.contains(['\n', '!', '\t']), "{language} {name}");
         assert!(
