@@ -100,7 +100,7 @@ impl Steady {
         let Some(focused) = focused.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
             return;
         };
-        // The browser's own: Leptos' would end with the order that is being found, and be called all the same.
+        // The browser's own: that of Leptos is cancelled if the order is found once more before the frame.
         let drawn = Closure::once_into_js(move || {
             let active = document().active_element();
             // Within a shadow the page around sees the element that has it.
