@@ -35,6 +35,7 @@ mod connection;
 #[cfg(feature = "debug")]
 pub mod debug;
 mod embedded;
+mod focus;
 mod foreign;
 mod format;
 pub mod front;

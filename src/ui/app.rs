@@ -3,11 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
+use web_sys::HtmlElement;
 
 use super::activity::activity_page;
 use super::announcer::announcer;
 use super::connection::{banner, connection_pill};
+use super::focus::focus_in_place;
 use super::hooks::{use_sign_in, use_telltale, Telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, say, text};
@@ -316,9 +317,7 @@ fn keep_focus(telltale: Telltale) {
                 holder.is_none_or(|holder| holder.tag_name() == "BODY" || !is_drawn(&holder));
             if let Some(heading) = heading().filter(|_| is_nowhere) {
                 // Whoever reads further down has lost nothing: the page stays where it is scrolled to.
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = heading.focus_with_options(&options);
+                focus_in_place(&heading);
             }
         }
     };

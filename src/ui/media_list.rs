@@ -15,7 +15,7 @@ use leptos::ev::FocusEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusOptions, HtmlElement, HtmlUListElement};
+use web_sys::{Element, HtmlUListElement};
 
 use self::choice::Choice;
 pub use self::choice::{Outcome, Sort};
@@ -24,6 +24,7 @@ use self::on_page::OnPage;
 use self::row::row;
 use self::rows::{Rows, Scene, Tally};
 use self::window::{gaps, Sight};
+use super::focus::focus_in_place;
 use super::format;
 use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, say, text};
@@ -422,12 +423,7 @@ impl List {
         let rows = element.map(|element| element.children());
         let row = rows.and_then(|rows| rows.item(u32::try_from(at).ok()?));
         let link = row.and_then(|row| row.query_selector("a").ok().flatten());
-        let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) else {
-            return false;
-        };
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        link.focus_with_options(&options).is_ok()
+        link.is_some_and(|link| focus_in_place(&link))
     }
 
     /// The focus leaves a row. If it goes to another, that one will tell; if the whole window is no longer in front, the

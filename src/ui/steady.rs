@@ -7,8 +7,9 @@ use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, FocusOptions, HtmlElement};
+use web_sys::{Element, EventTarget};
 
+use super::focus::{focus_in_place, is_nowhere};
 use super::hooks::use_telltale;
 use crate::time::Instant;
 
@@ -97,18 +98,11 @@ impl Steady {
             let list = list.as_ref()?;
             list.query_selector(":focus").ok().flatten()
         });
-        let Some(focused) = focused.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
-            return;
-        };
+        let Some(focused) = focused else { return };
         // The browser's own: that of Leptos is cancelled if the order is found once more before the frame.
         let drawn = Closure::once_into_js(move || {
-            let active = document().active_element();
-            // Within a shadow the page around sees the element that has it.
-            let is_lost = active.is_none_or(|it| it.tag_name() == "BODY");
-            if is_lost && focused.is_connected() {
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = focused.focus_with_options(&options);
+            if is_nowhere() && focused.is_connected() {
+                focus_in_place(&focused);
             }
         });
         let _ = window().request_animation_frame(drawn.unchecked_ref());

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node, ResizeObserver};
 
+use super::focus::focus;
 use super::hooks::{
     use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Telltale, Toasts,
 };
@@ -424,7 +425,7 @@ fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence>
             }
             words::join_all(&words).into()
         }
-        Body::Paused(_) => words::say(Key::PausedConnectionLost).into(),
+        Body::Paused(_) => words::say(Key::NotUpdating).into(),
         Body::Ended(summary) => return ended_line(summary, parts),
         Body::Alert(severity, group) => Sentence {
             before: match *severity == group.severity {
@@ -509,12 +510,6 @@ fn go(route: &Route) {
 
 fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
-}
-
-fn focus(element: &web_sys::Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
-    }
 }
 
 fn holds_focus(element: &HtmlElement) -> bool {

@@ -4,8 +4,9 @@ use leptos::ev::{DragEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
+use super::focus::focus;
 use super::hooks::{use_sign_in, use_telltale, use_uploads, Uploads};
 use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
@@ -162,8 +163,8 @@ fn focus_next(event: &MouseEvent) {
             .or_else(|| row.previous_element_sibling())
     });
     let button = next.and_then(|next| next.query_selector("button").ok().flatten());
-    if let Some(button) = button.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        let _ = button.focus();
+    if let Some(button) = button {
+        focus(&button);
     }
 }
 

@@ -349,7 +349,7 @@ texts! {
         EndedWith = "{status}: {verdict}";
         AnalysesFinished = "{n} analysis finished" | "{n} analyses finished";
         NoUpdateHere = "no update for {span}";
-        PausedConnectionLost = "Not updating: connection lost";
+        NotUpdating = "Not updating: connection lost";
         View = "View";
         Retry = "Retry";
         Acknowledge = "Acknowledge";
