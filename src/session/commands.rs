@@ -1,6 +1,5 @@
 //! What a person does, done.
 
-use super::link::Link;
 use super::state::Command;
 use super::{HttpRequest, Output, Session, Ticket};
 use crate::domain::Change;
@@ -77,12 +76,13 @@ impl Session {
             Command::Hold(why) => self.toaster.hold(why, now),
             Command::Release(why) => self.toaster.release(why, now),
             Command::AnalyzeAgain(key) => {
-                let request = self.link(key.source).and_then(|link| {
+                let asked = self.link(key.source).and_then(|link| {
                     let request = link.server.backend().analyze_again(&key.id, link.token())?;
-                    Some(HttpRequest::to(&link.server.url, request))
+                    let request = HttpRequest::to(&link.server.url, request);
+                    Some((request, link.token_number()))
                 });
-                let token = self.link(key.source).map(Link::token_number);
-                if let (Some(token), true) = (token, request.is_some()) {
+                let (request, token) = asked.unzip();
+                if let Some(token) = token {
                     self.again.insert(key.clone(), token);
                 }
                 self.fetch(Ticket::AnalyzeAgain(key), request);

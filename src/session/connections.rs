@@ -10,7 +10,7 @@ use crate::domain::fact::Scope;
 use crate::domain::Source;
 use crate::protocol::{self, DisconnectReason, Emit, Event, ManagerEvent, Page};
 use crate::time::Instant;
-use crate::toast::{Hold, Saying, Subject};
+use crate::toast::{Decision, Hold, Saying, Subject};
 
 /// How long ends are collected after a reconnect. A list that has not come by then may never come.
 const CATCH_UP: Duration = Duration::from_secs(15);
@@ -199,27 +199,32 @@ impl Session {
             return;
         }
         self.catching_up = None;
-        let mut decision = self.policy.end();
-        // While another is lost, or this one is once more, nobody is told of a connection that is back, but of each end.
-        let mut sayings = Vec::new();
+        let decision = self.policy.end();
+        if self.is_back() {
+            self.decide(decision, now);
+            return;
+        }
+        // Nobody is told of a connection that is back, but of each end.
+        let ends = decision.ends.clone();
+        let decision = Decision {
+            saying: None,
+            ..decision
+        };
+        self.decide(decision, now);
+        for (key, end) in ends {
+            let saying = Saying::Ended(key.source, end);
+            self.announcer.say(Subject::Media(key), saying, now);
+        }
+    }
+
+    /// Whether something is connected, and nothing that was live is lost. That one has to sign in is told by itself.
+    fn is_back(&self) -> bool {
         let is_away = |link: &Link| {
             let connection = link.connection();
-            // That one has to sign in there is told by itself.
             let is_told = matches!(connection, Connection::SignInAgain { .. });
             link.has_been_live() && connection.is_lost() && !is_told
         };
-        if self.links.iter().any(is_away) || !self.links.iter().any(Link::is_connected) {
-            decision.saying = None;
-            let ends = decision.ends.iter();
-            sayings.extend(ends.map(|(key, end)| {
-                let saying = Saying::Ended(key.source, end.clone());
-                (Subject::Media(key.clone()), saying)
-            }));
-        }
-        self.decide(decision, now);
-        for (subject, saying) in sayings {
-            self.announcer.say(subject, saying, now);
-        }
+        self.links.iter().any(Link::is_connected) && !self.links.iter().any(is_away)
     }
 }
 

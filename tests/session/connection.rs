@@ -1,6 +1,6 @@
 //! Connections that are lost, refused, poisoned or asleep, and when what is shown counts as live again.
 
-use crate::rig::{event, key, media, media_list, Rig};
+use crate::rig::{event, key, media, media_list, Rig, TWO_SOCKETS};
 use std::time::Duration;
 use telltale::domain::Source;
 use telltale::json;
@@ -388,12 +388,7 @@ fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
 
 #[test]
 fn a_server_that_is_back_does_not_say_reconnected_for_one_that_is_not() {
-    let mut rig = Rig::new(
-        r#"{"servers":[
-            {"kind":"analysis","url":"/a","path":"/a/socket.io/","transports":["websocket"]},
-            {"kind":"library","url":"/b","path":"/b/socket.io/","transports":["websocket"]}
-        ]}"#,
-    );
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.sign_in();
     rig.pass(Duration::from_secs(30));
     rig.accepts = false;

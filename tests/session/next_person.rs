@@ -7,13 +7,8 @@ use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, Secret};
 use telltale::session::{Input, Ticket};
 
-use crate::rig::{key, ok, Rig};
+use crate::rig::{key, ok, Rig, TWO_SOCKETS};
 
-/// Without polling, which would take the place of what is lost.
-const TWO: &str = r#"{"servers":[
-    {"kind":"analysis","url":"/a","path":"/a/socket.io/","transports":["websocket"]},
-    {"kind":"library","url":"/b","path":"/b/socket.io/","transports":["websocket"]}
-]}"#;
 const LIBRARY: Source = Source(1);
 
 const BOB: &str =
@@ -54,7 +49,7 @@ fn bob_signs_in(rig: &mut Rig, status: u16, library: &'static str) {
 
 #[test]
 fn a_server_that_turns_another_person_away_shows_nothing_of_the_one_before() {
-    let mut rig = Rig::new(TWO);
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.server.instead = vec![("/api/videos", 200, VIDEO)];
     rig.sign_in();
     let video = MediaKey {
@@ -71,7 +66,7 @@ fn a_server_that_turns_another_person_away_shows_nothing_of_the_one_before() {
 
 #[test]
 fn a_server_that_turns_another_person_away_is_not_connected_with_the_token_of_the_one_before() {
-    let mut rig = Rig::new(TWO);
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.sign_in();
     lose_library_and_token(&mut rig);
     let before = rig.opened.len();
@@ -88,7 +83,7 @@ fn a_server_that_turns_another_person_away_is_not_connected_with_the_token_of_th
 
 #[test]
 fn a_server_that_is_not_fetched_is_connected_to_again_for_another_person() {
-    let mut rig = Rig::new(TWO);
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.sign_in();
     rig.server.instead.push(("/api/videos", 503, "{}"));
     rig.pass(Duration::from_secs(1));
@@ -107,7 +102,7 @@ fn a_server_that_is_not_fetched_is_connected_to_again_for_another_person() {
 
 #[test]
 fn a_session_of_the_one_before_is_not_taken_up_by_another_person() {
-    let mut rig = Rig::new(TWO);
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.refuses = Some(r#"40{"sid":"S1","pid":"P1"}"#);
     rig.sign_in();
     let library = rig.transport_of(LIBRARY);
@@ -129,7 +124,7 @@ fn a_session_of_the_one_before_is_not_taken_up_by_another_person() {
 
 #[test]
 fn a_server_that_does_not_answer_a_sign_in_keeps_the_token_that_it_took() {
-    let mut rig = Rig::new(TWO);
+    let mut rig = Rig::new(TWO_SOCKETS);
     rig.sign_in();
     lose_library_and_token(&mut rig);
     rig.server.instead.push(("/b/api/auth/login", 502, "{}"));

@@ -19,6 +19,12 @@ pub const TWO_SERVERS: &str = r#"{"servers":[
     {"kind":"library","url":"/b","path":"/b/socket.io/"}
 ]}"#;
 
+/// The same without polling, which would take the place of a socket that is lost.
+pub const TWO_SOCKETS: &str = r#"{"servers":[
+    {"kind":"analysis","url":"/a","path":"/a/socket.io/","transports":["websocket"]},
+    {"kind":"library","url":"/b","path":"/b/socket.io/","transports":["websocket"]}
+]}"#;
+
 pub type Transport = (Source, TransportId);
 
 /// How often the server pings; a little more often than it says.
