@@ -83,11 +83,17 @@ fn choose(uploads: Uploads, event: &web_sys::Event) {
     }
 }
 
-/// The files on their way and those that could not be sent. One that arrived is in the list of media and leaves here.
+/// The files on their way and those that could not be sent. One that arrived leaves here once the list of media has it,
+/// which may be held.
 pub fn upload_rows() -> impl IntoView {
     let uploads = use_uploads();
     let telltale = use_telltale();
+    let paused = telltale.paused();
+    let is_held = Memo::new(move |_| paused.with(Option::is_some));
     Effect::new(move |_| {
+        if is_held.get() {
+            return;
+        }
         let arrived = uploads.list.with(|list| {
             let done = list
                 .iter()
@@ -102,7 +108,7 @@ pub fn upload_rows() -> impl IntoView {
         uploads.list.with(|list| {
             let pending = list
                 .iter()
-                .filter(|upload| !matches!(upload.stage, UploadStage::Done(_)));
+                .filter(|upload| is_held.get() || !matches!(upload.stage, UploadStage::Done(_)));
             pending.map(|upload| upload.id).collect::<Vec<_>>()
         })
     });
@@ -125,11 +131,18 @@ fn upload_row(id: UploadId) -> AnyView {
     let has_ended = move || {
         upload.with(|upload| {
             let stage = upload.as_ref().map(|upload| &upload.stage);
-            matches!(stage, Some(UploadStage::Failed(_)))
+            matches!(stage, Some(UploadStage::Failed(_) | UploadStage::Done(_)))
+        })
+    };
+    let tone = move || {
+        upload.with(|upload| match upload.as_ref().map(|upload| &upload.stage) {
+            Some(UploadStage::Failed(_)) => Hue::Bad.name(),
+            Some(UploadStage::Done(_)) => Hue::Ok.name(),
+            _ => Hue::Run.name(),
         })
     };
     view! {
-        <li data-tone=word(move || if has_ended() { "bad" } else { "run" })>
+        <li data-tone=word(tone)>
             {part(move || upload.with(|upload| upload.as_ref().map(upload_line)))}
             <button
                 aria-label=text(move || {

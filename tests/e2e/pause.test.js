@@ -29,6 +29,8 @@ test("a pause holds the list and the bars, says how much has changed, and lets a
   await it.servers.control("settings", { pace: 0 });
   await upload(page, "other.wav", tone(20_000));
   await held.getByText("2 items have changed since.").waitFor();
+  const arrived = page.getByRole("region", { name: "Uploads" }).getByRole("listitem");
+  await arrived.filter({ hasText: "other.wav" }).getByText("Uploaded", { exact: true }).waitFor();
   await alert(it.servers, "m", "high", "face_swap", "Look");
   await page.locator(".toast", { hasText: "Look" }).waitFor();
   // The end of what was running is told on its card.
@@ -44,5 +46,6 @@ test("a pause holds the list and the bars, says how much has changed, and lets a
   await held.getByRole("button", { name: "Resume" }).click();
   await rowSays(page, "long.wav", "Complete");
   await row(page, "other.wav").waitFor();
+  assert.equal(await arrived.count(), 0, "what arrived is in the list now");
   assert.equal(await held.count(), 0);
 });
