@@ -205,6 +205,11 @@ impl Session {
         self.store.meetings().any(|open| open == key)
     }
 
+    /// The meetings that were left and are remembered, the last one last.
+    pub fn left_meetings(&self) -> impl DoubleEndedIterator<Item = &MeetingKey> {
+        self.store.left_meetings()
+    }
+
     /// What was told of a meeting since it was opened here.
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {

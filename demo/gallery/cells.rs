@@ -347,6 +347,7 @@ pub const CELLS: &[Cell] = &[
     cell("meeting", "gap", GAP, 21.0, View::Meeting(0, ROOM), "Connected again; what was said meanwhile is lost."),
     cell("meeting", "someone-left", MEETING, 15.5, View::Meeting(0, ROOM), "One of them has left."),
     after(&[(16.0, Leave(ROOM))], cell("meeting", "left", MEETING, 18.0, View::Meetings, "The person here has left.")),
+    after(&[(16.0, Leave(ROOM))], cell("meeting", "record", MEETING, 18.0, View::Meeting(0, ROOM), "What was heard of a meeting that the person here has left.")),
     after(&[(3.0, Hide)], cell("meeting", "unseen-alerts", ALERTS, 17.0, View::Meeting(0, ROOM), "Alerts came while nobody looked.")),
     after(&[(1.0, Join(2, "demo"))], cell("meeting", "at-risk", Day, 85.0, View::Meeting(2, "demo"), "Scores fall, alerts rise, and all of it is simulated.")),
     // ── activity ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -545,6 +546,7 @@ mod tests {
             ("live", true, 2, 0, false),
             ("alerts", true, 0, 3, false),
             ("gap", true, 1, 2, false),
+            ("record", false, 2, 1, false),
             ("at-risk", true, 3, 2, true),
         ] {
             let cell = find("meeting", state);

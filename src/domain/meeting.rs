@@ -64,6 +64,8 @@ pub(super) struct Meeting {
     /// When anything was last heard of it, be it our own joining.
     heard: Instant,
     is_joined: bool,
+    /// When the person here left it. It is not told of then, only remembered.
+    left: Option<Instant>,
     /// How often we have asked to be let in since the connection was made or we were last in, and when last.
     asked: (u32, Instant),
     people: Map<ParticipantId, Person>,
@@ -98,6 +100,7 @@ impl Meeting {
             watched: None,
             heard: now,
             is_joined: false,
+            left: None,
             asked: (0, now),
             people: Map::new(),
             known: Map::new(),
@@ -220,6 +223,23 @@ impl Meeting {
             self.tell(None, None, What::ConnectionLost, now);
         }
         self.handle_disconnect(heard) | is_new
+    }
+
+    /// The person here leaves: whatever is said of it from now on is not heard. What is known stays. Whether there is
+    /// anything: it was ever heard.
+    pub(super) fn handle_leave(&mut self, now: Instant) -> bool {
+        self.handle_disconnect(now);
+        self.left = Some(now);
+        self.tell(None, None, What::YouLeft, now);
+        self.watched.is_some()
+    }
+
+    /// The person here is back, and waits to be let in.
+    pub(super) fn handle_return(&mut self, now: Instant) {
+        self.left = None;
+        self.watched = None;
+        self.is_lost = false;
+        self.asked = (0, now);
     }
 
     /// The loss of the connection is found. Whether the meeting was heard until then.
@@ -371,7 +391,10 @@ impl Meeting {
             video: self.video.view(now),
             trail: self.trail_view(),
             is_simulated: self.is_simulated,
-            watched_for: self.watched.map(|since| now.saturating_since(since)),
+            watched_for: self
+                .watched
+                .map(|since| self.left.unwrap_or(now).saturating_since(since)),
+            left_for: self.left.map(|left| now.saturating_since(left)),
         }
     }
 

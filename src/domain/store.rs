@@ -22,7 +22,7 @@ use super::{MediaKey, MeetingKey, Source};
 
 use crate::sorted::{Map, Set};
 use crate::time::{Instant, Timestamp};
-pub use meetings::MAX_MEETINGS;
+pub use meetings::{MAX_LEFT, MAX_MEETINGS};
 
 /// Media that are kept, of all servers together: a list of more is not read by anyone, and each costs a few kilobytes.
 pub const MAX_MEDIA: usize = 5_000;
@@ -72,6 +72,8 @@ pub struct Store {
     /// What was said of a run that is not known yet, as it arrived.
     parked: VecDeque<Parked>,
     meetings: Map<MeetingKey, Meeting>,
+    /// Those that the person here has left, the last one last.
+    left: VecDeque<(MeetingKey, Meeting)>,
     asks: Set<(Source, Scope)>,
     /// Meetings to be joined once more, and when each of them last was.
     rejoins: Set<MeetingKey>,
@@ -245,8 +247,10 @@ impl Store {
         self.rejoins.retain(|key| key.source != source);
         self.rejoined.retain(|key, _| key.source != source);
         let is_of_source = |key: &&MeetingKey| key.source == source;
-        touched.meetings = self.meetings.keys().filter(is_of_source).cloned().collect();
+        let meetings = self.meetings.keys().chain(self.left_meetings());
+        touched.meetings = meetings.filter(is_of_source).cloned().collect();
         self.meetings.retain(|key, _| key.source != source);
+        self.left.retain(|(key, _)| key.source != source);
         if let Some(server) = self.sources.get_mut(&source) {
             server.clock = Clock::default();
             server.worked = None;

@@ -97,6 +97,8 @@ pub enum What {
         /// The score now, 0 to 100.
         score: Option<u8>,
     },
+    /// The person here left: nothing is heard from now on.
+    YouLeft,
     /// The connection was lost: nothing is heard from now on.
     ConnectionLost,
     /// The connection is back. Alerts are heard again when the meeting is joined again.

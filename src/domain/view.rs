@@ -443,8 +443,11 @@ pub struct MeetingView {
     pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
-    /// How long it has been watched here: since it was joined first. `None` before that, while nothing is heard of it.
+    /// How long it has been watched here: since it was joined first, or first again after it was left. `None` before that,
+    /// while nothing is heard of it.
     pub watched_for: Option<Duration>,
+    /// How long ago the person here left it; `None` while they are in it or about to be.
+    pub left_for: Option<Duration>,
 }
 
 /// How fast the pictures of a meeting come, over the last five seconds.

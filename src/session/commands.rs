@@ -53,8 +53,8 @@ impl Session {
             Command::Leave(key) => {
                 let emit = (self.link_mut(key.source)).and_then(|link| link.leave(&key.id));
                 self.emit(key.source, emit, now);
-                self.store.close_meeting(&key);
-                // They lead to nothing any more. What they told stays in the activity.
+                self.store.close_meeting(&key, now);
+                // Whoever leaves is done with them. What they told stays on its page and in the activity.
                 self.toaster.remove_meeting(&key, now);
                 self.outputs
                     .push_back(Output::Changed(Change::Meeting(key)));

@@ -333,6 +333,22 @@ impl Telltale {
         self.joined.into()
     }
 
+    /// The meetings that were left and are remembered, the last one first: at most
+    /// [`MAX_LEFT`](crate::domain::store::MAX_LEFT).
+    #[must_use]
+    pub fn left_meetings(self) -> Signal<Vec<MeetingKey>> {
+        self.signals.left.into()
+    }
+
+    /// Joins a meeting, now and on every later connection. Joining twice is joining once.
+    pub(super) fn join(self, key: MeetingKey) {
+        let is_new = self.joined.with_untracked(|joined| !joined.contains(&key));
+        if is_new {
+            self.joined.update(|joined| joined.push(key.clone()));
+        }
+        self.command(Command::Join(key));
+    }
+
     /// A meeting that the session has left is joined no more.
     fn forget_meetings_left(self) {
         let is_open = |key: &MeetingKey| self.backing.with_value(|backing| backing.is_open(key));

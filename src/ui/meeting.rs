@@ -26,6 +26,7 @@ use super::steady::Steady;
 use super::words::{self, Key};
 use super::{foreign, format, set_title, unique};
 use crate::domain::fact::Severity;
+use crate::domain::store::MAX_LEFT;
 use crate::domain::view::{AlertRow, MeetingView, ParticipantView};
 use crate::domain::{MeetingId, MeetingKey, Text};
 use crate::session::state::Command;
@@ -82,6 +83,8 @@ pub fn meetings_page() -> AnyView {
             .get_untracked()
             .map_or_else(String::new, |input| input.value());
         if let Some(key) = key(&id) {
+            // Its page joins one that was not left before.
+            telltale.join(key.clone());
             go(&key);
         }
     };
@@ -100,6 +103,7 @@ pub fn meetings_page() -> AnyView {
         });
         if let (Some(source), Some(id)) = (source, MeetingId::new("demo")) {
             let key = MeetingKey { source, id };
+            telltale.join(key.clone());
             telltale.command(Command::StartScenario(key.clone()));
             go(&key);
         }
@@ -152,17 +156,19 @@ pub fn meetings_page() -> AnyView {
                         return view! { <p class="quiet">{words::say(Key::JoinedNone)}</p> }
                             .into_any();
                     }
-                    let rows = joined.into_iter().map(|key| {
-                        let href = telltale.with_sources(|sources| Route::of_meeting(&key, sources).href());
-                        view! {
-                            <li>
-                                <a href=href>
-                                    {foreign::name(Some(Text::of_id(key.id.as_str())), String::new())}
-                                </a>
-                            </li>
-                        }
-                    });
-                    view! { <ul class="joined">{rows.collect_view()}</ul> }.into_any()
+                    links(joined)
+                })}
+                {part(move || {
+                    let left = telltale.left_meetings().get();
+                    (!left.is_empty())
+                        .then(|| {
+                            let most = format::count(MAX_LEFT as u64);
+                            view! {
+                                <h2>{words::say(Key::LeftMeetings)}</h2>
+                                <p class="meta">{words::with(Key::LeftMeetingsMean, &[("n", &most)])}</p>
+                                {links(left)}
+                            }
+                        })
                 })}
             </section>
         </div>
@@ -170,7 +176,22 @@ pub fn meetings_page() -> AnyView {
     .into_any()
 }
 
-/// The page of one meeting. Being on it is being in it; leaving the page is not leaving the meeting.
+/// Their pages.
+fn links(meetings: Vec<MeetingKey>) -> AnyView {
+    let telltale = use_telltale();
+    let rows = meetings.into_iter().map(|key| {
+        let href = telltale.with_sources(|sources| Route::of_meeting(&key, sources).href());
+        view! {
+            <li>
+                <a href=href>{foreign::name(Some(Text::of_id(key.id.as_str())), String::new())}</a>
+            </li>
+        }
+    });
+    view! { <ul class="joined">{rows.collect_view()}</ul> }.into_any()
+}
+
+/// The page of one meeting. Being on it is being in it, unless it was left before: then it shows what was heard of it.
+/// Leaving the page is not leaving the meeting.
 pub fn meeting_page(key: MeetingKey) -> AnyView {
     let telltale = use_telltale();
     let source = key.source;
@@ -178,7 +199,9 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     let profile = telltale.profile(source);
     let plays = profile.is_some_and(|profile| profile.demo_scenario);
     let meeting = use_meeting(key);
-    meeting.join();
+    if !untrack(|| meeting.is_left()) {
+        meeting.join();
+    }
     meeting.keep_shown();
     let shown = id.clone();
     set_title(move || {
@@ -203,10 +226,10 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             view.is_some_and(|view| view.is_simulated && view.participants.iter().any(is_heard))
         })
     };
-    let leave = move || {
-        meeting.leave();
-        // The way back does not lead into a meeting that was left: its page is one where one is in it.
-        let _ = window().location().replace(&Route::Meetings.href());
+    // One button for both: whoever has pressed it keeps the focus, on the way back.
+    let leave = move || match untrack(|| meeting.is_left()) {
+        true => meeting.join(),
+        false => meeting.leave(),
     };
     view! {
         <nav class="crumbs" aria-label=say(Key::Path)>
@@ -216,6 +239,9 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             <h1 tabindex="-1" class="grow">{meeting_name(id)}</h1>
             {part(move || {
                 let watched = meeting.with_view(|view| view.and_then(|view| view.watched_for).map(format::running));
+                if let Some(left) = meeting.with_view(|view| view?.left_for) {
+                    return pill((Hue::Mute, Icon::Dot), words::you_left(left));
+                }
                 match (is_joined(), telltale.is_stale(source)) {
                     (_, true) => pill((Hue::Warn, Icon::Warn), words::say(Key::NotConnected)),
                     (true, _) => {
@@ -235,7 +261,9 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                 {say(Key::StartSimulation)}
             </button>
             {mute()}
-            <button on:click=click(leave)>{say(Key::Leave)}</button>
+            <button on:click=click(leave)>
+                {text(move || words::say(if meeting.is_left() { Key::JoinAgain } else { Key::Leave }))}
+            </button>
         </div>
         {sections(meeting, least_in_address(meeting))}
     }
@@ -292,7 +320,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
             {icon(Icon::Warn)}
             {say(Key::SimulatedData)}
         </p>
-        <div class="cols" data-stale=flag(move || telltale.is_stale(source))>
+        <div class="cols" data-stale=flag(move || telltale.is_stale(source) || meeting.is_left())>
             <section class="stack tight" aria-labelledby=of_alerts>
                 <div class="row">
                     <h2 id=alerts class="grow">{say(Key::Alerts)}</h2>

@@ -99,6 +99,8 @@ pub struct Signals {
     pub paused: RwSignal<Option<usize>>,
     /// The uploads of this page that are under way or ended and not yet put away.
     pub uploads: RwSignal<Vec<Upload>>,
+    /// The meetings that were left and are remembered, the last one first.
+    pub left: RwSignal<Vec<MeetingKey>>,
     /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
     pub now: RwSignal<Instant>,
     /// Counts the frames in which something was handed to the session, whether or not it changed anything.
@@ -119,6 +121,7 @@ impl Signals {
             activity: RwSignal::new(Mark::default()),
             paused: RwSignal::new(None),
             uploads: RwSignal::new(Vec::new()),
+            left: RwSignal::new(Vec::new()),
             now: RwSignal::new(Instant::default()),
             #[cfg(feature = "debug")]
             frames: RwSignal::new(0),
@@ -226,6 +229,10 @@ impl Store {
         set(signals.assertive, assertive.cloned());
         set(signals.activity, session.activity().mark());
         set(signals.uploads, session.uploads().to_vec());
+        set(
+            signals.left,
+            session.left_meetings().rev().cloned().collect(),
+        );
         if dirty.tick {
             set(signals.now, now);
         }
@@ -276,6 +283,8 @@ impl Store {
                     alerts: view.alerts,
                     alerts_removed: view.alerts_removed,
                     is_joined: view.is_joined,
+                    watched_for: view.watched_for,
+                    left_for: view.left_for,
                     ..drawn
                 }),
                 (_, view) => view,

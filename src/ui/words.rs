@@ -33,7 +33,7 @@ pub use list::{
 pub use meeting::{
     alert_line, alert_of, alert_text, alert_title, alerts_milder, alerts_removed, band,
     detector_confidence, gap, last_updated, metric, metric_value, people_order, raised, seen,
-    severity, severity_or_word, spark, trust_changed, trust_value, video,
+    severity, severity_or_word, spark, trust_changed, trust_value, video, you_left,
 };
 pub use pseudo::pseudo;
 pub use trail::{trail_count, trail_entry};

@@ -391,7 +391,7 @@ export const CHECKS = [
     await page.keyboard.press("Enter");
     await tabTo(page, page.getByRole("button", { name: "Leave", exact: true }));
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Join a meeting" }).waitFor();
+    await focused(page, page.getByRole("button", { name: "Join again", exact: true }));
   }),
 
   check("without a pointer: retry after a loss, choose a theme, see which server it is", async (page) => {

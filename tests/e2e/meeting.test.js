@@ -52,9 +52,39 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
   await high.getByRole("button", { name: /^Acknowledge: / }).waitFor();
   await focusIsOn(page, /^Acknowledge: /);
 
-  await page.getByRole("button", { name: "Leave" }).click();
-  await page.getByRole("heading", { name: "Meetings", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Leave" }).press("Enter");
+  await page.locator("main .pill", { hasText: /^You left / }).waitFor();
+  await focusIsOn(page, /^Join again$/);
+  await page.locator("li.gap", { hasText: "Alerts may be missing" }).waitFor();
+  await page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Meetings" }).click();
   await page.getByText("You have joined no meeting on this page.").waitFor();
+});
+
+test("a meeting that was left by mistake is joined again, and nothing of it is lost", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "left");
+  await alert(it.servers, "left", "high", "face_swap", "before");
+  const alerts = page.locator("li.alert");
+  await alerts.filter({ hasText: "before" }).waitFor();
+  await page.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("button", { name: "Join again" }).waitFor();
+  await alert(it.servers, "left", "high", "lip_sync", "meanwhile");
+
+  // By the list of those that were left, whose pages join none; then by the form.
+  await page.getByRole("navigation", { name: "Path" }).getByRole("link", { name: "Meetings" }).click();
+  await page.getByText("You have joined no meeting on this page.").waitFor();
+  await page.getByRole("link", { name: /\bleft$/ }).click();
+  await page.locator("main .pill", { hasText: /^You left / }).waitFor();
+  await alerts.filter({ hasText: "before" }).waitFor();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" }).click();
+  await page.getByLabel("Meeting id").fill("left");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.locator("main .pill", { hasText: /^Watching / }).waitFor();
+  await alert(it.servers, "left", "high", "voice_clone", "after");
+  await alerts.filter({ hasText: "after" }).waitFor();
+  assert.equal(await page.locator("li.gap").count(), 1, "what was missed is a gap");
+  assert.equal(await alerts.filter({ hasText: "before" }).count(), 1);
+  assert.equal(await alerts.filter({ hasText: "meanwhile" }).count(), 0, "whoever has left hears nothing");
 });
 
 test("acknowledging an alert on its card hands the focus on", async (t) => {

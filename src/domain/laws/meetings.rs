@@ -75,7 +75,7 @@ proptest! {
             prop_assert!(!is_mine, "{:?}", changes);
         }
         prop_assert_eq!(alone.view(), crowded.view());
-        crowded.scene.store.close_meeting(&key_of("y"));
+        crowded.scene.store.close_meeting(&key_of("y"), now);
         prop_assert_eq!(alone.view(), crowded.view());
     }
 

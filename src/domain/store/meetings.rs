@@ -1,4 +1,4 @@
-//! The meetings that are watched: opening and leaving, what is heard of them, and when one is joined once more.
+//! The meetings that are watched, and those that were: opening and leaving, what is heard of them, and when one is joined once more.
 
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use crate::time::Instant;
 /// Meetings that can be open at once.
 pub const MAX_MEETINGS: usize = 10;
 
+/// Meetings that were left and are remembered. The one that was left longest ago makes room.
+pub const MAX_LEFT: usize = 10;
+
 /// A meeting is joined once more at most once in this time: servers tell everybody of each joining, so that two pages
 /// that are in doubt would go on answering each other.
 const REJOIN: Duration = Duration::from_secs(10);
@@ -26,28 +29,57 @@ impl Store {
         }
         let has_room = self.meetings.len() < MAX_MEETINGS;
         if has_room {
-            self.meetings.insert(key.clone(), Meeting::new(key, now));
+            let place = self.left.iter().position(|(left, _)| *left == key);
+            let meeting = match place.and_then(|place| self.left.remove(place)) {
+                Some((_, mut meeting)) => {
+                    meeting.handle_return(now);
+                    meeting
+                }
+                None => Meeting::new(key.clone(), now),
+            };
+            self.meetings.insert(key, meeting);
         }
         has_room
     }
 
-    /// Forgets a meeting.
-    pub fn close_meeting(&mut self, key: &MeetingKey) {
-        self.meetings.remove(key);
+    /// Ends watching a meeting. What was heard of it is remembered, if anything was; opened again, it goes on from there,
+    /// with a gap.
+    pub fn close_meeting(&mut self, key: &MeetingKey, now: Instant) {
+        self.now = now;
         self.rejoins.remove(key);
         self.rejoined.remove(key);
+        let Some(mut meeting) = self.meetings.remove(key) else {
+            return;
+        };
+        if meeting.handle_leave(now) {
+            self.left.push_back((key.clone(), meeting));
+        }
+        if self.left.len() > MAX_LEFT {
+            self.left.pop_front();
+        }
     }
 
-    /// What is shown of a meeting.
+    /// The meetings that were left and are remembered, the last one last.
+    pub fn left_meetings(&self) -> impl DoubleEndedIterator<Item = &MeetingKey> {
+        self.left.iter().map(|(key, _)| key)
+    }
+
+    /// What is shown of a meeting, also of one that was left.
     #[must_use]
     pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
-        Some(self.meetings.get(key)?.view(now))
+        Some(self.known_meeting(key)?.view(now))
     }
 
     /// What was told of a meeting since it was opened.
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {
-        Some(self.meetings.get(key)?.trail())
+        Some(self.known_meeting(key)?.trail())
+    }
+
+    fn known_meeting(&self, key: &MeetingKey) -> Option<&Meeting> {
+        let mut left = self.left.iter();
+        let of_left = || left.find_map(|(left, meeting)| (left == key).then_some(meeting));
+        self.meetings.get(key).or_else(of_left)
     }
 
     /// The open meetings.
@@ -196,7 +228,9 @@ impl Store {
         now: Instant,
     ) -> Vec<Change> {
         self.now = now;
-        let meeting = self.meetings.get_mut(key);
+        let mut left = self.left.iter_mut();
+        let of_left = || left.find_map(|(left, meeting)| (left == key).then_some(meeting));
+        let meeting = self.meetings.get_mut(key).or_else(of_left);
         let is_changed =
             meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged, now));
         if is_changed {

@@ -104,6 +104,7 @@ fn row(entry: &Entry, about: &About) -> Vec<Value> {
         What::Left => event = "left",
         What::There => event = "there",
         What::Gone => event = "gone",
+        What::YouLeft => event = "you-left",
         What::ConnectionLost => event = "connection-lost",
         What::ConnectionBack => event = "connection-back",
         What::Alert {

@@ -62,20 +62,17 @@ impl Meeting {
 
     /// Joins it, now and on every later connection. Joining twice is joining once.
     pub fn join(self) {
-        let key = self.key();
-        if !self
-            .telltale
-            .joined
-            .with_untracked(|joined| joined.contains(&key))
-        {
-            self.telltale
-                .joined
-                .update(|joined| joined.push(key.clone()));
-        }
-        self.telltale.command(Command::Join(key));
+        self.telltale.join(self.key());
     }
 
-    /// Leaves it, for every view of it.
+    /// Whether the person here has left it. Tracks.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        self.with_view(|view| view.is_some_and(|view| view.left_for.is_some()))
+    }
+
+    /// Leaves it, for every view of it. What was heard of it stays, as long as it is among the
+    /// [`Telltale::left_meetings`].
     pub fn leave(self) {
         let key = self.key();
         self.telltale

@@ -386,6 +386,8 @@ texts! {
         StartSimulatedMeeting = "Start a simulated meeting";
         JoinedMeetings = "Joined";
         JoinedNone = "You have joined no meeting on this page.";
+        LeftMeetings = "Left";
+        LeftMeetingsMean = "What was heard of the last {n} stays here until you sign out or close the page.";
         MeetingNamed = "Meeting {text}";
         NotConnected = "Not connected";
         NotJoined = "Not joined";
@@ -393,6 +395,8 @@ texts! {
         Watching = "Watching {span}";
         StartSimulation = "Start the simulation";
         Leave = "Leave";
+        YouLeft = "You left {ago}";
+        JoinAgain = "Join again";
         MeetingSummary = "Meeting summary";
         SystemHealth = "System health";
         Activity = "Activity";
@@ -488,6 +492,7 @@ texts! {
         TrailWhat = "{what}: {text}";
         TrailTrust = "Trust went from {from} to {to}";
         TrailTrustScore = "Trust went from {from} to {to} ({n})";
+        TrailYouLeft = "You left the meeting";
         TrailConnectionLost = "Connection lost";
         TrailConnectionBack = "Connected again";
         TrailGap = "Nothing was heard from {began} until {ended}. Alerts of that time may be missing.";

@@ -244,6 +244,12 @@ pub fn gap(began: Duration, ended: Option<Duration>) -> String {
     }
 }
 
+/// How long ago the person here left.
+#[must_use]
+pub fn you_left(left: Duration) -> String {
+    with(Key::YouLeft, &[("ago", &ago(left))])
+}
+
 /// What stands under a list of alerts from which some had to go.
 #[must_use]
 pub fn alerts_removed(number: u32) -> String {

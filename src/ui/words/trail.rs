@@ -75,6 +75,7 @@ pub fn trail_entry(what: &What, clock: &dyn Fn(Instant) -> String) -> Sentence {
                 }
             }
         }
+        What::YouLeft => say(Key::TrailYouLeft).into(),
         What::ConnectionLost => say(Key::TrailConnectionLost).into(),
         What::ConnectionBack => say(Key::TrailConnectionBack).into(),
         What::Gap { began, ended } => {

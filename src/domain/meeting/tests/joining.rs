@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::fact::Fact;
+use crate::domain::store::MAX_LEFT;
 use crate::domain::{Change, MeetingId};
 
 #[test]
@@ -135,12 +136,12 @@ fn that_someone_came_who_is_in_every_meeting_puts_none_in_doubt() {
 }
 
 #[test]
-fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
+fn a_meeting_that_was_forgotten_and_is_opened_again_gives_no_number_twice() {
     let mut room = Room::joined();
     room.say(1, alert("a", Severity::High));
     room.say(2, alert("b", Severity::High));
     let before = room.groups();
-    room.store.close_meeting(&key("x"));
+    room.store.forget(SERVER);
     room.now = 1;
 
     room.store.open_meeting(key("x"), at(1));
@@ -148,6 +149,80 @@ fn a_meeting_that_is_left_and_opened_again_gives_no_number_twice() {
 
     let again = &room.groups()[0];
     assert!(before.iter().all(|group| group.id != again.id));
+}
+
+#[test]
+fn a_meeting_that_is_left_is_remembered_and_hears_nothing_more() {
+    let mut room = Room::joined();
+    room.say_now(alert("a", Severity::High));
+    room.now = 10;
+    room.store.close_meeting(&key("x"), at(10));
+    room.now = 25;
+
+    assert!(room.say_now(alert("b", Severity::Critical)).is_empty());
+
+    let second = Duration::from_secs;
+    let view = room.view();
+    assert!(!view.is_joined);
+    assert_eq!(view.left_for, Some(second(15)));
+    assert_eq!(view.watched_for, Some(second(10)));
+    assert_eq!(view.trail.newest[0].what, What::YouLeft);
+    assert!(matches!(
+        &view.alerts[..],
+        [AlertRow::Gap { began, ended: None, .. }, AlertRow::Group(_)] if *began == second(15)
+    ));
+    assert_eq!(room.store.meetings().count(), 0);
+    assert_eq!(room.store.left_meetings().collect::<Vec<_>>(), [&key("x")]);
+    assert_eq!(room.store.poll_timeout(), None);
+    room.store.forget(SERVER);
+    assert_eq!(room.store.left_meetings().count(), 0);
+    assert_eq!(room.store.meeting(&key("x"), at(25)), None);
+}
+
+#[test]
+fn a_meeting_that_was_left_goes_on_where_it_was_with_a_gap() {
+    let mut room = Room::joined();
+    room.say_now(alert("a", Severity::High));
+    let group = room.groups()[0].id;
+    room.now = 10;
+    room.store.close_meeting(&key("x"), at(10));
+    room.store.acknowledge(&key("x"), group, at(11));
+    assert!(room.groups()[0].is_acknowledged, "read afterwards");
+
+    room.now = 30;
+    assert!(room.store.open_meeting(key("x"), at(30)));
+    assert_eq!(room.view().left_for, None);
+    assert_eq!(room.view().watched_for, None, "until the server lets us in");
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+    room.now = 35;
+
+    let second = Duration::from_secs;
+    let view = room.view();
+    assert_eq!((view.is_joined, view.watched_for), (true, Some(second(5))));
+    assert!(matches!(
+        &view.alerts[..],
+        [AlertRow::Gap { began, ended: Some(ended), .. }, AlertRow::Group(known)]
+            if *began == second(25) && *ended == second(5) && known.id == group
+    ));
+    assert_eq!(room.store.left_meetings().count(), 0);
+}
+
+#[test]
+fn of_meetings_that_were_left_the_last_are_remembered_and_none_that_was_never_heard() {
+    let mut room = Room::new();
+    room.store.close_meeting(&key("x"), at(0));
+    assert_eq!(room.store.left_meetings().count(), 0, "never heard");
+
+    let names: Vec<_> = (0..MAX_LEFT + 2).map(|n| format!("m{n}")).collect();
+    for name in &names {
+        assert!(room.store.open_meeting(key(name), at(0)));
+        room.apply(MeetingId::new(name), None, MeetingSaid::Joined(None));
+        room.store.close_meeting(&key(name), at(0));
+    }
+
+    let left: Vec<_> = room.store.left_meetings().cloned().collect();
+    let last: Vec<_> = names[2..].iter().map(|name| key(name)).collect();
+    assert_eq!(left, last);
 }
 
 #[test]

@@ -165,6 +165,7 @@ fn told(room: &Room) -> Vec<String> {
             } => format!(" acknowledged {severity:?}"),
             What::Acknowledged { severity, .. } => format!(" unacknowledged {severity:?}"),
             What::Trust { from, to, score } => format!(" {from:?} to {to:?} {score:?}"),
+            What::YouLeft => " you left".to_owned(),
             What::ConnectionLost => " lost".to_owned(),
             What::ConnectionBack => " back".to_owned(),
             What::Gap { began, ended } => {
