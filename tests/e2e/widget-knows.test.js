@@ -122,7 +122,7 @@ test("a panel of a server that cannot be reached says so, and of nothing that it
   await mount(page, "first", { server, mediaId: "m1", token: "any" });
   const host = page.locator("#first [data-telltale]");
   const banner = host.getByRole("region", { name: "Connection status" });
-  await banner.getByText("The server cannot be reached.").waitFor();
+  await banner.getByText("No connection to the server could be made.").waitFor();
   await banner.getByRole("button", { name: "Retry now" }).waitFor();
   await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
   for (const untrue of ["Connection lost", "Progress may be out of date.", "Reconnecting", "Waiting for the server"])

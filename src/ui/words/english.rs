@@ -315,8 +315,8 @@ texts! {
         ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
         ConnectionLost = "Connection lost. Progress may be out of date.";
         ConnectionToLost = "Connection to {text} lost. Progress may be out of date.";
-        NotReached = "The server cannot be reached.";
-        NotReachedNamed = "{text} cannot be reached.";
+        NotReached = "No connection to the server could be made.";
+        NotReachedNamed = "No connection to {text} could be made.";
         RetryingIn = "Retrying in {span}";
         RetryNow = "Retry now";
         StateFetched = "State fetched {ago}.";

@@ -39,8 +39,8 @@ fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost_or_to_have_ended(
         (
             &unreached,
             "Connecting",
-            "The server cannot be reached.",
-            "[Library] cannot be reached.",
+            "No connection to the server could be made.",
+            "No connection to [Library] could be made.",
         ),
         (
             &refused,
@@ -61,7 +61,7 @@ fn of_a_server_that_was_never_heard_nothing_is_said_to_be_lost_or_to_have_ended(
     }
     assert_eq!(
         connection_means(&unreached, false),
-        "The server cannot be reached."
+        "No connection to the server could be made."
     );
 }
 
