@@ -4,23 +4,29 @@
 //! another way meanwhile shows that end.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
 
-use super::hooks::AnalysisProgress;
+use super::hooks::{use_telltale, AnalysisProgress};
 use super::live::{flag, part, say};
 use super::words::{self, Key, Sentence};
 use super::{foreign, unique};
 use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
+use crate::time::Instant;
+
+/// How long a server may take to say that a run has ended. Later, it can be cancelled again: a call that was made is not
+/// one that was heard.
+const CONFIRMS: Duration = Duration::from_secs(60);
 
 /// A person wants the analysis of a media to be cancelled: what the panel hands to the call that
 /// [`embedded`](super::embedded()) was given.
 ///
 /// The panel says *Cancelling…* until the server says that the run has ended, however it did; nothing has to be called
-/// for that.
+/// for that. Where it says so in no minute, the panel tells that, and offers to cancel again.
 #[derive(Clone, Debug)]
 pub struct Cancel {
     /// Whose.
@@ -34,6 +40,16 @@ pub struct Cancel {
 /// weigh more than all that is here.
 type Asked = RwSignal<Option<(u32, bool)>>;
 type Asking = StoredValue<Option<(Element, Option<u32>)>, LocalStorage>;
+/// What became of the call.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    /// It is not known yet.
+    Waits,
+    /// It failed.
+    Failed,
+    /// It did not fail, and the run goes on.
+    Unconfirmed,
+}
 /// Why it failed.
 type Reason = Arc<Mutex<Option<Text>>>;
 
@@ -53,19 +69,30 @@ impl Cancel {
 pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyView, AnyView) {
     let asked: Asked = RwSignal::new(None);
     let reason = Reason::default();
-    // The run that can be cancelled, and whether the call failed that was made in it; nothing of another one.
+    let now = use_telltale().now();
+    let asked_at = StoredValue::new(Instant::default());
+    // The run that can be cancelled, and what became of the call that was made in it; nothing of another one.
     let run = move || progress.with_summary(|summary| summary.map_or(0, |summary| summary.run));
     let is_active = move || {
         let status = progress.with_summary(|summary| summary.map(|summary| summary.status));
         matches!(status, Some(Status::Queued | Status::Running))
     };
-    let has_failed = move || asked.get().filter(|(of, _)| *of == run()).map(|(_, it)| it);
-    let is_offered = Memo::new(move |_| is_active() && has_failed() != Some(false));
+    let outcome = move || {
+        let (_, has_failed) = asked.get().filter(|(of, _)| *of == run())?;
+        let waited = || now.get().saturating_since(asked_at.get_value());
+        Some(match has_failed {
+            true => Outcome::Failed,
+            false if waited() >= CONFIRMS => Outcome::Unconfirmed,
+            false => Outcome::Waits,
+        })
+    };
+    let is_offered = Memo::new(move |_| is_active() && outcome() != Some(Outcome::Waits));
     let of_told = reason.clone();
-    let told = Memo::new(move |_| match has_failed().filter(|_| is_active()) {
+    let told = Memo::new(move |_| match outcome().filter(|_| is_active()) {
         None => Sentence::default(),
-        Some(false) => words::say(Key::Cancelling).into(),
-        Some(true) => {
+        Some(Outcome::Waits) => words::say(Key::Cancelling).into(),
+        Some(Outcome::Unconfirmed) => words::say(Key::CancelUnconfirmed).into(),
+        Some(Outcome::Failed) => {
             let reason = of_told.lock().unwrap_or_else(PoisonError::into_inner);
             Sentence {
                 before: words::say(Key::CouldNotCancel) + " ",
@@ -82,6 +109,7 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
         if asking.get_value().is_none_or(|(_, of)| of != Some(run)) {
             return;
         }
+        asked_at.set_value(now.get_untracked());
         asked.set(Some((run, false)));
         call.run(Cancel {
             media: progress.key(),

@@ -66,6 +66,40 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
   await context.close();
 });
 
+test("a cancellation that the server does not confirm within a minute says so, and can be asked for again", async () => {
+  const { token, media, page, context, faults } = await analysing("deaf.wav", { clock: true });
+  await page.evaluate(() => {
+    globalThis.calls = 0;
+    globalThis.cancel = () => void (globalThis.calls += 1);
+  });
+  await mount(page, "first", { mediaId: media, token, onCancel: "cancel" });
+  const host = page.locator("#first [data-telltale]");
+  const button = host.getByRole("button", { name: "Cancel", exact: true });
+  const agree = async () => {
+    await button.click();
+    await host.getByRole("dialog").getByRole("button", { name: "Cancel analysis" }).click();
+    await host.getByText("Cancelling…").waitFor();
+  };
+  const unconfirmed = host.getByRole("status").filter({ hasText: "The server has not said that it was cancelled." });
+  await agree();
+  // Less than the silence after which a connection counts as lost.
+  const pass = async (seconds) => {
+    for (let passed = 0; passed < seconds; passed += 10) await page.clock.fastForward(10_000);
+  };
+  await pass(40);
+  assert.equal(await unconfirmed.count(), 0);
+  await pass(20);
+  await unconfirmed.waitFor();
+
+  await agree();
+  assert.equal(await unconfirmed.count(), 0);
+  assert.equal(await page.evaluate(() => globalThis.calls), 2);
+  await sayCancelled(media);
+  await host.getByRole("heading", { name: "Analysis cancelled" }).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 for (const isAsked of [true, false]) {
   const what = isAsked ? "question" : "button";
   test(`a ${what} to cancel that the run does not wait for goes, and the focus stays in the panel`, async () => {

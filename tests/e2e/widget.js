@@ -58,11 +58,11 @@ export async function audioModels(token) {
 }
 
 /** A page without a panel, and a media of which the analysis takes long. */
-export async function analysing(name) {
+export async function analysing(name, options) {
   const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
   await servers.control("settings", { pace: 2000 });
   const media = await send(token, name, tone(60_000));
-  return { token, media, ...(await openPage(browser, `${servers.page}/demo.html`)) };
+  return { token, media, ...(await openPage(browser, `${servers.page}/demo.html`, options)) };
 }
 
 /** Has the server say of a media that its analysis was cancelled. */

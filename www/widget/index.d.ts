@@ -69,7 +69,8 @@ export interface MediaOptions extends CommonOptions {
   /**
    * Asks your server to cancel the analysis of this media. With it, the panel of an analysis that waits or runs has a
    * *Cancel* button, which asks the person once and then calls this. The panel says *Cancelling…* until the server says
-   * that the analysis has ended; nothing is shown as cancelled before. If it throws or its promise is rejected, the panel
+   * that the analysis has ended; nothing is shown as cancelled before. If it has not said so after a minute, the panel
+   * tells that and has the button again. If it throws or its promise is rejected, the panel
    * shows the first line of the error's message, as foreign text, and the button again.
    */
   onCancel?: (mediaId: string) => void | Promise<void>;

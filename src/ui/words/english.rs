@@ -204,6 +204,7 @@ texts! {
         KeepRunning = "Keep running";
         Cancelling = "Cancelling…";
         CouldNotCancel = "Could not cancel.";
+        CancelUnconfirmed = "The server has not said that it was cancelled. It may go on: cancel again, or wait.";
         NotLoadedYet = "Not loaded yet";
         NotLoadedMeans = "The server did not answer, or with an error. What it says will be shown here.";
         NothingKnown = "Nothing is known of this item";
