@@ -142,10 +142,6 @@ impl Backing for Stage {
         world.session().meeting(key, world.now())
     }
 
-    fn is_open(&self, key: &MeetingKey) -> bool {
-        self.world.borrow().session().is_open(key)
-    }
-
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
         self.world.borrow().session().trail(key)
     }

@@ -199,10 +199,9 @@ impl Session {
         self.store.meeting(key, now)
     }
 
-    /// Whether a meeting was joined here and not left.
-    #[must_use]
-    pub fn is_open(&self, key: &MeetingKey) -> bool {
-        self.store.meetings().any(|open| open == key)
+    /// The meetings that were joined here and not left.
+    pub fn meetings(&self) -> impl Iterator<Item = &MeetingKey> {
+        self.store.meetings()
     }
 
     /// The meetings that were left and are remembered, the last one last.

@@ -99,14 +99,8 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         store: StoredValue::new_local(store),
         backing: StoredValue::new_local(backing),
         open: StoredValue::new_local(Map::new()),
-        joined: RwSignal::new(Vec::new()),
         upload_to: RwSignal::new(None),
     };
-    // Whoever signs out leaves every meeting, and so does whoever signs in as somebody else.
-    Effect::new(move |_| {
-        telltale.signals.sign_in.track();
-        telltale.forget_meetings_left();
-    });
     provide_context(telltale);
     telltale
 }
@@ -143,10 +137,6 @@ impl Backing for Driver {
 
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView> {
         self.with_session(|session, now| session.meeting(key, now))
-    }
-
-    fn is_open(&self, key: &MeetingKey) -> bool {
-        self.with_session(|session, _| session.is_open(key))
     }
 
     fn trail(&self, key: &MeetingKey) -> Option<Trail> {
@@ -195,7 +185,6 @@ pub struct Telltale {
     backing: StoredValue<Rc<dyn Backing>, LocalStorage>,
     /// How many views of each media are open: the last one that closes tells the session.
     open: StoredValue<Map<MediaKey, usize>, LocalStorage>,
-    joined: RwSignal<Vec<MeetingKey>>,
     upload_to: RwSignal<Option<Source>>,
 }
 
@@ -327,10 +316,11 @@ impl Telltale {
         self.signals.frames.into()
     }
 
-    /// The meetings that were joined on this page and not left.
+    /// The meetings that were joined on this page and not left: at most
+    /// [`MAX_MEETINGS`](crate::domain::store::MAX_MEETINGS).
     #[must_use]
     pub fn joined(self) -> Signal<Vec<MeetingKey>> {
-        self.joined.into()
+        self.signals.joined.into()
     }
 
     /// The meetings that were left and are remembered, the last one first: at most
@@ -338,26 +328,6 @@ impl Telltale {
     #[must_use]
     pub fn left_meetings(self) -> Signal<Vec<MeetingKey>> {
         self.signals.left.into()
-    }
-
-    /// Joins a meeting, now and on every later connection. Joining twice is joining once.
-    pub(super) fn join(self, key: MeetingKey) {
-        let is_new = self.joined.with_untracked(|joined| !joined.contains(&key));
-        if is_new {
-            self.joined.update(|joined| joined.push(key.clone()));
-        }
-        self.command(Command::Join(key));
-    }
-
-    /// A meeting that the session has left is joined no more.
-    fn forget_meetings_left(self) {
-        let is_open = |key: &MeetingKey| self.backing.with_value(|backing| backing.is_open(key));
-        if !self
-            .joined
-            .with_untracked(|joined| joined.iter().all(is_open))
-        {
-            self.joined.update(|joined| joined.retain(is_open));
-        }
     }
 
     /// Whether what is shown of a server may be out of date. Tracks; a loss shorter than the grace is none.

@@ -84,7 +84,7 @@ pub fn meetings_page() -> AnyView {
             .map_or_else(String::new, |input| input.value());
         if let Some(key) = key(&id) {
             // Its page joins one that was not left before.
-            telltale.join(key.clone());
+            telltale.command(Command::Join(key.clone()));
             go(&key);
         }
     };
@@ -103,7 +103,7 @@ pub fn meetings_page() -> AnyView {
         });
         if let (Some(source), Some(id)) = (source, MeetingId::new("demo")) {
             let key = MeetingKey { source, id };
-            telltale.join(key.clone());
+            telltale.command(Command::Join(key.clone()));
             telltale.command(Command::StartScenario(key.clone()));
             go(&key);
         }

@@ -36,8 +36,6 @@ pub trait Backing {
     fn media(&self, key: &MediaKey) -> Option<MediaView>;
     /// What a meeting's page shows, as of now.
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
-    /// Whether a meeting was joined here and not left.
-    fn is_open(&self, key: &MeetingKey) -> bool;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
     /// The tokens that it was given, for whoever has to take them out of a text. What needs more is not asked of a backing: it
@@ -99,6 +97,8 @@ pub struct Signals {
     pub paused: RwSignal<Option<usize>>,
     /// The uploads of this page that are under way or ended and not yet put away.
     pub uploads: RwSignal<Vec<Upload>>,
+    /// The meetings that were joined here and not left.
+    pub joined: RwSignal<Vec<MeetingKey>>,
     /// The meetings that were left and are remembered, the last one first.
     pub left: RwSignal<Vec<MeetingKey>>,
     /// The page's monotonic clock, once a second while the page is visible: for ages and countdowns.
@@ -121,6 +121,7 @@ impl Signals {
             activity: RwSignal::new(Mark::default()),
             paused: RwSignal::new(None),
             uploads: RwSignal::new(Vec::new()),
+            joined: RwSignal::new(Vec::new()),
             left: RwSignal::new(Vec::new()),
             now: RwSignal::new(Instant::default()),
             #[cfg(feature = "debug")]
@@ -229,10 +230,9 @@ impl Store {
         set(signals.assertive, assertive.cloned());
         set(signals.activity, session.activity().mark());
         set(signals.uploads, session.uploads().to_vec());
-        set(
-            signals.left,
-            session.left_meetings().rev().cloned().collect(),
-        );
+        set(signals.joined, session.meetings().cloned().collect());
+        let left = session.left_meetings().rev();
+        set(signals.left, left.cloned().collect());
         if dirty.tick {
             set(signals.now, now);
         }

@@ -88,6 +88,26 @@ test("a meeting that was left by mistake is joined again, and nothing of it is l
   assert.equal(await alerts.filter({ hasText: "meanwhile" }).count(), 0, "whoever has left hears nothing");
 });
 
+test("of more meetings than can be open none is said to be joined that is not", async (t) => {
+  const { page } = await it.enter(t);
+  const MOST = 10;
+  for (let n = 0; n < MOST; n++) await joinMeeting(page, `m${n}`);
+  const meetings = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Meetings" });
+  await meetings.click();
+  await page.getByLabel("Meeting id").fill("too-many");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.locator("main .pill", { hasText: "Not joined" }).waitFor();
+  await page.locator(".toast", { hasText: "10 meetings are open. Leave one first" }).waitFor();
+
+  await meetings.click();
+  const joined = page.locator("main ul.joined").getByRole("link");
+  await joined.first().waitFor();
+  assert.deepEqual(
+    await joined.allInnerTexts(),
+    Array.from({ length: MOST }, (_, n) => `m${n}`),
+  );
+});
+
 test("acknowledging an alert on its card hands the focus on", async (t) => {
   const { page } = await it.enter(t);
   await page.getByRole("link", { name: "Meetings" }).click();

@@ -62,7 +62,7 @@ impl Meeting {
 
     /// Joins it, now and on every later connection. Joining twice is joining once.
     pub fn join(self) {
-        self.telltale.join(self.key());
+        self.telltale.command(Command::Join(self.key()));
     }
 
     /// Whether the person here has left it. Tracks.
@@ -74,11 +74,7 @@ impl Meeting {
     /// Leaves it, for every view of it. What was heard of it stays, as long as it is among the
     /// [`Telltale::left_meetings`].
     pub fn leave(self) {
-        let key = self.key();
-        self.telltale
-            .joined
-            .update(|joined| joined.retain(|joined| *joined != key));
-        self.telltale.command(Command::Leave(key));
+        self.telltale.command(Command::Leave(self.key()));
     }
 
     /// Leaves it when the current component ends: for a view that is the only one of it.
@@ -86,9 +82,6 @@ impl Meeting {
         let (telltale, key) = (self.telltale, self.key());
         on_cleanup(move || {
             // When the whole page ends, the session may be gone before its views.
-            let _ = telltale
-                .joined
-                .try_update(|joined| joined.retain(|joined| *joined != key));
             telltale
                 .backing
                 .try_with_value(|backing| backing.command(Command::Leave(key)));
