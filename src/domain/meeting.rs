@@ -352,10 +352,11 @@ impl Meeting {
     }
 
     pub(super) fn view(&self, now: Instant) -> MeetingView {
+        let is_watched = self.left.is_none();
         let mut participants: Vec<_> = self
             .people
             .iter()
-            .map(|(id, person)| person.view(id, now))
+            .map(|(id, person)| person.view(id, is_watched, now))
             .collect();
         let place =
             |it: &ParticipantView| (it.is_present == Some(false), it.trust.is_none(), it.trust);
@@ -387,7 +388,7 @@ impl Meeting {
             analytics_stale_for: self
                 .analytics_heard
                 .map(|heard| now.saturating_since(heard))
-                .filter(|age| *age >= STALE),
+                .filter(|age| !is_watched || *age >= STALE),
             video: self.video.view(now),
             trail: self.trail_view(),
             is_simulated: self.is_simulated,

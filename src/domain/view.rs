@@ -353,7 +353,7 @@ pub struct ParticipantView {
     pub trust: Option<u8>,
     /// The word for it.
     pub band: Option<Band>,
-    /// How old the score is, once it is older than 15 seconds.
+    /// How old the score is, once it is older than 15 seconds or the meeting was left.
     pub stale_for: Option<Duration>,
     /// The scores of the last five minutes, 0 to 100, oldest first, with the seconds since the first; at most 300.
     pub history: Vec<(f32, u8)>,
@@ -435,7 +435,7 @@ pub struct MeetingView {
     pub alerts_removed: u32,
     /// Figures of the whole meeting.
     pub analytics: Vec<(Metric, f64)>,
-    /// How old they are, once they are older than 15 seconds.
+    /// How old they are, once they are older than 15 seconds or the meeting was left.
     pub analytics_stale_for: Option<Duration>,
     /// The pictures that come, if there ever was one.
     pub video: Option<VideoView>,

@@ -166,7 +166,13 @@ impl Person {
         self.heard.filter(|_| !self.is_stale).map(|at| at + STALE)
     }
 
-    pub(super) fn view(&self, id: &ParticipantId, now: Instant) -> ParticipantView {
+    /// `is_watched` is whether a newer score would be heard: without that, each is the last one.
+    pub(super) fn view(
+        &self,
+        id: &ParticipantId,
+        is_watched: bool,
+        now: Instant,
+    ) -> ParticipantView {
         let trust = self.trust.value.flatten().map(|score| percent(score.0));
         let age = self.heard.map(|heard| now.saturating_since(heard));
         let origin = self.curve.front().map_or(now, |(at, _)| *at);
@@ -176,7 +182,7 @@ impl Person {
             is_present: self.presence.value.flatten(),
             trust,
             band: trust.map(band),
-            stale_for: age.filter(|age| trust.is_some() && *age >= STALE),
+            stale_for: age.filter(|age| trust.is_some() && (!is_watched || *age >= STALE)),
             history: self
                 .curve
                 .iter()

@@ -16,7 +16,12 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
     let steady = Steady::new();
     let people = steady.order(move || meeting.with_view(|view| view.map(ids).unwrap_or_default()));
     let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
+    let is_left = Memo::new(move |_| meeting.is_left());
     part(move || {
+        if is_empty.get() && is_left.get() {
+            // Who came since, nobody has told us.
+            return ().into_any();
+        }
         if is_empty.get() {
             return view! { <p class="quiet">{words::say(Key::NoOneJoined)}</p> }.into_any();
         }
@@ -26,7 +31,7 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
                 on:pointermove=steady.points()
                 on:pointerleave=move |_| steady.leaves()
             >
-                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id) />
+                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id, is_left) />
             </ul>
         }
         .into_any()
@@ -39,17 +44,22 @@ fn ids(view: &MeetingView) -> Vec<ParticipantId> {
     people.map(|person| person.id.clone()).collect()
 }
 
-fn row(meeting: Meeting, id: ParticipantId) -> AnyView {
+fn row(meeting: Meeting, id: ParticipantId, is_left: Memo<bool>) -> AnyView {
     let person = Memo::new(move |_| {
         meeting.with_view(|view| {
             let mut people = view?.participants.iter();
             people.find(|person| person.id == id).cloned()
         })
     });
-    part(move || person.with(|person| person.as_ref().map(participant))).into_any()
+    part(move || {
+        let waits = !is_left.get();
+        person.with(|person| person.as_ref().map(|person| participant(person, waits)))
+    })
+    .into_any()
 }
 
-fn participant(person: &ParticipantView) -> impl IntoView {
+/// `waits` is whether a score of theirs would be heard.
+fn participant(person: &ParticipantView, waits: bool) -> impl IntoView {
     let name = (person.name.clone()).unwrap_or_else(|| Text::of_id(person.id.as_str()));
     let name = name.as_str().to_owned();
     let is_stale = person.stale_for.is_some();
@@ -90,7 +100,7 @@ fn participant(person: &ParticipantView) -> impl IntoView {
         ));
     } else if let Some(age) = person.stale_for {
         notes.push(words::with(Key::LastScoreAgo, &[("ago", &words::ago(age))]));
-    } else if person.trust.is_none() && person.is_present == Some(true) {
+    } else if waits && person.trust.is_none() && person.is_present == Some(true) {
         notes.push(words::say(Key::WaitingForScore));
     }
     for modality in &person.modalities {

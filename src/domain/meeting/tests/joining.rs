@@ -156,7 +156,13 @@ fn a_meeting_that_is_left_is_remembered_and_hears_nothing_more() {
     let mut room = Room::joined();
     room.say_now(alert("a", Severity::High));
     room.now = 10;
+    room.say_now(trust_of("a", Some(0.9)));
     room.store.close_meeting(&key("x"), at(10));
+    assert_eq!(
+        room.view().participants[0].stale_for,
+        Some(Duration::ZERO),
+        "nobody says whether it still is so"
+    );
     room.now = 25;
 
     assert!(room.say_now(alert("b", Severity::Critical)).is_empty());
