@@ -953,6 +953,52 @@ fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
     let ids =
         r#""meetingId":"room-12","participantId":"p1","timestamp":"2031-05-04T09:00:03.000Z""#;
     let seen = "room-12 at 3: p1 seen in 3 bytes";
+#[test]
+fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
+    let figures = |members: &str| {
+        let body = format!(r#"{{"meetingId":"room-12","analytics":{{{members}}}}}"#);
+        let meeting = Kind::Meeting.backend();
+        let decoded = meeting.decode("analytics-update", &[parse(&body)], None);
+        match decoded.unwrap().facts.as_slice() {
+            [Fact::Meeting {
+                said: MeetingSaid::Analytics(figures),
+                ..
+            }] => figures.iter().map(|(_, figure)| *figure).collect(),
+            _ => Vec::new(),
+        }
+    };
+    for (figure, share, percent, amount) in [
+        ("0.5", Some(50.0), Some(0.5), Some(0.5)),
+        ("\"0.5\"", Some(50.0), Some(0.5), Some(0.5)),
+        ("0", Some(0.0), Some(0.0), Some(0.0)),
+        ("1", Some(100.0), Some(1.0), Some(1.0)),
+        ("41", None, Some(41.0), Some(41.0)),
+        ("250", None, None, Some(250.0)),
+        ("-1", None, None, None),
+        ("null", None, None, None),
+    ] {
+        for (members, read) in [
+            (format!(r#""averageTrustScore":{figure}"#), share),
+            (
+                format!(r#""detectionModality":{{"audio":{{"confidence":{figure}}}}}"#),
+                share,
+            ),
+            (format!(r#""cpuUsage":{figure}"#), percent),
+            (format!(r#""memoryUsage":{figure}"#), percent),
+            (format!(r#""totalParticipants":{figure}"#), amount),
+            (format!(r#""anomaliesDetected":{figure}"#), amount),
+            (
+                format!(r#""detectionModality":{{"audio":{{"detected":{figure}}}}}"#),
+                amount,
+            ),
+            (format!(r#""processedFrames":{figure}"#), amount),
+        ] {
+            let read: Vec<_> = read.into_iter().collect();
+            assert_eq!(figures(&members), read, "{members}");
+        }
+    }
+}
+
     for (args, said) in [
         (vec![payload(ids, vec![("frame", bytes())])], vec![seen]),
         (vec![payload(ids, vec![("image", bytes())])], vec![seen]),

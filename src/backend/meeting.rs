@@ -376,27 +376,30 @@ fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Metric, 
         };
         match value {
             Value::Object(_) if depth > 1 => flatten(&name, value, depth - 1, figures),
-            _ => figures.extend(value.as_f64().and_then(|value| metric(&name, value))),
+            _ => figures.extend(metric(&name, value)),
         }
     }
 }
 
-/// What a figure of this path measures. Shares are told in hundredths, as trust is.
-fn metric(path: &str, value: f64) -> Option<(Metric, f64)> {
+/// What a figure of this path measures. Shares are told in hundredths, as trust is. One that is out of its range is none:
+/// brought to the nearest end, a mean trust of 41 would be one of 100.
+fn metric(path: &str, value: &Value) -> Option<(Metric, f64)> {
     let modality = path.strip_prefix("detectionModality.").and_then(|path| {
         let (name, figure) = path.split_once('.')?;
         Some((Text::name(name)?, figure))
     });
+    let share = || field::unit(value).map(|share| share * 100.0);
+    let percent = || field::amount(value).filter(|percent| *percent <= 100.0);
     Some(match (path, modality) {
-        ("totalParticipants", _) => (Metric::Participants, value),
-        ("anomaliesDetected", _) => (Metric::Anomalies, value),
-        ("averageTrustScore", _) => (Metric::AverageTrust, value * 100.0),
-        ("cpuUsage", _) => (Metric::Cpu, value),
-        ("memoryUsage", _) => (Metric::Memory, value),
-        ("processedFrames", _) => (Metric::Frames, value),
-        (_, Some((name, "detected"))) => (Metric::Detected(name), value),
-        (_, Some((name, "confidence"))) => (Metric::Confidence(name), value * 100.0),
-        _ => (Metric::Other(Text::name(path)?), value),
+        ("totalParticipants", _) => (Metric::Participants, field::amount(value)?),
+        ("anomaliesDetected", _) => (Metric::Anomalies, field::amount(value)?),
+        ("averageTrustScore", _) => (Metric::AverageTrust, share()?),
+        ("cpuUsage", _) => (Metric::Cpu, percent()?),
+        ("memoryUsage", _) => (Metric::Memory, percent()?),
+        ("processedFrames", _) => (Metric::Frames, field::amount(value)?),
+        (_, Some((name, "detected"))) => (Metric::Detected(name), field::amount(value)?),
+        (_, Some((name, "confidence"))) => (Metric::Confidence(name), share()?),
+        _ => (Metric::Other(Text::name(path)?), value.as_f64()?),
     })
 }
 
