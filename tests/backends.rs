@@ -1031,6 +1031,13 @@ fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
                 found,
                 media: None
             })
+        // As the document sends it: the picture itself, and an option that the server took for another argument.
+        (
+            vec![bytes(), parse(r#"{"binary":true}"#)],
+            vec!["?: ? seen in 3 bytes"],
+        ),
+        (vec![bytes()], vec!["?: ? seen in 3 bytes"]),
+        (vec![bytes(), payload(ids, vec![])], vec![seen]),
         );
     }
 }

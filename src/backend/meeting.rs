@@ -403,11 +403,16 @@ fn metric(path: &str, value: &Value) -> Option<(Metric, f64)> {
     })
 }
 
-/// The documented picture stands in `frame`; wherever else it stands beside the ids, it is the only attachment there.
+/// The documented picture is the first argument and says nothing of itself; wherever else it stands beside the ids, it is
+/// the only attachment there.
 fn video_frame(args: &[Value]) -> Result<Decoded, DecodeError> {
     const EVENT: &str = "video-frame";
     let keys = [MEETING_NAMES, PERSON_NAMES].concat();
-    let (payload, relayed) = field::payload(EVENT, args, &keys)?;
+    let (payload, relayed) = match args {
+        [Value::Bytes(_)] => (&Value::Null, None),
+        [Value::Bytes(_), beside @ ..] => field::payload(EVENT, beside, &keys)?,
+        _ => field::payload(EVENT, args, &keys)?,
+    };
     let beside = payload.as_object().iter().map(|(_, value)| value);
     let attached = [payload.get("frame")].into_iter().chain(beside).chain(args);
     let Some(bytes) = attached.filter_map(Value::as_bytes).next() else {
