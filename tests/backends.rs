@@ -10,7 +10,7 @@ use telltale::domain::fact::{
     Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
     ServerVerdict, Snapshot,
 };
-use telltale::domain::{Fact, MediaId, MeetingId};
+use telltale::domain::{Fact, MediaId, MeetingId, Text};
 use telltale::json::{self, Value};
 use telltale::time::Timestamp;
 
@@ -1226,6 +1226,27 @@ fn an_unknown_event_is_unknown_to_each() {
                 Err(DecodeError::UnknownEvent),
                 "{} {event}",
                 kind.name()
+#[test]
+fn an_interview_that_is_not_analyzed_again_is_not_said_to_be() {
+    let interview = Kind::Interview.backend();
+    let answer = |status, data: &str| {
+        let body = format!(r#"{{"statusCode":{status},"data":{data},"message":"So it is"}}"#);
+        interview.analyzing_again(status, &parse(&body))
+    };
+
+    assert_eq!(
+        answer(201, r#"{"status":"queued","jobId":"7"}"#),
+        Ok(Vec::new())
+    );
+    assert_eq!(
+        answer(200, r#"{"status":"already_exists"}"#),
+        Err(Refusal::Rejected {
+            status: 200,
+            message: Text::name("So it is")
+        })
+    );
+}
+
             );
         }
     }

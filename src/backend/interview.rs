@@ -186,8 +186,11 @@ impl Backend for Interview {
         Some(Request::post(path(media)? + "/analyze").with_token("", token))
     }
 
-    /// The answer names no interview; the events that follow do.
+    /// The answer names no interview; the events that follow do. None follow where there is an analysis already.
     fn analyzing_again(&self, status: u16, body: &Value) -> Result<Vec<Fact>, Refusal> {
+        if body.get("data").get("status").as_str() == Some("already_exists") {
+            return Err(Refusal::rejected(status, body));
+        }
         Refusal::of(status, body).map_or(Ok(Vec::new()), Err)
     }
 

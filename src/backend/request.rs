@@ -104,7 +104,7 @@ pub enum Refusal {
     TooLarge(Option<Text>),
     /// Too many requests: wait.
     TooMany(Option<Text>),
-    /// The server will not do it (any other status from 300 to 499).
+    /// The server will not do it (any other status from 300 to 499, or another that comes with such words).
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -211,6 +211,12 @@ impl Refusal {
             Refusal::SignedOut(message) => Refusal::Credentials(message),
             other => other,
         })
+    }
+
+    /// An answer that says in another way than by its status that the server will not do it.
+    pub(super) fn rejected(status: u16, body: &Value) -> Self {
+        let message = said(body);
+        Refusal::Rejected { status, message }
     }
 
     pub(super) fn malformed(field: &'static str, value: &Value) -> Self {
