@@ -358,6 +358,23 @@ fn not_found_is_a_snapshot_without_it_and_a_fault_is_a_refusal() {
 }
 
 #[test]
+fn a_video_that_a_person_may_not_see_is_none_for_them() {
+    let library = Kind::Library.backend();
+    let answer = |scope: &Scope, said: &str| {
+        let body = format!(r#"{{"error":"{said}"}}"#);
+        library.snapshot(scope, 403, &parse(&body))
+    };
+
+    for said in ["Access denied", "Access denied to private video"] {
+        let hidden = answer(&media_scope("v"), said).unwrap();
+        assert!(hidden.is_whole && hidden.media.is_empty() && hidden.facts.is_empty());
+        assert!(answer(&Scope::List, said).is_err());
+    }
+    // Whoever stands between may say something else, and that is about the request.
+    assert!(answer(&media_scope("v"), "Forbidden").is_err());
+}
+
+#[test]
 fn a_demonstration_says_so_in_its_outcome() {
     let says = Fixture::read("analysis", "demo-detector").says(6);
 
@@ -937,23 +954,6 @@ fn no_data_is_never_a_number_and_an_alert_is_never_lost() {
 }
 
 #[test]
-fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
-    let meeting = Kind::Meeting.backend();
-    let bytes = || Value::Bytes(Arc::from([0xff_u8, 0xd8, 0xff].as_slice()));
-    let payload = |members: &str, more: Vec<(&str, Value)>| {
-        let Value::Object(mut all) = parse(&format!("{{{members}}}")) else {
-            unreachable!("braces make an object");
-        };
-        all.extend(
-            more.into_iter()
-                .map(|(name, value)| (name.to_owned(), value)),
-        );
-        Value::Object(all)
-    };
-    let ids =
-        r#""meetingId":"room-12","participantId":"p1","timestamp":"2031-05-04T09:00:03.000Z""#;
-    let seen = "room-12 at 3: p1 seen in 3 bytes";
-#[test]
 fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
     let figures = |members: &str| {
         let body = format!(r#"{{"meetingId":"room-12","analytics":{{{members}}}}}"#);
@@ -999,6 +999,23 @@ fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
     }
 }
 
+#[test]
+fn a_picture_is_the_attachment_wherever_it_stands_beside_the_ids() {
+    let meeting = Kind::Meeting.backend();
+    let bytes = || Value::Bytes(Arc::from([0xff_u8, 0xd8, 0xff].as_slice()));
+    let payload = |members: &str, more: Vec<(&str, Value)>| {
+        let Value::Object(mut all) = parse(&format!("{{{members}}}")) else {
+            unreachable!("braces make an object");
+        };
+        all.extend(
+            more.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        Value::Object(all)
+    };
+    let ids =
+        r#""meetingId":"room-12","participantId":"p1","timestamp":"2031-05-04T09:00:03.000Z""#;
+    let seen = "room-12 at 3: p1 seen in 3 bytes";
     for (args, said) in [
         (vec![payload(ids, vec![("frame", bytes())])], vec![seen]),
         (vec![payload(ids, vec![("image", bytes())])], vec![seen]),
@@ -1014,6 +1031,13 @@ fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
             vec![payload(r#""source":"simulated""#, vec![("frame", bytes())])],
             vec!["?: ? seen in 3 bytes", "?: simulated"],
         ),
+        // As the document sends it: the picture itself, and an option that the server took for another argument.
+        (
+            vec![bytes(), parse(r#"{"binary":true}"#)],
+            vec!["?: ? seen in 3 bytes"],
+        ),
+        (vec![bytes()], vec!["?: ? seen in 3 bytes"]),
+        (vec![bytes(), payload(ids, vec![])], vec![seen]),
     ] {
         let decoded = meeting.decode("video-frame", &args, None).unwrap();
         assert_eq!(sentences(&decoded.facts), said, "{args:?}");
@@ -1031,13 +1055,6 @@ fn a_figure_of_a_meeting_that_is_out_of_its_range_is_not_said() {
                 found,
                 media: None
             })
-        // As the document sends it: the picture itself, and an option that the server took for another argument.
-        (
-            vec![bytes(), parse(r#"{"binary":true}"#)],
-            vec!["?: ? seen in 3 bytes"],
-        ),
-        (vec![bytes()], vec!["?: ? seen in 3 bytes"]),
-        (vec![bytes(), payload(ids, vec![])], vec![seen]),
         );
     }
 }
@@ -1210,23 +1227,6 @@ fn a_repeated_analysis_says_its_new_run() {
 }
 
 #[test]
-fn an_unknown_event_is_unknown_to_each() {
-    for kind in Kind::ALL {
-        let server = kind.backend();
-        for event in [
-            "",
-            "nope",
-            "batch_updates",
-            "analysis",
-            "video:",
-            "__proto__",
-        ] {
-            assert_eq!(
-                server.decode(event, &[Value::Null], None),
-                Err(DecodeError::UnknownEvent),
-                "{} {event}",
-                kind.name()
-#[test]
 fn an_interview_that_is_not_analyzed_again_is_not_said_to_be() {
     let interview = Kind::Interview.backend();
     let answer = |status, data: &str| {
@@ -1247,6 +1247,23 @@ fn an_interview_that_is_not_analyzed_again_is_not_said_to_be() {
     );
 }
 
+#[test]
+fn an_unknown_event_is_unknown_to_each() {
+    for kind in Kind::ALL {
+        let server = kind.backend();
+        for event in [
+            "",
+            "nope",
+            "batch_updates",
+            "analysis",
+            "video:",
+            "__proto__",
+        ] {
+            assert_eq!(
+                server.decode(event, &[Value::Null], None),
+                Err(DecodeError::UnknownEvent),
+                "{} {event}",
+                kind.name()
             );
         }
     }

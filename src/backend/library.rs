@@ -117,7 +117,12 @@ impl Backend for Library {
             media: Vec::new(),
             facts: Vec::new(),
         };
-        if let (Scope::Media(_), 404) = (scope, status) {
+        // Private videos are told to the whole organization, and shown to their owner alone.
+        let is_denied = || {
+            let said = body.get("error").as_str();
+            status == 403 && said.is_some_and(|said| said.starts_with("Access denied"))
+        };
+        if matches!(scope, Scope::Media(_)) && (status == 404 || is_denied()) {
             return Ok(empty);
         }
         if let Some(refusal) = Refusal::of(status, body) {
