@@ -172,7 +172,8 @@ impl Media {
         }
     }
 
-    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted.
+    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted, and to be
+    /// asked for: of a run that has ended by then nothing else would be.
     pub(in crate::domain) fn is_gone(&mut self, request: u64, now: Instant) -> bool {
         let is_younger = self.moved_by != request || self.heard_newer.is_some();
         if is_younger {
@@ -185,6 +186,7 @@ impl Media {
     /// believed, unless something was heard in the meantime that it may not know either.
     fn doubts_again(&mut self, now: Instant) -> bool {
         let Some(heard) = self.heard_older else {
+            self.doubt = Some(now + DOUBT);
             return false;
         };
         let ago = self.moved_at.saturating_since(heard);

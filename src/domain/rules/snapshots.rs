@@ -153,6 +153,40 @@ fn a_media_that_came_back_and_went_again_is_remembered_as_long_as_any() {
 }
 
 #[test]
+fn a_media_whose_end_is_heard_while_the_server_says_that_it_is_gone_does_not_stay() {
+    let gone = |scene: &mut Scene| {
+        let gone = Snapshot {
+            scope: Scope::Media(id("m")),
+            is_whole: true,
+            beyond: 0,
+            media: vec![],
+            facts: vec![],
+        };
+        let now = scene.at();
+        scene.store.apply_snapshot(SERVER, gone, now);
+    };
+    let mut scene = Scene::new(VIDEO);
+    scene.say([started("", "v", 1.)]);
+    scene.request();
+    scene.say([
+        completed("", "v", 2., Label::Safe),
+        declared("", Some(2.), Declared::Done),
+    ]);
+
+    gone(&mut scene);
+    assert_eq!(scene.status(), Status::Complete);
+    for _ in 0..60 {
+        scene.pass(1.);
+        if scene.asks().contains(&Scope::Media(id("m"))) {
+            scene.request();
+            gone(&mut scene);
+        }
+    }
+
+    assert_eq!(scene.store.list().count(), 0);
+}
+
+#[test]
 fn a_fresh_upload_survives_a_list_that_was_asked_for_before_it() {
     let mut scene = Scene::new(Rules::default());
     let now = scene.at();
