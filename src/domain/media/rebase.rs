@@ -79,6 +79,9 @@ impl Media {
             };
         }
         self.base_at = self.moved_at;
+        if rules.fails_between_attempts && self.is_told_at_work() {
+            self.watch.heard = self.watch.heard.max(Some(self.moved_at));
+        }
         self.is_base_fresh = self.is_fresh(context);
         let survivors = self.survivors(scope, rules);
         let mut next = self.base.clone();
@@ -109,6 +112,12 @@ impl Media {
             self.restart();
         }
         Rebased::Lowered
+    }
+
+    /// Whether the snapshot says that the run is at work: if it says next that it failed, that may be the attempt's end.
+    fn is_told_at_work(&self) -> bool {
+        let run = (self.watch.run.as_ref()).and_then(|key| self.base.runs.get(key));
+        run.is_some_and(|run| run.has_begun() && !run.is_declared_ended())
     }
 
     /// Whether a snapshot that was asked for because of a run after one that has ended names none.
@@ -177,6 +186,7 @@ impl Media {
     pub(in crate::domain) fn is_gone(&mut self, request: u64, now: Instant) -> bool {
         let is_younger = self.moved_by != request || self.heard_newer.is_some();
         if is_younger {
+            self.doubt = Some(now + DOUBT);
             return false;
         }
         !self.doubts_again(now)
@@ -186,7 +196,6 @@ impl Media {
     /// believed, unless something was heard in the meantime that it may not know either.
     fn doubts_again(&mut self, now: Instant) -> bool {
         let Some(heard) = self.heard_older else {
-            self.doubt = Some(now + DOUBT);
             return false;
         };
         let ago = self.moved_at.saturating_since(heard);

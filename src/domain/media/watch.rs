@@ -36,7 +36,7 @@ pub(super) struct Watch {
     pub(super) cut: Option<Timestamp>,
     pub(super) serial: u32,
     pub(super) models: Map<ModelId, ModelWatch>,
-    /// When an event last said something of it.
+    /// When an event last said something of it, or a snapshot that it is at work, where that is said between attempts.
     pub(super) heard: Option<Instant>,
     /// Failures without a time that were told apart when they came, when the first copy of the last one did, and whether
     /// work was heard since.

@@ -151,6 +151,31 @@ fn a_row_that_was_read_after_a_long_absence_is_believed_and_an_older_one_is_not(
     assert_eq!(scene.status(), Status::Failed);
 }
 
+#[test]
+fn an_attempt_of_which_only_the_servers_state_told_is_awaited_as_long_as_any() {
+    let mut scene = Scene::new(VIDEO);
+    scene.say([begins(), fails()].concat());
+    let lose = |scene: &mut Scene, seconds| {
+        let now = scene.at();
+        scene.store.disconnected(SERVER, now, now);
+        scene.pass(seconds);
+        let now = scene.at();
+        scene.store.connected(SERVER, now);
+    };
+    lose(&mut scene, 40.);
+    scene.fetch(row(Declared::Processing));
+    assert_eq!(scene.state("v"), "running");
+
+    // The second failure is lost with the connection, and the third attempt is due.
+    lose(&mut scene, 10.);
+    scene.fetch(row(Declared::Failed));
+    assert_eq!(scene.state("v"), "retrying");
+    scene.pass(49.);
+    assert_eq!(scene.status(), Status::Running);
+    scene.pass(1.);
+    assert_eq!(scene.status(), Status::Failed);
+}
+
 /// Three ways in which the end that was shown is not what the next snapshot lacks.
 #[test]
 fn a_run_without_ids_that_the_servers_state_takes_up_again_after_its_end_is_another() {
