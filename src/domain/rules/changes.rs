@@ -72,6 +72,34 @@ fn a_later_report_of_a_result_may_say_more() {
 }
 
 #[test]
+fn of_two_results_of_a_model_the_later_is_shown_whichever_comes_first() {
+    let first = completed("r", "a", 2., Label::Fake);
+    let second = completed("r", "a", 9., Label::Real);
+    for facts in [
+        [first.clone(), second.clone()],
+        [second.clone(), first.clone()],
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say(facts);
+        assert_eq!(
+            scene.summary().verdict,
+            Verdict::LikelyReal { real: 1, of: 1 }
+        );
+
+        // A late copy of the first does not undo what the server has stored.
+        scene.fetch(vec![
+            declared("r", Some(9.), Declared::Done),
+            second.clone(),
+        ]);
+        scene.say([first.clone()]);
+        assert_eq!(
+            scene.summary().verdict,
+            Verdict::LikelyReal { real: 1, of: 1 }
+        );
+    }
+}
+
+#[test]
 fn a_score_that_comes_after_the_end_is_a_detail_and_another_label_is_none() {
     let said = |label: &Label, score| {
         let fields = RunFields {

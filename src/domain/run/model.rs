@@ -266,7 +266,8 @@ impl ModelFacts {
         let ending = self.endings.since(cut);
         // Of an end that was told with a time and without one, the time is known.
         let ended_at = ending.clone().find_map(|(at, _)| *at);
-        let finding = ending.clone().rev().map(|(_, ending)| &ending.finding.0);
+        // Of two that say as much, the later: `max_by_key` takes the last.
+        let finding = ending.clone().map(|(_, ending)| &ending.finding.0);
         let finding = finding.max_by_key(|finding| {
             finding
                 .as_ref()
