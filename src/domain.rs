@@ -112,8 +112,9 @@ pub struct MeetingKey {
 /// A text from a server that is fit to be shown: one that cannot reorder, hide or flood what stands around it.
 ///
 /// Control characters and the bidirectional overrides and isolates (U+202A–202E, U+2066–2069) are taken out, and all
-/// but the first eight marks of a letter; white space is folded, and it ends after a bounded number of characters with `…`. It is still foreign text: views put it
-/// in `<bdi dir="auto">` and never into markup.
+/// but the first eight marks of a letter; white space is folded, and it ends after a bounded number of characters with
+/// `…`. What would leave no trace on a page is no text at all: a name that nobody sees would stand before what is said of
+/// somebody. It is still foreign text: views put it in `<bdi dir="auto">` and never into markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 
@@ -130,6 +131,7 @@ impl Text {
         let mut kept = 0;
         let mut gap = None;
         let mut n_marks = 0;
+        let mut is_seen = false;
         for letter in raw.trim().chars() {
             if letter.is_whitespace() {
                 // One gap for a run of white space; a line break in it wins.
@@ -164,8 +166,9 @@ impl Text {
             }
             text.push(letter);
             kept += 1;
+            is_seen |= !marks::is_unseen(letter);
         }
-        Self(text.into())
+        Self(if is_seen { text.into() } else { "".into() })
     }
 
     /// A name: one line, at most [`Text::NAME`] characters; `None` if nothing is left of it.
@@ -228,6 +231,24 @@ mod tests {
             ("\u{202E}\u{0}", "\u{FFFD}"),
         ] {
             assert_eq!(Text::of_id(raw).as_str(), shown);
+        }
+    }
+
+    #[test]
+    fn a_text_of_which_nobody_sees_anything_is_none() {
+        for unseen in [
+            "\u{200B}",
+            "\u{AD}\u{200E} \u{2060}\u{FEFF}",
+            "\u{3164}",
+            "\u{FFA0}\u{115F}",
+            "\u{2800}",
+            "\u{FE0F}\u{E0020}",
+        ] {
+            assert_eq!(Text::name(unseen), None, "{unseen:?}");
+            assert_eq!(Text::message(unseen), None, "{unseen:?}");
+            assert_eq!(Text::of_id(unseen).as_str(), "\u{FFFD}");
+            let seen = ["a", unseen, "b"].concat();
+            assert_eq!(Text::name(&seen).unwrap().as_str(), seen);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Which characters are drawn onto the one before them.
+//! Which characters are drawn onto the one before them, and which are not drawn at all.
 //!
 //! A browser breaks no line between a letter and its marks, and draws them over and under one another: a flood of them on
 //! one letter is wider and higher than the page it stands in.
@@ -17,6 +17,19 @@ pub(super) fn is_mark(letter: char) -> bool {
     let after = RANGES.partition_point(|range| range >> 8 <= code);
     let before = after.checked_sub(1).and_then(|at| RANGES.get(at));
     before.is_some_and(|range| code <= (range >> 8) + (range & 0xFF))
+}
+
+/// Whether a character leaves no trace where it stands: what programs may pass over when they draw a text (Unicode's
+/// `Default_Ignorable_Code_Point`), and the Braille cell without a dot.
+pub(super) fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// Unicode 17: the first of each range, and in the last two digits how many follow it.
