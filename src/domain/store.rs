@@ -339,7 +339,9 @@ impl Store {
         touched.has_list = true;
         if is_ghost && self.ghosts >= MAX_GHOSTS {
             let is_ghost = |key: &&MediaKey| self.is_ghost(key);
-            let oldest = self.order.values().rev().find(is_ghost).cloned();
+            // From the newest on, where they are: thousands that are none may be older.
+            let ghosts = self.order.values().filter(is_ghost).take(self.ghosts);
+            let oldest = ghosts.last().cloned();
             self.evict(oldest, touched);
         }
         if self.media.len() >= MAX_MEDIA {
