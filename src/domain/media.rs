@@ -147,7 +147,8 @@ impl Media {
         heard.evicted = self.make_room();
         heard.ask |= heard.evicted > 0;
         self.watch_newest();
-        if self.watch.run.as_ref() == Some(&key) {
+        // A model for which there was no room has no place among those that are watched.
+        if self.watch.run.as_ref() == Some(&key) && !heard.is_dropped {
             self.watch.hear(fact, context.now);
         }
         // Once for a run: the answer has no more room for what was left out than there was for the event.

@@ -344,3 +344,32 @@ pub(super) fn extent(state: &RunState) -> (usize, u32) {
     let attempts = state.models.iter().map(|model| model.attempt);
     (state.models.len(), attempts.sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::media::{Context, Media};
+    use crate::domain::progress::Clock;
+    use crate::domain::run::MAX_MODELS;
+    use crate::domain::scene::started;
+    use crate::domain::Rules;
+    use crate::time::Instant;
+
+    #[test]
+    fn a_model_for_which_there_is_no_room_is_not_watched_either() {
+        let mut media = Media::default();
+        let context = Context {
+            rules: Rules::default(),
+            clock: Clock::default(),
+            models: Default::default(),
+            connected: Some(Instant::default()),
+            worked: None,
+            now: Instant::default(),
+        };
+        for index in 0..10 * MAX_MODELS {
+            media.apply(&started("r", &format!("model {index}"), 1.), context);
+            media.refresh(context);
+        }
+
+        assert_eq!(media.watch.models.len(), MAX_MODELS);
+    }
+}
