@@ -143,13 +143,18 @@ pub(super) fn found(value: &Value) -> &'static str {
     }
 }
 
-/// A server's time: RFC 3339, or milliseconds since 1970.
+/// A server's time: RFC 3339, or a count since 1970, of milliseconds as JavaScript has it or of seconds as Python has.
 pub(super) fn time(value: &Value) -> Option<Timestamp> {
-    match value {
-        Value::String(text) => Timestamp::parse(text),
-        Value::Number(millis) => Timestamp::from_unix_millis(*millis),
-        _ => None,
+    // As milliseconds it would be a time before 1974, as seconds one after 5000.
+    const MOST_SECONDS: f64 = 1e11;
+    if let Some(time) = value.as_str().and_then(Timestamp::parse) {
+        return Some(time);
     }
+    let count = value.as_f64()?;
+    Timestamp::from_unix_millis(match count {
+        seconds if seconds < MOST_SECONDS => seconds * 1000.0,
+        millis => millis,
+    })
 }
 
 /// A share of one. What is out of range by no more than a rounding error is brought to the end it passed; anything
@@ -261,6 +266,26 @@ mod tests {
             ("true", None),
         ] {
             assert_eq!(unit(&json::parse(text).unwrap()), share, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_date_or_a_count_of_milliseconds_or_of_seconds() {
+        for (text, millis) in [
+            (r#""2026-02-20T10:30:12.345Z""#, Some(1_771_583_412_345)),
+            ("1771583412345", Some(1_771_583_412_345)),
+            (r#""1771583412345""#, Some(1_771_583_412_345)),
+            ("1771583412.345", Some(1_771_583_412_345)),
+            (r#""1771583412""#, Some(1_771_583_412_000)),
+            ("0", Some(0)),
+            ("-1", None),
+            (r#""""#, None),
+            ("null", None),
+            ("true", None),
+        ] {
+            let time = time(&json::parse(text).unwrap());
+
+            assert_eq!(time.map(Timestamp::unix_millis), millis, "{text}");
         }
     }
 
