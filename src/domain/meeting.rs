@@ -69,8 +69,9 @@ pub(super) struct Meeting {
     /// How often we have asked to be let in since the connection was made or we were last in, and when last.
     asked: (u32, Instant),
     people: Map<ParticipantId, Person>,
-    /// What identifies each alert, with the greatest severity that it came with, and the order in which they came.
-    known: Map<AlertKey, Severity>,
+    /// What identifies each alert, with the greatest severity that it came with and when it came so, and the order in which
+    /// they came.
+    known: Map<AlertKey, (Severity, Instant)>,
     known_order: VecDeque<AlertKey>,
     groups: Map<GroupKey, Group>,
     /// The last number that a group or a gap was given. A meeting that is left and opened again goes on from the

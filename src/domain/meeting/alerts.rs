@@ -34,6 +34,10 @@ impl Meeting {
         // Known by its id, it may still say more than before: a greater severity. A group that made room is not made
         // again by a repetition.
         let known = self.known.get(&key).copied();
+        // Without a time it is the same as its copies, but none of those comes so late: rather is it told twice than never.
+        let is_timeless = matches!(key, AlertKey::Said(None, ..));
+        let is_copy = |heard| !is_timeless || now.saturating_since(heard) < QUIET;
+        let known = known.and_then(|(severity, heard)| is_copy(heard).then_some(severity));
         let told = known.map(|known| known_group.map_or(known, Group::severity));
         if told.is_some_and(|told| said.severity <= told) {
             return false;
@@ -44,7 +48,7 @@ impl Meeting {
             let group = Group::new(self.next_id(), now);
             self.groups.insert(group_key.clone(), group);
         }
-        self.remember(key, said.severity);
+        self.remember(key, said.severity, now);
         let Some(group) = self.groups.get_mut(&group_key) else {
             return false;
         };
@@ -98,8 +102,8 @@ impl Meeting {
         }
     }
 
-    fn remember(&mut self, key: AlertKey, severity: Severity) {
-        if self.known.insert(key.clone(), severity).is_some() {
+    fn remember(&mut self, key: AlertKey, severity: Severity, now: Instant) {
+        if self.known.insert(key.clone(), (severity, now)).is_some() {
             return;
         }
         self.known_order.push_back(key);

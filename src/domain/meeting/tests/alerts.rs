@@ -143,6 +143,31 @@ fn an_alert_with_an_id_is_one_however_it_is_told() {
 }
 
 #[test]
+fn an_alert_without_a_time_is_another_one_a_minute_after_it_was_counted() {
+    let mut room = Room::joined();
+    for (second, count, is_new) in [
+        (0, 1, true),
+        (0, 1, false),
+        (59, 1, false),
+        (60, 2, true),
+        (61, 2, false),
+        (300, 3, true),
+    ] {
+        room.now = second;
+        let changes = room.say_now(alert("a", Severity::High));
+
+        assert_eq!(room.groups()[0].count, count, "{second}");
+        assert_eq!(is_told(&changes, Severity::High), is_new, "{second}");
+    }
+    // One with a time is the same one whenever it comes.
+    for second in [400, 500] {
+        room.now = second;
+        room.say(1, alert("a", Severity::High));
+        assert_eq!(room.groups()[0].count, 4, "{second}");
+    }
+}
+
+#[test]
 fn a_new_alert_is_always_told_and_what_made_room_is_counted() {
     for (count, kept, removed) in [(199, 199, 0), (200, 200, 0), (201, 200, 1)] {
         let mut room = Room::joined();
