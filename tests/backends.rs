@@ -8,7 +8,7 @@ use std::sync::Arc;
 use telltale::backend::{Backend, Body, DecodeError, Decoded, Kind, Refusal};
 use telltale::domain::fact::{
     Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
-    ServerVerdict, Snapshot,
+    ServerVerdict, Severity, Snapshot,
 };
 use telltale::domain::{Fact, MediaId, MeetingId, Text};
 use telltale::json::{self, Value};
@@ -950,6 +950,36 @@ fn no_data_is_never_a_number_and_an_alert_is_never_lost() {
             decoded.notice.map(|text| text.to_string()).as_deref(),
             notice
         );
+    }
+}
+
+#[test]
+fn an_alert_about_nobody_is_as_bad_as_it_says_whatever_it_says_besides() {
+    let meeting = Kind::Meeting.backend();
+    for (payload, severity) in [
+        (
+            r#"{"severity":"high","message":"m","data":{"frame":3}}"#,
+            Severity::High,
+        ),
+        (
+            r#"{"event":"deepfake-alert","data":{"severity":"low"}}"#,
+            Severity::Low,
+        ),
+        (
+            r#"{"data":{"alert":{"severity":"critical"}}}"#,
+            Severity::Critical,
+        ),
+    ] {
+        let decoded = meeting.decode("deepfake-alert", &[parse(payload)], None);
+        let facts = decoded.unwrap().facts;
+        let [Fact::Meeting {
+            said: MeetingSaid::Alert(said),
+            ..
+        }] = facts.as_slice()
+        else {
+            panic!("{payload} is an alert, not {facts:?}");
+        };
+        assert_eq!(said.severity, severity, "{payload}");
     }
 }
 

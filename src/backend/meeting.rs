@@ -82,7 +82,8 @@ impl Backend for Meeting {
             "video-frame" => return video_frame(args),
             _ => return Err(DecodeError::UnknownEvent),
         };
-        let keys = [MEETING_NAMES, PERSON_NAMES].concat();
+        // An alert may be about nobody in no named meeting, and is none the less one.
+        let keys = [MEETING_NAMES, PERSON_NAMES, &["severity"]].concat();
         let (payload, relayed) = field::payload(name, args, &keys)?;
         let about = About {
             event: name,
