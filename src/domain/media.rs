@@ -37,7 +37,7 @@ const NO_RETRY: Duration = Duration::from_secs(60);
 
 /// For so long after the run's own last word the work of other media puts off that its failed attempt is taken for the
 /// last. A queue that is longer than this cannot be told from an attempt that was lost, and a server that always has
-/// something to do would put it off for ever.
+/// something to do would put it off for ever. No attempt takes longer, also if nothing was heard of its beginning.
 const BEHIND_OTHERS: Duration = Duration::from_secs(900);
 
 /// A run that began longer ago is not at work any more when the server says that it ended: models take minutes, and

@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use super::facts::{publisher_time, RunKey};
-use super::Context;
+use super::{Context, BEHIND_OTHERS};
 use crate::domain::fact::{Fact, ModelSaid};
 use crate::domain::progress::{self, Pace};
 use crate::domain::run::{Lapsed, Need, RunState};
@@ -135,6 +135,18 @@ impl Watch {
         self.heard.map_or(connected, |heard| heard.max(connected))
     }
 
+    /// Until when another attempt may follow a failed one, of a server that can be heard since `connected`. One that began
+    /// before that says nothing until it ends, where the server's silence cannot be asked about.
+    fn retry_until(&self, connected: Instant, context: Context) -> Instant {
+        let silent_since = self.silent_since(connected);
+        let until = context.retry_until(silent_since);
+        let may_be_missed = self.heard.is_none_or(|heard| heard < connected);
+        match may_be_missed && !context.rules.has_run_end {
+            true => until.max(silent_since + BEHIND_OTHERS),
+            false => until,
+        }
+    }
+
     pub(super) fn model(&mut self, id: &ModelId, now: Instant) -> &mut ModelWatch {
         let order = self.models.len();
         let watch = || ModelWatch {
@@ -255,7 +267,7 @@ impl Watch {
         let mut lapsed = self.lapsed;
         let is_retrying = is_retrying(state);
         let silent_since = self.silent_since(connected);
-        lapsed.retries |= is_retrying && context.retry_until(silent_since) <= now;
+        lapsed.retries |= is_retrying && self.retry_until(connected, context) <= now;
         let is_unanswered = self
             .confirm
             .is_some_and(|confirm| confirm.since.max(silent_since) + CONFIRMED <= now);
@@ -283,7 +295,7 @@ impl Watch {
                 }
             }
             if is_retrying(state) && !self.lapsed.retries {
-                take(Some(context.retry_until(silent_since)));
+                take(Some(self.retry_until(connected, context)));
             }
             let quiet = is_under_way(state).then(|| silent_since + QUIET);
             take(self.stall.map(|(_, next)| next).or(quiet));

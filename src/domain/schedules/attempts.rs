@@ -176,6 +176,31 @@ fn an_attempt_of_which_only_the_servers_state_told_is_awaited_as_long_as_any() {
     assert_eq!(scene.status(), Status::Failed);
 }
 
+/// It takes minutes, and says nothing of itself before its end.
+#[test]
+fn an_attempt_of_an_interview_that_may_have_begun_while_nobody_listened_is_awaited() {
+    for (lost, seconds) in [(None, 60.), (Some(10.), 900.)] {
+        let mut scene = Scene::new(INTERVIEW);
+        scene.say([started("", "v", 1.), failed("", "v", 2.)]);
+        if let Some(lost) = lost {
+            let now = scene.at();
+            scene.store.disconnected(SERVER, now, now);
+            scene.pass(lost);
+            let now = scene.at();
+            scene.store.connected(SERVER, now);
+        }
+
+        scene.pass(seconds - 1.);
+        assert_eq!(scene.state("v"), "retrying", "{lost:?}");
+        let changes = scene.pass(1.);
+        assert_eq!(
+            (scene.status(), count_ends(&changes)),
+            (Status::Failed, 1),
+            "{lost:?}"
+        );
+    }
+}
+
 /// Three ways in which the end that was shown is not what the next snapshot lacks.
 #[test]
 fn a_run_without_ids_that_the_servers_state_takes_up_again_after_its_end_is_another() {
