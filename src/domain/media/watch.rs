@@ -136,12 +136,12 @@ impl Watch {
     }
 
     /// Until when another attempt may follow a failed one, of a server that can be heard since `connected`. One that began
-    /// before that says nothing until it ends, where the server's silence cannot be asked about.
+    /// before that may say nothing until it ends.
     fn retry_until(&self, connected: Instant, context: Context) -> Instant {
         let silent_since = self.silent_since(connected);
         let until = context.retry_until(silent_since);
         let may_be_missed = self.heard.is_none_or(|heard| heard < connected);
-        match may_be_missed && !context.rules.has_run_end {
+        match may_be_missed {
             true => until.max(silent_since + BEHIND_OTHERS),
             false => until,
         }

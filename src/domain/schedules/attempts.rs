@@ -201,6 +201,40 @@ fn an_attempt_of_an_interview_that_may_have_begun_while_nobody_listened_is_await
     }
 }
 
+/// Half of the real models say nothing before their end, and take minutes.
+#[test]
+fn an_attempt_of_a_model_that_may_have_begun_while_nobody_listened_is_awaited_until_the_server_tells(
+) {
+    for (attempt, is_final) in [(1, false), (2, false), (3, true)] {
+        let mut scene = Scene::new(ROWS);
+        let row = |attempt| {
+            let said = ModelSaid::Failed {
+                error: None,
+                is_final: attempt == 3,
+                attempt: Some(attempt),
+            };
+            vec![
+                numbered("r", 1, Declared::Processing),
+                model("r", "v", None, said),
+            ]
+        };
+        scene.fetch(vec![numbered("r", 1, Declared::Processing)]);
+        scene.say([started("r", "v", 1.), failed("r", "v", 2.)]);
+        let now = scene.at();
+        scene.store.disconnected(SERVER, now, now);
+        scene.pass(10.);
+        let now = scene.at();
+        scene.store.connected(SERVER, now);
+        scene.fetch(row(attempt));
+
+        scene.pass(300.);
+        assert_eq!(scene.state("v") == "failed", is_final, "{attempt}");
+
+        scene.say([completed("r", "v", 320., Label::Real)]);
+        assert_eq!(scene.state("v"), "completed", "{attempt}");
+    }
+}
+
 /// Three ways in which the end that was shown is not what the next snapshot lacks.
 #[test]
 fn a_run_without_ids_that_the_servers_state_takes_up_again_after_its_end_is_another() {
