@@ -78,6 +78,8 @@ pub struct Store {
     /// Meetings to be joined once more, and when each of them last was.
     rejoins: Set<MeetingKey>,
     rejoined: Map<MeetingKey, Instant>,
+    /// Meetings of which the server has not said yet that we are out, and until when that is waited for.
+    leaving: Map<MeetingKey, Instant>,
     /// Requests under way, by number.
     flights: Map<(Source, Scope), u64>,
     last_request: u64,
@@ -246,6 +248,7 @@ impl Store {
         self.flights.retain(|(of, _), _| *of != source);
         self.rejoins.retain(|key| key.source != source);
         self.rejoined.retain(|key, _| key.source != source);
+        self.leaving.retain(|key, _| key.source != source);
         let is_of_source = |key: &&MeetingKey| key.source == source;
         let meetings = self.meetings.keys().chain(self.left_meetings());
         touched.meetings = meetings.filter(is_of_source).cloned().collect();
@@ -495,6 +498,8 @@ impl Store {
     ) -> Touched {
         self.now = now;
         let mut touched = Touched::default();
+        // No room outlives its connection.
+        self.leaving.retain(|key, _| key.source != source);
         if let Some(server) = self.sources.get_mut(&source) {
             server.connected = connected;
             self.refresh_all(source, &mut touched);

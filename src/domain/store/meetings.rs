@@ -20,6 +20,9 @@ pub const MAX_LEFT: usize = 10;
 /// that are in doubt would go on answering each other.
 const REJOIN: Duration = Duration::from_secs(10);
 
+/// How long a server may take to let us go: what it says until then without a meeting may be of the one that is left.
+const LEAVING: Duration = Duration::from_secs(10);
+
 impl Store {
     /// Begins to watch a meeting. Whether there is room for it.
     pub fn open_meeting(&mut self, key: MeetingKey, now: Instant) -> bool {
@@ -29,6 +32,7 @@ impl Store {
         }
         let has_room = self.meetings.len() < MAX_MEETINGS;
         if has_room {
+            self.leaving.remove(&key);
             let place = self.left.iter().position(|(left, _)| *left == key);
             let meeting = match place.and_then(|place| self.left.remove(place)) {
                 Some((_, mut meeting)) => {
@@ -46,11 +50,16 @@ impl Store {
     /// with a gap.
     pub fn close_meeting(&mut self, key: &MeetingKey, now: Instant) {
         self.now = now;
+        self.leaving.retain(|_, until| *until > now);
         self.rejoins.remove(key);
         self.rejoined.remove(key);
         let Some(mut meeting) = self.meetings.remove(key) else {
             return;
         };
+        let server = self.sources.get(&key.source);
+        if server.is_some_and(|server| server.connected.is_some()) {
+            self.leaving.insert(key.clone(), now + LEAVING);
+        }
         if meeting.handle_leave(now) {
             self.left.push_back((key.clone(), meeting));
         }
@@ -136,6 +145,9 @@ impl Store {
                 only
             }
         };
+        if said == MeetingSaid::Left {
+            self.leaving.remove(&key);
+        }
         let Some(meeting) = self.meetings.get_mut(&key) else {
             self.counters.foreign += 1;
             return;
@@ -170,8 +182,12 @@ impl Store {
         }
     }
 
-    /// The open meeting of this server, if there is only one.
+    /// The open meeting of this server, if there is only one, and none that is being left.
     fn only_meeting(&self, source: Source) -> Option<MeetingKey> {
+        let mut left = self.leaving.iter();
+        if left.any(|(key, until)| key.source == source && *until > self.now) {
+            return None;
+        }
         let mut open = self.meetings.keys().filter(|key| key.source == source);
         let only = open.next()?;
         open.next().is_none().then(|| only.clone())

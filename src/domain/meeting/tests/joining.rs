@@ -96,6 +96,31 @@ fn a_word_without_a_meeting_needs_the_only_one() {
 }
 
 #[test]
+fn a_word_without_a_meeting_is_of_none_while_another_is_being_left() {
+    let left = |room: &mut Room| room.apply(MeetingId::new("y"), None, MeetingSaid::Left);
+    for (now, is_answered, is_gone) in [(0, false, false), (0, true, true), (10, false, true)] {
+        let mut room = Room::new();
+        room.store.open_meeting(key("y"), at(0));
+        let joined = || MeetingSaid::Joined(Some(vec![who("a")]));
+        room.apply(MeetingId::new("x"), None, joined());
+        room.apply(MeetingId::new("y"), None, joined());
+        room.store.close_meeting(&key("y"), at(0));
+        if is_answered {
+            left(&mut room);
+        }
+        room.now = now;
+
+        room.say(1, went("a"));
+
+        let is_present = room.view().participants[0].is_present;
+        assert_eq!(is_present, Some(!is_gone), "{now} {is_answered}");
+        // Whoever is there is asked for then.
+        let again: Vec<_> = std::iter::from_fn(|| room.store.poll_rejoin()).collect();
+        assert_eq!(again.is_empty(), is_gone, "{now} {is_answered}");
+    }
+}
+
+#[test]
 fn a_meeting_in_doubt_is_joined_again_at_most_once_in_ten_seconds() {
     let mut room = Room::joined();
     room.store.open_meeting(key("y"), at(0));
