@@ -10,9 +10,10 @@ use telltale::domain::fact::{
     Declared, Label, MeetingSaid, Metric, ModelCounts, ModelSaid, Outcome, RunRef, Scope,
     ServerVerdict, Severity, Snapshot,
 };
-use telltale::domain::{Fact, MediaId, MeetingId, Text};
+use telltale::domain::view::Status;
+use telltale::domain::{Fact, MediaId, MediaKey, MeetingId, Source, Store, Text};
 use telltale::json::{self, Value};
-use telltale::time::Timestamp;
+use telltale::time::{Instant, Timestamp};
 
 const ME: &str = "user-ada";
 
@@ -328,6 +329,7 @@ fn the_models_of_the_analysis_server_are_counted_by_what_they_can_read() {
         let (video, image, audio) = counts;
         let counts = ModelCounts {
             video,
+            video_with_sound: 0,
             image,
             audio,
         };
@@ -339,6 +341,51 @@ fn the_models_of_the_analysis_server_are_counted_by_what_they_can_read() {
     assert!(analysis
         .snapshot(&Scope::Models, 502, &parse("{}"))
         .is_err());
+}
+
+/// As a page sees it that is opened while the third model is at work.
+#[test]
+fn a_run_has_not_ended_before_the_model_that_a_video_with_sound_has_besides() {
+    let models = r#"{"data":{"models_info":[
+        {"name":"A","loaded":true,"isVideo":true},
+        {"name":"B","loaded":true,"isVideo":true},
+        {"name":"S","loaded":true,"isAudio":true},
+        {"name":"LIP-FD-V1","loaded":true,"isVideo":false,"isMultiModal":true},
+        {"name":"AV","loaded":false,"isVideo":true,"isMultiModal":true}]}}"#;
+    for (kind, has_audio, expected) in [
+        ("VIDEO", "true", (Status::Running, 3)),
+        ("VIDEO", "false", (Status::Complete, 2)),
+        // The server runs it only if it knows that there is sound.
+        ("VIDEO", "null", (Status::Complete, 2)),
+        ("AUDIO", "null", (Status::Complete, 2)),
+    ] {
+        let analysis = Kind::Analysis;
+        let source = Source(0);
+        let mut store = Store::new();
+        store.add_source(source, analysis.profile().rules);
+        store.connected(source, Instant::default());
+        let row =
+            |name| format!(r#"{{"modelName":"{name}","status":"COMPLETED","prediction":"FAKE"}}"#);
+        let media = format!(
+            r#"{{"data":{{"id":"m","mediaType":"{kind}","hasAudio":{has_audio},"analysisRuns":[
+                {{"id":"r","runNumber":1,"status":"PROCESSING","analyses":[{},{}]}}]}}}}"#,
+            row("A"),
+            row("B")
+        );
+        for (scope, body) in [(Scope::Models, models), (media_scope("m"), &media)] {
+            store.snapshot_requested(source, &scope, Instant::default());
+            let answer = analysis.backend().snapshot(&scope, 200, &parse(body));
+            store.apply_snapshot(source, answer.unwrap(), Instant::default());
+        }
+
+        let id = MediaId::new("m").unwrap();
+        let shown = store.summary(&MediaKey { source, id }).unwrap();
+        assert_eq!(
+            (shown.status, shown.expected),
+            expected,
+            "{kind} {has_audio}"
+        );
+    }
 }
 
 #[test]

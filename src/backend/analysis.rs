@@ -219,6 +219,11 @@ fn models_of(status: &Value) -> Snapshot {
             if model.get("loaded").as_bool() == Some(false) {
                 continue;
             }
+            // Whatever else it says that it can read, it is run where there is both, and nowhere else.
+            if is("isMultiModal") {
+                counts.video_with_sound += 1;
+                continue;
+            }
             counts.video += u32::from(is("isVideo"));
             counts.image += u32::from(is("isImage"));
             counts.audio += u32::from(is("isAudio"));

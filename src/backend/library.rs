@@ -382,6 +382,7 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
             .into_iter()
             .find_map(field::name),
             kind: Some(MediaKind::Video),
+            has_sound: None,
             bytes: row.get("fileSize").as_u64(),
             created: field::time(row.get("createdAt")),
             declared,

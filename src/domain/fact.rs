@@ -66,6 +66,8 @@ pub enum Fact {
 pub struct ModelCounts {
     /// On a video.
     pub video: u32,
+    /// Beside those on a video with sound: they need both.
+    pub video_with_sound: u32,
     /// On an image.
     pub image: u32,
     /// On a sound.
@@ -73,14 +75,19 @@ pub struct ModelCounts {
 }
 
 impl ModelCounts {
-    /// On a media of this kind; 0 if the kind is not known.
+    /// On a media of this kind, and with or without sound. As long as nobody has said what it is, as many as on any: an
+    /// analysis that looks less far than it is goes forward when that is known, and never back.
     #[must_use]
-    pub fn of(self, kind: Option<MediaKind>) -> u32 {
+    pub fn of(self, kind: Option<MediaKind>, has_sound: Option<bool>) -> u32 {
+        let video = self.video.saturating_add(match has_sound {
+            Some(false) => 0,
+            _ => self.video_with_sound,
+        });
         match kind {
-            Some(MediaKind::Video) => self.video,
+            Some(MediaKind::Video) => video,
             Some(MediaKind::Image) => self.image,
             Some(MediaKind::Audio) => self.audio,
-            None => 0,
+            None => video.max(self.image).max(self.audio),
         }
     }
 }
@@ -102,6 +109,8 @@ pub struct MediaFields {
     pub name: Option<Text>,
     /// Video, image, audio.
     pub kind: Option<MediaKind>,
+    /// Whether the server knows that a video has sound.
+    pub has_sound: Option<bool>,
     /// Size in bytes.
     pub bytes: Option<u64>,
     /// When the server got it.

@@ -207,7 +207,7 @@ impl Media {
         let kind = self.joined.kind.get().copied();
         let mut is_recounted = false;
         if kind.is_some() {
-            let usual = Some(context.models.of(kind));
+            let usual = Some(self.models(context));
             is_recounted = self.watch.usual.is_some() && self.watch.usual != usual;
             self.watch.usual = usual;
         }
@@ -324,14 +324,10 @@ impl Media {
         }))
     }
 
-    /// How many models the server runs on such a media. As long as nobody has said what it is, as many as on any: an
-    /// analysis that looks less far than it is goes forward when that is known, and never back.
+    /// How many models the server runs on such a media.
     fn models(&self, context: Context) -> u32 {
-        let models = context.models;
-        match self.joined.kind.get() {
-            None => models.video.max(models.image).max(models.audio),
-            kind => models.of(kind.copied()),
-        }
+        let (kind, has_sound) = (self.joined.kind.get(), self.joined.has_sound.get());
+        context.models.of(kind.copied(), has_sound.copied())
     }
 
     /// When [`Media::refresh`] has something to do, if nothing is said before.

@@ -16,6 +16,7 @@ fn models(videos: u32) -> Fact {
         video: videos,
         image: 1,
         audio: 1,
+        ..ModelCounts::default()
     })
 }
 

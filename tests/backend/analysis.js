@@ -525,7 +525,7 @@ export async function createAnalysis(ctx) {
       isAudio: true,
       isVideo: name !== "spectral-flatness",
       isImage: name !== "spectral-flatness",
-      isMultiModal: name !== "spectral-flatness",
+      isMultiModal: false,
     })),
   });
 

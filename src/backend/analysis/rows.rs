@@ -47,12 +47,20 @@ fn media_fields(media: &MediaId, row: &Value) -> Fact {
         fields: MediaFields {
             name: field::name(row.first_of(FILE_NAMES)),
             kind: media_kind(row.get("mediaType")),
+            has_sound: has_sound(row),
             bytes: row.get("size").as_u64(),
             created: field::time(row.get("createdAt")),
             declared,
             other_status: field::name(row.get("status")).filter(|_| declared.is_none()),
         },
     }
+}
+
+/// `null` is what the server writes where it could not find out, and for it that is no sound.
+fn has_sound(row: &Value) -> Option<bool> {
+    let mut members = row.as_object().iter();
+    let said = members.find(|(name, _)| name == "hasAudio");
+    said.map(|(_, value)| value.as_bool() == Some(true))
 }
 
 fn run_row(media: &MediaId, run: &Value, facts: &mut Vec<Fact>) {

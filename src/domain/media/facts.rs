@@ -26,6 +26,7 @@ pub(in crate::domain) enum RunKey {
 pub(in crate::domain) struct MediaFacts {
     pub(super) name: Lww<Text>,
     pub(super) kind: Lww<MediaKind>,
+    pub(super) has_sound: Lww<bool>,
     pub(super) bytes: Lww<u64>,
     pub(super) created: Lww<Timestamp>,
     pub(super) declared: Lww<Declared>,
@@ -37,6 +38,7 @@ impl MediaFacts {
     pub(super) fn say(&mut self, at: Option<Timestamp>, fields: &MediaFields) -> bool {
         self.name.join(Lww::new(at, fields.name.clone()))
             | self.kind.join(Lww::new(at, fields.kind))
+            | self.has_sound.join(Lww::new(at, fields.has_sound))
             | self.bytes.join(Lww::new(at, fields.bytes))
             | self.created.join(Lww::new(at, fields.created))
             | self.declared.join(Lww::new(at, fields.declared))
@@ -156,6 +158,7 @@ impl Join for MediaFacts {
     fn join(&mut self, other: Self) -> bool {
         let mut is_changed = self.name.join(other.name)
             | self.kind.join(other.kind)
+            | self.has_sound.join(other.has_sound)
             | self.bytes.join(other.bytes)
             | self.created.join(other.created)
             | self.declared.join(other.declared)

@@ -90,6 +90,7 @@ fn models_that_were_never_named_are_part_of_what_was_cancelled() {
         video: 5,
         image: 5,
         audio: 5,
+        ..ModelCounts::default()
     };
     for rows in [0, 2] {
         let mut scene = Scene::new(ROWS);

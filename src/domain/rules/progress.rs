@@ -59,6 +59,7 @@ fn a_run_counts_as_many_models_as_the_server_runs_until_it_says_itself_how_many(
             video: models,
             image: 9,
             audio: 9,
+            ..ModelCounts::default()
         })
     };
     let kind = media(
