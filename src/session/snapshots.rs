@@ -144,6 +144,12 @@ impl Snapshots {
         Some(scope)
     }
 
+    /// The request reached nobody, who could have counted it: its price is given back before it counts as failed.
+    pub fn unreached(&mut self, id: RequestId, now: Instant) -> Option<Scope> {
+        self.paid_until = self.paid_until - STEADY;
+        self.failed(id, None, now)
+    }
+
     /// The request failed: it is made again, later each time, not before `retry_after` if the server said so.
     pub fn failed(
         &mut self,
@@ -361,6 +367,22 @@ mod tests {
         assert_eq!(snapshots.poll_timeout(true), Some(at(30_000)));
         snapshots.hurry(at(6_000));
         assert_eq!(fetched(&mut snapshots, at(6_000)), [Scope::List]);
+    }
+
+    #[test]
+    fn requests_that_reached_nobody_do_not_make_those_wait_that_a_server_would_answer() {
+        let mut snapshots = Snapshots::new(7);
+        let mut now = at(0);
+        snapshots.want(Scope::List, now);
+        for _ in 0..BURST + 2 {
+            now = snapshots.poll_timeout(true).unwrap();
+            let fetch = snapshots.poll_fetch(now).unwrap();
+            snapshots.unreached(fetch.id, now);
+        }
+
+        now = now + SPACING;
+        snapshots.hurry(now);
+        assert_eq!(fetched(&mut snapshots, now), [Scope::List]);
     }
 
     #[test]
