@@ -65,7 +65,9 @@ impl Session {
                     link.want(Scope::List, now);
                 }
             }
-            Page::Online | Page::Offline | Page::Leaving => {}
+            // If it comes back, its connection is another one, on which they are joined again.
+            Page::Leaving => self.links.iter_mut().for_each(|link| link.part(now)),
+            Page::Online | Page::Offline => {}
         }
         for index in 0..self.links.len() {
             let input = protocol::Input::Page(page);

@@ -374,17 +374,23 @@ impl Link {
         self.visit.renewal_ends.take().is_some()
     }
 
-    /// Forgets the token and everything that was asked for with it.
-    pub(super) fn sign_out(&mut self, now: Instant) {
-        if self.is_connected() {
-            // A server that is not told goes on counting us among those who are there.
-            for meeting in self.visit.meetings.iter() {
-                if let Some(leave) = self.server.backend().leave(meeting, Some(&self.viewer)) {
-                    let leave = protocol::Emit::new(leave.event, leave.args);
-                    let _ = self.client.emit(leave, now);
-                }
+    /// Takes leave of all meetings, for as long as the connection is gone: a server that is not told goes on counting us
+    /// among those who are there.
+    pub(super) fn part(&mut self, now: Instant) {
+        if !self.is_connected() {
+            return;
+        }
+        for meeting in self.visit.meetings.iter() {
+            if let Some(leave) = self.server.backend().leave(meeting, Some(&self.viewer)) {
+                let leave = protocol::Emit::new(leave.event, leave.args);
+                let _ = self.client.emit(leave, now);
             }
         }
+    }
+
+    /// Forgets the token and everything that was asked for with it.
+    pub(super) fn sign_out(&mut self, now: Instant) {
+        self.part(now);
         self.client.handle_input(Input::Disconnect, now);
         self.client.set_auth(SocketId::MAIN, Auth::None);
         self.snapshots.reset();
