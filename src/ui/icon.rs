@@ -98,7 +98,8 @@ impl Hue {
 /// A shape alone.
 pub fn icon(icon: Icon) -> impl IntoView {
     view! {
-        <svg class="icon" data-icon=icon.name() viewBox="0 0 14 14" aria-hidden="true">
+        // Sizes for a page whose stylesheet did not come: without any it is as wide as there is room.
+        <svg class="icon" data-icon=icon.name() viewBox="0 0 14 14" width="14" height="14" aria-hidden="true">
             <path d=icon.path()></path>
         </svg>
     }
