@@ -382,6 +382,7 @@ impl Meeting {
         MeetingView {
             key: self.key.clone(),
             is_joined: self.is_joined,
+            is_unanswered: !self.is_joined && self.left.is_none() && self.asked.0 > 0,
             participants,
             alerts: alerts.into_iter().map(|(.., row)| row).collect(),
             alerts_removed: self.removed,

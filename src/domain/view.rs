@@ -427,6 +427,8 @@ pub struct MeetingView {
     pub key: MeetingKey,
     /// Whether the server has confirmed that we are in, on this connection.
     pub is_joined: bool,
+    /// The server was asked to let us in and has not done so for ten seconds or longer; it is asked again.
+    pub is_unanswered: bool,
     /// People and scores, lowest trust first, then people without a score, then those who have left.
     pub participants: Vec<ParticipantView>,
     /// Alerts and gaps, newest first.

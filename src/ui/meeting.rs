@@ -216,7 +216,6 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         );
         words::title(&words::join_all(&[alerts, page]))
     });
-    let is_joined = move || meeting.with_view(|view| view.is_some_and(|view| view.is_joined));
     // While it plays there is nothing to start.
     let plays_now = move || {
         let is_heard = |person: &ParticipantView| {
@@ -237,23 +236,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         </nav>
         <div class="row head">
             <h1 tabindex="-1" class="grow">{meeting_name(id)}</h1>
-            {part(move || {
-                let watched = meeting.with_view(|view| view.and_then(|view| view.watched_for).map(format::running));
-                if let Some(left) = meeting.with_view(|view| view?.left_for) {
-                    return pill((Hue::Mute, Icon::Dot), words::you_left(left));
-                }
-                match (is_joined(), telltale.is_stale(source)) {
-                    (_, true) => pill((Hue::Warn, Icon::Warn), words::say(Key::NotConnected)),
-                    (true, _) => {
-                        let watched = watched.unwrap_or_default();
-                        pill((Hue::Run, Icon::Run), words::with(Key::Watching, &[("span", &watched)]))
-                    }
-                    (false, _) if meeting.with_view(|view| view.is_none()) => {
-                        pill((Hue::Mute, Icon::Dot), words::say(Key::NotJoined))
-                    }
-                    (false, _) => pill((Hue::Mute, Icon::Run), words::say(Key::Joining)),
-                }
-            })}
+            {watching(meeting)}
             <button
                 hidden=flag(move || !plays || plays_now())
                 on:click=click(move || meeting.start_scenario())
@@ -267,6 +250,31 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         </div>
         {sections(meeting, least_in_address(meeting))}
     }
+    .into_any()
+}
+
+/// Whether it is watched: that the server can be heard does not say so.
+pub(super) fn watching(meeting: Meeting) -> AnyView {
+    let telltale = use_telltale();
+    let source = meeting.key().source;
+    part(move || {
+        let is_stale = telltale.is_stale(source);
+        let (look, word) = meeting.with_view(|view| match view {
+            None => ((Hue::Mute, Icon::Dot), words::say(Key::NotJoined)),
+            Some(view) => match (view.left_for, view.watched_for) {
+                (Some(left), _) => ((Hue::Mute, Icon::Dot), words::you_left(left)),
+                _ if is_stale => ((Hue::Warn, Icon::Warn), words::say(Key::NotConnected)),
+                _ if view.is_unanswered => ((Hue::Warn, Icon::Warn), words::say(Key::NotJoined)),
+                _ if !view.is_joined => ((Hue::Mute, Icon::Run), words::say(Key::Joining)),
+                (_, watched) => {
+                    let span = watched.map(format::running).unwrap_or_default();
+                    let word = words::with(Key::Watching, &[("span", &span)]);
+                    ((Hue::Run, Icon::Run), word)
+                }
+            },
+        });
+        pill(look, word)
+    })
     .into_any()
 }
 

@@ -283,6 +283,7 @@ impl Store {
                     alerts: view.alerts,
                     alerts_removed: view.alerts_removed,
                     is_joined: view.is_joined,
+                    is_unanswered: view.is_unanswered,
                     watched_for: view.watched_for,
                     left_for: view.left_for,
                     ..drawn

@@ -308,8 +308,13 @@ fn told(rig: &Rig) -> usize {
 
 /// How often it was asked to be let in.
 fn joins(rig: &Rig) -> usize {
-    let is_join = |text: &&str| text.contains("join-meeting");
-    rig.sent_text().filter(is_join).count()
+    sent(rig, "join-meeting")
+}
+
+/// How often this event was sent.
+fn sent(rig: &Rig, event: &str) -> usize {
+    let is_event = |text: &&str| text.contains(event);
+    rig.sent_text().filter(is_event).count()
 }
 
 #[test]
@@ -384,6 +389,8 @@ fn joining_that_is_not_answered_is_asked_for_again_later_each_time() {
         let before = joins(&rig);
         rig.pass(Duration::from_secs(1));
         asked.extend(std::iter::repeat_n(second, joins(&rig) - before));
+        let view = rig.session.meeting(&meeting("r"), rig.now).unwrap();
+        assert_eq!(view.is_unanswered, second >= 10, "{second}");
     }
 
     assert_eq!(asked, [10, 30, 70, 150, 310, 610, 910, 1210]);
@@ -449,4 +456,20 @@ fn the_cards_of_a_meeting_go_with_it_and_others_stay() {
     let is_of_q = |subject: &&Subject| matches!(subject, Subject::Alert { meeting, .. } if meeting.id.as_str() == "q");
     assert_eq!(left.clone().filter(is_of_q).count(), 1);
     assert_eq!(left.count(), 1);
+}
+
+#[test]
+fn whoever_leaves_the_page_leaves_its_meetings_and_is_back_in_them_when_it_is() {
+    let mut rig = in_meetings(&["r"]);
+    let leaves = |rig: &Rig| sent(rig, "leave-meeting");
+    assert_eq!(leaves(&rig), 0);
+
+    rig.input(Input::Page(Page::Leaving));
+    assert_eq!(leaves(&rig), 1);
+
+    let before = joins(&rig);
+    rig.input(Input::Page(Page::Restored));
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(joins(&rig), before + 1);
+    assert_eq!(leaves(&rig), 1);
 }

@@ -22,6 +22,10 @@ pub(super) fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
             watched_for: Some(watched),
             ..
         }) => words::with(Key::AlertsNone, &[("span", &format::span(*watched))]),
+        Some(MeetingView {
+            is_unanswered: true,
+            ..
+        }) => words::say(Key::AlertsNotLetIn),
         _ => words::say(Key::AlertsNotChecking),
     };
     view! { <p class="card quiet">{line}</p> }.into_any()

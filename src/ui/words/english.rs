@@ -442,6 +442,7 @@ texts! {
         AlertsMissingOf = "Nothing was heard for {span} until {ended} ago. Alerts of that time may be missing.";
         AlertsNone = "No alerts so far. Checking for {span}.";
         AlertsNotChecking = "Not checking yet.";
+        AlertsNotLetIn = "Not checking: the server has not let this page into the meeting. It is asked again.";
         AlertsRemoved = "{n} entry was removed to make room: acknowledged alerts first, then the mildest." | "{n} entries were removed to make room: acknowledged alerts first, then the mildest.";
         AlertsMilder = "{n} milder alert is not shown." | "{n} milder alerts are not shown.";
         AlertNotProof = "This is a warning, not proof. Verify by another channel before you act.";
