@@ -78,6 +78,8 @@ pub struct Session {
     hidden_since: Option<Instant>,
     /// The meeting whose page is open.
     shown_meeting: Option<MeetingKey>,
+    /// Media whose page is not open have no cards and are not spoken of.
+    tells_of_open_only: bool,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
     catching_up: Option<Instant>,
 }
@@ -117,6 +119,7 @@ impl Session {
             is_visible: true,
             hidden_since: None,
             shown_meeting: None,
+            tells_of_open_only: false,
             catching_up: None,
         }
     }

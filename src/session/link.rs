@@ -611,6 +611,11 @@ impl Link {
             .flatten()
     }
 
+    /// Whether a page of this media is open.
+    pub(super) fn is_open(&self, media: &MediaId) -> bool {
+        self.visit.open.contains_key(media)
+    }
+
     pub(super) fn close(&mut self, media: &MediaId) -> Option<Emit> {
         let open = self.visit.open.get_mut(media)?;
         open.pages -= 1;

@@ -1,6 +1,7 @@
 //! From a server's message to what is shown and spoken: facts are joined, and cards, words and signals follow what
 //! looks different.
 
+use super::link::Link;
 use super::{Output, Session};
 use crate::backend::DecodeError;
 use crate::domain::fact::{Fact, MeetingSaid, Scope, Severity};
@@ -92,6 +93,10 @@ impl Session {
     /// The one way in which anything is shown or said, so that nothing is missing from the activity.
     pub(super) fn decide(&mut self, mut decision: Decision, now: Instant) {
         self.activity.note(&decision, now);
+        decision
+            .card
+            .take_if(|card| self.is_elsewhere(card.subject()));
+        (decision.saying).take_if(|(subject, _)| self.is_elsewhere(subject));
         if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
             // A button that does nothing is worse than none.
             if let (Some(Action::Retry), Subject::Media(key)) = (notice.action, &notice.subject) {
@@ -119,6 +124,15 @@ impl Session {
             }
             self.announcer.say(subject, saying, now);
         }
+    }
+
+    /// Whether it is about something that whoever is here does not see.
+    fn is_elsewhere(&self, subject: &Subject) -> bool {
+        let Subject::Media(key) = subject else {
+            return false;
+        };
+        let is_open = |link: &Link| link.is_open(&key.id);
+        self.tells_of_open_only && !self.link(key.source).is_some_and(is_open)
     }
 
     /// Where its own page is open, an alert stands in that page's list already; one that asks to act is shown all the

@@ -297,3 +297,25 @@ fn the_verdict_of_a_fetched_media_is_a_likelihood() {
         }
     ));
 }
+
+#[test]
+fn whoever_shows_one_media_is_told_of_no_other() {
+    for (open, is_told) in [("med-1", true), ("another", false)] {
+        let mut rig = Rig::analysis();
+        rig.command(Command::TellOfOpenOnly);
+        rig.sign_in();
+        rig.command(Command::Open(key(open)));
+        rig.pass(Duration::from_secs(10));
+
+        rig.replay("analysis/good-run.jsonl");
+        let mut is_spoken = false;
+        for _ in 0..100 {
+            is_spoken |= rig.session.spoken().0.is_some();
+            rig.pass(Duration::from_millis(100));
+        }
+
+        assert_eq!(is_spoken, is_told, "{open}");
+        assert!(rig.session.toasts().is_empty(), "{open}");
+        assert!(rig.session.summary(&key("med-1")).is_some());
+    }
+}

@@ -48,6 +48,7 @@ pub fn written(command: &Command) -> Option<(Option<Source>, Value)> {
         | Command::Release(_)
         | Command::ForgetUpload(_)
         | Command::ShowMeeting(_)
+        | Command::TellOfOpenOnly
         | Command::SeeActivity(_)
         | Command::Typed
         | Command::Announce(_)
