@@ -9,15 +9,19 @@ use leptos::prelude::*;
 use super::announcer::announcer;
 use super::cancelling::Cancel;
 use super::connection::{banner_that_asks, connection_pill};
-use super::hooks::{use_analysis_progress, use_meeting, use_telltale};
+use super::hooks::{use_analysis_progress, use_meeting, use_telltale, use_toasts};
+use super::icon::{icon, Icon};
 use super::language::use_language;
-use super::live::{part, text};
+use super::live::{click, part, say, text};
 use super::media_page::absent;
-use super::meeting::{meeting_name, sections};
+use super::meeting::{meeting_name, sections, watching};
 use super::progress_panel::progress_panel;
+use super::words::Key;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
+use crate::session::state::Command;
+use crate::toast::{About, Body};
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
@@ -29,6 +33,7 @@ pub fn embedded(
 ) -> AnyView {
     let telltale = use_telltale();
     telltale.keep_open(&media);
+    telltale.command(Command::TellOfOpenOnly);
     let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
     let progress = use_analysis_progress(media.clone());
     let name = part(move || {
@@ -42,7 +47,7 @@ pub fn embedded(
         true => progress_panel(media.clone(), cancel),
         false => absent(&media, None),
     });
-    section(name.into_any(), content.into_any(), sign_in)
+    section(name.into_any(), ().into_any(), content.into_any(), sign_in)
 }
 
 /// One meeting for another page, which is in it as long as this is shown.
@@ -54,12 +59,13 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: Callback<()>) -> AnyView {
     meeting.keep_shown();
     section(
         meeting_name(id).into_any(),
+        watching(meeting),
         sections(meeting, RwSignal::new(None)),
         sign_in,
     )
 }
 
-fn section(name: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
+fn section(name: AnyView, state: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {
@@ -73,12 +79,58 @@ fn section(name: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
                 <p id=heading class="grow name">
                     {name}
                 </p>
+                {state}
                 {connection_pill()}
             </div>
             {banner_that_asks(sign_in)}
+            {notices()}
             {content}
             {announcer()}
         </section>
     }
+    .into_any()
+}
+
+/// What a server says by itself, or did not do that a person asked for. On a page it has a card.
+fn notices() -> AnyView {
+    let toasts = use_toasts();
+    let notices = Memo::new(move |_| {
+        toasts.list.with(|list| {
+            let notices = list.iter().filter_map(|toast| match &toast.body {
+                Body::Notice { about, message } => {
+                    Some((toast.subject.clone(), about.clone(), message.clone()))
+                }
+                _ => None,
+            });
+            notices.collect::<Vec<_>>()
+        })
+    });
+    part(move || {
+        let notices = notices.get().into_iter();
+        let rows = notices.map(|(subject, about, message)| {
+            let tone = match about {
+                About::Server(_) => "run",
+                _ => "bad",
+            };
+            let name = words::about(&about);
+            let dismiss = words::with(Key::DismissNamed, &[("name", &name)]);
+            view! {
+                <div class="banner" data-tone=tone>
+                    <p class="grow">
+                        {icon(Icon::Warn)} <strong>
+                            <bdi dir="auto">{name}</bdi>
+                        </strong> " " {foreign::sentence(words::Sentence::foreign(message))}
+                    </p>
+                    <button
+                        aria-label=dismiss
+                        on:click=click(move || toasts.dismiss(subject.clone()))
+                    >
+                        {say(Key::Dismiss)}
+                    </button>
+                </div>
+            }
+        });
+        rows.collect_view()
+    })
     .into_any()
 }
