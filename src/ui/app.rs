@@ -149,9 +149,13 @@ pub fn app() -> impl IntoView {
         {banner(ask_again)}
         {paused()}
         <main id="main" tabindex="-1">
-            {part(move || match page.get() {
-                Page::SignIn => login_page(door.clone()),
-                Page::At(route) => at(&route),
+            {part(move || {
+                let page = page.get();
+                give_up_focus();
+                match page {
+                    Page::SignIn => login_page(door.clone()),
+                    Page::At(route) => at(&route),
+                }
             })}
         </main>
         <dialog node_ref=dialog aria-label=say(Key::SignInAgain)>
@@ -347,6 +351,15 @@ fn is_drawn(element: &HtmlElement) -> bool {
 fn holds_focus() -> bool {
     let inside = document().query_selector("#main :focus");
     inside.is_ok_and(|inside| inside.is_some())
+}
+
+/// Takes the focus from the page's content, before another page comes in its place: where the two have the same shape, the
+/// browser's elements stay, and whoever stood on a button of one meeting would stand on that of another.
+fn give_up_focus() {
+    let inside = document().query_selector("#main :focus").ok().flatten();
+    if let Some(holder) = inside.and_then(|inside| inside.dyn_into::<HtmlElement>().ok()) {
+        let _ = holder.blur();
+    }
 }
 
 /// Goes to where the page begins.

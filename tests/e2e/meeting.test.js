@@ -108,6 +108,20 @@ test("of more meetings than can be open none is said to be joined that is not", 
   );
 });
 
+test("whoever goes from one meeting to another is at its heading, not on the same button of it", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "first");
+  await page.evaluate(() => (location.hash = "#/meeting/Meetings/second"));
+  await page.getByRole("heading", { name: "Meeting second" }).waitFor();
+  await page.getByRole("button", { name: "Mute alert sound" }).focus();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Meeting first" }).waitFor();
+  await until(
+    () => page.evaluate(() => document.activeElement.textContent),
+    (name) => name === "Meeting first",
+  );
+});
+
 test("acknowledging an alert on its card hands the focus on", async (t) => {
   const { page } = await it.enter(t);
   await page.getByRole("link", { name: "Meetings" }).click();
