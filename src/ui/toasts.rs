@@ -49,7 +49,7 @@ pub fn toasts(sign_in: Callback<()>) -> impl IntoView {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
             return;
         };
-        if !event.alt_key() || event.code() != "KeyT" {
+        if !is_hotkey(event) {
             return;
         }
         let Some(dock) = dock.get_untracked() else {
@@ -506,6 +506,12 @@ fn open<K>(
 
 fn go(route: &Route) {
     let _ = window().location().set_hash(&route.href());
+}
+
+/// Alt+T and nothing else: with AltGr, which some systems tell as Ctrl and Alt, one writes a letter.
+fn is_hotkey(event: &KeyboardEvent) -> bool {
+    let has_more = event.ctrl_key() || event.meta_key() || event.shift_key();
+    event.alt_key() && !has_more && event.code() == "KeyT"
 }
 
 fn focused() -> Option<HtmlElement> {

@@ -145,3 +145,19 @@ const focused = (page, target) =>
     (has) => has,
     3000,
   );
+
+test("Alt+T goes to the cards, and T with AltGr writes a letter where one types", async (t) => {
+  const { page } = await it.enter(t);
+  const search = page.getByLabel("Search");
+  const press = (keys) =>
+    search.evaluate((field, keys) => {
+      field.focus();
+      const options = { key: "þ", code: "KeyT", bubbles: true, cancelable: true };
+      const isWritten = field.dispatchEvent(new KeyboardEvent("keydown", { ...options, ...keys }));
+      return [isWritten, document.activeElement === field];
+    }, keys);
+  // As Windows tells of AltGr.
+  assert.deepEqual(await press({ ctrlKey: true, altKey: true, modifierAltGraph: true }), [true, true]);
+  assert.deepEqual(await press({ shiftKey: true, altKey: true }), [true, true]);
+  assert.deepEqual(await press({ altKey: true }), [false, false]);
+});
