@@ -67,6 +67,23 @@ pub fn toasts(sign_in: Callback<()>) -> impl IntoView {
         }
     });
     on_cleanup(move || hotkey.remove());
+    let is_held = StoredValue::new(false);
+    let release = move || {
+        is_held.set_value(false);
+        toasts.release(Hold::Focus);
+    };
+    // Not every browser tells that the focus went with the card that had it, and no other card would leave any more.
+    Effect::new(move |_| {
+        toasts.list.track();
+        if is_held.get_value() {
+            let _ = request_animation_frame(move || {
+                let dock = dock.try_get_untracked().flatten();
+                if dock.is_some_and(|dock| is_held.get_value() && !holds_focus(&dock)) {
+                    release();
+                }
+            });
+        }
+    });
 
     let is_small = small_screen();
     let is_spread = RwSignal::new(false);
@@ -116,8 +133,11 @@ pub fn toasts(sign_in: Callback<()>) -> impl IntoView {
             node_ref=dock
             on:pointerenter=move |_| toasts.hold(Hold::Pointer)
             on:pointerleave=move |_| toasts.release(Hold::Pointer)
-            on:focusin=move |_| toasts.hold(Hold::Focus)
-            on:focusout=move |_| toasts.release(Hold::Focus)
+            on:focusin=move |_| {
+                is_held.set_value(true);
+                toasts.hold(Hold::Focus);
+            }
+            on:focusout=move |_| release()
         >
             <ol>
                 <For

@@ -161,3 +161,17 @@ test("Alt+T goes to the cards, and T with AltGr writes a letter where one types"
   assert.deepEqual(await press({ shiftKey: true, altKey: true }), [true, true]);
   assert.deepEqual(await press({ altKey: true }), [false, false]);
 });
+
+test("no card stays because the focus went with another, also where the browser does not tell of that", async (t) => {
+  const { page } = await it.enter(t);
+  await it.servers.control("settings", { pace: 0 });
+  await page.evaluate(() => addEventListener("focusout", (event) => event.stopImmediatePropagation(), true));
+  await upload(page, "seen.wav", tone(20_000));
+  await page.locator(".toast").getByRole("button", { name: "View", exact: true }).press("Enter");
+  await ended(page, "Analysis complete");
+  const message = "Back at noon";
+  await it.servers.control("emit", { backend: "library", event: "server:announcement", args: [{ message }] });
+  const card = page.locator(".toast", { hasText: message });
+  await card.waitFor();
+  await card.waitFor({ state: "detached" });
+});
