@@ -8,11 +8,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::language::use_language;
 use super::words::{self, Key};
-use crate::time::Timestamp;
+use crate::time::{Instant, Timestamp};
 
 /// What the browser writes, each in a manner of its own.
 #[derive(Clone, Copy, PartialEq)]
@@ -114,9 +115,29 @@ pub fn precise_time(at: Timestamp) -> String {
     written(Manner::PreciseTime, &date(at))
 }
 
-/// A moment, as short as it can be without doubt: the time if it is today, else the day and the time.
+/// Which day it is on this device, in the context of the views: it ends while a page is open.
+#[derive(Clone, Copy)]
+pub struct Today(Memo<u32>);
+
+impl Today {
+    /// Asked for with each tick of the page's clock.
+    #[must_use]
+    pub fn follow(now: Signal<Instant>) -> Self {
+        Self(Memo::new(move |_| {
+            now.track();
+            day_of(&Date::new_0())
+        }))
+    }
+}
+
+/// A moment, as short as it can be without doubt: the time if it is today, else the day and the time. Whoever asks is
+/// asked again when the day is over.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
+    if let Some(Today(today)) = use_context() {
+        // Read, not only tracked: a memo that nobody reads is never made, and follows nothing.
+        let _ = today.get();
+    }
     match is_today(at) {
         true => time(at),
         false => written(Manner::Moment, &date(at)),
@@ -126,10 +147,13 @@ pub fn moment(at: Timestamp) -> String {
 /// Whether it was after the last midnight of this device.
 #[must_use]
 pub fn is_today(at: Timestamp) -> bool {
-    let (then, today) = (date(at), Date::new_0());
-    then.get_date() == today.get_date()
-        && then.get_month() == today.get_month()
-        && then.get_full_year() == today.get_full_year()
+    day_of(&date(at)) == day_of(&Date::new_0())
+}
+
+/// A number that no other day of this device has. It wraps: a server's date may be of any year.
+fn day_of(date: &Date) -> u32 {
+    let months = (date.get_full_year().wrapping_mul(12)).wrapping_add(date.get_month());
+    months.wrapping_mul(31).wrapping_add(date.get_date())
 }
 
 /// A day: `Saturday, 21 November 2026`.

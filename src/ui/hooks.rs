@@ -55,6 +55,7 @@ pub use sign_in::{use_sign_in, SignInStatus};
 pub use toasts::{use_toasts, Toasts};
 pub use uploads::{use_uploads, Uploads};
 
+use super::format::Today;
 use super::store::{Backing, Signals, Store};
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
@@ -102,6 +103,7 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         upload_to: RwSignal::new(None),
     };
     provide_context(telltale);
+    provide_context(Today::follow(telltale.now()));
     telltale
 }
 

@@ -20,10 +20,12 @@ use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
 use super::{foreign, format, offer, set_title};
 use crate::backend::Noun;
+use crate::domain::fact::MediaKind;
 use crate::domain::table::Format;
 use crate::domain::view::export::About;
 use crate::domain::view::{MediaView, Status};
 use crate::domain::{MediaKey, Text};
+use crate::time::Timestamp;
 
 /// The page of one media.
 pub fn media_page(media: MediaKey) -> AnyView {
@@ -56,7 +58,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
             {status_pill(progress)}
         </div>
         <p class="meta">
-            {text(move || progress.with_view(|view| view.map(about).unwrap_or_default()))}
+            {text(move || progress.with_view(|view| view.map(Described::of).map(about).unwrap_or_default()))}
         </p>
         {paper(&media)}
         <div class="row actions">
@@ -95,11 +97,31 @@ pub fn media_page(media: MediaKey) -> AnyView {
     .into_any()
 }
 
+/// What a media is, whatever is known of its analysis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Described {
+    kind: Option<MediaKind>,
+    bytes: Option<u64>,
+    created: Option<Timestamp>,
+}
+
+impl Described {
+    /// As much of it as is known.
+    #[must_use]
+    pub fn of(view: &MediaView) -> Self {
+        Self {
+            kind: view.kind,
+            bytes: view.bytes,
+            created: view.created,
+        }
+    }
+}
+
 /// `Video · 48 MB · received 10:29`.
-pub fn about(view: &MediaView) -> String {
-    let kind = view.kind.map_or_else(String::new, words::kind);
-    let size = view.bytes.map_or_else(String::new, format::bytes);
-    let created = view.created.map_or_else(String::new, |at| {
+pub fn about(media: Described) -> String {
+    let kind = media.kind.map_or_else(String::new, words::kind);
+    let size = media.bytes.map_or_else(String::new, format::bytes);
+    let created = media.created.map_or_else(String::new, |at| {
         words::with(Key::ReceivedAt, &[("at", &format::moment(at))])
     });
     words::join_all(&[kind, size, created])

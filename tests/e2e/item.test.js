@@ -251,3 +251,25 @@ async function exported(page, button) {
   ]);
   return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
 }
+
+test("once its day is over, a time is said with its day, also on a page that stays open", async (t) => {
+  const { page } = await it.enter(t);
+  await upload(page, "night.wav", tone(20_000));
+  await rowSays(page, "night.wav", "Complete");
+  const item = await page.getByRole("link", { name: "night.wav" }).getAttribute("href");
+  const year = String(new Date().getFullYear());
+  const about = (page) => page.getByText(/received /).first();
+  for (const [query, times] of [
+    ["", [about]],
+    [item, [about, (page) => page.getByText(/^Finished /)]],
+  ]) {
+    const { page } = await it.enter(t, { query, clock: true });
+    for (const time of times) assert.ok(!(await time(page).textContent()).includes(year));
+    await page.clock.setSystemTime(Date.now() + 24 * 60 * 60 * 1000);
+    for (const time of times)
+      await until(
+        () => time(page).textContent(),
+        (text) => text.includes(year),
+      );
+  }
+});

@@ -8,9 +8,8 @@ use crate::domain::view::Status;
 use crate::domain::MediaKey;
 use crate::ui::hooks::{use_analysis_progress, use_telltale};
 use crate::ui::icon::{of_status, of_summary, pill};
-use crate::ui::language::use_language;
 use crate::ui::live::{flag, part, text, word};
-use crate::ui::media_page::about;
+use crate::ui::media_page::{about, Described};
 use crate::ui::progress_panel::bar_hue;
 use crate::ui::route::Route;
 use crate::ui::{foreign, format, words};
@@ -39,9 +38,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
     let status_word = Memo::new(move |_| {
         progress.with_summary(|summary| summary.and_then(|summary| summary.other_status.clone()))
     });
-    let described = Memo::new(move |_| {
-        progress.with_view(|view| view.map(|view| (view.kind, view.bytes, view.created)))
-    });
+    let described = Memo::new(move |_| progress.with_view(|view| view.map(Described::of)));
     let place = {
         let key = key.clone();
         Memo::new(move |_| {
@@ -88,12 +85,7 @@ pub fn row(list: List, key: MediaKey) -> AnyView {
                 <i></i>
             </span>
             <span class="meta cut">
-                {text(move || {
-                    // Read, not only tracked: a memo that nobody reads is never made, and follows nothing.
-                    described.get();
-                    let _ = use_language();
-                    untrack(|| progress.with_view(|view| view.map(about).unwrap_or_default()))
-                })}
+                {text(move || described.get().map(about).unwrap_or_default())}
             </span>
         </li>
     }
