@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
 import { look, tabTo } from "../a11y/stops.js";
-import { ADA, ended, pill, signIn, stage, until, upload } from "./harness.js";
+import { ADA, ended, joinMeeting, pill, signIn, stage, until, upload } from "./harness.js";
 
 /** More presses of Tab than the page has stops. */
 const MOST_STOPS = 60;
@@ -160,6 +160,23 @@ test("Alt+T goes to the cards, and T with AltGr writes a letter where one types"
   assert.deepEqual(await press({ ctrlKey: true, altKey: true, modifierAltGraph: true }), [true, true]);
   assert.deepEqual(await press({ shiftKey: true, altKey: true }), [true, true]);
   assert.deepEqual(await press({ altKey: true }), [false, false]);
+});
+
+test("in forced colours a pressed button looks pressed, and one that does nothing never looks as if it did", async (t) => {
+  const { page } = await it.enter(t, { forcedColors: "active" });
+  const edge = (button) => button.evaluate((button) => getComputedStyle(button).borderTopWidth);
+  const pause = page.getByRole("button", { name: "Pause updates" });
+  const before = await edge(pause);
+  await pause.press("Enter");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  assert.notEqual(await edge(pause), before);
+  await pause.press("Enter");
+
+  await page.emulateMedia({ forcedColors: "none" });
+  await joinMeeting(page, "quiet");
+  const ink = (name) => page.getByRole("button", { name }).evaluate((button) => getComputedStyle(button).color);
+  assert.ok(await page.getByRole("button", { name: "Export CSV" }).isDisabled());
+  assert.notEqual(await ink("Export CSV"), await ink("Leave"));
 });
 
 test("no card stays because the focus went with another, also where the browser does not tell of that", async (t) => {
