@@ -256,6 +256,14 @@ test("a result is printed with its verdict, its models and its times, and with n
   }
 });
 
+test("what is printed while it is held says so", async (t) => {
+  const { page } = await it.enter(t);
+  await page.getByRole("button", { name: "Pause updates" }).click();
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.getByText(/^Updates paused\./).isVisible());
+  assert.equal(await page.locator("button:visible").count(), 0);
+});
+
 const notified = (page) => page.evaluate(() => window.notified.length);
 
 /** A page that can be hidden, signed in, that may notify and is noted in what it asks of the system. */
