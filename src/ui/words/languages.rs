@@ -195,6 +195,19 @@ fn a_text_has_no_line_break_no_space_at_its_ends_and_no_exclamation_mark() {
     });
 }
 
+/// *Aktualisiert vor 2 Min..*
+#[test]
+fn no_unit_ends_with_the_full_stop_of_a_sentence() {
+    each(|language, texts, _| {
+        for name in ["Seconds", "Minutes", "Hours"] {
+            for (form, text) in texts.get(name).as_object() {
+                let ends = text.as_str().is_some_and(|text| text.ends_with('.'));
+                assert!(!ends, "{language} {name} {form}");
+            }
+        }
+    });
+}
+
 /// WCAG 2.5.3: who speaks to a control says what stands on it.
 #[test]
 fn the_name_of_a_button_has_what_stands_on_it() {
