@@ -323,7 +323,7 @@ fn meeting_link(subject: &Subject, telltale: Telltale) -> Option<AnyView> {
     let id = Text::of_id(meeting.id.as_str());
     let name =
         part(move || foreign::sentence(words::sentence(Key::MeetingNamed, &[], Some(id.clone()))));
-    Some(view! { {words::separator()} <a href=href>{name}</a> }.into_any())
+    Some(view! { {text(words::separator)} <a href=href>{name}</a> }.into_any())
 }
 
 /// The models in an opened card; their details are fetched while it is open only if its page is.

@@ -195,6 +195,19 @@ fn a_text_has_no_line_break_no_space_at_its_ends_and_no_exclamation_mark() {
     });
 }
 
+/// Arabic writes nothing as a dot, and its numbers as the browser has it.
+#[test]
+fn no_arabic_text_has_a_dot_or_digits_of_its_own() {
+    let is_wrong = |letter: char| letter == '·' || letter.is_numeric();
+    each(|language, texts, _| {
+        for (name, text) in texts.as_object().iter().filter(|_| language == "ar") {
+            let of = |text: &Value| text.as_str().is_some_and(|text| text.contains(is_wrong));
+            let forms = text.as_object().iter().any(|(_, form)| of(form));
+            assert!(!of(text) && !forms, "{name}");
+        }
+    });
+}
+
 /// *Aktualisiert vor 2 Min..*
 #[test]
 fn no_unit_ends_with_the_full_stop_of_a_sentence() {
