@@ -272,6 +272,20 @@ test("an alert that tells nothing says that it is one, and that there is no more
   assert.equal(await row.getByText("Alert", { exact: true }).count(), 1);
 });
 
+test("what somebody has opened in what happened stays open when more happens", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "long");
+  const told = page.getByRole("list", { name: "Activity, newest first" });
+  await alert(it.servers, "long", "low", "first", "The picture flickers.\nSeen at the left edge.");
+  await told.getByText("Show details").click();
+  const rest = told.getByText("Seen at the left edge.");
+  await rest.waitFor();
+  await alert(it.servers, "long", "low", "second", "The mouth is late");
+  await told.getByText("The mouth is late").waitFor();
+  assert.ok(await rest.isVisible());
+  assert.match((await told.getByRole("listitem").allTextContents()).join(), /mouth.*flickers/);
+});
+
 test("alerts are muted where they come in, as in the settings", async (t) => {
   const { page } = await it.enter(t);
   await joinMeeting(page, "muted");

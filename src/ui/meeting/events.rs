@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::record::row;
+use super::record::line;
 use crate::domain::trail::{Entry, What};
 use crate::domain::view::{AlertGroupView, AlertRow};
 use crate::ui::hooks::{use_telltale, Meeting};
@@ -73,7 +73,7 @@ fn list(meeting: Meeting, group: &AlertGroupView) -> AnyView {
             What::Alert { confidence, .. } => confidence.map(words::detector_confidence),
             _ => None,
         };
-        row(telltale, entry, sure.map(IntoAny::into_any))
+        view! { <li>{line(telltale, entry, sure.map(IntoAny::into_any))}</li> }
     });
     let rows: Vec<_> = rows.collect();
     let missing = match all.saturating_sub(listed) {

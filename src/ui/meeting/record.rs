@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::domain::table::Format;
 use crate::domain::trail::export::{file_name, About};
 use crate::domain::trail::Entry;
-use crate::domain::view::MeetingView;
+use crate::domain::view::TrailView;
 use crate::ui::hooks::{use_telltale, Meeting, Telltale};
 use crate::ui::live::{click, flag, part, say};
 use crate::ui::words::{self, Key};
@@ -28,40 +28,66 @@ pub(super) fn record(meeting: Meeting) -> AnyView {
                 {say(Key::ExportJson)}
             </button>
         </div>
-        {part(move || meeting.with_view(|view| newest(telltale, view)))}
+        {newest(telltale, meeting)}
     }
     .into_any()
 }
 
-fn newest(telltale: Telltale, view: Option<&MeetingView>) -> AnyView {
-    let entries = view
-        .map(|view| view.trail.newest.as_slice())
-        .unwrap_or_default();
-    if entries.is_empty() {
-        return view! { <p class="quiet">{words::say(Key::NothingHappened)}</p> }.into_any();
-    }
-    let rows = entries.iter().map(|entry| {
-        let who = entry.who();
-        let who = who.map(|who| view! { <bdi dir="auto">{who.as_str().to_owned()}</bdi> });
-        row(telltale, entry, who.map(IntoAny::into_any))
+/// Each by itself and known by its number, so that what somebody has opened in one stays open when another comes.
+fn newest(telltale: Telltale, meeting: Meeting) -> AnyView {
+    let numbers = Memo::new(move |_| {
+        meeting.with_view(|view| {
+            let trail = view.map(|view| &view.trail);
+            let told = trail.map_or(0, told);
+            let listed = trail.map_or(0, |trail| trail.newest.len() as u64);
+            (told.saturating_sub(listed)..told)
+                .rev()
+                .collect::<Vec<_>>()
+        })
     });
-    let rows: Vec<_> = rows.collect();
-    view! { <ol class="trail" aria-label=words::say(Key::ActivityNewestFirst)>{rows}</ol> }
-        .into_any()
+    let is_empty = move || numbers.with(Vec::is_empty);
+    view! {
+        <p class="quiet" hidden=flag(move || !is_empty())>{say(Key::NothingHappened)}</p>
+        <ol class="trail" aria-label=say(Key::ActivityNewestFirst) hidden=flag(is_empty)>
+            <For
+                each=move || numbers.get()
+                key=|number| *number
+                children=move |number| {
+                    let entry = Memo::new(move |_| meeting.with_view(|view| entry(&view?.trail, number)));
+                    view! { <li>{part(move || entry.with(|entry| entry.as_ref().map(|entry| listed(telltale, entry))))}</li> }
+                }
+            />
+        </ol>
+    }
+    .into_any()
+}
+
+/// How many entries there ever were: the newest has the number before that.
+fn told(trail: &TrailView) -> u64 {
+    trail.dropped.saturating_add(trail.kept as u64)
+}
+
+fn entry(trail: &TrailView, number: u64) -> Option<Entry> {
+    let later = told(trail).checked_sub(number)?.checked_sub(1)?;
+    trail.newest.get(usize::try_from(later).ok()?).cloned()
+}
+
+fn listed(telltale: Telltale, entry: &Entry) -> AnyView {
+    let who = entry.who();
+    let who = who.map(|who| view! { <bdi dir="auto">{who.as_str().to_owned()}</bdi> });
+    line(telltale, entry, who.map(IntoAny::into_any)).into_any()
 }
 
 /// One entry: when it was, what it was, and what more there is to say.
-pub(super) fn row(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> impl IntoView {
+pub(super) fn line(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> impl IntoView {
     // The server's time where it is known, as with alerts.
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
     let moments = |at| format::precise_time(telltale.wall_time(at));
     view! {
-        <li>
-            <span class="meta">{format::precise_time(at)}</span>
-            " "
-            {foreign::sentence(words::trail_entry(&entry.what, &moments))}
-            {more.map(|more| view! { {words::separator()} {more} })}
-        </li>
+        <span class="meta">{format::precise_time(at)}</span>
+        " "
+        {foreign::sentence(words::trail_entry(&entry.what, &moments))}
+        {more.map(|more| view! { {words::separator()} {more} })}
     }
 }
 
