@@ -77,15 +77,21 @@ pub fn meetings_page() -> AnyView {
         let route = telltale.with_sources(|sources| Route::of_meeting(key, sources));
         let _ = window().location().set_hash(&route.href());
     };
+    let is_wrong = RwSignal::new(false);
+    let fault = unique("fault");
+    let described = fault.clone();
     let join = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let id = input
             .get_untracked()
             .map_or_else(String::new, |input| input.value());
-        if let Some(key) = key(&id) {
-            // Its page joins one that was not left before.
-            telltale.command(Command::Join(key.clone()));
-            go(&key);
+        match key(&id) {
+            Some(key) => {
+                // Its page joins one that was not left before.
+                telltale.command(Command::Join(key.clone()));
+                go(&key);
+            }
+            None => is_wrong.set(true),
         }
     };
     let play = move || {
@@ -138,8 +144,26 @@ pub fn meetings_page() -> AnyView {
                         </select>
                     </label>
                     <label>
-                        {say(Key::MeetingId)} " " <input node_ref=input required maxlength="128" autocomplete="off" spellcheck="false" />
+                        {say(Key::MeetingId)}
+                        " "
+                        <input
+                            node_ref=input
+                            required
+                            maxlength="128"
+                            autocomplete="off"
+                            spellcheck="false"
+                            aria-invalid=text(move || is_wrong.get().to_string())
+                            aria-describedby=described
+                            on:input=move |_| is_wrong.set(false)
+                        />
                     </label>
+                    <div id=fault class="alarm" role="alert">
+                        {part(move || {
+                            is_wrong.get().then(|| {
+                                view! { <p class="fault">{icon(Icon::Bad)} <span>{say(Key::MeetingIdWrong)}</span></p> }
+                            })
+                        })}
+                    </div>
                     <div class="row">
                         <button class="primary" type="submit">{say(Key::Join)}</button>
                         <button type="button" hidden=flag(move || !plays()) on:click=click(play)>

@@ -61,6 +61,24 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
   await page.getByText("You have joined no meeting on this page.").waitFor();
 });
 
+test("what cannot be a meeting's id is said to be none, and to be checked", async (t) => {
+  const { page } = await it.enter(t);
+  await page.getByRole("link", { name: "Meetings" }).click();
+  const id = page.getByLabel("Meeting id");
+  const fault = page.getByRole("alert").filter({ hasText: "This cannot be a meeting's id" });
+  // As many characters as the field takes, and more bytes than an id may have.
+  for (const wrong of ["   ", "ä".repeat(128)]) {
+    await id.fill(wrong);
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+    await fault.waitFor();
+    assert.equal(await id.getAttribute("aria-invalid"), "true");
+    await id.fill("standup");
+    await fault.waitFor({ state: "detached" });
+  }
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByRole("heading", { name: "Meeting standup" }).waitFor();
+});
+
 test("a meeting that was left by mistake is joined again, and nothing of it is lost", async (t) => {
   const { page } = await it.enter(t);
   await joinMeeting(page, "left");

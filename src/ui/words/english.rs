@@ -383,6 +383,7 @@ texts! {
         JoinMeeting = "Join a meeting";
         Server = "Server";
         MeetingId = "Meeting id";
+        MeetingIdWrong = "This cannot be a meeting's id: it is empty or too long. Check it, then join again.";
         Join = "Join";
         StartSimulatedMeeting = "Start a simulated meeting";
         JoinedMeetings = "Joined";
