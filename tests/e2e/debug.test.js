@@ -185,6 +185,20 @@ test("what servers say, and what they call it, is text in the record", async (t)
   );
 });
 
+test("a part of a name is found however it is written, and stays as it was typed", async (t) => {
+  const { page } = await it.enter(t);
+  await toDebug(page);
+  await announce("Back at noon");
+  const field = page.getByLabel("Event or path");
+  await field.fill("Server:Annoncement");
+  await field.press("ArrowLeft");
+  for (let left = 0; left < 6; left += 1) await field.press("ArrowLeft");
+  await field.pressSequentially("U");
+  assert.equal(await field.inputValue(), "Server:AnnoUncement");
+  await rows(page).filter({ hasText: "server:announcement" }).first().waitFor();
+  assert.equal(await field.evaluate((field) => field.selectionStart), "Server:AnnoU".length);
+});
+
 const rows = (page) => page.getByRole("listbox", { name: "Record, oldest first" }).getByRole("option");
 const detail = (page) => page.getByRole("region", { name: "Entry" });
 

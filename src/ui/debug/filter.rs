@@ -6,7 +6,7 @@ use crate::session::record::Direction;
 /// What is wanted; by default everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// A part of the name, folded as one searches.
+    /// A part of the name, as it was typed.
     pub query: String,
     /// Only what went this way.
     pub direction: Option<Direction>,
@@ -17,7 +17,15 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether a row is wanted.
+    /// The same with the part of the name folded as one searches, once for all rows.
+    pub fn folded(&self, folded: impl Fn(&str) -> String) -> Self {
+        Self {
+            query: folded(&self.query),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a row is wanted by a filter that is [folded](Self::folded).
     pub fn wants(&self, row: &Row, folded: impl Fn(&str) -> String) -> bool {
         self.direction.is_none_or(|wanted| wanted == row.direction)
             && self.kind.is_none_or(|wanted| wanted == row.kind)
@@ -61,6 +69,7 @@ mod tests {
         for (filter, is_wanted) in [
             (all.clone(), true),
             (query("update"), true),
+            (query("Update"), true),
             (query("progress"), false),
             (direction(Direction::In), true),
             (direction(Direction::Out), false),
@@ -69,7 +78,9 @@ mod tests {
             (unhandled.clone(), true),
         ] {
             assert_eq!(
-                filter.wants(&row, str::to_lowercase),
+                filter
+                    .folded(str::to_lowercase)
+                    .wants(&row, str::to_lowercase),
                 is_wanted,
                 "{filter:?}"
             );

@@ -112,7 +112,8 @@ impl It {
                 let wanted = rows.rows().iter().filter(|row| filter.wants(row, folded));
                 wanted.map(|row| row.number).collect()
             };
-            filter.with(|filter| rows.with_value(|rows| wanted(rows, filter)))
+            let filter = filter.with(|filter| filter.folded(folded));
+            rows.with_value(|rows| wanted(rows, &filter))
         });
         Self {
             telltale,
@@ -407,7 +408,7 @@ fn unhandled(it: It) -> AnyView {
         names.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
         let names = names.into_iter().map(|(source, name, count)| {
             let server = it.telltale.server_name(source);
-            let wanted = folded(name.as_str());
+            let wanted = name.as_str().to_owned();
             let choose = move || {
                 it.filter.set(Filter {
                     query: wanted.clone(),
@@ -468,7 +469,7 @@ fn tools(it: It) -> AnyView {
                     type="search"
                     prop:value=text(move || filter.with(|filter| filter.query.clone()))
                     on:input=move |event| {
-                        let query = folded(&event_target_value(&event));
+                        let query = event_target_value(&event);
                         filter.update(|filter| filter.query = query);
                     }
                 />
