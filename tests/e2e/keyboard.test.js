@@ -192,3 +192,17 @@ test("no card stays because the focus went with another, also where the browser 
   await card.waitFor();
   await card.waitFor({ state: "detached" });
 });
+
+test("on a narrow page the Tab key goes through the header as it is read", async (t) => {
+  const { page } = await it.enter(t, { width: 360, height: 700 });
+  const places = [];
+  await page.locator(".skip").focus();
+  for (let press = 0; press < 6; press += 1) {
+    await page.keyboard.press("Tab");
+    const { x, y, height } = await page.evaluate(() => document.activeElement.getBoundingClientRect().toJSON());
+    places.push({ x, y: y + height / 2 });
+  }
+  const isBefore = (a, b) => (Math.abs(a.y - b.y) < 8 ? a.x < b.x : a.y < b.y);
+  const isInOrder = places.slice(1).every((place, at) => isBefore(places[at], place));
+  assert.ok(isInOrder, JSON.stringify(places));
+});
