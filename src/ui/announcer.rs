@@ -13,8 +13,17 @@ use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Source, Summary, Text};
 use crate::toast::{Saying, Spoken, Tally};
 
-/// The two regions.
-pub fn announcer() -> impl IntoView {
+/// The two regions of a page.
+pub fn announcer() -> AnyView {
+    regions(["polite", "assertive"].map(Some))
+}
+
+/// The same within a dialog that is open over the page: of what is behind it, nothing is spoken.
+pub fn announcer_within() -> AnyView {
+    regions([None, None])
+}
+
+fn regions([polite, assertive]: [Option<&'static str>; 2]) -> AnyView {
     let telltale = use_telltale();
     let terms = move |source| Terms::from(telltale.profile(source));
     let spoken = |of: Signal<Option<Spoken>>| {
@@ -28,13 +37,14 @@ pub fn announcer() -> impl IntoView {
     };
     let language = || text(|| use_language().tag().to_owned());
     view! {
-        <div id="polite" class="sr" lang=language() role="status" aria-live="polite" aria-atomic="true">
+        <div id=polite class="sr" lang=language() role="status" aria-live="polite" aria-atomic="true">
             {spoken(telltale.polite())}
         </div>
-        <div id="assertive" class="sr" lang=language() role="alert" aria-live="assertive" aria-atomic="true">
+        <div id=assertive class="sr" lang=language() role="alert" aria-live="assertive" aria-atomic="true">
             {spoken(telltale.assertive())}
         </div>
     }
+    .into_any()
 }
 
 fn sentence(spoken: &Spoken, terms: &dyn Fn(Source) -> Terms) -> String {

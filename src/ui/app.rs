@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::activity::activity_page;
-use super::announcer::announcer;
+use super::announcer::{announcer, announcer_within};
 use super::connection::{banner, connection_pill};
 use super::focus::focus_in_place;
 use super::hooks::{use_sign_in, use_telltale, Telltale};
@@ -83,9 +83,10 @@ pub fn app() -> impl IntoView {
     });
     let is_in = move || page.with(|page| *page != Page::SignIn);
     let dialog = NodeRef::<html::Dialog>::new();
+    let is_asked = RwSignal::new(false);
     let ask_again = Callback::new(move |()| {
         if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
-            let _ = dialog.show_modal();
+            is_asked.set(dialog.show_modal().is_ok());
         }
     });
     Effect::new(move |_| {
@@ -158,7 +159,11 @@ pub fn app() -> impl IntoView {
                 }
             })}
         </main>
-        <dialog node_ref=dialog aria-label=say(Key::SignInAgain)>
+        <dialog
+            node_ref=dialog
+            aria-label=say(Key::SignInAgain)
+            on:close=move |_| is_asked.set(false)
+        >
             <div class="stack">
                 <h2>{say(Key::SignInAgain)}</h2>
                 {part(move || is_in().then(|| login_form(again.clone())))}
@@ -166,6 +171,7 @@ pub fn app() -> impl IntoView {
                     <button>{say(Key::NotNow)}</button>
                 </form>
             </div>
+            {part(move || is_asked.get().then(announcer_within))}
         </dialog>
         {drop_zone()}
         {toasts(ask_again)}

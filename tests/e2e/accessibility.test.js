@@ -5,7 +5,9 @@ import { violations } from "../a11y/axe.js";
 import { tone } from "../backend/samples.js";
 import {
   AXE,
+  alert,
   ended,
+  joinMeeting,
   pill,
   row,
   rowSays,
@@ -14,6 +16,7 @@ import {
   stage,
   startServers,
   toList,
+  until,
   upload,
   uploadAndOpen,
 } from "./harness.js";
@@ -76,6 +79,25 @@ test("the dialog that asks to sign in again has no violations", async (t) => {
   await clean(page);
   await signIn(page);
   await pill(page, "Live");
+});
+
+test("what is urgent is spoken also while the dialog that asks to sign in again covers the page", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "covered");
+  await it.servers.control("tokens", { expireAll: true });
+  await it.servers.control("disconnect", { backend: "analysis", how: "tcp" });
+  await page.getByRole("region", { name: "Connection status" }).getByRole("button", { name: "Sign in" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  await alert(it.servers, "covered", "high", "face_swap", "Look");
+  await dialog.getByRole("alert").filter({ hasText: "High alert: Look" }).waitFor();
+  await dialog.getByRole("button", { name: "Not now" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  // One region is left: what comes now is spoken once.
+  await until(
+    () => page.locator("[role=alert][aria-live]").count(),
+    (count) => count === 1,
+  );
 });
 
 test("the page of a broken configuration has no violations", async (t) => {
