@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { alert, joinMeeting, openPage, stage, startServers, until } from "./harness.js";
+import { alert, joinMeeting, openPage, signIn, stage, startServers, until } from "./harness.js";
 
 const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 
@@ -104,6 +104,15 @@ test("a meeting that was left by mistake is joined again, and nothing of it is l
   assert.equal(await page.locator("li.gap").count(), 1, "what was missed is a gap");
   assert.equal(await alerts.filter({ hasText: "earlier" }).count(), 1);
   assert.equal(await alerts.filter({ hasText: "meanwhile" }).count(), 0, "whoever has left hears nothing");
+});
+
+test("a page that is loaded again leaves nobody behind in its meeting", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "reloaded");
+  await page.reload();
+  await signIn(page);
+  await joinMeeting(page, "reloaded");
+  await page.getByText("No one has joined yet.").waitFor();
 });
 
 test("of more meetings than can be open none is said to be joined that is not", async (t) => {

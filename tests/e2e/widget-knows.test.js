@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
 import { ADA, openPage, until } from "./harness.js";
-import { audioModels, browser, mount, note, send, servers } from "./widget.js";
+import { analysing, audioModels, browser, mount, note, sayCancelled, send, servers } from "./widget.js";
 
 /** An id as the analysis server gives them, and has given none. */
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
@@ -84,6 +84,67 @@ test("a live panel of a server without a list says nothing of its media before i
   await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
   assert.equal(await unknown.count(), 0, "refused");
   await unknown.waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel shows that its analysis was not started again, until somebody puts that away", async () => {
+  const { token, media, page, context, faults } = await analysing("refused.wav");
+  await mount(page, "first", { mediaId: media, token });
+  const host = page.locator("#first [data-telltale]");
+  await sayCancelled(media);
+  const path = `/media/${media}/analyze`;
+  await servers.control("rest", { backend: "analysis", status: 403, count: 1, path, method: "POST" });
+  await host.getByRole("button", { name: "Analyze again" }).click();
+
+  const notice = host.locator(".banner", { hasText: "Not analyzed again: refused.wav" });
+  await notice.waitFor();
+  await notice.getByRole("button", { name: /^Dismiss: Not analyzed again/ }).click();
+  await notice.waitFor({ state: "detached" });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel speaks of its own media, and of no other that its user has", async () => {
+  const { token, media, page, context, faults } = await analysing("own.wav");
+  await mount(page, "first", { mediaId: media, token, announce: "all" });
+  const host = page.locator("#first [data-telltale]");
+  await host.getByText("Live", { exact: true }).first().waitFor();
+  const heard = await page.evaluateHandle(() => {
+    const root = document.querySelector("#first [data-telltale]").shadowRoot;
+    const heard = [];
+    for (const region of root.querySelectorAll("[aria-live]"))
+      new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+    return heard;
+  });
+  const other = await send(token, "other.wav", tone(20_000));
+  await sayCancelled(other);
+  await sayCancelled(media);
+  await host.getByText("Analysis cancelled: own.wav.").waitFor();
+  const said = await heard.jsonValue();
+  assert.deepEqual(
+    said.filter((sentence) => sentence.includes("other.wav")),
+    [],
+  );
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a panel of a meeting that nobody lets it into is not called watched", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`, { clock: true });
+  // A server that answers no joining: one of media.
+  const { token } = await servers.control("token", { backend: "analysis", user: ADA.name });
+  const server = { kind: "meeting", url: "/analysis", path: "/analysis/socket.io/" };
+  await mount(page, "first", { server, meetingId: "nowhere", token });
+  const host = page.locator("#first [data-telltale]");
+  await host.getByText("Joining meeting…").waitFor();
+  await page.clock.fastForward(12_000);
+  await host.locator(".pill", { hasText: "Not joined" }).waitFor();
+  await host.getByText("the server has not let this page into the meeting. It is asked again.").waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });
