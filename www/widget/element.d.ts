@@ -1,9 +1,10 @@
 import type { MediaOptions, Options, Panel } from "./index.js";
 
 /**
- * Other attributes of the server, another id, another `alert-level` or another `getToken` make it another panel, which
- * knows nothing of what the one before showed: set what goes together at once. `theme`, `announce`, `lang`, `strings` and
- * `setToken` only change it. Where the program is, if it is elsewhere, `load(url)` of the package says before.
+ * Other attributes of the server, another id or another `alert-level` make it another panel, which knows nothing of what
+ * the one before showed: set what goes together at once. So does `getToken` or `onCancel` where there was none, and none
+ * where there was one; of another function only the newest is called. `theme`, `announce`, `lang`, `strings` and `setToken`
+ * only change it. Where the program is, if it is elsewhere, `load(url)` of the package says before.
  */
 interface TelltaleElement extends HTMLElement {
   getToken: Options["getToken"];

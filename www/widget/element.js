@@ -16,7 +16,7 @@ const CHANGES = {
 
 class TelltaleElement extends HTMLElement {
   #panel;
-  /** What is mounted or being mounted: the attributes and where the token comes from; or what is missing for that. */
+  /** What is mounted or being mounted: the attributes and which functions there are; or what is missing for that. */
   #mounted = [];
   /** Ends it. */
   #ending;
@@ -115,13 +115,14 @@ class TelltaleElement extends HTMLElement {
     const read = (name) => this.getAttribute(name) || undefined;
     const [kind = usualKind, url, path] = SERVER.map(read);
     const [id, alertLevel] = [read(idName), read("alert-level")];
-    // Another function that cancels is no other panel: only whether there is one shows.
-    const given = this.#onCancel ?? undefined;
-    const onCancel = typeof given === "function" ? (mediaId) => this.#onCancel(mediaId) : given;
+    // Another function is no other panel: the newest is called, and only whether there is one shows. A page that renders
+    // makes new ones all the time.
+    const called = (name) => (typeof this[name] === "function" ? (...given) => this[name](...given) : this[name]);
+    const [getToken, onCancel] = [called("getToken"), cancels ? called("onCancel") : undefined];
     const needed = { "server-kind": kind, "server-url": url, [idName]: id };
     const missing = Object.keys(needed).filter((name) => needed[name] === undefined);
     const isWanted = this.isConnected && missing.length === 0;
-    const made = [kind, url, path, id, alertLevel, this.#getToken, cancels && onCancel !== undefined];
+    const made = [kind, url, path, id, alertLevel, typeof (getToken ?? undefined), typeof (onCancel ?? undefined)];
     const wanted = isWanted ? made : this.isConnected ? missing : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
@@ -138,7 +139,7 @@ class TelltaleElement extends HTMLElement {
     try {
       const [theme, announce, lang] = Object.keys(CHANGES).map((name) => this.getAttribute(name) ?? undefined);
       const common = { server: { kind, url, path }, theme, announce, lang, strings: this.#strings, signal };
-      const panel = await mount(this, { ...common, getToken: this.#getToken, onCancel, ...shown(id, alertLevel) });
+      const panel = await mount(this, { ...common, getToken, onCancel, ...shown(id, alertLevel) });
       if (signal.aborted) return;
       this.#panel = panel;
       for (const name of this.#changed) await this.#change(name);
