@@ -75,3 +75,102 @@ test("an element whose getToken is another function at each render keeps its pan
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+/**
+ * A live panel, and the functions that the page has for its token: `asked` counts, and each gives or throws what
+ * `globalThis.answer` says.
+ */
+async function live(options) {
+  const token = await tokenOfAda();
+  const media = await send(token, "renewed.wav", tone(20_000));
+  const opened = await openPage(browser, `${servers.page}/demo.html`, options);
+  const { page } = opened;
+  await page.evaluate(
+    async ([token, mediaId]) => {
+      const { mount } = await import("./index.js");
+      Object.assign(globalThis, { asked: 0, signIns: 0, answer: () => token });
+      document.addEventListener("telltale-sign-in", () => (globalThis.signIns += 1));
+      const getToken = async () => {
+        globalThis.asked += 1;
+        return globalThis.answer();
+      };
+      const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+      globalThis.panel = await mount(document.getElementById("first"), { server, mediaId, getToken });
+      globalThis.answer = () => Promise.reject(new TypeError("Failed to fetch"));
+    },
+    [token, media],
+  );
+  const host = page.locator("#first [data-telltale]");
+  const button = (name) => host.getByRole("button", { name, exact: true }).first();
+  await button("Live").waitFor();
+  const asked = (times) =>
+    until(
+      () => page.evaluate(() => globalThis.asked),
+      (count) => count === times,
+    );
+  const give = (token) => page.evaluate((token) => (globalThis.answer = () => token), token);
+  return { ...opened, host, button, asked, give };
+}
+
+test("a token that fails to be renewed is asked for again, and nobody has to sign in", async () => {
+  const { page, context, faults, host, button, asked, give } = await live({ clock: true });
+  const next = await expire();
+  await asked(2);
+  await page.clock.fastForward(1000);
+  await asked(3);
+  await give(next);
+  await page.clock.fastForward(2000);
+  await asked(4);
+  await button("Live").waitFor();
+  assert.equal(await host.getByRole("button", { name: "Sign in", exact: true }).count(), 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a token that cannot be renewed is asked for four times, then once whenever a person signs in", async () => {
+  const { page, context, faults, button, asked, give } = await live({ clock: true });
+  const next = await expire();
+  for (const [index, pause] of [0, 1000, 2000, 3000].entries()) {
+    await page.clock.fastForward(pause);
+    await asked(2 + index);
+  }
+  await button("Sign in").waitFor();
+  await page.clock.fastForward(60_000);
+  assert.deepEqual(faults.splice(0), ["error: Failed to fetch"], "the page is told once");
+
+  await button("Sign in").click();
+  await until(
+    () => faults.length,
+    (count) => count === 1,
+  );
+  assert.deepEqual(faults.splice(0), ["error: Failed to fetch"]);
+  await asked(6);
+  // A page that signs in by itself says so.
+  await page.evaluate(() => {
+    const element = document.getElementById("first");
+    element.addEventListener("telltale-sign-in", (event) => event.preventDefault(), { once: true });
+  });
+  await button("Sign in").click();
+  assert.equal(await page.evaluate(() => globalThis.signIns), 2);
+  await asked(6);
+
+  await give(next);
+  await button("Sign in").click();
+  await button("Live").waitFor();
+  await asked(7);
+  assert.equal(await page.evaluate(() => globalThis.signIns), 3);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a renewal that waits to be tried again ends with another token", async () => {
+  const { page, context, faults, button, asked } = await live({ clock: true });
+  const next = await expire();
+  await asked(2);
+  await page.evaluate((next) => globalThis.panel.setToken(next), next);
+  await button("Live").waitFor();
+  await page.clock.fastForward(10_000);
+  await asked(2);
+  assert.deepEqual(faults, []);
+  await context.close();
+});

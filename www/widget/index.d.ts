@@ -21,8 +21,9 @@ export interface CommonOptions {
   /**
    * Asked for the token when mounting, where there is no `token`; and once more when the server takes the one before no
    * more, after the panel was live with it: whoever can renew it does so here within ten seconds, and nobody has to sign
-   * in or hears of it. If it gives the same or none, or throws, the panel offers to sign in and announces
-   * `telltale-sign-in` when a person wants that.
+   * in or hears of it. If it throws then, it is asked again after 1, 2 and 3 seconds. If it gives the same or none, or
+   * goes on throwing, the panel offers to sign in. When a person wants that, the panel announces `telltale-sign-in`, and
+   * asks here once more unless the event's default is prevented.
    */
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** `auto` follows the system. */
@@ -142,7 +143,7 @@ export interface VideoFrame {
 export interface TelltaleEventMap {
   "telltale-alert": CustomEvent<Alert>;
   "telltale-video-frame": CustomEvent<VideoFrame>;
-  /** A person wants to sign in again. */
+  /** A person wants to sign in again. Then `getToken` is asked, if there is one, unless the default is prevented. */
   "telltale-sign-in": CustomEvent<null>;
 }
 

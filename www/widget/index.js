@@ -71,6 +71,9 @@ function tokenOf(token, name) {
   return token ?? undefined;
 }
 
+/** A network that is just back often fails once more. All are over before the program waits for a token no longer: ten seconds. */
+const RENEWAL_PAUSES_MS = [1000, 2000, 3000];
+
 /** The language of the page around an element, also where that is in the shadow of another. */
 function languageAround(element) {
   for (let inner = element; inner; inner = inner.getRootNode().host) {
@@ -177,20 +180,39 @@ export async function mount(element, options) {
       if (call === cancels) panel?.cancelFailed(typeof error === "string" ? error : String(error?.message ?? ""));
     }
   });
+  /** Asks for another token, and again after each pause if that fails, unless the present one is replaced meanwhile. */
+  const renew = async (pauses, use) => {
+    const before = token;
+    const isWanted = () => isMounted && token === before;
+    for (let failures = 0; isWanted(); failures += 1)
+      try {
+        const next = await getToken();
+        if (isWanted()) use(tokenOf(next, "what `getToken` gives"));
+        return;
+      } catch (error) {
+        if (!isWanted()) return;
+        if (failures >= pauses.length) {
+          panel?.notRenewed();
+          reportError(error);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pauses[failures]));
+      }
+  };
   // Told by the program of a token that it was live with. One that is refused at once is not asked for again: no loop.
-  place.addEventListener("telltale-expired", async () => {
+  place.addEventListener("telltale-expired", () => {
     const expired = token;
-    try {
-      const next = tokenOf(await getToken(), "what `getToken` gives");
-      // While it was asked, the host may have set another, or taken the panel away.
-      if (token !== expired) return;
+    renew(RENEWAL_PAUSES_MS, (next) => {
       if (next !== undefined && next !== expired) panel?.setToken((token = next));
       else panel?.notRenewed();
-    } catch (error) {
-      if (!isMounted) return;
-      if (token === expired) panel?.notRenewed();
-      reportError(error);
-    }
+    });
+  });
+  // Told by the program. The host is told of it by an event that it can cancel; what follows, a person has asked for.
+  place.addEventListener("telltale-sign-in", (event) => {
+    event.stopPropagation();
+    const init = { bubbles: true, composed: true, cancelable: true };
+    if (!host.dispatchEvent(new CustomEvent("telltale-sign-in", init)) || !getToken) return;
+    renew([], (next) => next !== undefined && panel?.setToken((token = next)));
   });
   let abort;
   const unmount = () => {
