@@ -46,8 +46,8 @@ const LANGUAGES = ["de", "ar"];
 
 function checkLanguage(lang, strings) {
   try {
-    // None, as in HTML's `lang=""`, is that of the page.
-    if (lang) new Intl.Locale(lang);
+    // None, as in HTML's `lang=""`, is that of the page. A list of tags would pass for its first.
+    if ((lang ?? "") !== "") new Intl.Locale(typeof lang === "string" ? lang : "");
   } catch (cause) {
     throw new TypeError('telltale: `lang` must be a language tag, such as "de" or "pt-BR"', { cause });
   }
@@ -59,9 +59,18 @@ function checkLanguage(lang, strings) {
     );
 }
 
-function checkTheme(theme) {
-  if (theme !== undefined && !["auto", "light", "dark"].includes(theme))
-    throw new TypeError('telltale: `theme` must be "auto", "light" or "dark"');
+/** The options that are one word of several. The program takes nothing but text for them. */
+const WORDS = {
+  theme: ["auto", "light", "dark"],
+  announce: ["all", "important", "off"],
+  alertLevel: ["low", "medium", "high", "critical"],
+};
+
+function checkWord(name, word) {
+  if ((word ?? undefined) === undefined || WORDS[name].includes(word)) return;
+  const words = WORDS[name].map((word) => `"${word}"`);
+  const last = words.pop();
+  throw new TypeError(`telltale: \`${name}\` must be ${words.join(", ")} or ${last}`);
 }
 
 /** What was given as a token, by this name. Its value is in no message. */
@@ -114,8 +123,9 @@ export async function mount(element, options) {
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
   if (typeof server !== "object" || server === null)
     throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
-  const isMeeting = meetingId !== undefined;
-  if (isMeeting && mediaId !== undefined)
+  const isGiven = (value) => value !== undefined && value !== null;
+  const isMeeting = isGiven(meetingId);
+  if (isMeeting && isGiven(mediaId))
     throw new TypeError("telltale: `mediaId` and `meetingId` exclude each other; mount two panels for both");
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
   if (typeof id !== "string" || id === "")
@@ -123,9 +133,9 @@ export async function mount(element, options) {
   for (const callback of ["getToken", "onAlert", "onVideoFrame", "onCancel"])
     if (typeof (options[callback] ?? mount) !== "function")
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
+  if (isGiven(signal) && !(signal instanceof AbortSignal))
     throw new TypeError("telltale: `signal` must be an AbortSignal");
-  checkTheme(theme);
+  for (const name of Object.keys(WORDS)) checkWord(name, options[name]);
   checkLanguage(lang, strings);
   let token = tokenOf(options.token, "`token`");
   signal?.throwIfAborted();
@@ -133,7 +143,7 @@ export async function mount(element, options) {
   const host = document.createElement("div");
   host.dataset.telltale = "";
   const setTheme = (theme) => {
-    checkTheme(theme);
+    checkWord("theme", theme);
     if (theme === "light" || theme === "dark") host.dataset.theme = theme;
     else delete host.dataset.theme;
   };
@@ -257,6 +267,7 @@ export async function mount(element, options) {
     setTheme,
     /** How much is spoken; what was said stays as it is. */
     setAnnounce(announce) {
+      checkWord("announce", announce);
       panel?.setAnnounce(announce);
     },
     /** Another token, for instance after the person signed in again. */
