@@ -80,3 +80,33 @@ test("a panel refuses a word that is no text, and goes on", async () => {
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test("an option that is misspelt, or another kind's, is named with those there are", async () => {
+  const call = "a function";
+  for (const [kind, more, named] of [
+    ["meeting", { onalert: call }, /`onalert` is no option: there are .*`onAlert`/],
+    ["meeting", { onAlerts: call }, /`onAlerts` is no option: .*`onAlert`/],
+    ["media", { locale: "de" }, /`locale` is no option: .*`lang`/],
+    ["media", { onAlert: call }, /`onAlert` is no option of a media: .*`onCancel`$/],
+    ["media", { onVideoFrame: call }, /`onVideoFrame` is no option of a media/],
+    ["media", { alertLevel: "low" }, /`alertLevel` is no option of a media/],
+    ["meeting", { onCancel: call }, /`onCancel` is no option of a meeting: .*`onVideoFrame`$/],
+    ["media", { mediaId: "undefined", mediaID: "m1" }, /`mediaID` is no option/],
+  ]) {
+    const [said] = await outcomes([[kind, more]]);
+    assert.match(said, /^TypeError telltale: /);
+    assert.match(said, named);
+  }
+});
+
+test("an option that is null or undefined is not given, whichever it is", async () => {
+  const names = ["token", "getToken", "theme", "announce", "lang", "strings", "signal", "alertLevel", "onAlert"];
+  for (const none of [null, "undefined"]) {
+    const more = Object.fromEntries([...names, "onVideoFrame", "onCancel", "wasm"].map((name) => [name, none]));
+    const said = await outcomes([
+      ["media", { ...more, meetingId: none }],
+      ["meeting", { ...more, mediaId: none }],
+    ]);
+    assert.deepEqual(said, ["mounted", "mounted"]);
+  }
+});

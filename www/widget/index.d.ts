@@ -14,7 +14,7 @@ export interface Server {
   name?: string;
 }
 
-/** What every panel takes. */
+/** What every panel takes. What is `undefined` or `null` is not given; a key that is none of a panel's is refused. */
 export interface CommonOptions {
   /** The token of who is signed in. It is kept in memory and sent in the CONNECT packet and as `Authorization` only. */
   token?: string;

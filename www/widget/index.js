@@ -110,6 +110,22 @@ async function languageOf(element, lang, strings) {
   return [tag, JSON.stringify({ ...ours, ...strings })];
 }
 
+const COMMON = ["server", "token", "getToken", "theme", "announce", "lang", "strings", "wasm", "signal"];
+const OF_MEDIA = ["mediaId", "onCancel"];
+const OF_MEETING = ["meetingId", "alertLevel", "onAlert", "onVideoFrame"];
+
+/** A misspelt callback would never be called, and nobody would know. */
+function checkKeys(options, kinds) {
+  const keys = [...COMMON, ...kinds.flat()];
+  for (const [key, value] of Object.entries(options)) {
+    if (keys.includes(key)) continue;
+    const isOfOther = OF_MEDIA.includes(key) || OF_MEETING.includes(key);
+    if (isOfOther && (value ?? undefined) === undefined) continue;
+    const what = isOfOther ? `no option of a ${kinds[0] === OF_MEDIA ? "media" : "meeting"}` : "no option";
+    throw new TypeError(`telltale: \`${key}\` is ${what}: there are ${keys.map((key) => `\`${key}\``).join(", ")}`);
+  }
+}
+
 /**
  * The panels by their elements. What the program hands out unmounts when it is collected as garbage, and not every page
  * keeps what `mount` returns. The program holds the element, so that both stay until `unmount`.
@@ -127,6 +143,7 @@ export async function mount(element, options) {
   const isMeeting = isGiven(meetingId);
   if (isMeeting && isGiven(mediaId))
     throw new TypeError("telltale: `mediaId` and `meetingId` exclude each other; mount two panels for both");
+  checkKeys(options, isMeeting ? [OF_MEETING] : isGiven(mediaId) ? [OF_MEDIA] : [OF_MEDIA, OF_MEETING]);
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
