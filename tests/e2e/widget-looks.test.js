@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
-import { ADA, openPage } from "./harness.js";
+import { ADA, alert, openPage, until } from "./harness.js";
 import { browser, send, servers } from "./widget.js";
 
 test("a panel has the theme that its page asked for, whatever the page's rules say of every element", async () => {
@@ -215,3 +215,45 @@ test("a panel is whole whatever its page says of every element in it, and hidden
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+for (const [file, options] of [
+  ["style.css", {}],
+  ["lang/de.json", { lang: "de" }],
+])
+  test(`a meeting whose ${file} never comes tells of its alerts all the same`, async () => {
+    const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    await context.route(`**/${file}`, async (route) => {
+      await answered;
+      // It may be waited for no longer.
+      await route.continue().catch(() => {});
+    });
+    const meetingId = `hangs-${file.length}`;
+    await page.evaluate(
+      async ([meetingId, options]) => {
+        const { mount } = await import("./index.js");
+        const server = { kind: "meeting", url: "/meeting", path: "/meeting/socket.io/" };
+        globalThis.told = [];
+        const onAlert = ({ type }) => globalThis.told.push(type);
+        await mount(document.getElementById("first"), { server, meetingId, onAlert, ...options });
+      },
+      [meetingId, options],
+    );
+    const host = page.locator("#first [data-telltale]");
+    await host.getByRole("button", { name: "Live", exact: true }).waitFor();
+    await alert(servers, meetingId, "critical", "voice_clone", "Listen");
+    await until(
+      () => page.evaluate(() => globalThis.told),
+      (told) => told.join() === "voice_clone",
+    );
+    await host.getByText("Listen").first().waitFor();
+    answer();
+    // The look comes when it is there.
+    await until(
+      () => host.evaluate(({ shadowRoot }) => shadowRoot.querySelector("link").sheet !== null),
+      (is) => is,
+    );
+    assert.deepEqual(faults, []);
+    await context.close();
+  });

@@ -35,7 +35,8 @@ export interface CommonOptions {
   announce?: "all" | "important" | "off";
   /**
    * The language, as a BCP 47 tag: that of the element it is mounted into unless given. The package has English, German
-   * (`de`) and Arabic (`ar`), which it fetches from its own folder; another one is English unless there are `strings`.
+   * (`de`) and Arabic (`ar`), which it fetches from its own folder; another one, or one that does not come within five
+   * seconds, is English unless there are `strings`.
    */
   lang?: string;
   /** Texts of your own, which go before the package's. What they lack is said in English. */

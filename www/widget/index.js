@@ -41,6 +41,9 @@ function isBlocked() {
   }
 }
 
+/** How long the stylesheet and a language are waited for: alerts do not wait for looks. */
+const LOOKS_MS = 5000;
+
 /** The languages that come with the package; English is in the program. */
 const LANGUAGES = ["de", "ar"];
 
@@ -101,10 +104,11 @@ async function languageOf(element, lang, strings) {
   let ours;
   if (known)
     try {
-      const answer = await fetch(new URL(`./lang/${known}.json`, import.meta.url));
+      const signal = AbortSignal.timeout(LOOKS_MS);
+      const answer = await fetch(new URL(`./lang/${known}.json`, import.meta.url), { signal });
       if (answer.ok) ours = await answer.json();
     } catch {
-      // The host's policy or its network does not let it in.
+      // The host's policy or its network does not let it in, or not in time.
     }
   if (!ours && !strings) return ["en", "{}"];
   return [tag, JSON.stringify({ ...ours, ...strings })];
@@ -174,6 +178,7 @@ export async function mount(element, options) {
     sheet.addEventListener("load", resolve, { once: true });
     sheet.addEventListener("error", resolve, { once: true });
   });
+  const looks = Promise.race([styled, new Promise((resolve) => setTimeout(resolve, LOOKS_MS))]);
   const place = document.createElement("div");
   place.className = "widget";
   // Neither an empty box nor one without its look.
@@ -263,7 +268,8 @@ export async function mount(element, options) {
     const [program, given, language] = await Promise.race([ready, aborted]);
     token = given;
     // A stylesheet is fetched in a page only.
-    if (host.isConnected) await Promise.race([styled, aborted]);
+    const shown = host.isConnected ? looks : styled;
+    if (host.isConnected) await Promise.race([looks, aborted]);
     // Ended since the waiting was over: the races above were won before.
     signal?.throwIfAborted();
     const common = [place, JSON.stringify(server), id, token, Boolean(getToken), announce, ...language];
@@ -271,7 +277,7 @@ export async function mount(element, options) {
       ? program.mountMeeting(...common, alertLevel, tell)
       : program.mount(...common, Boolean(options.onCancel));
     mounted.set(host, panel);
-    styled.then(() => (place.hidden = false));
+    shown.then(() => (place.hidden = false));
   } catch (error) {
     unmount();
     // The program reads a list of servers. What the host threw is the host's.
