@@ -482,3 +482,7 @@ test("a token that is taken no more is asked for once, and its panel goes on", a
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test("importing the elements where there is no page does nothing", async () => {
+  await import("../../pkg/element.js");
+});

@@ -14,7 +14,8 @@ const CHANGES = {
   lang: (panel, lang, strings) => panel.setLanguage(lang, strings),
 };
 
-class TelltaleElement extends HTMLElement {
+/** Where there is no page, as on a server that renders one, importing does nothing. */
+class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
   #panel;
   /** What is mounted or being mounted: the attributes and which functions there are; or what is missing for that. */
   #mounted = [];
@@ -179,4 +180,4 @@ for (const [name, element] of [
   ["telltale-progress", TelltaleProgress],
   ["telltale-meeting", TelltaleMeeting],
 ])
-  if (!customElements.get(name)) customElements.define(name, element);
+  if (globalThis.customElements && !customElements.get(name)) customElements.define(name, element);
