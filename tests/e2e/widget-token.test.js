@@ -174,3 +174,20 @@ test("a renewal that waits to be tried again ends with another token", async () 
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test("a token is taken without the white space around it", async () => {
+  const token = await tokenOfAda();
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  await page.evaluate(async (token) => {
+    const { mount } = await import("./index.js");
+    const server = { kind: "analysis", url: "/analysis", path: "/analysis/socket.io/" };
+    const common = { server, mediaId: "m1" };
+    await mount(document.getElementById("first"), { ...common, getToken: () => `${token}\n` });
+    const panel = await mount(document.getElementById("second"), common);
+    panel.setToken(` ${token}\r\n`);
+  }, token);
+  for (const id of ["first", "second"])
+    await page.locator(`#${id} [data-telltale]`).getByRole("button", { name: "Live", exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});

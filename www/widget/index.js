@@ -80,7 +80,8 @@ function checkWord(name, word) {
 function tokenOf(token, name) {
   if (token !== undefined && token !== null && typeof token !== "string")
     throw new TypeError(`telltale: ${name} must be a string and is ${Object.prototype.toString.call(token)}`);
-  return token ?? undefined;
+  // A token that was read from an answer often ends with a newline.
+  return token?.trim() ?? undefined;
 }
 
 /** A network that is just back often fails once more. All are over before the program waits for a token no longer: ten seconds. */
