@@ -191,3 +191,31 @@ test("a token is taken without the white space around it", async () => {
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test("an element tells of an error also where getToken rejects with none", async () => {
+  const { page, context, faults } = await openPage(browser, `${servers.page}/demo.html`);
+  const told = await page.evaluate(async () => {
+    await import("./element.js");
+    const told = [];
+    for (const reason of [undefined, "no session", new RangeError("mine")]) {
+      const element = document.createElement("telltale-progress");
+      const attributes = { "server-kind": "analysis", "server-url": "/analysis", "media-id": "m1" };
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      element.getToken = () => Promise.reject(reason);
+      const failed = new Promise((resolve) => element.addEventListener("telltale-error", resolve));
+      element.addEventListener("telltale-error", (event) => event.preventDefault());
+      document.getElementById("first").append(element);
+      const { detail } = await failed;
+      told.push([detail instanceof Error, detail.message, detail.cause === reason]);
+    }
+    return told;
+  });
+  const ours = "telltale: `getToken` threw no error; see `cause`";
+  assert.deepEqual(told, [
+    [true, ours, true],
+    [true, ours, true],
+    [true, "mine", false],
+  ]);
+  assert.deepEqual(faults, []);
+  await context.close();
+});

@@ -154,7 +154,9 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
   }
 
   /** Who hears of it and does what there is to do prevents the default, which is a line in the console. */
-  #fail(error) {
+  #fail(thrown) {
+    const isError = thrown instanceof Error;
+    const error = isError ? thrown : new Error("telltale: `getToken` threw no error; see `cause`", { cause: thrown });
     const init = { detail: error, bubbles: true, composed: true, cancelable: true };
     if (this.dispatchEvent(new CustomEvent("telltale-error", init))) console.error(error);
   }
