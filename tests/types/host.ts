@@ -45,7 +45,7 @@ export async function use(): Promise<void> {
   place.removeEventListener("telltale-sign-in", console.log);
 
   const element: TelltaleMeetingElement = document.createElement("telltale-meeting");
-  element.getToken = () => "secret";
+  element.getToken = async () => sessionStorage.getItem("token");
   element.strings = media.strings;
   element.setToken("another");
   element.addEventListener("telltale-error", (event) => {

@@ -16,7 +16,7 @@ interface TelltaleElement extends HTMLElement {
 
 /** `<telltale-progress server-kind server-url [server-path] media-id [theme] [announce] [lang]>` */
 export interface TelltaleProgressElement extends TelltaleElement {
-  /** With it, an analysis that waits or runs can be cancelled. */
+  /** With it, an analysis that waits or runs can be cancelled. React takes it for a listener: set it by a ref. */
   onCancel: MediaOptions["onCancel"];
 }
 

@@ -4,7 +4,10 @@
 export interface Server {
   /** Its vocabulary. */
   kind: "analysis" | "library" | "interview" | "meeting";
-  /** Absolute, or beginning with `/` on this page's own server. */
+  /**
+   * Absolute, or beginning with `/` on this page's own server. REST is called below it, at `/api/v1/…`: on another origin
+   * CORS must allow the header `Authorization`.
+   */
   url: string;
   /** Where Socket.IO listens on that origin; `/socket.io/` unless given. */
   path?: string;
@@ -25,7 +28,7 @@ export interface CommonOptions {
    * goes on throwing, the panel offers to sign in. When a person wants that, the panel announces `telltale-sign-in`, and
    * asks here once more unless the event's default is prevented.
    */
-  getToken?: () => string | undefined | Promise<string | undefined>;
+  getToken?: () => string | null | undefined | Promise<string | null | undefined>;
   /** `auto` follows the system. */
   theme?: "auto" | "light" | "dark";
   /**
