@@ -207,6 +207,12 @@ impl Session {
         self.store.meetings()
     }
 
+    /// Whether the server has confirmed that we are in a meeting, on this connection: only then are its alerts heard.
+    #[must_use]
+    pub fn is_watched(&self, key: &MeetingKey) -> bool {
+        self.store.is_watched(key)
+    }
+
     /// The meetings that were left and are remembered, the last one last.
     pub fn left_meetings(&self) -> impl DoubleEndedIterator<Item = &MeetingKey> {
         self.store.left_meetings()

@@ -90,8 +90,9 @@ pub fn mount(
 }
 
 /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
-/// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), and with
-/// `"video-frame"`, what it is as JSON and its bytes for each picture. The rest is as with [`mount`].
+/// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), with
+/// `"watch"` and whether the meeting is watched when that changes, and with `"video-frame"`, what it is as JSON and its
+/// bytes for each picture. The rest is as with [`mount`].
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
@@ -322,6 +323,16 @@ impl Panel {
 
 /// What goes wrong in the host's function is the host's: `index.js` reports it.
 fn tell_host(meeting: Meeting, least: Severity, tell: Function) {
+    let of_watching = tell.clone();
+    let key = meeting.key();
+    meeting.on_watch(move |is_watched| {
+        let said = Value::object([
+            ("meetingId", key.id.as_str().into()),
+            ("watched", is_watched.into()),
+        ]);
+        let said = json::write(&said).into();
+        let _ = of_watching.call2(&JsValue::NULL, &"watch".into(), &said);
+    });
     let of_alerts = tell.clone();
     meeting.on_alert_from(least, move |alert| {
         let said = json::write(&alert_detail(alert)).into();

@@ -347,6 +347,10 @@ impl Meeting {
         self.trail.named(|id| self.name_of(id))
     }
 
+    pub(super) fn is_joined(&self) -> bool {
+        self.is_joined
+    }
+
     pub(super) fn is_present(&self, id: &ParticipantId) -> bool {
         let person = self.people.get(id);
         person.is_some_and(|person| person.presence.value == Some(Some(true)))

@@ -384,7 +384,10 @@ test("a widget tells its page of each alert once, by callback and by event, and 
     const { mount } = await import("./index.js");
     await import("./element.js");
     const server = { kind: "meeting", url: "/meeting", path: "/meeting/socket.io/" };
-    globalThis.told = { callback: [], event: [], all: [], frames: [] };
+    globalThis.told = { callback: [], event: [], all: [], frames: [], watch: [], watched: [] };
+    document.addEventListener("telltale-watch", ({ detail, target }) => {
+      if (target.closest("#second")) globalThis.told.watched.push(detail.watched);
+    });
     document.addEventListener("telltale-alert", ({ detail, target }) => {
       const { told } = globalThis;
       if (target.closest("#first")) told.event.push(detail);
@@ -395,6 +398,7 @@ test("a widget tells its page of each alert once, by callback and by event, and 
       meetingId: "m",
       onAlert: (alert) => globalThis.told.callback.push(alert),
       onVideoFrame: ({ frame, ...about }) => globalThis.told.frames.push([about.participantId, ...frame]),
+      onWatch: ({ meetingId, watched }) => globalThis.told.watch.push([meetingId, watched]),
     });
     const element = document.createElement("telltale-meeting");
     const attributes = { "server-kind": "meeting", "server-url": "/meeting", "server-path": "/meeting/socket.io/" };
@@ -438,6 +442,15 @@ test("a widget tells its page of each alert once, by callback and by event, and 
   // After a reconnect the server may say it all again: nothing of it is news. Another type is.
   await servers.control("disconnect", { backend: "meeting", how: "tcp" });
   await until(async () => (await state()).meeting.connections === 2);
+  const { watch, watched } = await until(
+    () => page.evaluate(() => globalThis.told),
+    ({ watch, watched }) => watch.length === 3 && watched.length === 3,
+  );
+  assert.deepEqual(
+    watch,
+    [true, false, true].map((is) => ["m", is]),
+  );
+  assert.deepEqual(watched, [true, false, true]);
   const gaps = page.locator("#first .gap");
   await gaps.getByText(/^Nothing was heard for /).waitFor();
   await emit(servers, "deepfake-alert", { ...alert, severity: "high", message: "Listen", confidence: 0.9 });

@@ -92,6 +92,7 @@ test("a panel shows that its analysis was not started again, until somebody puts
   const { token, media, page, context, faults } = await analysing("refused.wav");
   await mount(page, "first", { mediaId: media, token });
   const host = page.locator("#first [data-telltale]");
+  await host.getByText("Live", { exact: true }).first().waitFor();
   await sayCancelled(media);
   const path = `/media/${media}/analyze`;
   await servers.control("rest", { backend: "analysis", status: 403, count: 1, path, method: "POST" });

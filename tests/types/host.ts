@@ -42,6 +42,7 @@ export async function use(): Promise<void> {
   place.addEventListener("telltale-alert", ({ detail }) => console.log(detail.meetingId));
   document.addEventListener("telltale-alert", ({ detail }) => console.log(detail.severity));
   window.addEventListener("telltale-video-frame", ({ detail }) => console.log(detail.frame.byteLength));
+  window.addEventListener("telltale-watch", ({ detail }) => console.log(detail.watched));
   place.removeEventListener("telltale-sign-in", console.log);
 
   const element: TelltaleMeetingElement = document.createElement("telltale-meeting");

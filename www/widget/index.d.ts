@@ -95,11 +95,24 @@ export interface MeetingOptions extends CommonOptions {
    * The panel's element announces the same as `telltale-alert`.
    */
   onAlert?: (alert: Alert) => void;
+  /**
+   * Called with `watched: true` when the server has let the panel into the meeting, and with `false` as soon as the panel
+   * finds that it is out: the connection is lost, or the server has ended it. From then on no alert is heard, until
+   * `true` comes again. A connection that falls silent is found lost after up to a minute, and until the first `true`
+   * nothing is watched. The panel's element announces the same as `telltale-watch`.
+   */
+  onWatch?: (watch: Watch) => void;
   /** Called for each picture of the meeting. The panel's element announces the same as `telltale-video-frame`. */
   onVideoFrame?: (frame: VideoFrame) => void;
 }
 
 export type Options = MediaOptions | MeetingOptions;
+
+/** Whether alerts of a meeting are heard. */
+export interface Watch {
+  meetingId: string;
+  watched: boolean;
+}
 
 export type Severity = "unknown" | "low" | "medium" | "high" | "critical";
 
@@ -146,6 +159,7 @@ export interface VideoFrame {
  */
 export interface TelltaleEventMap {
   "telltale-alert": CustomEvent<Alert>;
+  "telltale-watch": CustomEvent<Watch>;
   "telltale-video-frame": CustomEvent<VideoFrame>;
   /** A person wants to sign in again. Then `getToken` is asked, if there is one, unless the default is prevented. */
   "telltale-sign-in": CustomEvent<null>;

@@ -117,7 +117,9 @@ async function languageOf(element, lang, strings) {
 
 const COMMON = ["server", "token", "getToken", "theme", "announce", "lang", "strings", "wasm", "signal"];
 const OF_MEDIA = ["mediaId", "onCancel"];
-const OF_MEETING = ["meetingId", "alertLevel", "onAlert", "onVideoFrame"];
+/** What the program tells, and who is called with it. */
+const CALLBACKS = { alert: "onAlert", watch: "onWatch", "video-frame": "onVideoFrame" };
+const OF_MEETING = ["meetingId", "alertLevel", ...Object.values(CALLBACKS)];
 
 /** A misspelt callback would never be called, and nobody would know. */
 function checkKeys(options, kinds) {
@@ -152,7 +154,7 @@ export async function mount(element, options) {
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
-  for (const callback of ["getToken", "onAlert", "onVideoFrame", "onCancel"])
+  for (const callback of ["getToken", "onCancel", ...Object.values(CALLBACKS)])
     if (typeof (options[callback] ?? mount) !== "function")
       throw new TypeError(`telltale: \`${callback}\` must be a function`);
   if (isGiven(signal) && !(signal instanceof AbortSignal))
@@ -197,7 +199,7 @@ export async function mount(element, options) {
       const detail = JSON.parse(said);
       if (frame) detail.frame = frame;
       try {
-        options[kind === "alert" ? "onAlert" : "onVideoFrame"]?.(detail);
+        options[CALLBACKS[kind]]?.(detail);
       } catch (error) {
         reportError(error);
       }

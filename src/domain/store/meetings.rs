@@ -79,6 +79,12 @@ impl Store {
         Some(self.known_meeting(key)?.view(now))
     }
 
+    /// Whether the server has confirmed that we are in a meeting, on this connection: only then are its alerts heard.
+    #[must_use]
+    pub fn is_watched(&self, key: &MeetingKey) -> bool {
+        self.meetings.get(key).is_some_and(Meeting::is_joined)
+    }
+
     /// What was told of a meeting since it was opened.
     #[must_use]
     pub fn trail(&self, key: &MeetingKey) -> Option<Trail> {

@@ -1,9 +1,10 @@
-//! What a host does at once: when there is an alert, when a picture comes.
+//! What a host does at once: when there is an alert, when none would be heard, when a picture comes.
 //!
 //! A callback is called by the very input that brought the news, before anything is drawn and also while the page is
 //! hidden, until the component that asked for it ends. It may give commands. What it reads of the session is new
 //! already; signals are written in the next frame.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -77,6 +78,27 @@ impl Meeting {
                 told(alert);
             }
         });
+    }
+
+    /// Calls `told` with `true` when this meeting begins to be watched, and with `false` when it is not any more: the
+    /// connection is lost, the server has taken us out, or the meeting is left. No alert is heard until `true` comes again.
+    pub fn on_watch(self, told: impl Fn(bool) + 'static) {
+        let key = self.key();
+        let telltale = self.telltale;
+        let was_watched = Cell::new(false);
+        telltale.listen(Rc::new(move |change| {
+            if !matches!(change, Change::Meeting(of) if *of == key) {
+                return;
+            }
+            let mut is_watched = false;
+            // When the whole page ends, the session may be gone before its views.
+            telltale.backing.try_with_value(|backing| {
+                backing.session(&mut |session, _| is_watched = session.is_watched(&key));
+            });
+            if was_watched.replace(is_watched) != is_watched {
+                told(is_watched);
+            }
+        }));
     }
 
     /// Calls `told` for each picture of this meeting: a binary attachment of its `video-frame` events. Only the newest
