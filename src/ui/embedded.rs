@@ -119,7 +119,12 @@ fn notices() -> AnyView {
                     <p class="grow">
                         {icon(Icon::Warn)} <strong>
                             <bdi dir="auto">{name}</bdi>
-                        </strong> " " {foreign::sentence(words::Sentence::foreign(message))}
+                        </strong>
+                        {message
+                            .map(|message| {
+                                let message = words::Sentence::foreign(Some(message));
+                                view! { {words::separator()} {foreign::sentence(message)} }
+                            })}
                     </p>
                     <button
                         aria-label=dismiss
