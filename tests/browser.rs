@@ -384,7 +384,7 @@ async fn signing_out_leaves_every_meeting() {
     let place = place();
     let mounted = mount_to(place.clone(), move || view! { <Joined config/> });
     let shown = || place.query_selector("p").unwrap().unwrap().text_content();
-    assert_eq!(shown().as_deref(), Some("1"));
+    until("the meeting is joined", || shown().as_deref() == Some("1")).await;
 
     press_until_no_meeting_is_joined(&place).await;
     drop(mounted);
