@@ -79,7 +79,7 @@ impl Session {
         let Some(scope) = link.snapshots.scope_of(id) else {
             return;
         };
-        let was_heard = answer.is_ok();
+        let is_unreached = answer.is_err() && !link.is_connected();
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
         let said = match answer {
             Ok(answer) => {
@@ -102,10 +102,10 @@ impl Session {
                 }
             }
             Err(refusal) => {
-                match was_heard {
-                    true => link.snapshots.failed(id, retry_after, now),
-                    false => link.snapshots.unreached(id, now),
-                };
+                link.snapshots.failed(id, retry_after, now);
+                if is_unreached {
+                    link.snapshots.unreached();
+                }
                 link.not_fetched(&scope);
                 self.store.snapshot_failed(source, &scope);
                 if let Refusal::SignedOut(message) = refusal {

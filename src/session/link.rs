@@ -411,6 +411,7 @@ impl Link {
             Duration::ZERO
         };
         let at = now + spread;
+        self.snapshots.reached();
         self.snapshots.hurry(at);
         self.visit.connected_at = Some(self.snapshots.newest());
         self.visit.is_verified = recovered && self.visit.was_verified;

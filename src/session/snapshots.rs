@@ -70,6 +70,8 @@ pub struct Snapshots {
     last_request: Option<Instant>,
     /// When all requests so far are paid for, at one in [`STEADY`]: as far ahead as they came too fast.
     paid_until: Instant,
+    /// How many reached nobody since there last was a connection; at most [`BURST`].
+    unreached: u32,
     compare_at: Option<Instant>,
     jitter: Jitter,
 }
@@ -86,6 +88,7 @@ impl Snapshots {
             next_id: 0,
             last_request: None,
             paid_until: Instant::default(),
+            unreached: 0,
             compare_at: None,
             jitter: Jitter::new(seed),
         }
@@ -144,12 +147,6 @@ impl Snapshots {
         Some(scope)
     }
 
-    /// The request reached nobody, who could have counted it: its price is given back before it counts as failed.
-    pub fn unreached(&mut self, id: RequestId, now: Instant) -> Option<Scope> {
-        self.paid_until = self.paid_until - STEADY;
-        self.failed(id, None, now)
-    }
-
     /// The request failed: it is made again, later each time, not before `retry_after` if the server said so.
     pub fn failed(
         &mut self,
@@ -203,6 +200,17 @@ impl Snapshots {
         }
     }
 
+    /// A request had no answer while there was no connection either: that the server has counted it is not likely.
+    pub fn unreached(&mut self) {
+        self.unreached = (self.unreached + 1).min(BURST);
+    }
+
+    /// There is a connection: what reached nobody does not make those wait that the server will answer. Until then it
+    /// counts, because a browser also withholds answers that did come.
+    pub fn reached(&mut self) {
+        self.paid_until = self.paid_until - STEADY * std::mem::take(&mut self.unreached);
+    }
+
     /// A time up to `most`, by lot: whoever lost a server together shall not ask it together.
     pub fn spread(&mut self, most: Duration) -> Duration {
         self.jitter.between((Duration::ZERO, most))
@@ -244,6 +252,7 @@ impl Snapshots {
         self.flying.clear();
         self.again.clear();
         self.patience.clear();
+        self.unreached = 0;
         self.compare_at = None;
     }
 
@@ -377,10 +386,12 @@ mod tests {
         for _ in 0..BURST + 2 {
             now = snapshots.poll_timeout(true).unwrap();
             let fetch = snapshots.poll_fetch(now).unwrap();
-            snapshots.unreached(fetch.id, now);
+            snapshots.failed(fetch.id, None, now);
+            snapshots.unreached();
         }
 
         now = now + SPACING;
+        snapshots.reached();
         snapshots.hurry(now);
         assert_eq!(fetched(&mut snapshots, now), [Scope::List]);
     }

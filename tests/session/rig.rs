@@ -155,7 +155,9 @@ impl Rig {
                         }
                     }
                 }
-                Output::Request { .. } => panic!("a server that answers is not polled"),
+                Output::Request { .. } => {
+                    assert!(!self.accepts, "a server that answers is not polled");
+                }
                 Output::Close { source, transport } => self.closed.push((source, transport)),
                 Output::Fetch { ticket, request } => {
                     self.fetches.push_back((ticket, request.url.clone()));

@@ -463,3 +463,32 @@ fn started(id: &str) -> json::Value {
     );
     json::parse(&text).unwrap()
 }
+
+#[test]
+fn a_server_that_gives_no_answers_is_asked_no_more_often_than_it_takes() {
+    for is_connected in [true, false] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        rig.pass(secs(60));
+        rig.is_reachable = false;
+        if !is_connected {
+            rig.accepts = false;
+            rig.pull_the_plug();
+        }
+        for n in 0..10 {
+            rig.command(Command::Open(key(&format!("open {n}"))));
+        }
+        let before = rig.asked.len();
+
+        for second in 0..900 {
+            if is_connected {
+                let id = format!("unknown {second}");
+                rig.receive(&event("media_update", &media(&id, "PROCESSING")));
+            }
+            rig.pass(secs(1));
+        }
+
+        let asked = rig.asked.len() - before;
+        assert!(asked <= 100, "{asked} requests, connected: {is_connected}");
+    }
+}
