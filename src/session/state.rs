@@ -301,7 +301,8 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// The page of this meeting is open, or none is.
     ShowMeeting(Option<MeetingKey>),
-    /// Of media, only those whose page is open have cards and are spoken of: for whoever shows no other.
+    /// Of media, only those whose page is open have cards, are spoken of and stand in the activity: for whoever shows no
+    /// other.
     TellOfOpenOnly,
     /// The activity was seen up to the entry of this number.
     SeeActivity(u64),

@@ -72,8 +72,10 @@ impl Session {
     /// Cards, words and signals follow changes, never messages.
     pub(super) fn follow(&mut self, changes: Vec<Change>, now: Instant) {
         for change in changes {
-            let decision = self.policy.decide(&change);
-            self.decide(decision, now);
+            if !self.is_elsewhere(&change) {
+                let decision = self.policy.decide(&change);
+                self.decide(decision, now);
+            }
             if let Change::Media {
                 key,
                 after: Some(after),
@@ -93,10 +95,6 @@ impl Session {
     /// The one way in which anything is shown or said, so that nothing is missing from the activity.
     pub(super) fn decide(&mut self, mut decision: Decision, now: Instant) {
         self.activity.note(&decision, now);
-        decision
-            .card
-            .take_if(|card| self.is_elsewhere(card.subject()));
-        (decision.saying).take_if(|(subject, _)| self.is_elsewhere(subject));
         if let Some(Card::Show(notice) | Card::Update(notice)) = &mut decision.card {
             // A button that does nothing is worse than none.
             if let (Some(Action::Retry), Subject::Media(key)) = (notice.action, &notice.subject) {
@@ -127,8 +125,8 @@ impl Session {
     }
 
     /// Whether it is about something that whoever is here does not see.
-    fn is_elsewhere(&self, subject: &Subject) -> bool {
-        let Subject::Media(key) = subject else {
+    fn is_elsewhere(&self, change: &Change) -> bool {
+        let Change::Media { key, .. } = change else {
             return false;
         };
         let is_open = |link: &Link| link.is_open(&key.id);

@@ -133,17 +133,6 @@ pub enum Card {
     Remove(Subject),
 }
 
-impl Card {
-    /// About what.
-    #[must_use]
-    pub fn subject(&self) -> &Subject {
-        match self {
-            Card::Show(notice) | Card::Update(notice) => &notice.subject,
-            Card::Remove(subject) => subject,
-        }
-    }
-}
-
 /// What follows from a change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {

@@ -319,3 +319,28 @@ fn whoever_shows_one_media_is_told_of_no_other() {
         assert!(rig.session.summary(&key("med-1")).is_some());
     }
 }
+
+#[test]
+fn whoever_shows_one_media_is_told_of_no_other_after_a_reconnect_either() {
+    let mut rig = Rig::analysis();
+    rig.command(Command::TellOfOpenOnly);
+    rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
+    rig.sign_in();
+    rig.command(Command::Open(key("another")));
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(1));
+    rig.server.list = media_list(&[media("m1", "ANALYZED"), media("m2", "FAILED")]);
+
+    let mut spoken = Vec::new();
+    for _ in 0..200 {
+        spoken.extend(rig.session.spoken().0.cloned());
+        rig.pass(Duration::from_millis(100));
+    }
+
+    assert_eq!(
+        spoken,
+        [],
+        "nobody heard of the loss, and nothing changed that is shown"
+    );
+    assert!(rig.session.toasts().is_empty());
+}
