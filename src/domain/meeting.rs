@@ -74,8 +74,8 @@ pub(super) struct Meeting {
     known: Map<AlertKey, (Severity, Instant)>,
     known_order: VecDeque<AlertKey>,
     groups: Map<GroupKey, Group>,
-    /// The last number that a group or a gap was given. A meeting that is left and opened again goes on from the
-    /// millisecond of its opening: a card or a word that is remembered by the number of an old group is not about a new
+    /// The last number that a group or a gap was given. A meeting that was forgotten and is opened again goes on from
+    /// the millisecond of its opening: a card or a word that is remembered by the number of an old group is not about a new
     /// one. More than a thousand groups a second are needed to run ahead of that.
     last_id: u32,
     /// Groups that made room.
@@ -347,6 +347,10 @@ impl Meeting {
         self.trail.named(|id| self.name_of(id))
     }
 
+    pub(super) fn key(&self) -> &MeetingKey {
+        &self.key
+    }
+
     pub(super) fn is_joined(&self) -> bool {
         self.is_joined
     }
@@ -357,11 +361,11 @@ impl Meeting {
     }
 
     pub(super) fn view(&self, now: Instant) -> MeetingView {
-        let is_watched = self.left.is_none();
+        let is_left = self.left.is_some();
         let mut participants: Vec<_> = self
             .people
             .iter()
-            .map(|(id, person)| person.view(id, is_watched, now))
+            .map(|(id, person)| person.view(id, is_left, now))
             .collect();
         let place =
             |it: &ParticipantView| (it.is_present == Some(false), it.trust.is_none(), it.trust);
@@ -386,7 +390,7 @@ impl Meeting {
         MeetingView {
             key: self.key.clone(),
             is_joined: self.is_joined,
-            is_unanswered: !self.is_joined && self.left.is_none() && self.asked.0 > 0,
+            is_unanswered: !self.is_joined && !is_left && self.asked.0 > 0,
             participants,
             alerts: alerts.into_iter().map(|(.., row)| row).collect(),
             alerts_removed: self.removed,
@@ -394,7 +398,7 @@ impl Meeting {
             analytics_stale_for: self
                 .analytics_heard
                 .map(|heard| now.saturating_since(heard))
-                .filter(|age| !is_watched || *age >= STALE),
+                .filter(|age| is_left || *age >= STALE),
             video: self.video.view(now),
             trail: self.trail_view(),
             is_simulated: self.is_simulated,

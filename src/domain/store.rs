@@ -73,7 +73,7 @@ pub struct Store {
     parked: VecDeque<Parked>,
     meetings: Map<MeetingKey, Meeting>,
     /// Those that the person here has left, the last one last.
-    left: VecDeque<(MeetingKey, Meeting)>,
+    left: VecDeque<Meeting>,
     asks: Set<(Source, Scope)>,
     /// Meetings to be joined once more, and when each of them last was.
     rejoins: Set<MeetingKey>,
@@ -253,7 +253,7 @@ impl Store {
         let meetings = self.meetings.keys().chain(self.left_meetings());
         touched.meetings = meetings.filter(is_of_source).cloned().collect();
         self.meetings.retain(|key, _| key.source != source);
-        self.left.retain(|(key, _)| key.source != source);
+        self.left.retain(|left| left.key().source != source);
         if let Some(server) = self.sources.get_mut(&source) {
             server.clock = Clock::default();
             server.worked = None;

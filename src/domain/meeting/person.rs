@@ -166,13 +166,8 @@ impl Person {
         self.heard.filter(|_| !self.is_stale).map(|at| at + STALE)
     }
 
-    /// `is_watched` is whether a newer score would be heard: without that, each is the last one.
-    pub(super) fn view(
-        &self,
-        id: &ParticipantId,
-        is_watched: bool,
-        now: Instant,
-    ) -> ParticipantView {
+    /// Where the meeting `is_left` no newer score is heard: each is the last one.
+    pub(super) fn view(&self, id: &ParticipantId, is_left: bool, now: Instant) -> ParticipantView {
         let trust = self.trust.value.flatten().map(|score| percent(score.0));
         let age = self.heard.map(|heard| now.saturating_since(heard));
         let origin = self.curve.front().map_or(now, |(at, _)| *at);
@@ -182,7 +177,7 @@ impl Person {
             is_present: self.presence.value.flatten(),
             trust,
             band: trust.map(band),
-            stale_for: age.filter(|age| trust.is_some() && (!is_watched || *age >= STALE)),
+            stale_for: age.filter(|age| trust.is_some() && (is_left || *age >= STALE)),
             history: self
                 .curve
                 .iter()

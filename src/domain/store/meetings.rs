@@ -1,4 +1,5 @@
-//! The meetings that are watched, and those that were: opening and leaving, what is heard of them, and when one is joined once more.
+//! The meetings that are watched, and those that were: opening and leaving, what is heard of them, and when one is
+//! joined once more.
 
 use std::time::Duration;
 
@@ -33,9 +34,9 @@ impl Store {
         let has_room = self.meetings.len() < MAX_MEETINGS;
         if has_room {
             self.leaving.remove(&key);
-            let place = self.left.iter().position(|(left, _)| *left == key);
+            let place = self.left.iter().position(|left| *left.key() == key);
             let meeting = match place.and_then(|place| self.left.remove(place)) {
-                Some((_, mut meeting)) => {
+                Some(mut meeting) => {
                     meeting.handle_return(now);
                     meeting
                 }
@@ -61,7 +62,7 @@ impl Store {
             self.leaving.insert(key.clone(), now + LEAVING);
         }
         if meeting.handle_leave(now) {
-            self.left.push_back((key.clone(), meeting));
+            self.left.push_back(meeting);
         }
         if self.left.len() > MAX_LEFT {
             self.left.pop_front();
@@ -70,7 +71,7 @@ impl Store {
 
     /// The meetings that were left and are remembered, the last one last.
     pub fn left_meetings(&self) -> impl DoubleEndedIterator<Item = &MeetingKey> {
-        self.left.iter().map(|(key, _)| key)
+        self.left.iter().map(Meeting::key)
     }
 
     /// What is shown of a meeting, also of one that was left.
@@ -93,7 +94,7 @@ impl Store {
 
     fn known_meeting(&self, key: &MeetingKey) -> Option<&Meeting> {
         let mut left = self.left.iter();
-        let of_left = || left.find_map(|(left, meeting)| (left == key).then_some(meeting));
+        let of_left = || left.find(|left| left.key() == key);
         self.meetings.get(key).or_else(of_left)
     }
 
@@ -251,7 +252,7 @@ impl Store {
     ) -> Vec<Change> {
         self.now = now;
         let mut left = self.left.iter_mut();
-        let of_left = || left.find_map(|(left, meeting)| (left == key).then_some(meeting));
+        let of_left = || left.find(|left| left.key() == key);
         let meeting = self.meetings.get_mut(key).or_else(of_left);
         let is_changed =
             meeting.is_some_and(|meeting| meeting.set_acknowledged(group, is_acknowledged, now));
