@@ -422,6 +422,38 @@ async fn a_meeting_that_is_left_with_its_view_is_not_joined_any_more() {
     place.remove();
 }
 
+/// A view of a meeting that asks once more when it is watched, and shows what it is told at once.
+#[component]
+fn AskedLate(config: Config) -> impl IntoView {
+    provide_telltale(config);
+    let watched = use_meeting(meeting("room-1"));
+    let is_watched = RwSignal::new(false);
+    watched.on_watch(move |told| is_watched.set(told));
+    watched.join();
+    let ask = || {
+        let told = Rc::new(Cell::new(None));
+        let sink = told.clone();
+        use_meeting(meeting("room-1")).on_watch(move |is_watched| sink.set(Some(is_watched)));
+        format!("{:?}", told.get())
+    };
+    view! { <p>{move || is_watched.get().then(ask)}</p> }
+}
+
+#[wasm_bindgen_test]
+async fn whoever_asks_late_whether_a_meeting_is_watched_is_told_at_once() {
+    let config = config(&server().await);
+    let place = place();
+    let mounted = mount_to(place.clone(), move || view! { <AskedLate config/> });
+    let shown = || place.query_selector("p").unwrap().unwrap().text_content();
+    until("it has asked", || {
+        shown().is_some_and(|said| !said.is_empty())
+    })
+    .await;
+    assert_eq!(shown().as_deref(), Some("Some(true)"));
+    drop(mounted);
+    place.remove();
+}
+
 /// Presses the view's button, and waits until the view says so.
 async fn press_until_no_meeting_is_joined(place: &HtmlElement) {
     let shown = || place.query_selector("p").unwrap().unwrap().text_content();

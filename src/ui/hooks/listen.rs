@@ -80,23 +80,30 @@ impl Meeting {
         });
     }
 
-    /// Calls `told` with `true` when this meeting begins to be watched, and with `false` when it is not any more: the
-    /// connection is lost, the server has taken us out, or the meeting is left. No alert is heard until `true` comes again.
+    /// Calls `told` with `true` when this meeting begins to be watched, at once if it is already, and with `false` when it
+    /// is not any more: the connection is lost, the server has taken us out, or the meeting is left. No alert is heard
+    /// until `true` comes again.
     pub fn on_watch(self, told: impl Fn(bool) + 'static) {
         let key = self.key();
         let telltale = self.telltale;
         let was_watched = Cell::new(false);
-        telltale.listen(Rc::new(move |change| {
-            if !matches!(change, Change::Meeting(of) if *of == key) {
-                return;
+        let look = {
+            let key = key.clone();
+            move || {
+                let mut is_watched = false;
+                // When the whole page ends, the session may be gone before its views.
+                telltale.backing.try_with_value(|backing| {
+                    backing.session(&mut |session, _| is_watched = session.is_watched(&key));
+                });
+                if was_watched.replace(is_watched) != is_watched {
+                    told(is_watched);
+                }
             }
-            let mut is_watched = false;
-            // When the whole page ends, the session may be gone before its views.
-            telltale.backing.try_with_value(|backing| {
-                backing.session(&mut |session, _| is_watched = session.is_watched(&key));
-            });
-            if was_watched.replace(is_watched) != is_watched {
-                told(is_watched);
+        };
+        look();
+        telltale.listen(Rc::new(move |change| {
+            if matches!(change, Change::Meeting(of) if *of == key) {
+                look();
             }
         }));
     }
