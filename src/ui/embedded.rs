@@ -10,18 +10,19 @@ use super::announcer::announcer;
 use super::cancelling::Cancel;
 use super::connection::{banner_that_asks, connection_pill};
 use super::hooks::{use_analysis_progress, use_meeting, use_telltale, use_toasts};
-use super::icon::{icon, Icon};
+use super::icon::icon;
 use super::language::use_language;
 use super::live::{click, part, say, text};
 use super::media_page::absent;
 use super::meeting::{meeting_name, sections, watching};
 use super::progress_panel::progress_panel;
+use super::toasts::face;
 use super::words::Key;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
 use crate::session::state::Command;
-use crate::toast::{About, Body};
+use crate::toast::{Body, Toast};
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
@@ -96,28 +97,30 @@ fn notices() -> AnyView {
     let toasts = use_toasts();
     let notices = Memo::new(move |_| {
         toasts.list.with(|list| {
-            let notices = list.iter().filter_map(|toast| match &toast.body {
-                Body::Notice { about, message } => {
-                    Some((toast.subject.clone(), about.clone(), message.clone()))
-                }
-                _ => None,
-            });
-            notices.collect::<Vec<_>>()
+            let notices = list
+                .iter()
+                .filter(|toast| matches!(toast.body, Body::Notice { .. }));
+            notices.cloned().collect::<Vec<_>>()
         })
     });
     part(move || {
         let notices = notices.get().into_iter();
-        let rows = notices.map(|(subject, about, message)| {
-            let tone = match about {
-                About::Server(_) => "run",
-                _ => "bad",
+        let rows = notices.filter_map(|toast| {
+            let (hue, shape) = face(&toast);
+            let Toast {
+                subject,
+                body: Body::Notice { about, message },
+                ..
+            } = toast
+            else {
+                return None;
             };
             let name = words::about(&about);
             let dismiss = words::with(Key::DismissNamed, &[("name", &name)]);
-            view! {
-                <div class="banner" data-tone=tone>
+            let row = view! {
+                <div class="banner" data-tone=hue.name()>
                     <p class="grow">
-                        {icon(Icon::Warn)} <strong>
+                        {icon(shape)} <strong>
                             <bdi dir="auto">{name}</bdi>
                         </strong>
                         {message
@@ -133,7 +136,8 @@ fn notices() -> AnyView {
                         {say(Key::Dismiss)}
                     </button>
                 </div>
-            }
+            };
+            Some(row)
         });
         rows.collect_view()
     })

@@ -344,7 +344,8 @@ fn has_action(toast: Option<&Toast>) -> bool {
     toast.is_some_and(|toast| toast.action.is_some())
 }
 
-fn face(toast: &Toast) -> (Hue, Icon) {
+/// What a card looks like: its colour and its shape.
+pub(super) fn face(toast: &Toast) -> (Hue, Icon) {
     match &toast.body {
         Body::Running(_) => (Hue::Run, Icon::Run),
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
