@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use js_sys::{Function, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
+use web_sys::{CustomEvent, HtmlElement};
 
 use crate::domain::fact::Severity;
 use crate::domain::view::{Alert, AlertNews};
@@ -76,7 +76,7 @@ pub fn mount(
         let cancel = cancels.then(|| {
             Callback::new(move |cancel| {
                 *waits.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel);
-                page.ask("telltale-cancel", false);
+                page.ask("telltale-cancel");
             })
         });
         crate::ui::embedded(media, page.sign_in(), cancel)
@@ -199,15 +199,12 @@ struct Page(StoredValue<HtmlElement, LocalStorage>);
 
 impl Page {
     fn sign_in(self) -> Callback<()> {
-        Callback::new(move |()| self.ask("telltale-sign-in", true))
+        Callback::new(move |()| self.ask("telltale-sign-in"))
     }
 
-    /// By an event, which all above the panel hear if it bubbles.
-    fn ask(self, event: &str, bubbles: bool) {
-        let init = CustomEventInit::new();
-        init.set_bubbles(bubbles);
-        init.set_composed(bubbles);
-        if let Ok(event) = CustomEvent::new_with_event_init_dict(event, &init) {
+    /// By an event that only whoever listens to the very place hears.
+    fn ask(self, event: &str) {
+        if let Ok(event) = CustomEvent::new(event) {
             // A listener that throws is the page's own fault, and reported by the browser.
             let _ = self.0.with_value(|place| place.dispatch_event(&event));
         }
@@ -255,7 +252,7 @@ fn tell_of_expiry(page: Page) {
     });
     Effect::new(move |_| {
         if is_renewing.get() {
-            page.ask("telltale-expired", false);
+            page.ask("telltale-expired");
         }
     });
 }

@@ -46,7 +46,7 @@ export async function use(): Promise<void> {
   place.removeEventListener("telltale-sign-in", console.log);
 
   const element: TelltaleMeetingElement = document.createElement("telltale-meeting");
-  element.getToken = async () => sessionStorage.getItem("token");
+  element.getToken = async () => null;
   element.strings = media.strings;
   element.setToken("another");
   element.addEventListener("telltale-error", (event) => {

@@ -243,8 +243,7 @@ export async function mount(element, options) {
     });
   });
   // Told by the program. The host is told of it by an event that it can cancel; what follows, a person has asked for.
-  place.addEventListener("telltale-sign-in", (event) => {
-    event.stopPropagation();
+  place.addEventListener("telltale-sign-in", () => {
     const init = { bubbles: true, composed: true, cancelable: true };
     if (!host.dispatchEvent(new CustomEvent("telltale-sign-in", init)) || !getToken) return;
     renew([], (next) => next !== undefined && panel?.setToken((token = next)));
