@@ -79,7 +79,7 @@ pub struct Session {
     /// The meeting whose page is open.
     shown_meeting: Option<MeetingKey>,
     /// Media whose page is not open have no cards and are not spoken of.
-    tells_of_open_only: bool,
+    is_embedded: bool,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
     catching_up: Option<Instant>,
 }
@@ -119,7 +119,7 @@ impl Session {
             is_visible: true,
             hidden_since: None,
             shown_meeting: None,
-            tells_of_open_only: false,
+            is_embedded: false,
             catching_up: None,
         }
     }

@@ -137,8 +137,8 @@ pub enum Body {
 pub enum About {
     /// This server says it by itself.
     Server(Text),
-    /// Another analysis of this file was asked for and is not begun.
-    AnalyzeAgain(Option<Text>),
+    /// Another analysis of this media was asked for and is not begun; with its name.
+    AnalyzeAgain(MediaKey, Option<Text>),
     /// A simulated meeting was asked for and is not begun.
     Scenario,
     /// A meeting was not joined: [`MAX_MEETINGS`](crate::domain::store::MAX_MEETINGS) are open.

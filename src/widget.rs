@@ -1,7 +1,9 @@
-//! The widget's face: a panel of a media or of a meeting, mounted into an element of a page that exists already.
+//! The widget's face: a session with one server, and panels of its media or meetings, each mounted into an element of a
+//! page that exists already.
 //!
 //! Thin on purpose. `www/widget/index.js` makes the shadow root, loads the stylesheet and reads the options; here is
-//! only what needs the program. Two panels of one page share nothing: each has its own session.
+//! only what needs the program. The panels of one session share its connection and what it fetches. Two sessions of one
+//! page share nothing.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -23,142 +25,209 @@ use crate::time::Timestamp;
 use crate::toast::Level;
 use crate::ui::hooks::{provide_telltale, use_connection, use_meeting, Meeting, Telltale};
 use crate::ui::language::{provide_language, Language, Spoken};
-use crate::ui::Cancel;
+use crate::ui::{Cancel, Choir};
+
+/// A session with one server. It ends when it is freed and the last of its panels is unmounted.
+#[wasm_bindgen]
+pub struct Client {
+    session: Rc<Session>,
+}
+
+/// What the panels of a client share.
+struct Session {
+    telltale: Telltale,
+    choir: Choir,
+    has_meetings: bool,
+    /// Ends everything when dropped; its type names a view of nothing.
+    _mounted: Box<dyn Any>,
+}
 
 /// A mounted panel.
 #[wasm_bindgen]
 pub struct Panel {
-    telltale: Option<Telltale>,
     spoken: Option<Spoken>,
     asked: Asked,
-    /// Unmounts when dropped; its type names the whole view.
+    /// Unmounts when dropped; its type names the whole view. Before the session, which it reads.
     mounted: Option<Box<dyn Any>>,
+    session: Option<Rc<Session>>,
 }
 
-/// Mounts the progress panel of `media_id` into `place`. `server` is the JSON of one entry of `config.json`'s `servers`,
-/// one that analyses media. If it `renews`, `place` is told by `telltale-expired` when a token is taken no more that was, and
-/// tells by [`Panel::set_token`] or [`Panel::not_renewed`] what has become of that. `announce` says how much is spoken (`all`, `important`, `off`; important if there is none),
-/// `lang` in which language (BCP 47), and `texts` is the JSON of its texts; what they lack is said in English.
-/// If it `cancels`, that is offered while the analysis runs: `place` is told of it by `telltale-cancel`, and tells by
-/// [`Panel::cancel_failed`] if it could not.
+/// Connects to `server`, the JSON of one entry of `config.json`'s `servers`. If it `renews`, `place`, an element in no
+/// page, is told by `telltale-expired` when a token is taken no more that was, and tells by [`Client::set_token`] or
+/// [`Client::not_renewed`] what has become of that. `announce` says how much is spoken (`all`, `important`, `off`; important
+/// if there is none).
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
 #[wasm_bindgen]
-#[allow(clippy::too_many_arguments)] // of JavaScript's options, each is a word
-pub fn mount(
+pub fn connect(
     place: HtmlElement,
     server: &str,
-    media_id: &str,
     token: Option<String>,
     renews: bool,
     announce: Option<String>,
-    lang: &str,
-    texts: &str,
-    cancels: bool,
-) -> Result<Panel, JsValue> {
+) -> Result<Client, JsValue> {
     let config = config_of(server)?;
-    let manner = Manner::of(announce, lang, texts)?;
-    if has_meetings(&config) {
-        return Err(type_error(
-            "`kind` must be of a server that analyses media; a meeting is shown by its `meetingId`",
-        ));
-    }
-    let id =
-        MediaId::new(media_id).ok_or_else(|| type_error("`mediaId` must have 1 to 128 bytes"))?;
-    let media = MediaKey {
-        source: Source(0),
-        id,
-    };
-    let asked = Asked::default();
-    let waits = asked.clone();
-    let draw = Box::new(move |page: Page| {
-        let cancel = cancels.then(|| {
-            Callback::new(move |cancel| {
-                *waits.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel);
-                page.ask("telltale-cancel");
-            })
+    let level = level_of(announce)?;
+    let mut servers = config.servers.iter();
+    let has_meetings = servers.any(|server| server.kind.profile().has_meetings);
+    let provided = Rc::new(Cell::new(None));
+    let provide = provided.clone();
+    let target = place.clone();
+    let mounted = leptos::mount::mount_to(place, move || {
+        let telltale = provide_telltale(config);
+        provide.set(Some((telltale, Choir::of(telltale))));
+        telltale.command(Command::Embed);
+        telltale.command(Command::Announce(level));
+        if renews {
+            telltale.command(Command::OfferRenewal(Source(0)));
+            tell_of_expiry(Page(StoredValue::new_local(target)));
+        }
+        if let Some(token) = token {
+            telltale.command(Command::Token(Source(0), Some(Secret(token))));
+        }
+    });
+    let (telltale, choir) = provided
+        .get()
+        .ok_or_else(|| JsValue::from_str("telltale: the program did not start"))?;
+    let session = Rc::new(Session {
+        telltale,
+        choir,
+        has_meetings,
+        _mounted: Box::new(mounted),
+    });
+    Ok(Client { session })
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Mounts the progress panel of `media_id` into `place`, in the language of `lang` (BCP 47); `texts` is the JSON of its
+    /// texts, and what they lack is said in English. If it `cancels`, that is offered while the analysis runs: `place` is
+    /// told of it by `telltale-cancel`, and tells by [`Panel::cancel_failed`] if it could not.
+    ///
+    /// # Errors
+    /// A `TypeError` that names the option which is wrong.
+    pub fn mount(
+        &self,
+        place: HtmlElement,
+        media_id: &str,
+        lang: &str,
+        texts: &str,
+        cancels: bool,
+    ) -> Result<Panel, JsValue> {
+        let language = language_of(lang, texts)?;
+        if self.session.has_meetings {
+            return Err(type_error(
+                "`kind` must be of a server that analyses media; a meeting is shown by its `meetingId`",
+            ));
+        }
+        let id = MediaId::new(media_id)
+            .ok_or_else(|| type_error("`mediaId` must have 1 to 128 bytes"))?;
+        let media = MediaKey {
+            source: Source(0),
+            id,
+        };
+        let asked = Asked::default();
+        let waits = asked.clone();
+        let draw = Box::new(move |page: Page| {
+            let cancel = cancels.then(|| {
+                Callback::new(move |cancel| {
+                    *waits.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel);
+                    page.ask("telltale-cancel");
+                })
+            });
+            crate::ui::embedded(media, page.sign_in(), cancel)
         });
-        crate::ui::embedded(media, page.sign_in(), cancel)
-    });
-    let token = Token {
-        given: token,
-        renews,
-    };
-    let panel = show(place, config, token, manner, draw);
-    Ok(Panel { asked, ..panel })
-}
-
-/// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
-/// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), with
-/// `"watch"` and whether the meeting is watched when that changes, and with `"video-frame"`, what it is as JSON and its
-/// bytes for each picture. The rest is as with [`mount`].
-///
-/// # Errors
-/// A `TypeError` that names the option which is wrong.
-#[wasm_bindgen(js_name = mountMeeting)]
-#[allow(clippy::too_many_arguments)] // of JavaScript's options, each is a word
-pub fn mount_meeting(
-    place: HtmlElement,
-    server: &str,
-    meeting_id: &str,
-    token: Option<String>,
-    renews: bool,
-    announce: Option<String>,
-    lang: &str,
-    texts: &str,
-    least: Option<String>,
-    tell: Function,
-) -> Result<Panel, JsValue> {
-    let config = config_of(server)?;
-    let manner = Manner::of(announce, lang, texts)?;
-    if !has_meetings(&config) {
-        return Err(type_error(
-            "`kind` must be of a server that watches meetings; a media is shown by its `mediaId`",
-        ));
+        let panel = self.show(place, language, draw);
+        Ok(Panel { asked, ..panel })
     }
-    let id = MeetingId::new(meeting_id)
-        .ok_or_else(|| type_error("`meetingId` must have 1 to 128 bytes"))?;
-    let least = match least {
-        None => Alert::LEAST,
-        Some(word) => Severity::named(&word)
-            .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
-    };
-    let meeting = MeetingKey {
-        source: Source(0),
-        id,
-    };
-    let draw = Box::new(move |page: Page| {
-        // Before anything is heard of it.
-        tell_host(use_meeting(meeting.clone()), least, tell);
-        crate::ui::embedded_meeting(meeting, page.sign_in())
-    });
-    let token = Token {
-        given: token,
-        renews,
-    };
-    Ok(show(place, config, token, manner, draw))
-}
 
-/// What the page around has for its server.
-struct Token {
-    given: Option<String>,
-    /// It can give another one.
-    renews: bool,
-}
+    /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
+    /// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), with
+    /// `"watch"` and whether the meeting is watched when that changes, and with `"video-frame"`, what it is as JSON and
+    /// its bytes for each picture. The rest is as with [`Client::mount`].
+    ///
+    /// # Errors
+    /// A `TypeError` that names the option which is wrong.
+    #[wasm_bindgen(js_name = mountMeeting)]
+    pub fn mount_meeting(
+        &self,
+        place: HtmlElement,
+        meeting_id: &str,
+        lang: &str,
+        texts: &str,
+        least: Option<String>,
+        tell: Function,
+    ) -> Result<Panel, JsValue> {
+        let language = language_of(lang, texts)?;
+        if !self.session.has_meetings {
+            return Err(type_error(
+                "`kind` must be of a server that watches meetings; a media is shown by its `mediaId`",
+            ));
+        }
+        let id = MeetingId::new(meeting_id)
+            .ok_or_else(|| type_error("`meetingId` must have 1 to 128 bytes"))?;
+        let least = match least {
+            None => Alert::LEAST,
+            Some(word) => Severity::named(&word)
+                .ok_or_else(|| type_error("`alertLevel` must be low, medium, high or critical"))?,
+        };
+        let meeting = MeetingKey {
+            source: Source(0),
+            id,
+        };
+        let draw = Box::new(move |page: Page| {
+            // Before anything is heard of it.
+            tell_host(use_meeting(meeting.clone()), least, tell);
+            crate::ui::embedded_meeting(meeting, page.sign_in())
+        });
+        Ok(self.show(place, language, draw))
+    }
 
-/// How a panel speaks.
-struct Manner {
-    level: Level,
-    language: Arc<Language>,
-}
+    /// Uses another token from now on.
+    #[wasm_bindgen(js_name = setToken)]
+    pub fn set_token(&self, token: String) {
+        self.command(Command::Token(Source(0), Some(Secret(token))));
+    }
 
-impl Manner {
-    fn of(announce: Option<String>, lang: &str, texts: &str) -> Result<Self, JsValue> {
-        Ok(Self {
-            level: level_of(announce)?,
-            language: language_of(lang, texts)?,
-        })
+    /// There is no other token: a person has to sign in.
+    #[wasm_bindgen(js_name = notRenewed)]
+    pub fn not_renewed(&self) {
+        self.command(Command::NotRenewed(Source(0)));
+    }
+
+    /// Speaks more or less from now on: `all`, `important`, `off`; important if there is none.
+    ///
+    /// # Errors
+    /// A `TypeError` if `announce` is none of them.
+    #[wasm_bindgen(js_name = setAnnounce)]
+    pub fn set_announce(&self, announce: Option<String>) -> Result<(), JsValue> {
+        self.command(Command::Announce(level_of(announce)?));
+        Ok(())
+    }
+
+    fn command(&self, command: Command) {
+        self.session.telltale.command(command);
+    }
+
+    /// Mounts what `draw` makes of this session.
+    fn show(&self, place: HtmlElement, language: Arc<Language>, draw: Draw) -> Panel {
+        let (telltale, choir) = (self.session.telltale, self.session.choir);
+        let provided = Rc::new(Cell::new(None));
+        let provide = provided.clone();
+        let target = place.clone();
+        let mounted = leptos::mount::mount_to(place, move || {
+            provide.set(Some(provide_language(language)));
+            telltale.provide();
+            choir.join(target.clone());
+            draw(Page(StoredValue::new_local(target)))
+        });
+        Panel {
+            spoken: provided.get(),
+            asked: Asked::default(),
+            mounted: Some(Box::new(mounted)),
+            session: Some(self.session.clone()),
+        }
     }
 }
 
@@ -180,11 +249,6 @@ fn config_of(server: &str) -> Result<Config, JsValue> {
     let config = ["{\"servers\":[", server, "]}"].concat();
     Config::parse(&config, &origin.unwrap_or_default())
         .map_err(|error| type_error(&error.to_string()))
-}
-
-fn has_meetings(config: &Config) -> bool {
-    let mut servers = config.servers.iter();
-    servers.any(|server| server.kind.profile().has_meetings)
 }
 
 /// Draws a panel in a page. Boxed, so that all around it is built once.
@@ -211,36 +275,6 @@ impl Page {
     }
 }
 
-/// Mounts what `draw` makes of a session with this one server.
-fn show(place: HtmlElement, config: Config, token: Token, manner: Manner, draw: Draw) -> Panel {
-    let Manner { level, language } = manner;
-    let provided = Rc::new(Cell::new(None));
-    let provide = provided.clone();
-    let target = place.clone();
-    let mounted = leptos::mount::mount_to(place, move || {
-        let spoken = provide_language(language);
-        let telltale = provide_telltale(config);
-        provide.set(Some((telltale, spoken)));
-        telltale.command(Command::Announce(level));
-        let page = Page(StoredValue::new_local(target));
-        if token.renews {
-            telltale.command(Command::OfferRenewal(Source(0)));
-            tell_of_expiry(page);
-        }
-        if let Some(token) = token.given {
-            telltale.command(Command::Token(Source(0), Some(Secret(token))));
-        }
-        draw(page)
-    });
-    let (telltale, spoken) = provided.get().unzip();
-    Panel {
-        telltale,
-        spoken,
-        asked: Asked::default(),
-        mounted: Some(Box::new(mounted)),
-    }
-}
-
 /// Tells the page by `telltale-expired` that another token is waited for.
 fn tell_of_expiry(page: Page) {
     let sources = use_connection().sources;
@@ -259,35 +293,6 @@ fn tell_of_expiry(page: Page) {
 
 #[wasm_bindgen]
 impl Panel {
-    /// Uses another token from now on.
-    #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(&self, token: String) {
-        if let Some(telltale) = self.telltale {
-            telltale.command(Command::Token(Source(0), Some(Secret(token))));
-        }
-    }
-
-    /// There is no other token: a person has to sign in.
-    #[wasm_bindgen(js_name = notRenewed)]
-    pub fn not_renewed(&self) {
-        if let Some(telltale) = self.telltale {
-            telltale.command(Command::NotRenewed(Source(0)));
-        }
-    }
-
-    /// Speaks more or less from now on: `all`, `important`, `off`; important if there is none.
-    ///
-    /// # Errors
-    /// A `TypeError` if `announce` is none of them.
-    #[wasm_bindgen(js_name = setAnnounce)]
-    pub fn set_announce(&self, announce: Option<String>) -> Result<(), JsValue> {
-        let level = level_of(announce)?;
-        if let Some(telltale) = self.telltale {
-            telltale.command(Command::Announce(level));
-        }
-        Ok(())
-    }
-
     /// What was to be cancelled could not be, for this reason.
     #[wasm_bindgen(js_name = cancelFailed)]
     pub fn cancel_failed(&self, reason: &str) {
@@ -310,11 +315,12 @@ impl Panel {
         Ok(())
     }
 
-    /// Closes the connection and takes the view away. A second call does nothing.
+    /// Takes the view away, and closes the connection if its client is freed and has no other panel. A second call does
+    /// nothing.
     pub fn unmount(&mut self) {
-        self.telltale = None;
         self.spoken = None;
         self.mounted = None;
+        self.session = None;
     }
 }
 

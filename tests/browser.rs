@@ -523,7 +523,9 @@ fn browser_speaks(tags: &[&str]) {
 /// A panel in English, of which nothing but its server and its media was said.
 fn panel(place: &HtmlElement, server: &str, media: &str) -> Result<widget::Panel, JsValue> {
     let place = place.clone();
-    widget::mount(place, server, media, None, false, None, "en", "{}", false)
+    let nowhere = document().create_element("div").unwrap().unchecked_into();
+    let client = widget::connect(nowhere, server, None, false, None)?;
+    client.mount(place, media, "en", "{}", false)
 }
 
 #[wasm_bindgen_test]

@@ -43,7 +43,7 @@ impl Session {
                         let name = name.and_then(|summary| summary.name.clone());
                         self.notice(
                             key.source,
-                            About::AnalyzeAgain(name),
+                            About::AnalyzeAgain(key.clone(), name),
                             said_by(&refusal),
                             now,
                         );

@@ -72,7 +72,7 @@ impl Session {
             Command::ShowMeeting(shown) => {
                 self.shown_meeting = shown;
             }
-            Command::TellOfOpenOnly => self.tells_of_open_only = true,
+            Command::Embed => self.is_embedded = true,
             Command::Dismiss(subject) => self.toaster.dismiss(&subject, now),
             Command::Hold(why) => self.toaster.hold(why, now),
             Command::Release(why) => self.toaster.release(why, now),

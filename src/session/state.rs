@@ -301,9 +301,9 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// The page of this meeting is open, or none is.
     ShowMeeting(Option<MeetingKey>),
-    /// Of media, only those whose page is open have cards, are spoken of and stand in the activity: for whoever shows no
-    /// other.
-    TellOfOpenOnly,
+    /// What is open is shown in panels, and nothing else is: of media, only those that are open are spoken of and stand in
+    /// the activity, and only what a server says by itself or did not do has a card.
+    Embed,
     /// The activity was seen up to the entry of this number.
     SeeActivity(u64),
     /// A key was pressed: what is spoken politely waits a moment.

@@ -115,8 +115,10 @@ impl Session {
             match (&mut saying, &subject) {
                 (Saying::Alert(_, _, named), Subject::Alert { meeting, .. })
                 | (Saying::Trust { meeting: named, .. }, Subject::Trust { meeting, .. }) => {
+                    let is_only_one = self.is_embedded && self.store.meetings().count() == 1;
                     let is_on_screen = self.shown_meeting.as_ref() == Some(meeting);
-                    *named = (!is_on_screen).then(|| Text::of_id(meeting.id.as_str()));
+                    *named =
+                        (!is_only_one && !is_on_screen).then(|| Text::of_id(meeting.id.as_str()));
                 }
                 _ => {}
             }
@@ -130,12 +132,15 @@ impl Session {
             return false;
         };
         let is_open = |link: &Link| link.is_open(&key.id);
-        self.tells_of_open_only && !self.link(key.source).is_some_and(is_open)
+        self.is_embedded && !self.link(key.source).is_some_and(is_open)
     }
 
     /// Where its own page is open, an alert stands in that page's list already; one that asks to act is shown all the
-    /// same, because the list may be out of sight.
+    /// same, because the list may be out of sight. Panels have no cards.
     fn stands_on_its_page(&self, notice: &Notice) -> bool {
+        if self.is_embedded {
+            return !matches!(notice.body, Body::Notice { .. });
+        }
         match (&notice.body, &notice.subject) {
             (Body::Alert(severity, _), Subject::Alert { meeting, .. }) => {
                 *severity < Severity::High && self.shown_meeting.as_ref() == Some(meeting)

@@ -464,7 +464,7 @@ impl Entry {
             What::Said(Saying::Notice { about, message }) => {
                 let of_what = match about {
                     About::Server(text) => Some(text),
-                    About::AnalyzeAgain(name) => name.as_ref(),
+                    About::AnalyzeAgain(_, name) => name.as_ref(),
                     About::Scenario | About::TooManyMeetings => None,
                 };
                 len(of_what) + len(message.as_ref())

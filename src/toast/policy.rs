@@ -317,7 +317,7 @@ pub fn notice(source: Source, about: About, message: Option<Text>) -> Notice {
         subject: Subject::Server(source),
         tone: match about {
             About::Server(_) => Tone::Info,
-            About::AnalyzeAgain(_) | About::Scenario | About::TooManyMeetings => Tone::Bad,
+            About::AnalyzeAgain(..) | About::Scenario | About::TooManyMeetings => Tone::Bad,
         },
         body: Body::Notice { about, message },
         action: None,

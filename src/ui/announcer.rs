@@ -1,10 +1,13 @@
 //! What is spoken: two live regions, there from the first paint, outside everything that is shown.
 //!
-//! When and what is `toast::announcer`'s business; here it becomes words.
+//! When and what is `toast::announcer`'s business; here it becomes words. Where several panels share a session, each has
+//! its regions, because nobody knows which of them will be there or in sight, and one of them speaks.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, ShadowRoot};
 
-use super::hooks::use_telltale;
+use super::hooks::{use_telltale, Telltale};
 use super::language::use_language;
 use super::live::text;
 use super::words::{self, Key, Terms};
@@ -12,6 +15,69 @@ use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Source, Summary, Text};
 use crate::toast::{Saying, Spoken, Tally};
+
+/// The panels of one session, the first one first. What is said, one of them says.
+#[derive(Clone, Copy)]
+pub struct Choir {
+    places: StoredValue<Vec<(u32, HtmlElement)>, LocalStorage>,
+    /// Looked for anew with each word: the one before may be out of sight by then.
+    speaker: Memo<Option<u32>>,
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+struct Voice {
+    id: u32,
+    speaker: Memo<Option<u32>>,
+}
+
+impl Choir {
+    /// Nobody, as long as the current component lives.
+    #[must_use]
+    pub fn of(telltale: Telltale) -> Self {
+        let places: StoredValue<Vec<(u32, HtmlElement)>, LocalStorage> =
+            StoredValue::new_local(Vec::new());
+        let speaker = Memo::new(move |_| {
+            telltale.polite().track();
+            telltale.assertive().track();
+            places.with_value(|places| {
+                // Of the best, the first.
+                let best = places.iter().rev().max_by_key(|(_, place)| heard(place));
+                best.map(|(id, _)| *id)
+            })
+        });
+        Self { places, speaker }
+    }
+
+    /// The panel in this element takes part, as long as the current component lives.
+    pub fn join(self, place: HtmlElement) {
+        let id = self.places.with_value(|places| {
+            let last = places.last();
+            last.map_or(0, |(id, _)| id + 1)
+        });
+        self.places.update_value(|places| places.push((id, place)));
+        on_cleanup(move || {
+            // The session may be gone before its views.
+            self.places
+                .try_update_value(|places| places.retain(|(of, _)| *of != id));
+        });
+        provide_context(Voice {
+            id,
+            speaker: self.speaker,
+        });
+    }
+}
+
+/// How surely a screen reader hears what is said in this element: not at all if it is not drawn, and hardly if it is
+/// behind a dialog of the page around.
+fn heard(place: &HtmlElement) -> (bool, bool) {
+    let is_drawn = place.get_bounding_client_rect().width() > 0.0;
+    let around = place.get_root_node();
+    let host = around.dyn_ref::<ShadowRoot>().map(ShadowRoot::host);
+    let is_within = host.is_some_and(|host| host.closest(":modal").ok().flatten().is_some());
+    let has_dialog = || document().query_selector(":modal").ok().flatten().is_some();
+    (is_drawn, is_within || !has_dialog())
+}
 
 /// The two regions of a page.
 pub fn announcer() -> AnyView {
@@ -26,8 +92,12 @@ pub fn announcer_within() -> AnyView {
 fn regions([polite, assertive]: [Option<&'static str>; 2]) -> AnyView {
     let telltale = use_telltale();
     let terms = move |source| Terms::from(telltale.profile(source));
+    let voice = use_context::<Voice>();
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
+            if voice.is_some_and(|voice| voice.speaker.get() != Some(voice.id)) {
+                return String::new();
+            }
             of.with(|spoken| {
                 // Another language is no news: what was said stays said, and only what comes is said in it.
                 let said = |spoken| untrack(|| sentence(spoken, &terms));

@@ -21,8 +21,7 @@ use super::words::Key;
 use super::{foreign, unique, words};
 use crate::backend::Noun;
 use crate::domain::{MediaKey, MeetingKey, Text};
-use crate::session::state::Command;
-use crate::toast::{Body, Toast};
+use crate::toast::{About, Body, Toast};
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
 /// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
@@ -34,7 +33,7 @@ pub fn embedded(
 ) -> AnyView {
     let telltale = use_telltale();
     telltale.keep_open(&media);
-    telltale.command(Command::TellOfOpenOnly);
+    let of_notices = media.clone();
     let noun = (telltale.profile(media.source)).map_or(Noun::Media, |profile| profile.noun);
     let progress = use_analysis_progress(media.clone());
     let name = part(move || {
@@ -48,7 +47,13 @@ pub fn embedded(
         true => progress_panel(media.clone(), cancel),
         false => absent(&media, None),
     });
-    section(name.into_any(), ().into_any(), content.into_any(), sign_in)
+    section(
+        name.into_any(),
+        ().into_any(),
+        content.into_any(),
+        Some(of_notices),
+        sign_in,
+    )
 }
 
 /// One meeting for another page, which is in it as long as this is shown.
@@ -57,16 +62,22 @@ pub fn embedded_meeting(key: MeetingKey, sign_in: Callback<()>) -> AnyView {
     let meeting = use_meeting(key);
     meeting.join();
     meeting.leave_at_end();
-    meeting.keep_shown();
     section(
         meeting_name(id).into_any(),
         watching(meeting),
         sections(meeting, RwSignal::new(None)),
+        None,
         sign_in,
     )
 }
 
-fn section(name: AnyView, state: AnyView, content: AnyView, sign_in: Callback<()>) -> AnyView {
+fn section(
+    name: AnyView,
+    state: AnyView,
+    content: AnyView,
+    media: Option<MediaKey>,
+    sign_in: Callback<()>,
+) -> AnyView {
     let heading = unique("embedded");
     let of_heading = heading.clone();
     view! {
@@ -84,7 +95,7 @@ fn section(name: AnyView, state: AnyView, content: AnyView, sign_in: Callback<()
                 {connection_pill()}
             </div>
             {banner_that_asks(sign_in)}
-            {notices()}
+            {notices(media)}
             {content}
             {announcer()}
         </section>
@@ -92,14 +103,18 @@ fn section(name: AnyView, state: AnyView, content: AnyView, sign_in: Callback<()
     .into_any()
 }
 
-/// What a server says by itself, or did not do that a person asked for. On a page it has a card.
-fn notices() -> AnyView {
+/// What a server says by itself, or did not do that a person asked for, but of another media. On a page it has a card.
+fn notices(media: Option<MediaKey>) -> AnyView {
     let toasts = use_toasts();
     let notices = Memo::new(move |_| {
         toasts.list.with(|list| {
-            let notices = list
-                .iter()
-                .filter(|toast| matches!(toast.body, Body::Notice { .. }));
+            let notices = list.iter().filter(|toast| match &toast.body {
+                Body::Notice {
+                    about: About::AnalyzeAgain(of, _),
+                    ..
+                } => Some(of) == media.as_ref(),
+                body => matches!(body, Body::Notice { .. }),
+            });
             notices.cloned().collect::<Vec<_>>()
         })
     });

@@ -100,10 +100,10 @@ pub fn provide_telltale_on(store: Rc<Store>, backing: Rc<dyn Backing>) -> Tellta
         store: StoredValue::new_local(store),
         backing: StoredValue::new_local(backing),
         open: StoredValue::new_local(Map::new()),
+        visits: StoredValue::new_local(Map::new()),
         upload_to: RwSignal::new(None),
     };
-    provide_context(telltale);
-    provide_context(Today::follow(telltale.now()));
+    telltale.provide();
     telltale
 }
 
@@ -187,10 +187,19 @@ pub struct Telltale {
     backing: StoredValue<Rc<dyn Backing>, LocalStorage>,
     /// How many views of each media are open: the last one that closes tells the session.
     open: StoredValue<Map<MediaKey, usize>, LocalStorage>,
+    /// How many views of each meeting leave it at their end: the last one does.
+    visits: StoredValue<Map<MeetingKey, usize>, LocalStorage>,
     upload_to: RwSignal<Option<Source>>,
 }
 
 impl Telltale {
+    /// Provides this session to everything below the current component, which is mounted on its own: the component that
+    /// has begun the session must outlive it.
+    pub fn provide(self) {
+        provide_context(self);
+        provide_context(Today::follow(self.now()));
+    }
+
     /// Does what a person asked for.
     pub fn command(self, command: Command) {
         self.backing.with_value(|backing| backing.command(command));
@@ -354,31 +363,42 @@ impl Telltale {
 
     /// Keeps a media open until the current component ends: its details are fetched, and its card is put away.
     pub fn keep_open(self, key: &MediaKey) {
-        let is_first = self.open.try_update_value(|open| {
-            let count = open.entry(key.clone()).or_default();
+        if self.counted(self.open, key, Command::Close) {
+            self.command(Command::Open(key.clone()));
+        }
+    }
+
+    /// Counts the current component among those of this key until it ends, and does `at_last` when the last one of them
+    /// does. Whether it is the first.
+    fn counted<K: Ord + Clone + Send + Sync + 'static>(
+        self,
+        counts: StoredValue<Map<K, usize>, LocalStorage>,
+        key: &K,
+        at_last: fn(K) -> Command,
+    ) -> bool {
+        let is_first = counts.try_update_value(|counts| {
+            let count = counts.entry(key.clone()).or_default();
             *count += 1;
             *count == 1
         });
-        if is_first == Some(true) {
-            self.command(Command::Open(key.clone()));
-        }
         let key = key.clone();
         on_cleanup(move || {
-            let is_last = self.open.try_update_value(|open| {
-                let count = open.get_mut(&key).map_or(0, |count| {
+            let is_last = counts.try_update_value(|counts| {
+                let count = counts.get_mut(&key).map_or(0, |count| {
                     *count -= 1;
                     *count
                 });
                 if count == 0 {
-                    open.remove(&key);
+                    counts.remove(&key);
                 }
                 count == 0
             });
             // When the whole page ends, the session may be gone before its views.
             if is_last == Some(true) {
                 self.backing
-                    .try_with_value(|backing| backing.command(Command::Close(key.clone())));
+                    .try_with_value(|backing| backing.command(at_last(key.clone())));
             }
         });
+        is_first == Some(true)
     }
 }

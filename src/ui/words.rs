@@ -222,11 +222,11 @@ pub fn ago(span: Duration) -> String {
 pub fn about(about: &About) -> String {
     match about {
         About::Server(name) => name.as_str().to_owned(),
-        About::AnalyzeAgain(Some(name)) => with(
+        About::AnalyzeAgain(_, Some(name)) => with(
             Key::NotAnalyzedAgainNamed,
             &[("name", &isolated(name.as_str()))],
         ),
-        About::AnalyzeAgain(None) => say(Key::NotAnalyzedAgain),
+        About::AnalyzeAgain(_, None) => say(Key::NotAnalyzedAgain),
         About::Scenario => say(Key::SimulationNotStarted),
         About::TooManyMeetings => plural(Key::TooManyMeetings, MAX_MEETINGS as u64, &[]),
     }

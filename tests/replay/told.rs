@@ -230,7 +230,7 @@ fn other_word(word: Option<&Text>) -> String {
 fn notice(about: &About, message: Option<&Text>) -> String {
     let about = match about {
         About::Server(name) => format!("{} says", name.as_str()),
-        About::AnalyzeAgain(name) => format!("not analysed again {}", named(name.as_ref())),
+        About::AnalyzeAgain(_, name) => format!("not analysed again {}", named(name.as_ref())),
         About::Scenario => "no simulation".to_owned(),
         About::TooManyMeetings => "too many meetings".to_owned(),
     };

@@ -231,7 +231,7 @@ fn a_wish_that_the_server_does_not_grant_is_answered() {
 
     assert!(matches!(
         &rig.session.toasts()[0].body,
-        Body::Notice { about: About::AnalyzeAgain(Some(name)), .. } if name.as_str() == "m1.mp4"
+        Body::Notice { about: About::AnalyzeAgain(_, Some(name)), .. } if name.as_str() == "m1.mp4"
     ));
 }
 
@@ -302,7 +302,7 @@ fn the_verdict_of_a_fetched_media_is_a_likelihood() {
 fn whoever_shows_one_media_is_told_of_no_other() {
     for (open, is_told) in [("med-1", true), ("another", false)] {
         let mut rig = Rig::analysis();
-        rig.command(Command::TellOfOpenOnly);
+        rig.command(Command::Embed);
         rig.sign_in();
         rig.command(Command::Open(key(open)));
         rig.pass(Duration::from_secs(10));
@@ -323,7 +323,7 @@ fn whoever_shows_one_media_is_told_of_no_other() {
 #[test]
 fn whoever_shows_one_media_is_told_of_no_other_after_a_reconnect_either() {
     let mut rig = Rig::analysis();
-    rig.command(Command::TellOfOpenOnly);
+    rig.command(Command::Embed);
     rig.server.list = media_list(&[media("m1", "PROCESSING"), media("m2", "PROCESSING")]);
     rig.sign_in();
     rig.command(Command::Open(key("another")));

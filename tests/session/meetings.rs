@@ -279,6 +279,27 @@ fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
     }
 }
 
+#[test]
+fn a_panels_alerts_have_no_cards_and_the_meetings_name_where_there_are_several() {
+    for (ids, named) in [(&["r1"][..], None), (&["r1", "r2"], Some("r1"))] {
+        let mut rig = in_meetings(ids);
+        rig.command(Command::Embed);
+        hear(
+            &mut rig,
+            "deepfake-alert",
+            r#"{"meetingId":"r1","severity":"critical","type":"a"}"#,
+        );
+        rig.pass(Duration::from_secs(1));
+
+        let Some(Spoken::One(Saying::Alert(_, _, said))) = rig.session.spoken().1 else {
+            panic!("{:?}", rig.session.spoken());
+        };
+        assert_eq!(said.as_ref().map(Text::as_str), named);
+        assert!(rig.session.toasts().is_empty());
+        assert_eq!(alerts(&rig, "r1"), 1);
+    }
+}
+
 fn hear(rig: &mut Rig, name: &str, payload: &str) {
     rig.receive(&event(name, &json::parse(payload).unwrap()));
 }

@@ -1,5 +1,14 @@
 // A page with the widget, as somebody would write it: what the package declares is checked against it, and never run.
-import { load, mount, type Alert, type MediaOptions, type MeetingOptions, type Panel } from "../../www/widget/index.js";
+import {
+  connect,
+  load,
+  mount,
+  type Alert,
+  type Client,
+  type MediaOptions,
+  type MeetingOptions,
+  type Panel,
+} from "../../www/widget/index.js";
 import type { TelltaleMeetingElement } from "../../www/widget/element.js";
 
 const place = document.createElement("div");
@@ -49,12 +58,23 @@ export async function use(): Promise<void> {
   element.getToken = async () => null;
   element.strings = media.strings;
   element.setToken("another");
+  const client: Client = connect({ server: analysis, getToken: () => null, announce: "off", signal: ending.signal });
+  const shared: MediaOptions = { client, mediaId: "m1", theme: "dark", onCancel: media.onCancel };
+  await mount(place, shared);
+  await mount(place, { client, meetingId: "standup", onAlert: meeting.onAlert });
+  element.client = client;
+  element.client = undefined;
+  client.setToken("another");
+  client.setAnnounce("all");
+  client.close();
   element.addEventListener("telltale-error", (event) => {
     event.preventDefault();
     console.log(event.detail.message);
   });
   document.createElement("telltale-progress").onCancel = media.onCancel;
 
+  // @ts-expect-error the token is the client's
+  await mount(place, { client, mediaId: "m1", token: "secret" });
   // @ts-expect-error a meeting is no server's that analyses media
   await mount(place, { server: meetings, mediaId: "m1" });
   // @ts-expect-error and the other way round

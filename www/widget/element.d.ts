@@ -1,4 +1,4 @@
-import type { MediaOptions, Options, Panel } from "./index.js";
+import type { Client, MediaOptions, Options, Panel } from "./index.js";
 
 /**
  * Other attributes of the server, another id or another `alert-level` make it another panel, which knows nothing of what
@@ -7,6 +7,11 @@ import type { MediaOptions, Options, Panel } from "./index.js";
  * only change it. Where the program is, if it is elsewhere, `load(url)` of the package says before.
  */
 interface TelltaleElement extends HTMLElement {
+  /**
+   * Shares this client's connection with the other panels that do. The attributes of the server, `announce` and `getToken`
+   * are the client's then. Another client makes it another panel.
+   */
+  client: Client | undefined;
   getToken: Options["getToken"];
   /** Texts that go before the package's. */
   strings: Options["strings"];

@@ -2,10 +2,13 @@
 // it before.
 //
 // Attributes are strings: server-kind, server-url, server-path, theme, announce, lang, and media-id, or meeting-id and
-// alert-level. The token is a property, never an attribute: attributes show in every dump of the page.
+// alert-level. The token is a property, never an attribute: attributes show in every dump of the page; so is the client,
+// where several share one.
 import { mount } from "./index.js";
 
 const SERVER = ["server-kind", "server-url", "server-path"];
+/** Attributes that an element with a client does not look at. */
+const OF_CLIENT = [...SERVER, "announce"];
 
 /** Attributes that change a panel. The others make it another one, which knows nothing of what the one before showed. */
 const CHANGES = {
@@ -24,9 +27,20 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
   #isScheduled = false;
   /** What was changed while the panel was being mounted. */
   #changed = new Set();
+  #client;
   #getToken;
   #onCancel;
   #strings;
+
+  /** What `connect` has given: then the attributes of the server, `announce` and `getToken` are the client's. */
+  get client() {
+    return this.#client;
+  }
+
+  set client(client) {
+    this.#client = client ?? undefined;
+    this.#schedule();
+  }
 
   /** Called for the token when the panel is mounted, and when the server does not take the one before any more. */
   get getToken() {
@@ -65,7 +79,7 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
 
   connectedCallback() {
     // A property that was set before the element was defined shadows the accessor: it is set again, properly.
-    for (const name of ["getToken", "onCancel", "strings"])
+    for (const name of ["client", "getToken", "onCancel", "strings"])
       if (Object.hasOwn(this, name)) {
         const value = this[name];
         delete this[name];
@@ -83,6 +97,7 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
 
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
+    if (this.#client && OF_CLIENT.includes(name)) return;
     if (name in CHANGES) this.#change(name);
     else this.#schedule();
   }
@@ -119,11 +134,14 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
     // Another function is no other panel: the newest is called, and only whether there is one shows. A page that renders
     // makes new ones all the time.
     const called = (name) => (typeof this[name] === "function" ? (...given) => this[name](...given) : this[name]);
-    const [getToken, onCancel] = [called("getToken"), cancels ? called("onCancel") : undefined];
-    const needed = { "server-kind": kind, "server-url": url, [idName]: id };
+    const client = this.#client;
+    const [getToken, onCancel] = [client ? undefined : called("getToken"), cancels ? called("onCancel") : undefined];
+    const server = client ? {} : { "server-kind": kind, "server-url": url };
+    const needed = { ...server, [idName]: id };
     const missing = Object.keys(needed).filter((name) => needed[name] === undefined);
     const isWanted = this.isConnected && missing.length === 0;
-    const made = [kind, url, path, id, alertLevel, typeof (getToken ?? undefined), typeof (onCancel ?? undefined)];
+    const functions = [getToken, onCancel].map((it) => typeof (it ?? undefined));
+    const made = [client, ...(client ? [] : [kind, url, path]), id, alertLevel, ...functions];
     const wanted = isWanted ? made : this.isConnected ? missing : [];
     if (wanted.length === this.#mounted.length && wanted.every((value, at) => value === this.#mounted[at])) return;
     this.#mounted = wanted;
@@ -131,7 +149,7 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
     this.#panel = undefined;
     if (!isWanted) {
       // One without anything is only not filled in yet.
-      if (this.isConnected && (id || url))
+      if (this.isConnected && (id || url || client))
         this.#fail(new TypeError(`telltale: <${this.localName}> needs the attribute \`${missing[0]}\``));
       return;
     }
@@ -139,8 +157,9 @@ class TelltaleElement extends (globalThis.HTMLElement ?? Object) {
     this.#changed.clear();
     try {
       const [theme, announce, lang] = Object.keys(CHANGES).map((name) => this.getAttribute(name) ?? undefined);
-      const common = { server: { kind, url, path }, theme, announce, lang, strings: this.#strings, signal };
-      const panel = await mount(this, { ...common, getToken, onCancel, ...shown(id, alertLevel) });
+      const source = client ? { client } : { server: { kind, url, path }, announce, getToken };
+      const common = { ...source, theme, lang, strings: this.#strings, signal };
+      const panel = await mount(this, { ...common, onCancel, ...shown(id, alertLevel) });
       if (signal.aborted) return;
       this.#panel = panel;
       for (const name of this.#changed) await this.#change(name);

@@ -12,13 +12,15 @@ export interface Server {
   /** Where Socket.IO listens on that origin; `/socket.io/` unless given. */
   path?: string;
   /** Which transports are tried, and in which order; `["websocket", "polling"]` unless given. */
-  transports?: ("websocket" | "polling")[];
+  transports?: readonly ("websocket" | "polling")[];
   /** What people call it. */
   name?: string;
 }
 
-/** What every panel takes. What is `undefined` or `null` is not given; a key that is none of a panel's is refused. */
-export interface CommonOptions {
+/** What a connection takes. What is `undefined` or `null` is not given; a key that is none of these is refused. */
+export interface ClientOptions<Kind extends Server["kind"] = Server["kind"]> {
+  /** Of a media, one that analyses media; of a meeting, one that watches meetings. */
+  server: Server & { kind: Kind };
   /** The token of who is signed in. It is kept in memory and sent in the CONNECT packet and as `Authorization` only. */
   token?: string;
   /**
@@ -29,13 +31,45 @@ export interface CommonOptions {
    * asks here once more unless the event's default is prevented.
    */
   getToken?: () => string | null | undefined | Promise<string | null | undefined>;
-  /** `auto` follows the system. */
-  theme?: "auto" | "light" | "dark";
   /**
    * How much a screen reader is told: everything; ends, alerts from medium severity on, failures and whether we are
    * connected (unless given); or nothing.
    */
   announce?: "all" | "important" | "off";
+  /**
+   * Where the program is, if not beside this file; the first panel of a page says it for all. `style.css` and `lang/` are
+   * fetched from beside this file in any case: a bundler that puts it elsewhere needs the three copied there.
+   */
+  wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
+  /** Ends it when it is aborted: a panel as `unmount` does, a client as `close` does. */
+  signal?: AbortSignal;
+}
+
+/**
+ * One connection for several panels of one server and one person, instead of one for each: servers limit both connections
+ * and requests. What is spoken of all of them, one that is in sight speaks.
+ */
+export interface Client {
+  /** Uses another token from now on. Throws a `TypeError` if it is no string. */
+  setToken(token: string): void;
+  /** Speaks more or less to a screen reader from now on. Throws a `TypeError` if it is none of the words. */
+  setAnnounce(announce?: ClientOptions["announce"]): void;
+  /** Unmounts its panels and closes the connection. A second call does nothing. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A client. It connects with the first panel that is mounted with it, and stays connected without any until it is closed.
+ * Throws a `TypeError` that names the option that is wrong; where the program cannot be loaded or `getToken` throws, each
+ * `mount` says so, and the next one tries again.
+ */
+export function connect(options: ClientOptions): Client;
+
+/** What every panel takes. What is `undefined` or `null` is not given; a key that is none of a panel's is refused. */
+export interface CommonOptions {
+  /** `auto` follows the system. */
+  theme?: "auto" | "light" | "dark";
   /**
    * The language, as a BCP 47 tag: that of the element it is mounted into unless given. The package has English, German
    * (`de`) and Arabic (`ar`), which it fetches from its own folder; another one, or one that does not come within five
@@ -44,14 +78,14 @@ export interface CommonOptions {
   lang?: string;
   /** Texts of your own, which go before the package's. What they lack is said in English. */
   strings?: Strings;
-  /**
-   * Where the program is, if not beside this file; the first panel of a page says it for all. `style.css` and `lang/` are
-   * fetched from beside this file in any case: a bundler that puts it elsewhere needs the three copied there.
-   */
-  wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module;
   /** Ends the panel when it is aborted, as `unmount` does; while it is being mounted, `mount` rejects with the reason. */
   signal?: AbortSignal;
 }
+
+/** A connection of the panel's own, or a client's. */
+export type Connection<Kind extends Server["kind"]> =
+  | (ClientOptions<Kind> & { client?: undefined })
+  | ({ client: Client } & { [Key in Exclude<keyof ClientOptions, "signal">]?: undefined });
 
 /**
  * Texts by their names: see the package's `lang/de.json` for all of them. What stands in braces is filled in. A text
@@ -65,9 +99,10 @@ export type Strings = Record<
 /**
  * A panel of one media. Where the server can analyse it once more, it offers that when the analysis has ended.
  */
-export interface MediaOptions extends CommonOptions {
-  /** One that analyses media. */
-  server: Server & { kind: "analysis" | "library" | "interview" };
+export type MediaOptions = CommonOptions & Connection<"analysis" | "library" | "interview"> & MediaShown;
+
+/** What a panel of a media takes of its own. */
+export interface MediaShown {
   /** The media whose analysis is shown, by the server's id. */
   mediaId: string;
   meetingId?: undefined;
@@ -81,9 +116,11 @@ export interface MediaOptions extends CommonOptions {
   onCancel?: (mediaId: string) => void | Promise<void>;
 }
 
-/** A panel of one meeting, which the page is in as long as the panel is mounted. */
-export interface MeetingOptions extends CommonOptions {
-  server: Server & { kind: "meeting" };
+/** A panel of one meeting, which the page is in as long as the panel, or another one of it and its client, is mounted. */
+export type MeetingOptions = CommonOptions & Connection<"meeting"> & MeetingShown;
+
+/** What a panel of a meeting takes of its own. */
+export interface MeetingShown {
   /** The meeting, by the server's id. */
   meetingId: string;
   mediaId?: undefined;
@@ -171,16 +208,17 @@ declare global {
 
 export interface Panel {
   /**
-   * Closes the connection and removes everything that was added to the page. A second call does nothing. Taking the
-   * element out of the page does not end the panel: only this does, or the custom element that made it.
+   * Closes the connection, unless it is a client's, and removes everything that was added to the page. A second call does
+   * nothing. Taking the element out of the page does not end the panel: only this does, its client's `close`, or the
+   * custom element that made it.
    */
   unmount(): void;
-  /** Uses another token from now on. Throws a `TypeError` if it is no string. The next two throw likewise. */
+  /** As that of its client. */
   setToken(token: string): void;
-  /** Looks otherwise from now on. */
+  /** Looks otherwise from now on. Throws a `TypeError` if it is none of the words. */
   setTheme(theme?: Options["theme"]): void;
-  /** Speaks more or less to a screen reader from now on. */
-  setAnnounce(announce?: Options["announce"]): void;
+  /** As that of its client. */
+  setAnnounce(announce?: ClientOptions["announce"]): void;
   /**
    * Speaks another language from now on, as `lang` and `strings` say when mounting. Nothing that is shown is lost. Rejects
    * with a `TypeError` that names what is wrong.

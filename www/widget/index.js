@@ -1,5 +1,5 @@
-// The widget's JavaScript face. The program is loaded once for the page, at the first mount; every mount has its own
-// shadow root, its own connection and its own token, and shares nothing with the others.
+// The widget's JavaScript face. The program is loaded once for the page, at the first mount. Every mount has its own
+// shadow root; its connection and its token are its own, too, unless it is mounted with a client, which panels share.
 
 let loading;
 
@@ -115,21 +115,158 @@ async function languageOf(element, lang, strings) {
   return [tag, JSON.stringify({ ...ours, ...strings })];
 }
 
-const COMMON = ["server", "token", "getToken", "theme", "announce", "lang", "strings", "wasm", "signal"];
+const DISPOSE = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
+const OF_CLIENT = ["signal", "server", "token", "getToken", "announce", "wasm"];
+const OF_PANEL = ["client", "signal", "theme", "lang", "strings"];
 const OF_MEDIA = ["mediaId", "onCancel"];
 /** What the program tells, and who is called with it. */
 const CALLBACKS = { alert: "onAlert", watch: "onWatch", "video-frame": "onVideoFrame" };
 const OF_MEETING = ["meetingId", "alertLevel", ...Object.values(CALLBACKS)];
+const ALL = [...OF_CLIENT, ...OF_PANEL, ...OF_MEDIA, ...OF_MEETING];
 
-/** A misspelt callback would never be called, and nobody would know. */
-function checkKeys(options, kinds) {
-  const keys = [...COMMON, ...kinds.flat()];
+const isGiven = (value) => value !== undefined && value !== null;
+
+/** A misspelt callback would never be called, and nobody would know. `what` takes the options of these names. */
+function checkKeys(options, what, ...kinds) {
+  const names = [...new Set(kinds.flat())];
   for (const [key, value] of Object.entries(options)) {
-    if (keys.includes(key)) continue;
-    const isOfOther = OF_MEDIA.includes(key) || OF_MEETING.includes(key);
-    if (isOfOther && (value ?? undefined) === undefined) continue;
-    const what = isOfOther ? `no option of a ${kinds[0] === OF_MEDIA ? "media" : "meeting"}` : "no option";
-    throw new TypeError(`telltale: \`${key}\` is ${what}: there are ${keys.map((key) => `\`${key}\``).join(", ")}`);
+    if (names.includes(key)) continue;
+    if (ALL.includes(key) && !isGiven(value)) continue;
+    const wrong = ALL.includes(key) ? `no option of ${what}` : "no option";
+    throw new TypeError(`telltale: \`${key}\` is ${wrong}: there are ${names.map((key) => `\`${key}\``).join(", ")}`);
+  }
+}
+
+/** What is the same for all that takes options. */
+function checkOptions(options) {
+  if (typeof options !== "object" || options === null) throw new TypeError("telltale: `options` must be an object");
+  for (const callback of ["getToken", "onCancel", ...Object.values(CALLBACKS)])
+    if (typeof (options[callback] ?? connect) !== "function")
+      throw new TypeError(`telltale: \`${callback}\` must be a function`);
+  if (isGiven(options.signal) && !(options.signal instanceof AbortSignal))
+    throw new TypeError("telltale: `signal` must be an AbortSignal");
+  for (const name of Object.keys(WORDS)) checkWord(name, options[name]);
+}
+
+/** One connection for several panels. See index.d.ts. */
+export function connect(options) {
+  checkOptions(options);
+  checkKeys(options, "a client", OF_CLIENT);
+  return new Client(options);
+}
+
+/**
+ * A server, the token for it, and the panels that show what it says. The program connects with the first of them. What
+ * index.d.ts does not declare is for `mount`.
+ */
+class Client {
+  #options;
+  #token;
+  /** The program's half, and the promise of it. */
+  #program;
+  #starting;
+  #isClosed = false;
+  /** What unmounts each of them. */
+  panels = new Set();
+  #close = () => this.close();
+
+  constructor(options) {
+    const { server, token, signal } = options;
+    if (typeof server !== "object" || server === null)
+      throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
+    this.#options = options;
+    this.#token = tokenOf(token, "`token`");
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", this.#close, { once: true });
+  }
+
+  /** The program's half. What failed is tried again by the next panel. */
+  start() {
+    this.#starting ??= this.#start();
+    this.#starting.catch(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  async #start() {
+    const { server, getToken, announce, wasm } = this.#options;
+    const asked = (async () => this.#token ?? tokenOf(await getToken?.(), "what `getToken` gives"))();
+    const [program, given] = await Promise.all([load(wasm), asked]);
+    this.check();
+    this.#token ??= given;
+    // The program speaks of it by events, which it sends to an element that is in no page.
+    const place = document.createElement("div");
+    // Of a token that it was live with. One that is refused at once is not asked for again: no loop.
+    place.addEventListener("telltale-expired", () => {
+      const expired = this.#token;
+      this.#renew(RENEWAL_PAUSES_MS, (next) => {
+        if (next !== undefined && next !== expired) this.setToken(next);
+        else this.#program?.notRenewed();
+      });
+    });
+    try {
+      this.#program = program.connect(place, JSON.stringify(server), this.#token, Boolean(getToken), announce);
+    } catch (error) {
+      // The program reads a list of servers.
+      error.message = error.message.replace("servers[0]", "server");
+      throw error;
+    }
+    return this.#program;
+  }
+
+  /** Throws if it is closed: nothing is mounted any more. */
+  check() {
+    if (this.#isClosed) throw new Error("telltale: the client is closed; `connect` makes another one");
+  }
+
+  /** Asks for another token once, because a person wants it. */
+  signIn() {
+    if (this.#options.getToken) this.#renew([], (next) => next !== undefined && this.setToken(next));
+  }
+
+  /** Asks for another token, and again after each pause if that fails, unless the present one is replaced meanwhile. */
+  async #renew(pauses, use) {
+    const before = this.#token;
+    const isWanted = () => !this.#isClosed && this.#token === before;
+    for (let failures = 0; isWanted(); failures += 1)
+      try {
+        const next = await this.#options.getToken();
+        if (isWanted()) use(tokenOf(next, "what `getToken` gives"));
+        return;
+      } catch (error) {
+        if (!isWanted()) return;
+        if (failures >= pauses.length) {
+          this.#program?.notRenewed();
+          reportError(error);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pauses[failures]));
+      }
+  }
+
+  setToken(next) {
+    const given = tokenOf(next, "a token");
+    if (given === undefined) throw new TypeError("telltale: a token must be a string");
+    this.#token = given;
+    this.#program?.setToken(given);
+  }
+
+  setAnnounce(announce) {
+    checkWord("announce", announce);
+    this.#options = { ...this.#options, announce };
+    this.#program?.setAnnounce(announce);
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#options.signal?.removeEventListener("abort", this.#close);
+    for (const unmount of this.panels) unmount();
+    this.#program?.free();
+    this.#program = undefined;
+  }
+
+  [DISPOSE]() {
+    this.close();
   }
 }
 
@@ -141,28 +278,25 @@ const mounted = new WeakMap();
 
 /** Mounts the progress panel of one media, or one meeting, into an element of the page. See index.d.ts. */
 export async function mount(element, options) {
-  if (typeof options !== "object" || options === null) throw new TypeError("telltale: `options` must be an object");
-  const { server, mediaId, meetingId, alertLevel, announce, getToken, theme, lang, strings, wasm, signal } = options;
+  checkOptions(options);
+  const { client, mediaId, meetingId, alertLevel, theme, lang, strings, signal } = options;
   if (!(element instanceof Element)) throw new TypeError("telltale: `element` must be an element of the page");
-  if (typeof server !== "object" || server === null)
-    throw new TypeError("telltale: `server` must be an object with `kind` and `url`");
-  const isGiven = (value) => value !== undefined && value !== null;
+  if (isGiven(client) && !(client instanceof Client))
+    throw new TypeError("telltale: `client` must be what `connect` has given");
   const isMeeting = isGiven(meetingId);
   if (isMeeting && isGiven(mediaId))
     throw new TypeError("telltale: `mediaId` and `meetingId` exclude each other; mount two panels for both");
-  checkKeys(options, isMeeting ? [OF_MEETING] : isGiven(mediaId) ? [OF_MEDIA] : [OF_MEDIA, OF_MEETING]);
+  const what = isMeeting ? "a meeting" : isGiven(mediaId) ? "a media" : "a panel";
+  const kinds = isMeeting ? OF_MEETING : isGiven(mediaId) ? OF_MEDIA : [OF_MEDIA, OF_MEETING].flat();
+  if (isGiven(client)) checkKeys(options, `${what} with a client`, OF_PANEL, kinds);
+  else checkKeys(options, what, OF_PANEL, OF_CLIENT, kinds);
   const [name, id] = isMeeting ? ["meetingId", meetingId] : ["mediaId", mediaId];
+  const session = client ?? new Client({ ...options, signal: undefined });
   if (typeof id !== "string" || id === "")
     throw new TypeError(`telltale: \`${name}\` must be a string that is not empty`);
-  for (const callback of ["getToken", "onCancel", ...Object.values(CALLBACKS)])
-    if (typeof (options[callback] ?? mount) !== "function")
-      throw new TypeError(`telltale: \`${callback}\` must be a function`);
-  if (isGiven(signal) && !(signal instanceof AbortSignal))
-    throw new TypeError("telltale: `signal` must be an AbortSignal");
-  for (const name of Object.keys(WORDS)) checkWord(name, options[name]);
   checkLanguage(lang, strings);
-  let token = tokenOf(options.token, "`token`");
   signal?.throwIfAborted();
+  session.check();
 
   const host = document.createElement("div");
   host.dataset.telltale = "";
@@ -178,8 +312,7 @@ export async function mount(element, options) {
   sheet.href = new URL("./style.css", import.meta.url).href;
   const styled = new Promise((resolve) => {
     // Without its look it still says what there is to say.
-    sheet.addEventListener("load", resolve, { once: true });
-    sheet.addEventListener("error", resolve, { once: true });
+    sheet.onload = sheet.onerror = resolve;
   });
   const looks = Promise.race([styled, new Promise((resolve) => setTimeout(resolve, LOOKS_MS))]);
   const place = document.createElement("div");
@@ -215,92 +348,56 @@ export async function mount(element, options) {
       if (call === cancels) panel?.cancelFailed(typeof error === "string" ? error : String(error?.message ?? ""));
     }
   });
-  /** Asks for another token, and again after each pause if that fails, unless the present one is replaced meanwhile. */
-  const renew = async (pauses, use) => {
-    const before = token;
-    const isWanted = () => isMounted && token === before;
-    for (let failures = 0; isWanted(); failures += 1)
-      try {
-        const next = await getToken();
-        if (isWanted()) use(tokenOf(next, "what `getToken` gives"));
-        return;
-      } catch (error) {
-        if (!isWanted()) return;
-        if (failures >= pauses.length) {
-          panel?.notRenewed();
-          reportError(error);
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, pauses[failures]));
-      }
-  };
-  // Told by the program of a token that it was live with. One that is refused at once is not asked for again: no loop.
-  place.addEventListener("telltale-expired", () => {
-    const expired = token;
-    renew(RENEWAL_PAUSES_MS, (next) => {
-      if (next !== undefined && next !== expired) panel?.setToken((token = next));
-      else panel?.notRenewed();
-    });
-  });
   // Told by the program. The host is told of it by an event that it can cancel; what follows, a person has asked for.
   place.addEventListener("telltale-sign-in", () => {
     const init = { bubbles: true, composed: true, cancelable: true };
-    if (!host.dispatchEvent(new CustomEvent("telltale-sign-in", init)) || !getToken) return;
-    renew([], (next) => next !== undefined && panel?.setToken((token = next)));
+    if (!host.dispatchEvent(new CustomEvent("telltale-sign-in", init))) return;
+    session.signIn();
   });
-  let abort;
+  let end;
   const unmount = () => {
     isMounted = false;
     panel?.unmount();
     panel = undefined;
     mounted.delete(host);
-    signal?.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", unmount);
     host.remove();
+    session.panels.delete(unmount);
+    // Of its own, it has no other panel.
+    if (!isGiven(client)) session.close();
+    end();
   };
-  const aborted = new Promise((_, reject) => {
-    abort = () => {
-      unmount();
-      reject(signal.reason);
-    };
+  session.panels.add(unmount);
+  const ended = new Promise((_, reject) => {
+    end = () => reject(signal?.aborted ? signal.reason : new Error("telltale: the client was closed meanwhile"));
   });
-  signal?.addEventListener("abort", abort);
+  // Nobody waits for it once the panel is there.
+  ended.catch(() => {});
+  signal?.addEventListener("abort", unmount);
   try {
-    const asked = (async () => tokenOf(token ?? (await getToken?.()), "what `getToken` gives"))();
-    const ready = Promise.all([load(wasm), asked, languageOf(element, lang, strings)]);
-    const [program, given, language] = await Promise.race([ready, aborted]);
-    token = given;
+    const ready = Promise.all([session.start(), languageOf(element, lang, strings)]);
+    const [program, language] = await Promise.race([ready, ended]);
     // A stylesheet is fetched in a page only.
     const shown = host.isConnected ? looks : styled;
-    if (host.isConnected) await Promise.race([looks, aborted]);
+    if (host.isConnected) await Promise.race([looks, ended]);
     // Ended since the waiting was over: the races above were won before.
-    signal?.throwIfAborted();
-    const common = [place, JSON.stringify(server), id, token, Boolean(getToken), announce, ...language];
+    if (!isMounted) await ended;
     panel = isMeeting
-      ? program.mountMeeting(...common, alertLevel, tell)
-      : program.mount(...common, Boolean(options.onCancel));
+      ? program.mountMeeting(place, id, ...language, alertLevel, tell)
+      : program.mount(place, id, ...language, Boolean(options.onCancel));
     mounted.set(host, panel);
     shown.then(() => (place.hidden = false));
   } catch (error) {
     unmount();
-    // The program reads a list of servers. What the host threw is the host's.
-    if (error instanceof TypeError && error.message.startsWith("telltale: "))
-      error.message = error.message.replace("servers[0]", "server");
     throw error;
   }
   return {
     unmount,
     setTheme,
     /** How much is spoken; what was said stays as it is. */
-    setAnnounce(announce) {
-      checkWord("announce", announce);
-      panel?.setAnnounce(announce);
-    },
+    setAnnounce: (announce) => session.setAnnounce(announce),
     /** Another token, for instance after the person signed in again. */
-    setToken(next) {
-      const given = tokenOf(next, "a token");
-      if (given === undefined) throw new TypeError("telltale: a token must be a string");
-      panel?.setToken((token = given));
-    },
+    setToken: (token) => session.setToken(token),
     /** Another language; what is shown stays as it is. */
     async setLanguage(lang, strings) {
       checkLanguage(lang, strings);
@@ -309,6 +406,6 @@ export async function mount(element, options) {
       // Of two calls the later counts, whichever has its texts first.
       if (asked === asking) panel?.setLanguage(...language);
     },
-    [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: unmount,
+    [DISPOSE]: unmount,
   };
 }

@@ -48,7 +48,7 @@ pub fn written(command: &Command) -> Option<(Option<Source>, Value)> {
         | Command::Release(_)
         | Command::ForgetUpload(_)
         | Command::ShowMeeting(_)
-        | Command::TellOfOpenOnly
+        | Command::Embed
         | Command::SeeActivity(_)
         | Command::Typed
         | Command::Announce(_)

@@ -77,15 +77,10 @@ impl Meeting {
         self.telltale.command(Command::Leave(self.key()));
     }
 
-    /// Leaves it when the current component ends: for a view that is the only one of it.
+    /// Leaves it when the current component ends, or the last one of those that called this for it.
     pub fn leave_at_end(self) {
-        let (telltale, key) = (self.telltale, self.key());
-        on_cleanup(move || {
-            // When the whole page ends, the session may be gone before its views.
-            telltale
-                .backing
-                .try_with_value(|backing| backing.command(Command::Leave(key)));
-        });
+        let telltale = self.telltale;
+        telltale.counted(telltale.visits, &self.key(), Command::Leave);
     }
 
     /// A person has seen a group of alerts.
