@@ -299,6 +299,23 @@ test("an alert that tells nothing says that it is one, and that there is no more
   assert.equal(await row.getByText("Alert", { exact: true }).count(), 1);
 });
 
+test("what somebody has opened in one alert of a group stays open when another comes", async (t) => {
+  const { page } = await it.enter(t);
+  await joinMeeting(page, "longer");
+  const warn = (message) => alert(it.servers, "longer", "medium", "face_swap", message);
+  await warn("The picture flickers.\nSeen at the left edge.");
+  await warn("The mouth is late");
+  const group = page.locator(".alerts > li");
+  await group.getByRole("button", { name: /^Show 2 events: / }).click();
+  const events = group.getByRole("list");
+  await events.getByText("Show details").click();
+  const rest = events.getByText("Seen at the left edge.");
+  await rest.waitFor();
+  await warn("The skin is smooth");
+  await events.getByText("The skin is smooth").waitFor();
+  assert.ok(await rest.isVisible());
+});
+
 test("what somebody has opened in what happened stays open when more happens", async (t) => {
   const { page } = await it.enter(t);
   await joinMeeting(page, "long");

@@ -44,9 +44,7 @@ pub(super) fn events(
             })}
         </button>
         <div id=id class="events" hidden=flag(move || !is_open.get())>
-            {part(move || {
-                is_open.get().then(|| row.with(|row| Some(list(meeting, group(row)?))))
-            })}
+            {part(move || is_open.get().then(|| list(meeting, row)))}
         </div>
     }
     .into_any()
@@ -59,33 +57,55 @@ fn group(row: &Option<AlertRow>) -> Option<&AlertGroupView> {
     }
 }
 
-fn list(meeting: Meeting, group: &AlertGroupView) -> AnyView {
+/// Each by itself and known by its number, so that what somebody has opened in one stays open when another comes.
+fn list(meeting: Meeting, row: Memo<Option<AlertRow>>) -> AnyView {
     let telltale = use_telltale();
-    let trail = meeting.trail();
-    let told = trail.iter().flat_map(|trail| trail.entries().rev());
-    // What was told before the group made room for others was of another one.
-    let all = usize::try_from(group.told).unwrap_or(usize::MAX);
-    let most = all.min(LISTED);
-    let told: Vec<_> = (told.filter(|entry| is_of(entry, group)).take(most)).collect();
-    let listed = told.len();
-    let rows = told.into_iter().map(|entry| {
-        let sure = match entry.what {
-            What::Alert { confidence, .. } => confidence.map(words::detector_confidence),
-            _ => None,
-        };
-        view! { <li>{line(telltale, entry, sure.map(IntoAny::into_any))}</li> }
-    });
-    let rows: Vec<_> = rows.collect();
-    let missing = match all.saturating_sub(listed) {
-        0 => None,
-        _ if listed == LISTED => Some(words::plural(Key::EventsListed, LISTED as u64, &[])),
-        older => Some(words::plural(Key::EventsMadeRoom, older as u64, &[])),
+    let told = Memo::new(move |_| row.with(|row| told(meeting, group(row))));
+    let missing = move || {
+        let all = row.with(|row| group(row).map_or(0, |group| group.told));
+        let all = usize::try_from(all).unwrap_or(usize::MAX);
+        match (told.with(Vec::len), all) {
+            (listed, all) if listed >= all => None,
+            (LISTED, _) => Some(words::plural(Key::EventsListed, LISTED as u64, &[])),
+            (listed, all) => {
+                let older = (all - listed) as u64;
+                Some(words::plural(Key::EventsMadeRoom, older, &[]))
+            }
+        }
     };
+    let one = move |(_, entry): (u64, Entry)| {
+        let line = part(move || {
+            let sure = match entry.what {
+                What::Alert { confidence, .. } => confidence.map(words::detector_confidence),
+                _ => None,
+            };
+            line(telltale, &entry, sure.map(IntoAny::into_any))
+        });
+        view! { <li>{line}</li> }
+    };
+    let name = move || row.with(|row| group(row).map_or_else(String::new, words::alert_line));
     view! {
-        <ol class="trail" aria-label=words::alert_line(group)>{rows}</ol>
-        {missing.map(|missing| view! { <p class="meta">{missing}</p> })}
+        <ol class="trail" aria-label=text(name)>
+            <For each=move || told.get() key=|(number, _)| *number children=one />
+        </ol>
+        {part(move || missing().map(|missing| view! { <p class="meta">{missing}</p> }))}
     }
     .into_any()
+}
+
+/// The alerts of a group that are listed, the newest first, with their numbers in the meeting's record.
+fn told(meeting: Meeting, group: Option<&AlertGroupView>) -> Vec<(u64, Entry)> {
+    let (Some(group), Some(trail)) = (group, meeting.trail()) else {
+        return Vec::new();
+    };
+    // What was told before the group made room for others was of another one.
+    let most = usize::try_from(group.told).unwrap_or(usize::MAX);
+    let first = trail.dropped();
+    (trail.entries().enumerate().rev())
+        .filter(|(_, entry)| is_of(entry, group))
+        .take(most.min(LISTED))
+        .map(|(at, entry)| (first + at as u64, entry.clone()))
+        .collect()
 }
 
 /// Whether an entry is an alert of this group.
