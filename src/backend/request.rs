@@ -204,6 +204,20 @@ impl Refusal {
         })
     }
 
+    /// What the server said, if it said anything.
+    #[must_use]
+    pub fn message(&self) -> Option<&Text> {
+        match self {
+            Refusal::Credentials(message)
+            | Refusal::SignedOut(message)
+            | Refusal::TooLarge(message)
+            | Refusal::TooMany(message)
+            | Refusal::Rejected { message, .. }
+            | Refusal::Server { message, .. } => message.as_ref(),
+            Refusal::Malformed { .. } => None,
+        }
+    }
+
     /// The same for the answer to signing in, where "unauthorized" is about the password and not about a token.
     #[must_use]
     pub fn of_sign_in(status: u16, body: &Value) -> Option<Self> {

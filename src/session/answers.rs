@@ -106,7 +106,7 @@ impl Session {
                 if is_unreached {
                     link.snapshots.unreached();
                 }
-                link.not_fetched(&scope);
+                link.not_fetched(&scope, refusal.message().cloned());
                 self.store.snapshot_failed(source, &scope);
                 if let Refusal::SignedOut(message) = refusal {
                     self.refused(source, message, now);
@@ -122,7 +122,7 @@ impl Session {
         }
         let source = link.source;
         for (id, scope) in link.snapshots.handle_timeout(self.is_visible, now) {
-            link.not_fetched(&scope);
+            link.not_fetched(&scope, None);
             self.store.snapshot_failed(source, &scope);
             self.outputs
                 .push_back(Output::Abort(Ticket::Snapshot(source, id)));

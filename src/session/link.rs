@@ -116,8 +116,8 @@ struct Visit {
     /// This connection took up the session of the one before.
     recovered: Option<Recovered>,
     models_at: Option<Instant>,
-    /// The list could not be fetched since connecting.
-    is_unfetched: bool,
+    /// The list could not be fetched since connecting, and what the server said instead.
+    unfetched: Option<Option<Text>>,
     has_been_live: bool,
     was_heard: bool,
     lost_at: Option<Instant>,
@@ -141,7 +141,8 @@ struct Open {
     /// On how many pages.
     pages: u32,
     is_answered: bool,
-    has_failed: bool,
+    /// It could not be fetched, and what the server said instead.
+    failed: Option<Option<Text>>,
 }
 
 impl Link {
@@ -194,7 +195,8 @@ impl Link {
         });
         let unanswered = waiting.map(|(media, open)| Unanswered {
             media: media.clone(),
-            has_failed: open.has_failed,
+            has_failed: open.failed.is_some(),
+            message: open.failed.clone().flatten(),
         });
         unanswered.collect()
     }
@@ -225,11 +227,15 @@ impl Link {
             }
             State::Connected { .. } if self.visit.is_verified => Connection::Live,
             State::Connected { .. } if !self.can_fetch(&Scope::List) => Connection::LiveUnverified,
-            State::Connected { .. } if self.visit.is_unfetched => Connection::NotFetched,
             State::Connected {
                 since: connected, ..
-            } => Connection::CatchingUp {
-                since: self.visit.behind_since.unwrap_or(*connected),
+            } => match &self.visit.unfetched {
+                Some(message) => Connection::NotFetched {
+                    message: message.clone(),
+                },
+                None => Connection::CatchingUp {
+                    since: self.visit.behind_since.unwrap_or(*connected),
+                },
             },
             State::Waiting { attempt, until, .. } => Connection::Reconnecting {
                 attempt: *attempt,
@@ -417,10 +423,10 @@ impl Link {
         self.visit.is_verified = recovered && self.visit.was_verified;
         if !self.visit.is_verified {
             for open in self.visit.open.values_mut() {
-                (open.is_answered, open.has_failed) = (false, false);
+                (open.is_answered, open.failed) = (false, None);
             }
         }
-        self.visit.is_unfetched = false;
+        self.visit.unfetched = None;
         self.visit.recovered = self
             .client
             .server_timeout()
@@ -552,12 +558,12 @@ impl Link {
     }
 
     /// A snapshot could not be fetched.
-    pub(super) fn not_fetched(&mut self, scope: &Scope) {
+    pub(super) fn not_fetched(&mut self, scope: &Scope, message: Option<Text>) {
         match scope {
-            Scope::List => self.visit.is_unfetched = true,
+            Scope::List => self.visit.unfetched = Some(message),
             Scope::Media(media) => {
                 if let Some(open) = self.visit.open.get_mut(media) {
-                    open.has_failed = true;
+                    open.failed = Some(message);
                 }
             }
             Scope::Models => {}
@@ -583,7 +589,7 @@ impl Link {
         }
         self.visit.beyond = snapshot.beyond;
         self.visit.fetched_at = Some(now);
-        self.visit.is_unfetched = false;
+        self.visit.unfetched = None;
         if is_of_now {
             self.visit.is_verified = true;
             self.visit.behind_since = None;

@@ -24,7 +24,10 @@ pub enum Connection {
     },
     /// Connected, but the state of the server could not be fetched: what is shown may be older, and what it says from
     /// now on is shown. It is asked again.
-    NotFetched,
+    NotFetched {
+        /// What the server said instead, if anything.
+        message: Option<Text>,
+    },
     /// Connected, and what is shown was fetched from the server after connecting.
     Live,
     /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
@@ -86,7 +89,11 @@ impl Connection {
     /// Whether what is shown may be older than what the server has, or is not to be trusted to be as new.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.is_lost() || matches!(self, Connection::CatchingUp { .. } | Connection::NotFetched)
+        self.is_lost()
+            || matches!(
+                self,
+                Connection::CatchingUp { .. } | Connection::NotFetched { .. }
+            )
     }
 
     /// When something about it will look different by itself: the countdown's end.
@@ -131,6 +138,8 @@ pub struct Unanswered {
     pub media: MediaId,
     /// It could not be fetched; it is asked for again.
     pub has_failed: bool,
+    /// What the server said instead, if anything.
+    pub message: Option<Text>,
 }
 
 /// What is counted, never shown as a notice: a broken message must change nothing but these.

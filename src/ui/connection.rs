@@ -86,9 +86,9 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
         None => words::say(Key::StateNotFetched),
     };
     let message = match &state.connection {
-        Connection::SignInAgain { message } | Connection::Stopped { message, .. } => {
-            message.clone()
-        }
+        Connection::SignInAgain { message }
+        | Connection::Stopped { message, .. }
+        | Connection::NotFetched { message } => message.clone(),
         _ => None,
     };
     let message = message.map(|message| {
@@ -155,7 +155,7 @@ impl Said {
             _ if *worst == Connection::Idle => Self::Nothing,
             // The line stood all the while, or never did.
             Some(Self::Lost(lost))
-                if lost.connection == Connection::NotFetched || !lost.was_heard =>
+                if matches!(lost.connection, Connection::NotFetched { .. }) || !lost.was_heard =>
             {
                 Self::Nothing
             }
@@ -259,7 +259,7 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
             Some(
                 Connection::Reconnecting { .. }
                     | Connection::Stopped { .. }
-                    | Connection::NotFetched
+                    | Connection::NotFetched { .. }
             )
         )
     };
@@ -308,6 +308,10 @@ mod tests {
     use crate::domain::Source;
     use crate::session::state::Counters;
 
+    fn not_fetched() -> Connection {
+        Connection::NotFetched { message: None }
+    }
+
     #[test]
     fn a_loss_is_named_where_it_is_one_servers_whatever_else_is_wrong_with_the_others() {
         let since = Instant::from_millis(10_000);
@@ -329,7 +333,7 @@ mod tests {
             (vec![stopped(), live(), live()], 20_000, true),
             (vec![stopped(), lost(), lost()], 20_000, true),
             (vec![stopped(), stopped(), lost()], 20_000, false),
-            (vec![lost(), Connection::NotFetched], 20_000, true),
+            (vec![lost(), not_fetched()], 20_000, true),
         ] {
             let now = Instant::from_millis(millis);
 
@@ -411,11 +415,7 @@ mod tests {
             // Not live any more, and that counts at once.
             (catching_up, 21_500, Said::Nothing),
             (lost.clone(), 30_000, Said::lost(&lost, true)),
-            (
-                Connection::NotFetched,
-                30_500,
-                Said::lost(&Connection::NotFetched, true),
-            ),
+            (not_fetched(), 30_500, Said::lost(&not_fetched(), true)),
             (Connection::Live, 30_600, Said::Nothing),
             // Whoever has signed out is not told of connections.
             (Connection::Idle, 31_000, Said::Nothing),

@@ -59,7 +59,7 @@ use super::format::Today;
 use super::store::{Backing, Signals, Store};
 use crate::domain::trail::Trail;
 use crate::domain::view::{MediaView, MeetingView};
-use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary};
+use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Summary, Text};
 use crate::session::state::{Command, Secret, SourceState, UploadId};
 use crate::session::{Config, Session, SourceProfile};
 use crate::sorted::Map;
@@ -358,6 +358,14 @@ impl Telltale {
         self.signals.sources.with(|sources| {
             let found = sources.iter().find(|state| state.source == key.source);
             found.map(|state| Absence::of(&key.id, state, now))
+        })
+    }
+
+    /// What its server said when it was asked for a media and did not answer with it. Tracks.
+    pub(super) fn words_instead_of(self, key: &MediaKey) -> Option<Text> {
+        self.signals.sources.with(|sources| {
+            let found = sources.iter().find(|state| state.source == key.source);
+            found.and_then(|state| Absence::words(&key.id, state))
         })
     }
 

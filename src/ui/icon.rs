@@ -211,9 +211,9 @@ pub fn of_connection(connection: &Connection) -> (Hue, Icon) {
         Connection::Connecting => (Hue::Mute, Icon::Run),
         Connection::CatchingUp { .. } => (Hue::Run, Icon::Run),
         Connection::Live | Connection::LiveUnverified => (Hue::Ok, Icon::Dot),
-        Connection::Reconnecting { .. } | Connection::Renewing { .. } | Connection::NotFetched => {
-            (Hue::Warn, Icon::Warn)
-        }
+        Connection::Reconnecting { .. }
+        | Connection::Renewing { .. }
+        | Connection::NotFetched { .. } => (Hue::Warn, Icon::Warn),
         Connection::Offline { .. }
         | Connection::SignInAgain { .. }
         | Connection::Stopped { .. } => (Hue::Bad, Icon::Bad),

@@ -174,7 +174,13 @@ pub(super) fn absent(media: &MediaKey, out: Option<fn() -> AnyView>) -> AnyView 
     let media = media.clone();
     let source = media.source;
     let sources = use_connection().sources;
+    let of_words = media.clone();
     let absence = Memo::new(move |_| telltale.absence(&media));
+    let message = Memo::new(move |_| {
+        let is_told = absence.get() == Some(Absence::NotLoaded);
+        let words = || telltale.words_instead_of(&of_words);
+        is_told.then(words).flatten()
+    });
     let awaited = move || {
         sources.with(|sources| {
             let state = sources.iter().find(|state| state.source == source);
@@ -200,6 +206,14 @@ pub(super) fn absent(media: &MediaKey, out: Option<fn() -> AnyView>) -> AnyView 
             <section class="card empty">
                 {heading.map(|heading| view! { <h2>{say(heading)}</h2> })}
                 <p class="meta">{line}</p>
+                {part(move || {
+                    message
+                        .get()
+                        .map(|message| {
+                            let said = words::sentence(Key::ServerSays, &[], Some(message));
+                            view! { <p class="meta">{foreign::sentence(said)}</p> }
+                        })
+                })}
                 {out.map(|out| out())}
             </section>
         }

@@ -71,7 +71,7 @@ test("a live panel of a server without a list says nothing of its media before i
   await context.route("**/media-analysis/**", async (route) => {
     await answered;
     if (refused++ > 0) await route.continue();
-    else await route.fulfill({ status: 503, body: "{}" });
+    else await route.fulfill({ status: 503, json: { message: "Under repair" } });
   });
   await mount(page, "first", { server, mediaId: "0123456789abcdef01234567", token });
   const host = page.locator("#first [data-telltale]");
@@ -82,6 +82,7 @@ test("a live panel of a server without a list says nothing of its media before i
 
   answer();
   await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
+  await host.getByText("The server says: Under repair").waitFor();
   assert.equal(await unknown.count(), 0, "refused");
   await unknown.waitFor();
   assert.deepEqual(faults, []);

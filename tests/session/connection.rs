@@ -2,7 +2,7 @@
 
 use crate::rig::{event, key, media, media_list, Rig, TWO_SOCKETS};
 use std::time::Duration;
-use telltale::domain::Source;
+use telltale::domain::{Source, Text};
 use telltale::json;
 use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, GRACE};
@@ -208,7 +208,7 @@ fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
         (3..=8).contains(&asked),
         "{asked} requests in the first minute"
     );
-    assert!(rig.connection() == Connection::NotFetched);
+    assert!(matches!(rig.connection(), Connection::NotFetched { .. }));
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(61));
@@ -245,7 +245,7 @@ fn an_end_is_told_although_the_state_never_comes_after_a_reconnect() {
     rig.pass(Duration::from_secs(5));
     assert!(matches!(
         rig.connection(),
-        Connection::CatchingUp { .. } | Connection::NotFetched
+        Connection::CatchingUp { .. } | Connection::NotFetched { .. }
     ));
 
     rig.receive(&event("progress_update", &json::parse(ended).unwrap()));
@@ -260,11 +260,45 @@ fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
     rig.server.list_status = 500;
     rig.sign_in();
     rig.pass(Duration::from_secs(5));
-    assert_eq!(rig.connection(), Connection::NotFetched);
+    assert_eq!(rig.connection(), Connection::NotFetched { message: None });
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(60));
 
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_a_server_says_instead_of_its_state_is_kept_until_it_answers() {
+    let said = |rig: &Rig| match rig.connection() {
+        Connection::NotFetched { message } => message.map(|message| message.to_string()),
+        other => Some(format!("{other:?}")),
+    };
+    let mut rig = Rig::analysis();
+    rig.server.list_status = 403;
+    rig.server.item = Some((
+        403,
+        r#"{"message":"This one is not yours\nat x.js:1"}"#.to_owned(),
+    ));
+    let list = std::mem::replace(
+        &mut rig.server.list,
+        r#"{"message":"Only for reviewers"}"#.to_owned(),
+    );
+    rig.sign_in();
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+
+    assert_eq!(said(&rig).as_deref(), Some("Only for reviewers"));
+    let unanswered = &rig.session.sources()[0].unanswered;
+    let words = unanswered[0].message.as_ref().map(Text::as_str);
+    assert_eq!(words, Some("This one is not yours"));
+
+    rig.is_reachable = false;
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(said(&rig), None, "the last time it said nothing");
+
+    (rig.is_reachable, rig.server.list_status, rig.server.list) = (true, 200, list);
+    rig.pass(Duration::from_secs(90));
     assert_eq!(rig.connection(), Connection::Live);
 }
 

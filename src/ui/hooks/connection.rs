@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{use_telltale, Telltale};
-use crate::domain::MediaId;
+use crate::domain::{MediaId, Text};
 use crate::session::state::{Command, Connection, SourceState, GRACE};
 use crate::time::Instant;
 
@@ -56,7 +56,7 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
         | Connection::Offline { since }
         | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
         // The connection stands, but what it should have brought did not come: as much worth a word.
-        Connection::NotFetched => true,
+        Connection::NotFetched { .. } => true,
         other => other.is_lost(),
     }
 }
@@ -98,6 +98,17 @@ impl Absence {
             _ => Absence::Awaited,
         }
     }
+
+    /// What the server said instead, when it was asked for the media or for its list.
+    pub(super) fn words(media: &MediaId, state: &SourceState) -> Option<Text> {
+        let mut unanswered = state.unanswered.iter();
+        let unanswered = unanswered.find(|it| it.media == *media);
+        let of_list = match &state.connection {
+            Connection::NotFetched { message } => message.clone(),
+            _ => None,
+        };
+        unanswered.and_then(|it| it.message.clone()).or(of_list)
+    }
 }
 
 fn badness(connection: &Connection, now: Instant) -> u8 {
@@ -106,7 +117,7 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
         Connection::Idle => 0,
         Connection::Live | Connection::LiveUnverified => 1,
         Connection::CatchingUp { .. } => 2,
-        Connection::NotFetched => 3,
+        Connection::NotFetched { .. } => 3,
         Connection::Connecting => 3,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => 4,
         Connection::Stopped { .. } => 5,
@@ -118,7 +129,7 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Source, Text};
+    use crate::domain::Source;
     use crate::session::state::{Counters, Unanswered};
 
     #[test]
@@ -134,6 +145,7 @@ mod tests {
             vec![Unanswered {
                 media: media(id),
                 has_failed,
+                message: None,
             }]
         };
         for (connection, unanswered, at, absence) in [
@@ -149,7 +161,12 @@ mod tests {
             ),
             (Connection::Live, asked("m1", true), 0, Absence::NotLoaded),
             (Connection::Connecting, vec![], 99_000, Absence::Awaited),
-            (Connection::NotFetched, vec![], 0, Absence::NotLoaded),
+            (
+                Connection::NotFetched { message: None },
+                vec![],
+                0,
+                Absence::NotLoaded,
+            ),
             (lost.clone(), vec![], 11_499, Absence::Awaited),
             (lost, vec![], 11_500, Absence::NotLoaded),
             (Connection::Idle, vec![], 0, Absence::NotSignedIn),

@@ -17,7 +17,7 @@ pub fn connection(connection: &Connection, was_heard: bool) -> String {
         Connection::Idle => Key::Idle,
         Connection::Connecting => Key::Connecting,
         Connection::CatchingUp { .. } => Key::CatchingUp,
-        Connection::NotFetched => Key::NotUpToDate,
+        Connection::NotFetched { .. } => Key::NotUpToDate,
         Connection::Live | Connection::LiveUnverified => Key::Live,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => Key::Reconnecting,
         Connection::Offline { .. } => Key::Offline,
@@ -34,7 +34,7 @@ pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
         Connection::Idle => Key::IdleMeans,
         Connection::Connecting => Key::ConnectingMeans,
         Connection::CatchingUp { .. } => Key::CatchingUpMeans,
-        Connection::NotFetched => Key::NotUpToDateMeans,
+        Connection::NotFetched { .. } => Key::NotUpToDateMeans,
         Connection::Live => Key::LiveMeans,
         Connection::LiveUnverified => Key::LiveUnverifiedMeans,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => Key::ReconnectingMeans,
@@ -62,7 +62,7 @@ pub fn awaited(connection: &Connection, was_heard: bool) -> String {
 pub fn banner(connection: &Connection, was_heard: bool, server: Option<&Text>) -> Sentence {
     let (nameless, named) = match connection {
         Connection::Offline { .. } => return say(Key::OfflineNow).into(),
-        Connection::NotFetched => return say(Key::NotFetched).into(),
+        Connection::NotFetched { .. } => return say(Key::NotFetched).into(),
         Connection::SignInAgain { .. } if was_heard => (Key::SessionEnded, Key::NotSignedInTo),
         Connection::SignInAgain { .. } | Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
         Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),

@@ -130,7 +130,7 @@ mod tests {
             (Connection::LiveUnverified, None),
             // It could be reached: what failed is its list.
             (
-                Connection::NotFetched,
+                Connection::NotFetched { message: None },
                 Some(["list could not be loaded"].as_slice()),
             ),
             (
