@@ -6,6 +6,8 @@
 //! attributes of an element that is built anew are all set anew (the crate is built with `erase_components`), so that a
 //! part that changes often is as small as what moves.
 
+use std::sync::Arc;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -37,6 +39,21 @@ pub fn flag(of: impl Fn() -> bool + Send + 'static) -> Live<bool> {
 /// A moving part of the page. Elements stay as they are while the shape stays the same: focus and open details survive.
 pub fn part<V: IntoView + 'static>(of: impl Fn() -> V + Send + 'static) -> Live<AnyView> {
     Box::new(move || of().into_any())
+}
+
+/// A row for each of these numbers, none of them twice. A row is drawn once, and stays the same elements for as long as
+/// its number is there: focus and open details survive what comes and goes around it.
+pub fn rows(
+    numbers: impl Fn() -> Vec<u64> + Send + Sync + 'static,
+    row: impl Fn(u64) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    type Numbers = Arc<dyn Fn() -> Vec<u64> + Send + Sync>;
+    type Row = Arc<dyn Fn(u64) -> AnyView + Send + Sync>;
+    fn listed(numbers: Numbers, row: Row) -> AnyView {
+        view! { <For each=move || numbers() key=|number| *number children=move |number| row(number) /> }
+            .into_any()
+    }
+    listed(Arc::new(numbers), Arc::new(row))
 }
 
 /// What a click does.

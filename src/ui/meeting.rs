@@ -19,7 +19,7 @@ use record::record;
 
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
-use super::live::{click, flag, part, say, text};
+use super::live::{click, flag, part, rows, say, text};
 use super::places::mute;
 use super::route::{address, replace_address, wishes, with_wishes, Route};
 use super::steady::Steady;
@@ -338,7 +338,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
     let [alerts, people, figures] = ["alerts", "people", "figures"].map(unique);
     let [system, activity] = ["system", "activity"].map(unique);
     let steady = Steady::new();
-    let rows = steady.order(move || {
+    let listed = steady.order(move || {
         let least = least.get();
         meeting.with_view(|view| view.map(|view| row_keys(view, least)).unwrap_or_default())
     });
@@ -368,11 +368,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
                     on:pointerleave=move |_| steady.leaves()
                     on:focusout=move |_| steady.leaves()
                 >
-                    <For
-                        each=move || rows.get()
-                        key=|key| *key
-                        children=move |key| alert_row(meeting, key)
-                    />
+                    {rows(move || listed.get(), move |key| alert_row(meeting, key))}
                 </ol>
                 {left_out(meeting, least)}
                 {part(move || {

@@ -11,7 +11,7 @@ use crate::backend::Parts;
 use crate::domain::view::{EarlierRuns, RunView, Verdict};
 use crate::ui::hooks::{use_telltale, AnalysisProgress};
 use crate::ui::icon::{icon, of_end, of_verdict, pill, Icon};
-use crate::ui::live::{flag, part, say, text};
+use crate::ui::live::{flag, part, rows, say, text};
 use crate::ui::progress_panel::{ended_models, result};
 use crate::ui::route::{address, replace_address, wishes, with_wishes, Route};
 use crate::ui::words::{self, Key};
@@ -52,13 +52,13 @@ pub(super) fn earlier_runs(progress: AnalysisProgress) -> AnyView {
         <section class="card" aria-labelledby=of_heading hidden=flag(is_empty)>
             <h2 id=heading>{say(Key::EarlierRuns)}</h2>
             <ul class="runs">
-                <For
-                    each=move || earlier.with(|earlier| ids(earlier).map(|(id, _)| id).collect::<Vec<_>>())
-                    key=|id| *id
-                    children=move |id| {
-                        view! { <li>{part(move || row(id, opened, parts))}</li> }
-                    }
-                />
+                {rows(
+                    move || earlier.with(|earlier| ids(earlier).map(|(id, _)| id.into()).collect()),
+                    move |id| {
+                        let row = part(move || u32::try_from(id).ok().map(|id| row(id, opened, parts)));
+                        view! { <li>{row}</li> }.into_any()
+                    },
+                )}
             </ul>
             <p class="meta">{text(move || lines.get())}</p>
         </section>

@@ -31,10 +31,7 @@ pub(super) fn quiet(view: Option<&MeetingView>, is_stale: bool) -> AnyView {
     view! { <p class="card quiet">{line}</p> }.into_any()
 }
 
-/// Tells the rows of the list apart: a group of alerts, or a gap.
-pub(super) type RowKey = (bool, u32);
-
-pub(super) fn row_keys(view: &MeetingView, least: Option<Severity>) -> Vec<RowKey> {
+pub(super) fn row_keys(view: &MeetingView, least: Option<Severity>) -> Vec<u64> {
     let listed = view.alerts.iter().filter(|row| is_listed(row, least));
     listed.map(row_key).collect()
 }
@@ -98,19 +95,20 @@ pub(super) fn left_out(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
     .into_any()
 }
 
-fn row_key(row: &AlertRow) -> RowKey {
+/// Tells the rows of the list apart: groups of alerts and gaps are numbered together.
+fn row_key(row: &AlertRow) -> u64 {
     match row {
-        AlertRow::Group(group) => (false, group.id),
-        AlertRow::Gap { id, .. } => (true, *id),
+        AlertRow::Group(group) => group.id.into(),
+        AlertRow::Gap { id, .. } => (*id).into(),
     }
 }
 
 /// The button stays as it is while what is around it changes, so that it keeps the focus.
-pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
+pub(super) fn alert_row(meeting: Meeting, key: u64) -> AnyView {
     let row = Memo::new(move |_| {
         meeting.with_view(|view| view?.alerts.iter().find(|row| row_key(row) == key).cloned())
     });
-    if key.0 {
+    if row.with_untracked(|row| matches!(row, Some(AlertRow::Gap { .. }))) {
         return view! {
             <li class="gap">
                 {icon(Icon::None)}
@@ -157,10 +155,14 @@ pub(super) fn alert_row(meeting: Meeting, key: RowKey) -> AnyView {
                         words::with(verb, &[("name", &what())])
                     })
                     on:click=click(move || {
-                        if untrack(is_seen) {
-                            meeting.unacknowledge(key.1);
-                        } else {
-                            meeting.acknowledge(key.1);
+                        let group = row.with_untracked(|row| match row {
+                            Some(AlertRow::Group(group)) => Some((group.id, group.is_acknowledged)),
+                            _ => None,
+                        });
+                        match group {
+                            Some((id, true)) => meeting.unacknowledge(id),
+                            Some((id, false)) => meeting.acknowledge(id),
+                            None => {}
                         }
                     })
                 >
@@ -234,8 +236,8 @@ mod tests {
             (Some(Critical), vec![Unknown, Critical]),
         ] {
             let found = rows.iter().filter(|row| is_listed(row, least)).map(row_key);
-            let listed = listed.into_iter().map(|severity| (false, severity as u32));
-            let expected: Vec<_> = listed.chain([(true, 9)]).collect();
+            let listed = listed.into_iter().map(|severity| severity as u64);
+            let expected: Vec<_> = listed.chain([9]).collect();
 
             assert_eq!(found.collect::<Vec<_>>(), expected, "{least:?}");
         }

@@ -6,7 +6,7 @@ use super::record::line;
 use crate::domain::trail::{Entry, What};
 use crate::domain::view::{AlertGroupView, AlertRow};
 use crate::ui::hooks::{use_telltale, Meeting};
-use crate::ui::live::{click, flag, part, text};
+use crate::ui::live::{click, flag, part, rows, text};
 use crate::ui::unique;
 use crate::ui::words::{self, Key};
 
@@ -73,20 +73,31 @@ fn list(meeting: Meeting, row: Memo<Option<AlertRow>>) -> AnyView {
             }
         }
     };
-    let one = move |(_, entry): (u64, Entry)| {
-        let line = part(move || {
-            let sure = match entry.what {
-                What::Alert { confidence, .. } => confidence.map(words::detector_confidence),
-                _ => None,
+    let numbers = move || told.with(|told| told.iter().map(|(number, _)| *number).collect());
+    let one = move |number| {
+        let entry = Memo::new(move |_| {
+            let found = |told: &Vec<(u64, Entry)>| {
+                let found = told.iter().find(|(of, _)| *of == number);
+                found.map(|(_, entry)| entry.clone())
             };
-            line(telltale, &entry, sure.map(IntoAny::into_any))
+            told.with(found)
         });
-        view! { <li>{line}</li> }
+        let line = part(move || {
+            entry.with(|entry| {
+                let entry = entry.as_ref()?;
+                let sure = match entry.what {
+                    What::Alert { confidence, .. } => confidence.map(words::detector_confidence),
+                    _ => None,
+                };
+                Some(line(telltale, entry, sure.map(IntoAny::into_any)))
+            })
+        });
+        view! { <li>{line}</li> }.into_any()
     };
     let name = move || row.with(|row| group(row).map_or_else(String::new, words::alert_line));
     view! {
         <ol class="trail" aria-label=text(name)>
-            <For each=move || told.get() key=|(number, _)| *number children=one />
+            {rows(numbers, one)}
         </ol>
         {part(move || missing().map(|missing| view! { <p class="meta">{missing}</p> }))}
     }

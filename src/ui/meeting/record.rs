@@ -7,7 +7,7 @@ use crate::domain::trail::export::{file_name, About};
 use crate::domain::trail::Entry;
 use crate::domain::view::TrailView;
 use crate::ui::hooks::{use_telltale, Meeting, Telltale};
-use crate::ui::live::{click, flag, part, say};
+use crate::ui::live::{click, flag, part, rows, say};
 use crate::ui::words::{self, Key};
 use crate::ui::{foreign, format, offer};
 
@@ -49,14 +49,14 @@ fn newest(telltale: Telltale, meeting: Meeting) -> AnyView {
     view! {
         <p class="quiet" hidden=flag(move || !is_empty())>{say(Key::NothingHappened)}</p>
         <ol class="trail" aria-label=say(Key::ActivityNewestFirst) hidden=flag(is_empty)>
-            <For
-                each=move || numbers.get()
-                key=|number| *number
-                children=move |number| {
+            {rows(
+                move || numbers.get(),
+                move |number| {
                     let entry = Memo::new(move |_| meeting.with_view(|view| entry(&view?.trail, number)));
-                    view! { <li>{part(move || entry.with(|entry| entry.as_ref().map(|entry| listed(telltale, entry))))}</li> }
-                }
-            />
+                    let line = part(move || entry.with(|entry| entry.as_ref().map(|entry| listed(telltale, entry))));
+                    view! { <li>{line}</li> }.into_any()
+                },
+            )}
         </ol>
     }
     .into_any()
