@@ -45,7 +45,8 @@ impl Client {
     ) {
         let reconnection = &self.config.reconnection;
         let thrown_out = fault == Fault::ServerDisconnect;
-        if !reconnection.enabled || thrown_out && reconnection.after_server_disconnect.is_none() {
+        let is_given_up = !reconnection.enabled || reconnection.attempts == Some(0);
+        if is_given_up || thrown_out && reconnection.after_server_disconnect.is_none() {
             self.leave(index, State::Ended(reason.clone()), reason, now);
             return;
         }

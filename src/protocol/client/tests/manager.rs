@@ -75,6 +75,24 @@ fn no_attempts_means_none() {
     assert!(matches!(rig.client.state(), State::Ended(_)));
 }
 
+#[test]
+fn no_attempts_means_none_after_a_disconnect_of_the_server_either() {
+    let mut config = config();
+    config.reconnection.attempts = Some(0);
+    let mut rig = Rig::new(config);
+    rig.input(Input::Connect);
+    rig.join();
+
+    assert_eq!(
+        rig.receive("41"),
+        ["close 1", "disconnected: io server disconnect"]
+    );
+
+    let ended = State::Ended(DisconnectReason::ServerDisconnect);
+    assert_eq!(rig.client.state(), &ended);
+    assert_eq!(rig.client.poll_timeout(), None);
+}
+
 // X12
 #[test]
 fn attempts_are_counted_anew_once_a_connection_was_open() {
