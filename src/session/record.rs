@@ -309,6 +309,8 @@ impl Record {
                 let base = self.servers.get(usize::from(source.0));
                 let path = base.and_then(|server| request.url.strip_prefix(&server.url));
                 let path = path.unwrap_or(&request.url).to_owned();
+                // Another request for the same takes the place of the one before, which has no answer any more.
+                self.fetches.retain(|(known, _)| known != ticket);
                 forget_oldest(&mut self.fetches);
                 self.fetches.push((ticket.clone(), self.next));
                 let what = What::Fetch {

@@ -118,6 +118,38 @@ fn an_answer_names_its_request_and_what_looks_different_belongs_to_it() {
     assert!(path.starts_with("/api/"), "{path}");
 }
 
+/// A driver aborts the first when the second begins, and a session that forgets who asked aborts it before.
+#[test]
+fn of_two_requests_for_the_same_the_later_one_is_answered() {
+    let mut record = record();
+    let ticket = Ticket::AnalyzeAgain(crate::domain::MediaKey {
+        source: SERVER,
+        id: crate::domain::MediaId::new("m1").unwrap(),
+    });
+    for _ in 0..2 {
+        let request = crate::session::HttpRequest {
+            method: "POST",
+            url: "/x/api".to_owned(),
+            headers: Vec::new(),
+            body: None,
+        };
+        let ticket = ticket.clone();
+        record.output(&Output::Fetch { ticket, request }, NOW);
+    }
+
+    record.input(
+        &Input::Answered(ticket.clone(), Err(FetchError::Network)),
+        NOW,
+    );
+    record.input(&Input::Answered(ticket, Err(FetchError::Network)), NOW);
+
+    let answers = record.entries.iter().filter_map(|entry| match entry.what {
+        What::Answer { to, .. } => Some(to),
+        _ => None,
+    });
+    assert_eq!(answers.collect::<Vec<_>>(), [Some(1), None]);
+}
+
 #[test]
 fn packets_of_polling_are_frames_of_their_own() {
     let mut record = record();
