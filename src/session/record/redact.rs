@@ -354,10 +354,20 @@ enum Kind {
 impl Kind {
     /// Of `access_token`, `accessToken` and `X-Access-Token` alike.
     fn of(name: &str, place: Place) -> Option<Self> {
-        const TOKENS: [&str; 6] = ["token", "jwt", "apikey", "secret", "privatekey", "bearer"];
-        const OTHERS: [&str; 10] = [
+        const TOKENS: [&str; 8] = [
+            "token",
+            "jwt",
+            "apikey",
+            "accesskey",
+            "secret",
+            "secretkey",
+            "privatekey",
+            "bearer",
+        ];
+        const OTHERS: [&str; 12] = [
             "password",
             "passwd",
+            "pwd",
             "passphrase",
             "authorization",
             "cookie",
@@ -367,6 +377,8 @@ impl Kind {
             "mail",
             "mailaddress",
             "otp",
+            // Of an address that was signed, which opens what it is of.
+            "signature",
         ];
         // The end of a name tells: a longer one is not looked at as a whole.
         let mut plain: Vec<char> = (name.chars().rev())
@@ -381,7 +393,8 @@ impl Kind {
         if plain == "sid" || plain == "pid" {
             return (place == Place::Session).then_some(Self::Session);
         }
-        let is_other = OTHERS.iter().any(|end| plain.ends_with(end)) || plain == "sessionid";
+        let is_other =
+            OTHERS.iter().any(|end| plain.ends_with(end)) || plain == "sessionid" || plain == "sig";
         is_other.then_some(Self::Other)
     }
 }

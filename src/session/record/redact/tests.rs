@@ -21,6 +21,10 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
             r#"{"X-Api-Key":"redacted","client_secret":"redacted","JWT":"redacted"}"#,
         ),
         (
+            r#"{"secretKey":"s","aws_access_key":"a","userPwd":"p","pwd":7}"#,
+            r#"{"secretKey":"redacted","aws_access_key":"redacted","userPwd":"redacted","pwd":"redacted"}"#,
+        ),
+        (
             r#"{"email":"ada@x.test","password":"p\"w","otp":123456}"#,
             r#"{"email":"redacted","password":"redacted","otp":"redacted"}"#,
         ),
@@ -54,6 +58,15 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
             "https://u:p@host.test/x?access_token=abc#y",
             "https://redacted@host.test/x?access_token=redacted#y",
         ),
+        // Who has the signature has what it is an address of.
+        (
+            "https://h/a.mp4?X-Amz-Date=1&X-Amz-Signature=ab12&x=1",
+            "https://h/a.mp4?X-Amz-Date=1&X-Amz-Signature=redacted&x=1",
+        ),
+        (
+            "https://h/a.mp4?sp=r&sig=a%2Fb%3D",
+            "https://h/a.mp4?sp=r&sig=redacted",
+        ),
         (
             "Authorization: Basic dTpw\nx: 1",
             "Authorization: redacted\nx: 1",
@@ -83,6 +96,7 @@ fn what_is_no_secret_stays_to_the_letter() {
         r#"42["e",{"token":null,"password":"","tokens":12}]"#,
         r#"451-["video-frame",{"_placeholder":true,"num":0}]"#,
         "Invalid token: expired. Bearer token missing.",
+        r#"{"design":"x","X-Request-Id: 7":"y","said":"a\nb"}"#,
         r#"{"sid":"S1","pid":7,"tokenless":"x"}"#,
         "2probe",
         "{\"a\": \"\\u00e9\\\\\" , \"b\" : [ ] }",
