@@ -202,7 +202,7 @@ impl Redactor {
             } else if after.starts_with(':') && is_header(word) {
                 let value = skip_blanks(text, word_end + 1);
                 let end = value + run(&text[value..], |letter| !is_line_end(letter));
-                Some((value, end, Kind::Other))
+                Kind::of(word, place).map(|kind| (value, end, kind))
             } else if after.starts_with("://") {
                 let value = word_end + 3;
                 let host = run(&text[value..], |letter| {
@@ -497,15 +497,18 @@ fn is_scheme(word: &str) -> bool {
     word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic")
 }
 
+/// One that proves who somebody is, or one of the many that begin with `X-`, of which the name tells.
 fn is_header(word: &str) -> bool {
-    [
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-    ]
-    .iter()
-    .any(|header| word.eq_ignore_ascii_case(header))
+    let own = word.get(..2).unwrap_or_default();
+    own.eq_ignore_ascii_case("x-")
+        || [
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "set-cookie",
+        ]
+        .iter()
+        .any(|header| word.eq_ignore_ascii_case(header))
 }
 
 /// Three parts, of which the first begins as `{"` does in base64.

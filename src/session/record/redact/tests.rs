@@ -68,6 +68,10 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
             "https://h/a.mp4?sp=r&sig=redacted",
         ),
         (
+            "X-Api-Key: k1\nx-auth-token:t1\nx: 1",
+            "X-Api-Key: redacted\nx-auth-token:redacted\nx: 1",
+        ),
+        (
             "Authorization: Basic dTpw\nx: 1",
             "Authorization: redacted\nx: 1",
         ),
