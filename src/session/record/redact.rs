@@ -172,8 +172,8 @@ impl Redactor {
         written
     }
 
-    /// `token=…` of an address or a cookie, `Authorization: …`, `Bearer …`, `//name:password@`, and what looks like a
-    /// JSON web token.
+    /// `token=…` of an address or a cookie, `Authorization: …`, `'token': '…'`, `Bearer …`, `//name:password@`, and what
+    /// looks like a JSON web token.
     fn parameters(&mut self, text: &str, place: Place, learnt: &mut Vec<String>) -> String {
         let mut written = String::with_capacity(text.len());
         let mut done = 0;
@@ -202,6 +202,9 @@ impl Redactor {
             } else if after.starts_with(':') && is_header(word) {
                 let value = skip_blanks(text, word_end + 1);
                 let end = value + run(&text[value..], |letter| !is_line_end(letter));
+                Kind::of(word, place).map(|kind| (value, end, kind))
+            } else if let Some(value) = in_single_quotes(text, start, word_end) {
+                let end = value + run(&text[value..], |letter| letter != '\'');
                 Kind::of(word, place).map(|kind| (value, end, kind))
             } else if after.starts_with("://") {
                 let value = word_end + 3;
@@ -509,6 +512,15 @@ fn is_header(word: &str) -> bool {
         ]
         .iter()
         .any(|header| word.eq_ignore_ascii_case(header))
+}
+
+/// Where the value of `'name': 'value'` begins, in which Python writes objects.
+fn in_single_quotes(text: &str, start: usize, end: usize) -> Option<usize> {
+    let colon = text[..start].ends_with('\'').then_some(&text[end..])?;
+    let colon = skip_blanks(text, text.len() - colon.strip_prefix('\'')?.len());
+    let value = text[colon..].strip_prefix(':')?;
+    let value = skip_blanks(text, text.len() - value.len());
+    text[value..].starts_with('\'').then_some(value + 1)
 }
 
 /// Three parts, of which the first begins as `{"` does in base64.

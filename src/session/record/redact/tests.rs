@@ -71,6 +71,11 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
             "X-Api-Key: k1\nx-auth-token:t1\nx: 1",
             "X-Api-Key: redacted\nx-auth-token:redacted\nx: 1",
         ),
+        // As Python writes an object.
+        (
+            r#"{"detail":"{'Authorization': 'Token abc', 'access_token':'d e', 'n': 1}"}"#,
+            r#"{"detail":"{'Authorization': 'redacted', 'access_token':'redacted', 'n': 1}"}"#,
+        ),
         (
             "Authorization: Basic dTpw\nx: 1",
             "Authorization: redacted\nx: 1",
@@ -100,6 +105,7 @@ fn what_is_no_secret_stays_to_the_letter() {
         r#"42["e",{"token":null,"password":"","tokens":12}]"#,
         r#"451-["video-frame",{"_placeholder":true,"num":0}]"#,
         "Invalid token: expired. Bearer token missing.",
+        "the field 'token': missing, 'password' : it is short",
         r#"{"design":"x","X-Request-Id: 7":"y","said":"a\nb"}"#,
         r#"{"sid":"S1","pid":7,"tokenless":"x"}"#,
         "2probe",
