@@ -140,6 +140,8 @@ impl Redactor {
                 let inside = deep.checked_sub(1).and_then(|deep| {
                     let inner = unescaped(&text[start..end])?;
                     let clean = self.members(&inner, place, deep, learnt);
+                    // The letter of an escape is none of the name behind it.
+                    let clean = self.parameters(&clean, place, learnt);
                     let clean = self.secrets.out_of(clean);
                     (clean != inner).then_some(clean)
                 });

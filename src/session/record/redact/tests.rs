@@ -82,6 +82,15 @@ fn a_secret_is_taken_out_of_every_place_in_which_it_can_stand() {
         ),
         ("Cookie: a=1; b=2", "Cookie: redacted"),
         ("theme=dark; jwt=abc; x=1", "theme=dark; jwt=redacted; x=1"),
+        // Behind an escape, whose letter is none of the name: a server that says which headers came.
+        (
+            r#"{"error":"GET /x\r\nAuthorization: Basic dTpw\r\nCookie: a=1\r\nHost: h"}"#,
+            r#"{"error":"GET /x\r\nAuthorization: redacted\r\nCookie: redacted\r\nHost: h"}"#,
+        ),
+        (
+            r#"["sent:\nBearer abcdefgh\tx","\neyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"]"#,
+            r#"["sent:\nBearer redacted\tx","\nredacted"]"#,
+        ),
         // Wherever it is, by its look.
         (
             "sent Bearer abcdefgh/ij+k= there",
