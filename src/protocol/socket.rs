@@ -189,15 +189,15 @@ impl Socket {
         Ok(frames(&self.encode(body)?, ack))
     }
 
-    /// The frames of CONNECT, with this auth and what recovery needs. Attachments have no place there and are left out, as is all of an auth
-    /// that cannot be written; the server then refuses us, with its own words.
+    /// The frames of CONNECT, with this auth and what recovery needs. Attachments have no place there and are left out,
+    /// as is all of an auth that cannot be written; the server then refuses us, with its own words.
     #[must_use]
     pub fn connect_frames(&self, auth: Option<Value>) -> Vec<Frame> {
-        let payload = self.recovery.payload(auth);
-        self.frames(Body::Connect(payload), None).map_or_else(
-            |_| Vec::new(),
-            |frames| frames.into_iter().take(1).collect(),
-        )
+        let written = |auth| self.frames(Body::Connect(self.recovery.payload(auth)), None);
+        let frames = written(auth).or_else(|_| written(None));
+        let mut frames = frames.unwrap_or_default();
+        frames.truncate(1);
+        frames
     }
 
     /// Makes an emit ready to be sent, and enters the answer it asks for as `id`. `limit` is what the server

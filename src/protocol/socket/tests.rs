@@ -130,6 +130,29 @@ fn connect_carries_the_auth() {
     }
 }
 
+#[test]
+fn an_auth_that_cannot_be_written_is_left_out_and_what_recovery_needs_is_not() {
+    let mut socket = Socket::new("/a", Auth::None, Limits::default());
+    socket.recovery.handle_connected(Some("P"));
+    let bytes = || Value::Bytes([1].into());
+    let deep = (0..2000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+    for (auth, text) in [
+        (Value::object([("a", deep)]), r#"40/a,{"pid":"P"}"#),
+        (
+            Value::object([("a", Value::Array((0..11).map(|_| bytes()).collect()))]),
+            r#"40/a,{"pid":"P"}"#,
+        ),
+        (
+            Value::object([("a", bytes())]),
+            r#"40/a,{"pid":"P","a":{"_placeholder":true,"num":0}}"#,
+        ),
+    ] {
+        let frames = socket.connect_frames(Some(auth));
+
+        assert_eq!(frames, [Frame::Text(text.into())]);
+    }
+}
+
 fn ask(event: &str) -> Emit {
     Emit::new(event, vec![]).with_ack(Duration::from_secs(1))
 }
