@@ -102,8 +102,8 @@ impl Client {
         while let Some(member) = self.members.get_mut(index) {
             if let Some(outgoing) = member.socket.next_waiting() {
                 self.drop_emit(index, outgoing);
-            } else if let Some(outgoing) = member.socket.queue.pop() {
-                self.fail_queued(index, outgoing, AckError::Dropped);
+            } else if let Some((outgoing, error)) = member.socket.queue.give_up() {
+                self.fail_queued(index, outgoing, error);
             } else {
                 break;
             }
@@ -153,8 +153,8 @@ impl Client {
                     self.tell(index, Event::Sent { event, args });
                 }
                 self.send_frames(frames, now);
-            } else if let Some(outgoing) = socket.queue.pop() {
-                self.fail_queued(index, outgoing, AckError::Dropped);
+            } else if let Some((outgoing, error)) = socket.queue.give_up() {
+                self.fail_queued(index, outgoing, error);
             }
         }
     }

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::protocol::config::Retries;
-use crate::protocol::error::EmitError;
+use crate::protocol::error::{AckError, EmitError};
 use crate::protocol::socket::{AckId, Outgoing};
 use crate::time::Instant;
 
@@ -142,8 +142,16 @@ impl Queue {
         Some(entry.outgoing)
     }
 
-    /// Takes out the first emit.
-    pub fn pop(&mut self) -> Option<Outgoing> {
+    /// Takes out the first emit, and says why no answer will come: one that went out may have arrived.
+    pub fn give_up(&mut self) -> Option<(Outgoing, AckError)> {
+        let error = match self.entries.front()?.tries.is_empty() {
+            true => AckError::Dropped,
+            false => AckError::Disconnected,
+        };
+        Some((self.pop()?, error))
+    }
+
+    fn pop(&mut self) -> Option<Outgoing> {
         let entry = self.entries.pop_front()?;
         self.bytes -= entry.outgoing.size();
         Some(entry.outgoing)

@@ -208,11 +208,34 @@ fn what_is_cleared_is_told_and_leaves_nothing() {
     let expected = [
         "dropped kept",
         "no ack AckId(2): the event was never sent",
-        "no ack AckId(0): the event was never sent",
+        // It went out, and may have arrived.
+        "no ack AckId(0): socket has been disconnected",
     ];
     assert_eq!(lines, expected);
     assert_eq!(rig.client.buffers(SocketId::MAIN), Buffers::default());
     assert_eq!(rig.client.poll_timeout(), None);
+}
+
+#[test]
+fn of_a_queued_emit_that_a_later_server_does_not_take_it_is_told_whether_it_was_sent() {
+    for (is_connected, error) in [
+        (true, "socket has been disconnected"),
+        (false, "the event was never sent"),
+    ] {
+        let mut rig = retrying(2);
+        if !is_connected {
+            rig.close(1006);
+        }
+        rig.emit(Emit::new("a", vec![]).with_ack(Duration::from_secs(9)));
+        rig.close(1006);
+        rig.next_attempt();
+        rig.receive(r#"0{"sid":"e","pingInterval":9000,"pingTimeout":9000,"maxPayload":5}"#);
+
+        let lines = rig.receive(JOINED);
+
+        let expected = [&format!("no ack AckId(0): {error}"), "connected S1"];
+        assert_eq!(lines, expected);
+    }
 }
 
 #[test]
