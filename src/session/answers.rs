@@ -79,7 +79,8 @@ impl Session {
         let Some(scope) = link.snapshots.scope_of(id) else {
             return;
         };
-        let is_unreached = answer.is_err() && !link.is_connected();
+        // One that is too large to be read was given, and counted.
+        let is_unreached = matches!(answer, Err(FetchError::Network)) && !link.is_connected();
         let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
         let said = match answer {
             Ok(answer) => {

@@ -53,6 +53,8 @@ pub struct Rig {
     /// What the server sends right after accepting.
     pub poison: Option<&'static str>,
     pub is_reachable: bool,
+    /// Whether its answers are larger than what is read.
+    pub says_too_much: bool,
     pub pings: bool,
     /// When the server pings next.
     pub ping_at: Instant,
@@ -100,6 +102,7 @@ impl Rig {
             refuses: None,
             poison: None,
             is_reachable: true,
+            says_too_much: false,
             pings: true,
             ping_at: Instant::from_millis(1000) + PING,
             answers_fetches: true,
@@ -226,6 +229,8 @@ impl Rig {
         let instead = instead.rev().find(|(part, ..)| url.contains(part)).copied();
         let answer = if !self.is_reachable {
             Err(FetchError::Network)
+        } else if self.says_too_much {
+            Err(FetchError::TooLarge)
         } else if let Some((_, 0, _)) = instead {
             return;
         } else if let Some((_, status, body)) = instead {

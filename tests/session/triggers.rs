@@ -464,6 +464,29 @@ fn started(id: &str) -> json::Value {
     json::parse(&text).unwrap()
 }
 
+/// An answer that is not read was given: the server has counted what it was asked.
+#[test]
+fn a_server_that_says_too_much_is_asked_no_more_often_than_it_takes() {
+    let mut rig =
+        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/a","transports":["websocket"]}]}"#);
+    rig.sign_in();
+    rig.pass(secs(60));
+    rig.says_too_much = true;
+    let before = rig.asked.len();
+
+    for _ in 0..15 {
+        rig.accepts = false;
+        rig.pull_the_plug();
+        rig.command(Command::Open(key(&format!("open {}", rig.asked.len()))));
+        rig.pass(secs(30));
+        rig.accepts = true;
+        rig.pass(secs(30));
+    }
+
+    let asked = rig.asked.len() - before;
+    assert!(asked <= 100, "{asked} requests");
+}
+
 #[test]
 fn a_server_that_gives_no_answers_is_asked_no_more_often_than_it_takes() {
     for is_connected in [true, false] {
