@@ -155,7 +155,8 @@ impl Client {
     /// The socket of a namespace: the one there is, or a new one that is not connected and has no auth.
     ///
     /// # Errors
-    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
+    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire, a blank or a
+    /// control character.
     pub fn socket(&mut self, namespace: &str) -> Result<SocketId, UrlError> {
         check_namespace(namespace)?;
         let known = (self.members.iter()).position(|member| member.socket.namespace() == namespace);

@@ -87,7 +87,8 @@ impl Endpoint {
     /// The same server's namespace `namespace`.
     ///
     /// # Errors
-    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire.
+    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, which ends it on the wire, a blank or a
+    /// control character.
     pub fn with_namespace(mut self, namespace: &str) -> Result<Self, UrlError> {
         check_namespace(namespace)?;
         namespace.clone_into(&mut self.namespace);
@@ -160,7 +161,7 @@ pub enum UrlError {
     TooLong,
     /// The HTTP path holds what a path cannot.
     Path,
-    /// The namespace does not begin with `/`, or holds a comma.
+    /// The namespace does not begin with `/`, or holds a comma, a blank or a control character.
     Namespace,
     /// `EIO`, `transport`, `sid`, `t` and `b64` are Engine.IO's own.
     ReservedQuery,
@@ -176,7 +177,9 @@ impl fmt::Display for UrlError {
             Self::Character => "the URL holds a blank or a control character",
             Self::TooLong => "the URL is longer than 8000 bytes",
             Self::Path => "the path holds a character that a path cannot have",
-            Self::Namespace => "the namespace does not begin with /, or holds a comma",
+            Self::Namespace => {
+                "the namespace does not begin with /, or holds a comma, a blank or a control character"
+            }
             Self::ReservedQuery => "the query holds a key that Engine.IO sets itself",
         })
     }

@@ -198,7 +198,7 @@ impl Socket {
     /// ```
     ///
     /// # Errors
-    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma.
+    /// [`UrlError::Namespace`] if it does not begin with `/`, or holds a comma, a blank or a control character.
     pub fn namespace(&self, name: &str) -> Result<Builder, UrlError> {
         let id = self.command(|client, _| client.socket(name))?;
         Ok(Builder {
