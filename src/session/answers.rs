@@ -156,6 +156,9 @@ fn said_by(refusal: &Refusal) -> Option<Text> {
     }
 }
 
+/// What the server said; of one that said nothing, what that means.
 pub(super) fn words_of(refusal: &Refusal) -> Text {
-    Text::message(&refusal.to_string()).unwrap_or_default()
+    let said = refusal.message().cloned();
+    said.or_else(|| Text::message(&refusal.to_string()))
+        .unwrap_or_default()
 }

@@ -94,6 +94,11 @@ impl Absence {
                 Some(it) if it.has_failed => Absence::NotLoaded,
                 Some(_) => Absence::Awaited,
             },
+            // Nothing is there because it was not asked for yet, however long that lasts.
+            Connection::CatchingUp { .. } => match unanswered {
+                Some(it) if it.has_failed => Absence::NotLoaded,
+                _ => Absence::Awaited,
+            },
             connection if is_stale(connection, now) => Absence::NotLoaded,
             _ => Absence::Awaited,
         }
@@ -141,6 +146,7 @@ mod tests {
             retry_at: None,
             since,
         };
+        let catching_up = Connection::CatchingUp { since };
         let asked = |id, has_failed| {
             vec![Unanswered {
                 media: media(id),
@@ -167,6 +173,14 @@ mod tests {
                 0,
                 Absence::NotLoaded,
             ),
+            (catching_up.clone(), vec![], 99_000, Absence::Awaited),
+            (
+                catching_up.clone(),
+                asked("m1", false),
+                99_000,
+                Absence::Awaited,
+            ),
+            (catching_up, asked("m1", true), 0, Absence::NotLoaded),
             (lost.clone(), vec![], 11_499, Absence::Awaited),
             (lost, vec![], 11_500, Absence::NotLoaded),
             (Connection::Idle, vec![], 0, Absence::NotSignedIn),

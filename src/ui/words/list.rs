@@ -22,11 +22,12 @@ pub fn row_line(summary: &Summary, of_parts: Parts) -> String {
         Status::Cancelled => cancelled(summary, of_parts),
         Status::Complete | Status::PartlyComplete => join_all(&[
             verdict(&summary.verdict, true),
-            progress_count(summary, of_parts),
+            // Before what may be cut off for want of room: it takes the verdict back.
             match summary.is_simulated {
                 true => say(Key::Simulated),
                 false => String::new(),
             },
+            progress_count(summary, of_parts),
         ]),
     }
 }
