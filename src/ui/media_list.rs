@@ -78,7 +78,7 @@ pub fn media_list() -> AnyView {
                 {text(move || tally.with(|tally| words::news(tally.waiting, tally.left)))}
             </button>
         </div>
-        <p class="meta count" hidden=flag(move || is_empty() && media.loading() != Loading::Done)>
+        <p class="meta count" hidden=flag(move || !list.is_known())>
             {text(move || list.count())}
         </p>
         {part(move || {
@@ -228,6 +228,11 @@ impl List {
             element: NodeRef::new(),
             search: NodeRef::new(),
         }
+    }
+
+    /// Whether it can be counted: as long as nothing was heard, nobody knows how many there are.
+    fn is_known(self) -> bool {
+        self.tally.with(|tally| tally.all > 0) || self.media.loading() == Loading::Done
     }
 
     /// Chooses, and says so in the address: as a step that *Back* undoes, unless it is one of many while typing.

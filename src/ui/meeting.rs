@@ -11,12 +11,14 @@ mod record;
 
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::Element;
 
 use alerts::{alert_row, least_choice, left_out, quiet, row_keys};
 use figures::{has_health, health, summary};
 use people::participants;
 use record::record;
 
+use super::focus::focus_in_place;
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, rows, say, text};
@@ -249,6 +251,17 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             view.is_some_and(|view| view.is_simulated && view.participants.iter().any(is_heard))
         })
     };
+    let (heading, start) = (NodeRef::<html::H1>::new(), NodeRef::<html::Button>::new());
+    let pass_on = move || {
+        let focused = document().active_element();
+        let is_here = start.get_untracked().is_some_and(|start| {
+            let start: &Element = &start;
+            focused.as_ref() == Some(start)
+        });
+        if let Some(heading) = heading.get_untracked().filter(|_| is_here) {
+            focus_in_place(&heading);
+        }
+    };
     // One button for both: whoever has pressed it keeps the focus, on the way back.
     let leave = move || match untrack(|| meeting.is_left()) {
         true => meeting.join(),
@@ -259,10 +272,18 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             <a href="#/meetings">{say(Key::Meetings)}</a>
         </nav>
         <div class="row head">
-            <h1 tabindex="-1" class="grow">{meeting_name(id)}</h1>
+            <h1 node_ref=heading tabindex="-1" class="grow">{meeting_name(id)}</h1>
             {watching(meeting)}
             <button
-                hidden=flag(move || !plays || plays_now())
+                node_ref=start
+                hidden=flag(move || {
+                    let is_hidden = !plays || plays_now();
+                    // Before it is: what is hidden has lost the focus already.
+                    if is_hidden {
+                        pass_on();
+                    }
+                    is_hidden
+                })
                 on:click=click(move || meeting.start_scenario())
             >
                 {say(Key::StartSimulation)}

@@ -17,7 +17,7 @@ use super::focus::focus;
 use super::hooks::{
     use_analysis_progress, use_telltale, use_toasts, AnalysisProgress, Telltale, Toasts,
 };
-use super::icon::{icon, of_severity, of_summary, of_verdict, Hue, Icon};
+use super::icon::{icon, of_severity, of_status, of_summary, of_verdict, Hue, Icon};
 use super::language::use_language;
 use super::live::{click, flag, part, say, text, word};
 use super::progress_panel::models;
@@ -198,7 +198,9 @@ fn card(
     };
     let bar = move || {
         of.with(|toast| match toast.as_ref().map(|toast| &toast.body) {
-            Some(Body::Running(summary) | Body::Paused(summary)) => summary.percent,
+            Some(Body::Running(summary) | Body::Paused(summary)) => {
+                summary.percent.filter(|_| summary.status != Status::Queued)
+            }
             _ => None,
         })
     };
@@ -347,7 +349,7 @@ fn has_action(toast: Option<&Toast>) -> bool {
 /// What a card looks like: its colour and its shape.
 pub(super) fn face(toast: &Toast) -> (Hue, Icon) {
     match &toast.body {
-        Body::Running(_) => (Hue::Run, Icon::Run),
+        Body::Running(summary) => of_status(summary.status),
         Body::Paused(_) => (Hue::Warn, Icon::Warn),
         Body::Ended(summary) if summary.status == Status::Complete => of_verdict_or_ok(summary),
         Body::Ended(summary) => of_summary(summary),
@@ -430,6 +432,14 @@ fn within(text: String) -> String {
 /// One line of sentences: each sets one text of a server apart.
 fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence> {
     let line = match &toast.body {
+        // Its share of nothing and its models that have not begun would read as a run that does not move.
+        Body::Running(summary) if summary.status == Status::Queued => {
+            let simulated = match summary.is_simulated {
+                true => words::say(Key::Simulated),
+                false => String::new(),
+            };
+            words::join_all(&[words::status(summary.status), simulated]).into()
+        }
         Body::Running(summary) => {
             let share = summary.percent.map_or_else(String::new, words::percent);
             let mut words = vec![share, words::progress_count(summary, parts)];

@@ -56,6 +56,19 @@ test("an upload is seen to grow model by model until its result, and is spoken o
   assert.deepEqual(complaints, []);
 });
 
+test("what waits for its turn is said to wait, and shows no share of the whole", async (t) => {
+  const { page } = await it.enter(t);
+  for (const name of ["first.wav", "second.wav"]) await upload(page, name, tone(400_000));
+  const card = (name) => page.locator(".toast", { hasText: name });
+  await card("first.wav")
+    .getByText(/% · \d of 4 models/)
+    .waitFor();
+  const waiting = card("second.wav");
+  await waiting.getByText("Queued", { exact: true }).waitFor();
+  assert.equal(await waiting.getByText(/models/).count(), 0);
+  assert.equal(await waiting.locator(".bar:visible").count(), 0);
+});
+
 test("an account without media is invited to upload, not told of a failure", async (t) => {
   const { page } = await it.enter(t);
   await page.getByRole("heading", { name: "No media yet" }).waitFor({ timeout: 5000 });

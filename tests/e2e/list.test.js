@@ -20,6 +20,26 @@ async function enter(t, shelf, { at = "", ...settings } = {}) {
   return { ...opened, heard: () => frames };
 }
 
+test("what was not loaded yet is not counted", async (t) => {
+  const { page, context } = await it.open(t);
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  await context.route("**/analysis/api/v1/media?**", async (route) => {
+    await answered;
+    await route.fulfill({ json: { success: true, data: [] } });
+  });
+  await page.goto(it.servers.page);
+  await signIn(page);
+  const all = page.getByRole("group", { name: "Status" }).locator("label", { hasText: "All" });
+  await all.waitFor();
+  assert.equal((await all.innerText()).replace(/\s+/g, " "), "All –");
+  answer();
+  await until(
+    () => all.innerText(),
+    (text) => text.replace(/\s+/g, " ") === "All 0",
+  );
+});
+
 test("search, filters and order stand in the address, and Back undoes them", async (t) => {
   const shelf = new Shelf(12, (at) => ["real", "fake", "failed"][at % 3]);
   const { page } = await enter(t, shelf);

@@ -27,7 +27,7 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
   await page.getByText(/No alerts so far\. Checking for /).waitFor();
   assert.equal(await page.getByRole("meter").count(), 0, "nobody is measured before there is a score");
 
-  await page.getByRole("button", { name: "Start the simulation" }).click();
+  await page.getByRole("button", { name: "Start the simulation" }).press("Enter");
   await page.getByText("Simulated data. Do not use these scores.").waitFor();
   const alerts = page.getByRole("list", { name: "Alerts, newest first" }).getByRole("listitem");
   const seen = new Set();
@@ -41,6 +41,7 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
     }
     return alerts.filter({ hasText: "High" }).count();
   });
+  await focusIsOn(page, /^H1$/);
   assert.ok(seen.has("Amara Osei: Trusted") && seen.has("Jonas Weber: Caution"), [...seen].join(", "));
 
   const high = alerts.filter({ hasText: "Possible voice cloning detected" });

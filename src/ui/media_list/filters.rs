@@ -123,7 +123,12 @@ fn chip(list: List, status: Option<Status>, group: &str) -> AnyView {
             />
             {text(move || status.map_or_else(|| words::say(Key::AllStatuses), words::status))}
             " "
-            <span class="number">{text(move || format::count(count() as u64))}</span>
+            <span class="number">
+                {text(move || match list.is_known() {
+                    true => format::count(count() as u64),
+                    false => "–".to_owned(),
+                })}
+            </span>
         </label>
     }
     .into_any()
