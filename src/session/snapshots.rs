@@ -212,8 +212,8 @@ impl Snapshots {
         self.unreached = (self.unreached + 1).min(BURST);
     }
 
-    /// There is a connection, and its list goes before all else: what reached nobody does not make those wait that the server will answer. Until then it
-    /// counts, because a browser also withholds answers that did come.
+    /// There is a connection. Its list goes before all else, and what reached nobody does not make those wait that the
+    /// server will answer. Until then it counts, because a browser also withholds answers that did come.
     pub fn reached(&mut self) {
         self.paid_until = self.paid_until - STEADY * std::mem::take(&mut self.unreached);
         self.is_first = true;
