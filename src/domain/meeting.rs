@@ -69,6 +69,8 @@ pub(super) struct Meeting {
     /// How often we have asked to be let in since the connection was made or we were last in, and when last.
     asked: (u32, Instant),
     people: Map<ParticipantId, Person>,
+    /// Names that were said of people who are not known to be in this meeting or another.
+    heard_names: Map<ParticipantId, Latest<Option<Text>>>,
     /// What identifies each alert, with the greatest severity that it came with and when it came so, and the order in which
     /// they came.
     known: Map<AlertKey, (Severity, Instant)>,
@@ -104,6 +106,7 @@ impl Meeting {
             left: None,
             asked: (0, now),
             people: Map::new(),
+            heard_names: Map::new(),
             known: Map::new(),
             known_order: VecDeque::new(),
             groups: Map::new(),
@@ -390,6 +393,7 @@ impl Meeting {
         MeetingView {
             key: self.key.clone(),
             is_joined: self.is_joined,
+            is_list_in_doubt: false,
             is_unanswered: !self.is_joined && !is_left && self.asked.0 > 0,
             participants,
             alerts: alerts.into_iter().map(|(.., row)| row).collect(),
@@ -497,6 +501,24 @@ impl Meeting {
         heard.map(|heard| heard + STALE)
     }
 
+    /// Somebody has come whose name is this, into this meeting or another: nobody knows into which, but the name is theirs
+    /// in each. Whether it is news here.
+    pub(super) fn hear_name(
+        &mut self,
+        at: Option<Timestamp>,
+        id: &ParticipantId,
+        name: &Text,
+    ) -> bool {
+        if let Some(person) = self.people.get_mut(id) {
+            return person.name.set(at, Some(name.clone()));
+        }
+        if self.heard_names.len() < MAX_PEOPLE || self.heard_names.contains_key(id) {
+            let heard = self.heard_names.entry(id.clone()).or_default();
+            heard.set(at, Some(name.clone()));
+        }
+        false
+    }
+
     /// The person with this id, made if there is room.
     fn person(&mut self, id: ParticipantId, heard: &mut Heard) -> Option<&mut Person> {
         if !self.people.contains_key(&id) && self.people.len() >= MAX_PEOPLE {
@@ -508,7 +530,15 @@ impl Meeting {
             let oldest = oldest.map(|(id, _)| id.clone())?;
             self.people.remove(&oldest);
         }
-        Some(self.people.entry(id).or_default())
+        let name = match self.people.contains_key(&id) {
+            true => None,
+            false => self.heard_names.remove(&id),
+        };
+        let person = self.people.entry(id).or_default();
+        if let Some(name) = name {
+            person.name = name;
+        }
+        Some(person)
     }
 
     fn next_id(&mut self) -> u32 {

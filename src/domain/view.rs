@@ -429,6 +429,8 @@ pub struct MeetingView {
     pub is_joined: bool,
     /// The server was asked to let us in and has not done so for ten seconds or longer; it is asked again.
     pub is_unanswered: bool,
+    /// Somebody came or went of whom nobody knows into which of several meetings: the list is asked for.
+    pub is_list_in_doubt: bool,
     /// People and scores, lowest trust first, then people without a score, then those who have left.
     pub participants: Vec<ParticipantView>,
     /// Alerts and gaps, newest first.

@@ -401,6 +401,39 @@ fn an_alert_that_names_no_meeting_is_told_where_its_person_is_or_else_everywhere
 }
 
 #[test]
+fn who_came_into_nobody_knows_which_meeting_is_not_called_missing_and_keeps_their_name() {
+    let mut rig = in_meetings(&["r", "q"]);
+    rig.pass(Duration::from_secs(11));
+    let kim = |rig: &Rig| {
+        let view = rig.session.meeting(&meeting("q"), rig.now).unwrap();
+        let kim = view.participants.iter().find(|it| it.id.as_str() == "kim");
+        let name = kim.and_then(|kim| kim.name.clone());
+        let name = name.map(|name| name.to_string());
+        (
+            view.is_list_in_doubt,
+            name,
+            kim.and_then(|kim| kim.is_present),
+        )
+    };
+    // The first is asked for at once. The second waits for its turn, and a score comes before.
+    for who in ["joe2", "kim"] {
+        let said = format!(r#"{{"userId":"{who}","userName":"Kim Chen"}}"#);
+        hear(&mut rig, "participant-joined", &said);
+        rig.pass(Duration::from_secs(1));
+    }
+    let score = r#"{"meetingId":"q","participantId":"kim","trustScore":0.9}"#;
+    hear(&mut rig, "trust-score-update", score);
+
+    let named = Some("Kim Chen".to_owned());
+    assert_eq!(kim(&rig), (true, named.clone(), None));
+
+    rig.pass(Duration::from_secs(10));
+    let list = r#"{"meetingId":"q","participants":["joe","lin","kim"]}"#;
+    hear(&mut rig, "meeting-joined", list);
+    assert_eq!(kim(&rig), (false, named, Some(true)));
+}
+
+#[test]
 fn joining_that_is_not_answered_is_asked_for_again_later_each_time() {
     let mut rig = Rig::of("meeting");
     rig.input(Input::Start);

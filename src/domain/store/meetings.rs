@@ -9,7 +9,7 @@ use crate::domain::meeting::{Heard, Meeting};
 use crate::domain::trail::Trail;
 use crate::domain::view::{Change, MeetingView};
 use crate::domain::{MeetingId, MeetingKey, Source};
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 /// Meetings that can be open at once.
 pub const MAX_MEETINGS: usize = 10;
@@ -77,7 +77,12 @@ impl Store {
     /// What is shown of a meeting, also of one that was left.
     #[must_use]
     pub fn meeting(&self, key: &MeetingKey, now: Instant) -> Option<MeetingView> {
-        Some(self.known_meeting(key)?.view(now))
+        let is_list_in_doubt = self.rejoins.contains(key);
+        let view = self.known_meeting(key)?.view(now);
+        Some(MeetingView {
+            is_list_in_doubt,
+            ..view
+        })
     }
 
     /// Whether the server has confirmed that we are in a meeting, on this connection: only then are its alerts heard.
@@ -146,7 +151,7 @@ impl Store {
                         }
                     }
                     self.counters.unattributed += 1;
-                    self.doubt_meetings(source, &said);
+                    self.doubt_meetings(source, at, &said, touched);
                     return;
                 };
                 only
@@ -218,7 +223,24 @@ impl Store {
 
     /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
     /// them says nothing new.
-    fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid) {
+    fn doubt_meetings(
+        &mut self,
+        source: Source,
+        at: Option<Timestamp>,
+        said: &MeetingSaid,
+        touched: &mut Touched,
+    ) {
+        if let MeetingSaid::ParticipantJoined {
+            participant,
+            name: Some(name),
+        } = said
+        {
+            for (key, meeting) in self.meetings.iter_mut() {
+                if key.source == source && meeting.hear_name(at, participant, name) {
+                    touched.meetings.insert(key.clone());
+                }
+            }
+        }
         let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
         let is_known = match said {
             MeetingSaid::ParticipantJoined { participant, .. } => {
@@ -228,7 +250,9 @@ impl Store {
         };
         if !is_known {
             let unsure = self.meetings.keys().filter(|key| key.source == source);
-            self.rejoins.extend(unsure.cloned());
+            let unsure: Vec<_> = unsure.cloned().collect();
+            touched.meetings.extend(unsure.iter().cloned());
+            self.rejoins.extend(unsure);
         }
     }
 

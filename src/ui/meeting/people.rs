@@ -17,6 +17,9 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
     let people = steady.order(move || meeting.with_view(|view| view.map(ids).unwrap_or_default()));
     let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
     let is_left = Memo::new(move |_| meeting.is_left());
+    let is_in_doubt = Memo::new(move |_| {
+        meeting.with_view(|view| view.is_some_and(|view| view.is_list_in_doubt))
+    });
     part(move || {
         if is_empty.get() && is_left.get() {
             // Who came since, nobody has told us.
@@ -31,7 +34,7 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
                 on:pointermove=steady.points()
                 on:pointerleave=move |_| steady.leaves()
             >
-                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id, is_left) />
+                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id, is_left, is_in_doubt) />
             </ul>
         }
         .into_any()
@@ -44,7 +47,12 @@ fn ids(view: &MeetingView) -> Vec<ParticipantId> {
     people.map(|person| person.id.clone()).collect()
 }
 
-fn row(meeting: Meeting, id: ParticipantId, is_left: Memo<bool>) -> AnyView {
+fn row(
+    meeting: Meeting,
+    id: ParticipantId,
+    is_left: Memo<bool>,
+    is_in_doubt: Memo<bool>,
+) -> AnyView {
     let person = Memo::new(move |_| {
         meeting.with_view(|view| {
             let mut people = view?.participants.iter();
@@ -53,13 +61,17 @@ fn row(meeting: Meeting, id: ParticipantId, is_left: Memo<bool>) -> AnyView {
     });
     part(move || {
         let waits = !is_left.get();
-        person.with(|person| person.as_ref().map(|person| participant(person, waits)))
+        let has_list = !is_in_doubt.get();
+        person.with(|person| {
+            let person = person.as_ref();
+            person.map(|person| participant(person, waits, has_list))
+        })
     })
     .into_any()
 }
 
-/// `waits` is whether a score of theirs would be heard.
-fn participant(person: &ParticipantView, waits: bool) -> impl IntoView {
+/// `waits` is whether a score of theirs would be heard, and `has_list` whether the list of people is that of now.
+fn participant(person: &ParticipantView, waits: bool, has_list: bool) -> impl IntoView {
     let name = (person.name.clone()).unwrap_or_else(|| Text::of_id(person.id.as_str()));
     let name = name.as_str().to_owned();
     let is_stale = person.stale_for.is_some();
@@ -90,7 +102,7 @@ fn participant(person: &ParticipantView, waits: bool) -> impl IntoView {
         _ => view! { <span class="score" aria-hidden="true">"–"</span> }.into_any(),
     };
     let mut notes = Vec::new();
-    if person.is_present.is_none() {
+    if person.is_present.is_none() && has_list {
         notes.push(words::say(Key::NotInTheList));
     }
     if let Some(score) = person.trust.filter(|_| has_left) {
