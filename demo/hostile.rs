@@ -391,18 +391,24 @@ fn harmless(text: &str, part: Part) -> String {
         Some('!'..'A') => (FIRST.to_string(), &text[1..]),
         _ => (String::new(), text),
     };
-    let twin: String = (text.chars())
-        .map(|letter| match letter {
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => letter,
-            _ if letter.is_whitespace() || letter.is_control() => letter,
-            // Of a flood of marks only the first are shown.
-            _ if is_mark(letter) => letter,
-            // Between the words of a name, for which a space is shown.
-            '-' | '_' if part == Part::Words => letter,
-            // As many bytes, because that is what ids are measured in.
-            _ => LETTERS[letter.len_utf8() - 1],
-        })
-        .collect();
+    let twin_of = |letter: char| match letter {
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => letter,
+        _ if letter.is_whitespace() || letter.is_control() => letter,
+        // Of a flood of marks only the first are shown.
+        _ if is_mark(letter) => letter,
+        // Between the words of a name, for which a space is shown.
+        '-' | '_' if part == Part::Words => letter,
+        // As many bytes, because that is what ids are measured in.
+        _ => LETTERS[letter.len_utf8() - 1],
+    };
+    let lines = text.split_inclusive('\n').map(|line| {
+        // A record takes the header out and says so beside it: of the twin it has the same to take out.
+        match line.starts_with("Set-Cookie:") {
+            true => line.to_owned(),
+            false => line.chars().map(twin_of).collect(),
+        }
+    });
+    let twin = lines.collect::<String>();
     let is_letter = |letter: char| LETTERS.contains(&letter);
     let is_plain = twin
         .chars()

@@ -104,6 +104,8 @@ fn a_harmless_twin_has_the_same_lines_and_nothing_else_of_a_payload() {
         ("\n\n", "\n\n"),
         ("é\nต😀", "ñ\nṅ𝐧"),
         ("مقابلة", "harmless"),
+        // But what is taken out of a record in both of them alike.
+        ("x\r\nSet-Cookie: a=1", "n\r\nSet-Cookie: a=1"),
     ] {
         assert_eq!(harmless(text, Part::Texts), twin, "{text:?}");
     }
@@ -119,7 +121,8 @@ fn a_harmless_twin_has_the_same_lines_and_nothing_else_of_a_payload() {
     let markup = ['<', '>', '&', '"', '\'', '=', ':', '/'];
     for payload in payloads() {
         let twin = harmless(&payload.text, Part::Texts);
-        assert!(!twin.contains(markup), "{}: {twin}", payload.kind);
+        let own = twin.replace("Set-Cookie: session=1", "");
+        assert!(!own.contains(markup), "{}: {twin}", payload.kind);
         assert!(
             twin == "harmless" || twin.len() == payload.text.len(),
             "{twin}"
