@@ -58,7 +58,7 @@ mod toasts;
 mod upload;
 mod words;
 
-pub use announcer::Choir;
+pub use announcer::LiveRegions;
 pub use app::{app, config_page};
 pub use cancelling::Cancel;
 pub use embedded::{embedded, embedded_meeting};

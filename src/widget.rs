@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 use crate::toast::Level;
 use crate::ui::hooks::{provide_telltale, use_connection, use_meeting, Meeting, Telltale};
 use crate::ui::language::{provide_language, Language, Spoken};
-use crate::ui::{Cancel, Choir};
+use crate::ui::{Cancel, LiveRegions};
 
 /// A session with one server. It ends when it is freed and the last of its panels is unmounted.
 #[wasm_bindgen]
@@ -36,7 +36,7 @@ pub struct Client {
 /// What the panels of a client share.
 struct Session {
     telltale: Telltale,
-    choir: Choir,
+    regions: LiveRegions,
     has_meetings: bool,
     /// Ends everything when dropped; its type names a view of nothing.
     _mounted: Box<dyn Any>,
@@ -76,7 +76,7 @@ pub fn connect(
     let target = place.clone();
     let mounted = leptos::mount::mount_to(place, move || {
         let telltale = provide_telltale(config);
-        provide.set(Some((telltale, Choir::of(telltale))));
+        provide.set(Some((telltale, LiveRegions::new(telltale))));
         telltale.command(Command::Embed);
         telltale.command(Command::Announce(level));
         if renews {
@@ -87,12 +87,12 @@ pub fn connect(
             telltale.command(Command::Token(Source(0), Some(Secret(token))));
         }
     });
-    let (telltale, choir) = provided
+    let (telltale, regions) = provided
         .get()
         .ok_or_else(|| JsValue::from_str("telltale: the program did not start"))?;
     let session = Rc::new(Session {
         telltale,
-        choir,
+        regions,
         has_meetings,
         _mounted: Box::new(mounted),
     });
@@ -212,14 +212,14 @@ impl Client {
 
     /// Mounts what `draw` makes of this session.
     fn show(&self, place: HtmlElement, language: Arc<Language>, draw: Draw) -> Panel {
-        let (telltale, choir) = (self.session.telltale, self.session.choir);
+        let (telltale, regions) = (self.session.telltale, self.session.regions);
         let provided = Rc::new(Cell::new(None));
         let provide = provided.clone();
         let target = place.clone();
         let mounted = leptos::mount::mount_to(place, move || {
             provide.set(Some(provide_language(language)));
             telltale.provide();
-            choir.join(target.clone());
+            regions.add(target.clone());
             draw(Page(StoredValue::new_local(target)))
         });
         Panel {

@@ -69,7 +69,7 @@ pub(super) struct Meeting {
     /// How often we have asked to be let in since the connection was made or we were last in, and when last.
     asked: (u32, Instant),
     people: Map<ParticipantId, Person>,
-    /// Names that were said of people who are not known to be in this meeting or another.
+    /// The names of some whom this meeting does not know: they came into it or into another one.
     heard_names: Map<ParticipantId, Latest<Option<Text>>>,
     /// What identifies each alert, with the greatest severity that it came with and when it came so, and the order in which
     /// they came.
@@ -530,10 +530,7 @@ impl Meeting {
             let oldest = oldest.map(|(id, _)| id.clone())?;
             self.people.remove(&oldest);
         }
-        let name = match self.people.contains_key(&id) {
-            true => None,
-            false => self.heard_names.remove(&id),
-        };
+        let name = self.heard_names.remove(&id);
         let person = self.people.entry(id).or_default();
         if let Some(name) = name {
             person.name = name;

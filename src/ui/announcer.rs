@@ -16,25 +16,25 @@ use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Source, Summary, Text};
 use crate::toast::{Saying, Spoken, Tally};
 
-/// The panels of one session, the first one first. What is said, one of them says.
+/// The live regions of the panels of one session, those of the first one first. What is said, one of them says.
 #[derive(Clone, Copy)]
-pub struct Choir {
+pub struct LiveRegions {
     places: StoredValue<Vec<(u32, HtmlElement)>, LocalStorage>,
     /// Looked for anew with each word: the one before may be out of sight by then.
     speaker: Memo<Option<u32>>,
 }
 
-/// One of them.
+/// Those of one panel.
 #[derive(Clone, Copy)]
-struct Voice {
+struct LiveRegion {
     id: u32,
     speaker: Memo<Option<u32>>,
 }
 
-impl Choir {
-    /// Nobody, as long as the current component lives.
+impl LiveRegions {
+    /// None yet, for as long as the current component lives.
     #[must_use]
-    pub fn of(telltale: Telltale) -> Self {
+    pub fn new(telltale: Telltale) -> Self {
         let places: StoredValue<Vec<(u32, HtmlElement)>, LocalStorage> =
             StoredValue::new_local(Vec::new());
         let speaker = Memo::new(move |_| {
@@ -49,8 +49,8 @@ impl Choir {
         Self { places, speaker }
     }
 
-    /// The panel in this element takes part, as long as the current component lives.
-    pub fn join(self, place: HtmlElement) {
+    /// Those of the panel in this element, for as long as the current component lives.
+    pub fn add(self, place: HtmlElement) {
         let id = self.places.with_value(|places| {
             let last = places.last();
             last.map_or(0, |(id, _)| id + 1)
@@ -61,7 +61,7 @@ impl Choir {
             self.places
                 .try_update_value(|places| places.retain(|(of, _)| *of != id));
         });
-        provide_context(Voice {
+        provide_context(LiveRegion {
             id,
             speaker: self.speaker,
         });
@@ -92,10 +92,10 @@ pub fn announcer_within() -> AnyView {
 fn regions([polite, assertive]: [Option<&'static str>; 2]) -> AnyView {
     let telltale = use_telltale();
     let terms = move |source| Terms::from(telltale.profile(source));
-    let voice = use_context::<Voice>();
+    let region = use_context::<LiveRegion>();
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
-            if voice.is_some_and(|voice| voice.speaker.get() != Some(voice.id)) {
+            if region.is_some_and(|region| region.speaker.get() != Some(region.id)) {
                 return String::new();
             }
             of.with(|spoken| {

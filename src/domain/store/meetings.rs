@@ -151,7 +151,8 @@ impl Store {
                         }
                     }
                     self.counters.unattributed += 1;
-                    self.doubt_meetings(source, at, &said, touched);
+                    self.name_everywhere(source, at, &said, touched);
+                    self.doubt_meetings(source, &said, touched);
                     return;
                 };
                 only
@@ -221,26 +222,31 @@ impl Store {
         }
     }
 
-    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
-    /// them says nothing new.
-    fn doubt_meetings(
+    /// Whoever came, and into whichever of this server's meetings, has the same name in each.
+    fn name_everywhere(
         &mut self,
         source: Source,
         at: Option<Timestamp>,
         said: &MeetingSaid,
         touched: &mut Touched,
     ) {
-        if let MeetingSaid::ParticipantJoined {
+        let MeetingSaid::ParticipantJoined {
             participant,
             name: Some(name),
         } = said
-        {
-            for (key, meeting) in self.meetings.iter_mut() {
-                if key.source == source && meeting.hear_name(at, participant, name) {
-                    touched.meetings.insert(key.clone());
-                }
+        else {
+            return;
+        };
+        for (key, meeting) in self.meetings.iter_mut() {
+            if key.source == source && meeting.hear_name(at, participant, name) {
+                touched.meetings.insert(key.clone());
             }
         }
+    }
+
+    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
+    /// them says nothing new.
+    fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid, touched: &mut Touched) {
         let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
         let is_known = match said {
             MeetingSaid::ParticipantJoined { participant, .. } => {
