@@ -113,8 +113,8 @@ pub struct MeetingKey {
 ///
 /// Control characters and the bidirectional overrides and isolates (U+202A–202E, U+2066–2069) are taken out, and all
 /// but the first eight marks of a letter; white space is folded, and it ends after a bounded number of characters with
-/// `…`. What would leave no trace on a page is no text at all: a name that nobody sees would stand before what is said of
-/// somebody. It is still foreign text: views put it in `<bdi dir="auto">` and never into markup.
+/// `…`. What would leave no trace on a page is no text at all: a name that nobody sees would stand before what is said
+/// of somebody. It is still foreign text: views put it in `<bdi dir="auto">` and never into markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 

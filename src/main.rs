@@ -1,7 +1,8 @@
 //! The single-page application: reads the configuration, provides the session, mounts the page.
 //!
 //! `boot.js` loads this and calls `start`. Natively there is no page and nothing to do. The build cuts the program
-//! into parts (`.ci/page`): what `program` reaches and `start` does not is loaded when that is called, and so with `panel`.
+//! into parts (`.ci/page`): what `program` reaches and `start` does not is loaded when that is called, and so with
+//! `panel`.
 
 #[cfg(target_arch = "wasm32")]
 mod page {

@@ -138,8 +138,8 @@ impl Session {
         self.link(source).map(Link::profile)
     }
 
-    /// Events of this server that its vocabulary does not know, by name, with how often they came. The first 64 names are
-    /// told apart; [`Counters::unknown`](state::Counters::unknown) counts them all.
+    /// Events of this server that its vocabulary does not know, by name, with how often they came. The first 64 names
+    /// are told apart; [`Counters::unknown`](state::Counters::unknown) counts them all.
     pub fn unknown_events(&self, source: Source) -> impl Iterator<Item = (&Text, u64)> {
         self.link(source).into_iter().flat_map(Link::unknown)
     }

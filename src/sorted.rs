@@ -5,9 +5,9 @@
 //!
 //! `std` compiles a tree and a sort of its own for each type, five to ten kilobytes each. Ours hold a handful of
 //! entries (servers, models, sockets) or at most 5,000 (media), where moving the entries behind a new one in a vector
-//! costs no more than the way through a tree: 5,000 in random order, one by one, take 8 ms natively and `std`'s tree 6 ms.
-//! That holds for small entries; values of 600 bytes took 200 ms until they were boxed, so whoever keeps thousands of
-//! large values boxes them. Searching and ordering see indices only, and so exist once for all types.
+//! costs no more than the way through a tree: 5,000 in random order, one by one, take 8 ms natively and `std`'s tree 6
+//! ms. That holds for small entries; values of 600 bytes took 200 ms until they were boxed, so whoever keeps thousands
+//! of large values boxes them. Searching and ordering see indices only, and so exist once for all types.
 //!
 //! The crate `litemap` is the same idea, but has no sets, ranges or `pop_first`, lends no values for change, and builds
 //! itself with `std`'s sort, one more of them for each type.

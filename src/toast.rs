@@ -1,10 +1,10 @@
 //! What a person is told without asking: cards on screen, and words for those who listen.
 //!
 //! Four pure machines. [`Policy`] turns a change of the view into what should be shown and said; [`Toaster`] knows
-//! which cards are on screen and for how long; [`Announcer`] knows what is spoken and when; [`Activity`] keeps what was told.
-//! The law: **a card follows a
-//! change of the view, never a message, and what is shown and what is spoken are two channels.** A card is never a live
-//! region (a hundred updates of one would be a hundred announcements), and the announcer has a budget.
+//! which cards are on screen and for how long; [`Announcer`] knows what is spoken and when; [`Activity`] keeps what was
+//! told. The law: **a card follows a change of the view, never a message, and what is shown and what is spoken are two
+//! channels.** A card is never a live region (a hundred updates of one would be a hundred announcements), and the
+//! announcer has a budget.
 //!
 //! Everything here carries data. The words, in whatever language, are the interface's.
 

@@ -118,8 +118,8 @@ fn offer(name: &str, format: Format, text: &str) {
     let _ = crate::web::download(name, format.media_type(), text);
 }
 
-/// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also of
-/// the same title.
+/// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also
+/// of the same title.
 fn set_title(of: impl Fn() -> String + 'static) {
     let away = use_context::<Away>();
     Effect::new(move |before: Option<String>| {

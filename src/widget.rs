@@ -54,8 +54,8 @@ pub struct Panel {
 
 /// Connects to `server`, the JSON of one entry of `config.json`'s `servers`. If it `renews`, `place`, an element in no
 /// page, is told by `telltale-expired` when a token is taken no more that was, and tells by [`Client::set_token`] or
-/// [`Client::not_renewed`] what has become of that. `announce` says how much is spoken (`all`, `important`, `off`; important
-/// if there is none).
+/// [`Client::not_renewed`] what has become of that. `announce` says how much is spoken (`all`, `important`, `off`;
+/// important if there is none).
 ///
 /// # Errors
 /// A `TypeError` that names the option which is wrong.
@@ -101,9 +101,9 @@ pub fn connect(
 
 #[wasm_bindgen]
 impl Client {
-    /// Mounts the progress panel of `media_id` into `place`, in the language of `lang` (BCP 47); `texts` is the JSON of its
-    /// texts, and what they lack is said in English. If it `cancels`, that is offered while the analysis runs: `place` is
-    /// told of it by `telltale-cancel`, and tells by [`Panel::cancel_failed`] if it could not.
+    /// Mounts the progress panel of `media_id` into `place`, in the language of `lang` (BCP 47); `texts` is the JSON of
+    /// its texts, and what they lack is said in English. If it `cancels`, that is offered while the analysis runs:
+    /// `place` is told of it by `telltale-cancel`, and tells by [`Panel::cancel_failed`] if it could not.
     ///
     /// # Errors
     /// A `TypeError` that names the option which is wrong.
@@ -143,9 +143,9 @@ impl Client {
     }
 
     /// Mounts the meeting `meeting_id` into `place`. `tell` is called at once, never throttled: with `"alert"` and the
-    /// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none), with
-    /// `"watch"` and whether the meeting is watched when that changes, and with `"video-frame"`, what it is as JSON and
-    /// its bytes for each picture. The rest is as with [`Client::mount`].
+    /// alert as JSON for each alert that is news and at least as severe as `least` (a word; high if there is none),
+    /// with `"watch"` and whether the meeting is watched when that changes, and with `"video-frame"`, what it is as
+    /// JSON and its bytes for each picture. The rest is as with [`Client::mount`].
     ///
     /// # Errors
     /// A `TypeError` that names the option which is wrong.
@@ -257,7 +257,8 @@ type Draw = Box<dyn FnOnce(Page) -> AnyView>;
 /// What the page was asked to cancel last.
 type Asked = Arc<Mutex<Option<Cancel>>>;
 
-/// The page around a panel, which knows how its people sign in and how an analysis is cancelled: it hears what they want.
+/// The page around a panel, which knows how its people sign in and how an analysis is cancelled: it hears what they
+/// want.
 #[derive(Clone, Copy)]
 struct Page(StoredValue<HtmlElement, LocalStorage>);
 

@@ -1,9 +1,9 @@
 //! Each shape that a run or a meeting can take, from the first event to what a person has seen and heard of it.
 //!
 //! A fixture says what the server sends and answers, and beside it the end state, the cards and the announcements that
-//! must come of it. Each is replayed through a whole session in virtual time, in six variants: as it is, and as a channel
-//! delivers it that repeats, reorders and loses. Truth does not depend on the channel, so the end state is the same in
-//! all of them, unless the fixture says why it cannot be.
+//! must come of it. Each is replayed through a whole session in virtual time, in six variants: as it is, and as a
+//! channel delivers it that repeats, reorders and loses. Truth does not depend on the channel, so the end state is the
+//! same in all of them, unless the fixture says why it cannot be.
 
 #[path = "replay/fixture.rs"]
 mod fixture;

@@ -382,8 +382,8 @@ fn flatten(path: &str, object: &Value, depth: usize, figures: &mut Vec<(Metric, 
     }
 }
 
-/// What a figure of this path measures. Shares are told in hundredths, as trust is. One that is out of its range is none:
-/// brought to the nearest end, a mean trust of 41 would be one of 100.
+/// What a figure of this path measures. Shares are told in hundredths, as trust is. One that is out of its range is
+/// none: brought to the nearest end, a mean trust of 41 would be one of 100.
 fn metric(path: &str, value: &Value) -> Option<(Metric, f64)> {
     let modality = path.strip_prefix("detectionModality.").and_then(|path| {
         let (name, figure) = path.split_once('.')?;
@@ -404,8 +404,8 @@ fn metric(path: &str, value: &Value) -> Option<(Metric, f64)> {
     })
 }
 
-/// The documented picture is the first argument and says nothing of itself; wherever else it stands beside the ids, it is
-/// the only attachment there.
+/// The documented picture is the first argument and says nothing of itself; wherever else it stands beside the ids, it
+/// is the only attachment there.
 fn video_frame(args: &[Value]) -> Result<Decoded, DecodeError> {
     const EVENT: &str = "video-frame";
     let keys = [MEETING_NAMES, PERSON_NAMES].concat();

@@ -299,8 +299,8 @@ pub(super) fn signed_in(
     })
 }
 
-/// Whether it can be shown to a server: 1 to 8,192 letters that can stand in a header, visible ASCII and blanks (RFC 9110
-/// §5.5). Of anything else a browser makes no request, and that looks like a lost network.
+/// Whether it can be shown to a server: 1 to 8,192 letters that can stand in a header, visible ASCII and blanks (RFC
+/// 9110 §5.5). Of anything else a browser makes no request, and that looks like a lost network.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     // Real tokens are a few hundred bytes; a request header of more than 8 KiB is refused by common servers anyway.

@@ -309,7 +309,8 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// A picture of a meeting. What its bytes are (JPEG, a fragment of a stream) is between the server and whoever shows it.
+/// A picture of a meeting. What its bytes are (JPEG, a fragment of a stream) is between the server and whoever shows
+/// it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VideoFrame {
     /// Of whom, where the server says so.

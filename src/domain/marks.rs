@@ -1,13 +1,13 @@
 //! Which characters are drawn onto the one before them, and which are not drawn at all.
 //!
-//! A browser breaks no line between a letter and its marks, and draws them over and under one another: a flood of them on
-//! one letter is wider and higher than the page it stands in.
+//! A browser breaks no line between a letter and its marks, and draws them over and under one another: a flood of them
+//! on one letter is wider and higher than the page it stands in.
 
 /// The most marks that are kept of one letter's.
 ///
-/// The longest stack that anybody writes is Tibetan: ཧྐྵྨླྺྼྻྂ has eight. A letter of a Hebrew bible has at most six (a dot, a
-/// dagesh, a vowel, an accent and a meteg, with a joiner among them), a flag that is spelled out six tags (Scotland's),
-/// Vietnamese two and Thai three. In a chain of emojis each has its own.
+/// The longest stack that anybody writes is Tibetan: ཧྐྵྨླྺྼྻྂ has eight. A letter of a Hebrew bible has at most six (a
+/// dot, a dagesh, a vowel, an accent and a meteg, with a joiner among them), a flag that is spelled out six tags
+/// (Scotland's), Vietnamese two and Thai three. In a chain of emojis each has its own.
 pub(super) const MOST: usize = 8;
 
 /// Whether a character is a mark: one that continues the letter before it (`Grapheme_Cluster_Break` is `Extend`,

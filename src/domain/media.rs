@@ -169,8 +169,8 @@ impl Media {
         self.joined.runs.get(key)?.number.0
     }
 
-    /// Whether a run has just got another number than it had `before`, or one that another run has: a run's number is said
-    /// once, and runs are shown by it.
+    /// Whether a run has just got another number than it had `before`, or one that another run has: a run's number is
+    /// said once, and runs are shown by it.
     fn is_number_in_doubt(&self, key: &RunKey, before: Option<u32>) -> bool {
         let number = self.number_of(key);
         if number == before {
@@ -297,9 +297,9 @@ impl Media {
         }
     }
 
-    /// Whether the run was heard of so lately that another attempt may follow a failed one, although the server says that
-    /// it failed or ended. Who was not there when it failed has nothing but that word; and an end that was shown is taken
-    /// back by another word only.
+    /// Whether the run was heard of so lately that another attempt may follow a failed one, although the server says
+    /// that it failed or ended. Who was not there when it failed has nothing but that word; and an end that was shown
+    /// is taken back by another word only.
     fn is_fresh(&self, context: Context) -> bool {
         let watch = &self.watch;
         let max_attempts = context.rules.max_attempts;
@@ -355,8 +355,9 @@ impl Media {
 }
 
 /// Whether a run that was shown as ended is not any more, although nothing in it is at work: the server, which had
-/// declared it ended, says that it goes on, or a model that nobody had named has ended as well. A number of models beyond the `usual` ones is no reason: it counts
-/// results, of which a model may have several. Neither is a stand-in that reports its progress.
+/// declared it ended, says that it goes on, or a model that nobody had named has ended as well. A number of models
+/// beyond the `usual` ones is no reason: it counts results, of which a model may have several. Neither is a stand-in
+/// that reports its progress.
 fn is_only_undeclared(shown: &RunState, state: &RunState, usual: u32) -> bool {
     let named = || state.models.iter().filter(|model| model.is_marked);
     let n_named = named().count();

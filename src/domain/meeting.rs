@@ -248,8 +248,8 @@ impl Meeting {
 
     /// The loss of the connection is found. Whether the meeting was heard until then.
     ///
-    /// A connection that is dead at the other end only is found so by its silence, and a page that slept finds it when it
-    /// wakes: alerts may be missing since the last word, not since now.
+    /// A connection that is dead at the other end only is found so by its silence, and a page that slept finds it when
+    /// it wakes: alerts may be missing since the last word, not since now.
     pub(super) fn handle_disconnect(&mut self, heard: Instant) -> bool {
         if !mem::take(&mut self.is_joined) {
             return false;
@@ -501,8 +501,8 @@ impl Meeting {
         heard.map(|heard| heard + STALE)
     }
 
-    /// Somebody has come whose name is this, into this meeting or another: nobody knows into which, but the name is theirs
-    /// in each. Whether it is news here.
+    /// Somebody has come whose name is this, into this meeting or another: nobody knows into which, but the name is
+    /// theirs in each. Whether it is news here.
     pub(super) fn hear_name(
         &mut self,
         at: Option<Timestamp>,

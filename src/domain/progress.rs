@@ -210,7 +210,8 @@ pub(super) fn rounded(left: Duration) -> Duration {
 /// How long a run will still take: what is left of the running models, and the waiting ones by the median of those that
 /// ended. `None` until one has ended, and while one that nothing else tells of runs longer than they did.
 ///
-/// `models` are, of each that runs, what is left if known and how long it has run; `took` how long each that ended took.
+/// `models` are, of each that runs, what is left if known and how long it has run; `took` how long each that ended
+/// took.
 pub(super) fn left(
     models: &[(Option<Duration>, Option<Duration>)],
     took: &[Duration],

@@ -26,7 +26,8 @@ pub(super) struct RunFacts {
     pub number: Max<u32>,
     /// The number of a run that is known to be older than this one.
     pub follows: Max<u32>,
-    /// It was heard of by events before any snapshot could name it, and nothing that was said before may have been of it.
+    /// It was heard of by events before any snapshot could name it, and nothing that was said before may have been of
+    /// it.
     pub is_heard_from_start: bool,
     /// Each status that was declared, with the earliest and the latest time.
     claims: Map<Declared, Span>,

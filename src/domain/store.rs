@@ -603,7 +603,8 @@ struct Server {
     worked: Option<Instant>,
 }
 
-/// That a media is gone: since when, when the server was last asked whether it is, and the request whose answer said so.
+/// That a media is gone: since when, when the server was last asked whether it is, and the request whose answer said
+/// so.
 #[derive(Clone, Copy, Debug)]
 struct Tombstone {
     since: Instant,

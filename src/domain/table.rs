@@ -1,6 +1,7 @@
 //! Rows as a file: CSV for spreadsheets, JSON for programs. Both hold the same columns.
 //!
-//! **Law:** a cell of a spreadsheet is never a formula: what a server wrote may not compute anything where it is opened.
+//! **Law:** a cell of a spreadsheet is never a formula: what a server wrote may not compute anything where it is
+//! opened.
 
 use crate::json::{self, Value};
 use crate::time::Timestamp;
@@ -18,8 +19,8 @@ pub fn csv(columns: &[&str], rows: &mut dyn Iterator<Item = Vec<Value>>) -> Stri
     text
 }
 
-/// One object: what the file is about, and the rows as `entries` with the columns as members. What a row does not say is
-/// left out.
+/// One object: what the file is about, and the rows as `entries` with the columns as members. What a row does not say
+/// is left out.
 #[must_use]
 pub fn json(
     about: &[(&str, Value)],

@@ -3,10 +3,12 @@
 //! What the server stamped stands in the order of its times, whenever it came; of the same time, and without a time, in
 //! the order in which it was heard. A server's clock and this device's are not compared.
 //!
-//! **Law:** what is written stays as it was. Where there is too much, something goes and is counted: first the oldest of
-//! scores, comings and goings, so that a thousand people whose scores waver cannot push out an alert; then the oldest.
+//! **Law:** what is written stays as it was. Where there is too much, something goes and is counted: first the oldest
+//! of scores, comings and goings, so that a thousand people whose scores waver cannot push out an alert; then the
+//! oldest.
 //!
-//! Left out: scores and measurements one by one, of which there are thousands; a score is told when it changes its band.
+//! Left out: scores and measurements one by one, of which there are thousands; a score is told when it changes its
+//! band.
 
 pub mod export;
 

@@ -106,8 +106,8 @@ impl Verdict {
         verdict
     }
 
-    /// As programs write it: `likely-fake`, `likely-real`, `models-disagree`, `not-final`, or the server's own word where
-    /// it is no likelihood. `None` where there is nothing to say.
+    /// As programs write it: `likely-fake`, `likely-real`, `models-disagree`, `not-final`, or the server's own word
+    /// where it is no likelihood. `None` where there is nothing to say.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -231,9 +231,9 @@ pub struct RunView {
     pub number: Option<u32>,
     /// What became of it.
     pub status: Status,
-    /// 0 to 100; 100 only when all has ended by itself. Does not go back within a run but for a retry. `None` as long as
-    /// nobody knows how many models there are: those that were heard of are a share of nothing. `expected` is 0 then, and
-    /// `left` is `None`. Of a run that has ended it is known.
+    /// 0 to 100; 100 only when all has ended by itself. Does not go back within a run but for a retry. `None` as long
+    /// as nobody knows how many models there are: those that were heard of are a share of nothing. `expected` is 0
+    /// then, and `left` is `None`. Of a run that has ended it is known.
     pub percent: Option<u8>,
     /// The models, in the order in which they were first named.
     pub models: Vec<ModelView>,
@@ -447,8 +447,8 @@ pub struct MeetingView {
     pub trail: TrailView,
     /// Its data are made up (a demonstration).
     pub is_simulated: bool,
-    /// How long it has been watched here: since it was joined first, or first again after it was left. `None` before that,
-    /// while nothing is heard of it.
+    /// How long it has been watched here: since it was joined first, or first again after it was left. `None` before
+    /// that, while nothing is heard of it.
     pub watched_for: Option<Duration>,
     /// How long ago the person here left it; `None` while they are in it or about to be.
     pub left_for: Option<Duration>,
@@ -479,8 +479,8 @@ pub struct TrailView {
 }
 
 /// An alert as it is told to a host, which may act on it (pause somebody's video, say): once for each new group, for
-/// each rise of its severity, and after a minute without one that is as bad. An alert that comes twice, or again after a
-/// reconnect, is not told again; and none waits for room or for a frame.
+/// each rise of its severity, and after a minute without one that is as bad. An alert that comes twice, or again after
+/// a reconnect, is not told again; and none waits for room or for a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
     /// In which meeting.

@@ -1,10 +1,12 @@
-//! Doubles with many digits, and very large and very small ones: the browser has the way from digits to doubles and back,
-//! and Rust's would be twelve kilobytes more to load (Brotli), most of them powers of five. Natively there is no browser.
+//! Doubles with many digits, and very large and very small ones: the browser has the way from digits to doubles and
+//! back, and Rust's would be twelve kilobytes more to load (Brotli), most of them powers of five. Natively there is no
+//! browser.
 
 pub(super) use platform::push;
 
 /// The double that is nearest to this decimal (`-1.5e3`, `.5`, `+7.`): infinite if it is too large, zero if it is too
-/// small. `None` if it is none; whatever else Rust or JavaScript reads as a number (`inf`, `0x10`, nothing at all) is none.
+/// small. `None` if it is none; whatever else Rust or JavaScript reads as a number (`inf`, `0x10`, nothing at all) is
+/// none.
 pub(super) fn read(text: &str) -> Option<f64> {
     let is_decimal = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
     if text.is_empty() || !text.bytes().all(is_decimal) {

@@ -1,9 +1,9 @@
 //! Values as an application's own types, and back, by serde.
 //!
 //! The arguments of an event are a list, and most events have one argument. So **a tuple stands for the list, and
-//! anything else for its first argument**: `(String, u32)` reads two, `Progress` reads one, `()` none. An array of fixed
-//! length counts as a tuple; `Vec` does not. What is missing reads as `null`, which is `None` for an `Option`, and what
-//! is too much is passed over: a server with state recovery appends an argument to each event.
+//! anything else for its first argument**: `(String, u32)` reads two, `Progress` reads one, `()` none. An array of
+//! fixed length counts as a tuple; `Vec` does not. What is missing reads as `null`, which is `None` for an `Option`,
+//! and what is too much is passed over: a server with state recovery appends an argument to each event.
 //!
 //! Numbers are JavaScript's: `65.0` is an integer, and integers beyond 2⁵³ are rounded. Attachments are [`Bytes`].
 //!

@@ -123,8 +123,8 @@ impl Backoff {
     }
 }
 
-/// Times drawn by lot, so that pages which lost a server together do not do the same thing at the same moment. SplitMix64
-/// (Steele, Lea, Flood 2014): one word of state, enough for jitter, which is no secret.
+/// Times drawn by lot, so that pages which lost a server together do not do the same thing at the same moment.
+/// SplitMix64 (Steele, Lea, Flood 2014): one word of state, enough for jitter, which is no secret.
 #[derive(Clone, Debug)]
 pub struct Jitter(u64);
 
@@ -143,8 +143,8 @@ impl Jitter {
         least.saturating_add(Duration::from_millis(share))
     }
 
-    /// The next lot itself: 64 bits, each as likely set as not. The same seed draws the same lots, so that whoever plays
-    /// a network by lot can play it again.
+    /// The next lot itself: 64 bits, each as likely set as not. The same seed draws the same lots, so that whoever
+    /// plays a network by lot can play it again.
     ///
     /// ```
     /// use telltale::protocol::backoff::Jitter;

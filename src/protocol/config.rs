@@ -142,8 +142,9 @@ pub struct Reconnection {
     pub hurry_interval: Duration,
 }
 
-/// Delays that double: the options `reconnectionDelay`, `reconnectionDelayMax` and `randomizationFactor` of the reference
-/// client. Unlike there the lot is drawn after the cap, so that a crowd that has waited long is spread too, and 0 means 0.
+/// Delays that double: the options `reconnectionDelay`, `reconnectionDelayMax` and `randomizationFactor` of the
+/// reference client. Unlike there the lot is drawn after the cap, so that a crowd that has waited long is spread too,
+/// and 0 means 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exponential {
     /// The first delay, before the lot.

@@ -135,8 +135,8 @@ pub enum Page {
     /// It came back (`pageshow` with `persisted`, or `resume` after a freeze).
     Restored,
     /// The wall clock ran ahead of the monotonic one: the device slept, and a heartbeat's deadline may have slept with
-    /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss: waits are cut short, and
-    /// a connection is only given up if a ping is missing by the monotonic clock.
+    /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss: waits are cut short,
+    /// and a connection is only given up if a ping is missing by the monotonic clock.
     Woke,
 }
 
@@ -204,7 +204,8 @@ pub enum Output {
         transport: TransportId,
     },
     /// Ask the application who it is: [`Auth::Ask`](crate::protocol::Auth::Ask). The answer is [`Input::Auth`], within
-    /// [`Timeouts::auth`](crate::protocol::Timeouts::auth); no answer is a failure, after which it is asked again later.
+    /// [`Timeouts::auth`](crate::protocol::Timeouts::auth); no answer is a failure, after which it is asked again
+    /// later.
     Auth {
         /// The socket that is to join.
         socket: SocketId,

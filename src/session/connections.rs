@@ -57,8 +57,8 @@ impl Session {
                 self.announcer.set_hidden(true, now);
                 self.activity.set_hidden(true);
             }
-            // The connection may be dead without anybody having found out: what is shown is not called live again before
-            // the server's state has come, which it does over a connection of its own.
+            // The connection may be dead without anybody having found out: what is shown is not called live again
+            // before the server's state has come, which it does over a connection of its own.
             Page::Woke => {
                 for link in self.links.iter_mut().filter(|link| link.is_connected()) {
                     link.doubt(now);
@@ -189,8 +189,8 @@ impl Session {
         }
     }
 
-    /// Compared at every input, whatever it was about: the link that is behind may have been lost again, or its state may
-    /// never come.
+    /// Compared at every input, whatever it was about: the link that is behind may have been lost again, or its state
+    /// may never come.
     pub(super) fn catch_up(&mut self, now: Instant) {
         let Some(until) = self.catching_up else {
             return;

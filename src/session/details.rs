@@ -15,7 +15,8 @@ use crate::time::Timestamp;
 /// What is being told with which version of the product.
 const PRODUCT: &str = concat!("Telltale ", env!("CARGO_PKG_VERSION"));
 
-/// Characters of an error that are told. An error may be a whole dump of another program; its beginning says what it is.
+/// Characters of an error that are told. An error may be a whole dump of another program; its beginning says what it
+/// is.
 const MOST: usize = 500;
 
 /// What the text says beside what is known of the media.
@@ -144,8 +145,8 @@ impl Details<'_> {
     }
 }
 
-/// Addresses and paths up to their query or fragment, in which anything may stand. One that has blanks in it is cut where it
-/// says that something is something.
+/// Addresses and paths up to their query or fragment, in which anything may stand. One that has blanks in it is cut
+/// where it says that something is something.
 fn without_queries(text: &str) -> String {
     let mut cleared = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {

@@ -22,8 +22,8 @@ const FIRST_LIST: Duration = Duration::from_millis(800);
 /// Over how long the pages that one server closed spread their requests for its state.
 const SPREAD: Duration = Duration::from_secs(3);
 
-/// How much later than a server can notice that the connection before a recovered one is dead, its state is fetched. The
-/// in-memory adapter of Socket.IO then takes the session out of its rooms, and it hears nothing more for ever.
+/// How much later than a server can notice that the connection before a recovered one is dead, its state is fetched.
+/// The in-memory adapter of Socket.IO then takes the session out of its rooms, and it hears nothing more for ever.
 const AFTER_RECOVERY: Duration = Duration::from_secs(5);
 
 /// How long the number of models is good for, which needs a request of its own: connections that come and go shall not
@@ -380,8 +380,8 @@ impl Link {
         self.visit.renewal_ends.take().is_some()
     }
 
-    /// Takes leave of all meetings, for as long as the connection is gone: a server that is not told goes on counting us
-    /// among those who are there.
+    /// Takes leave of all meetings, for as long as the connection is gone: a server that is not told goes on counting
+    /// us among those who are there.
     pub(super) fn part(&mut self, now: Instant) {
         if !self.is_connected() {
             return;

@@ -5,7 +5,8 @@
 //!
 //! Its laws: what is kept never held a secret ([`redact`]); it is bounded, in entries and in bytes, and says how much
 //! made room; and it reads nothing, so that what a server got wrong is kept as it was sent. [`inspect`] reads it, with
-//! the session's own decoders, when somebody looks at it; [`mod@file`] writes it as a file that a session can be played from.
+//! the session's own decoders, when somebody looks at it; [`mod@file`] writes it as a file that a session can be played
+//! from.
 
 mod command;
 mod entry;

@@ -28,8 +28,8 @@ use crate::time::Instant;
 /// The least time between two requests to one server. The number of models keeps none: nothing is said of how
 /// far a run is without it.
 pub const SPACING: Duration = Duration::from_secs(2);
-/// The least time between two requests to one server, in the long run: six in a minute are 90 in the 15 minutes in which
-/// one of the servers takes no more than 100 of any kind.
+/// The least time between two requests to one server, in the long run: six in a minute are 90 in the 15 minutes in
+/// which one of the servers takes no more than 100 of any kind.
 pub const STEADY: Duration = Duration::from_secs(10);
 /// Requests that are made at once, [`SPACING`] apart, after a quiet time: what a page asks for when it is opened, and a
 /// reconnect or two.

@@ -117,8 +117,8 @@ pub struct SourceState {
     pub name: Text,
     /// How it is connected.
     pub connection: Connection,
-    /// Whether it was connected, or anything of its media was fetched, since someone signed in. As long as it was not, nothing
-    /// of it can be out of date, no connection was lost and no session has ended.
+    /// Whether it was connected, or anything of its media was fetched, since someone signed in. As long as it was not,
+    /// nothing of it can be out of date, no connection was lost and no session has ended.
     pub was_heard: bool,
     /// When its state was last fetched; `None` if it never was.
     pub fetched_at: Option<Instant>,
@@ -265,8 +265,8 @@ pub enum Command {
     /// The page that embeds us is signed in already, and this is the token; `None` takes it back. One that no header can
     /// hold is no good, as one that has ended.
     Token(Source, Option<Secret>),
-    /// Who embeds us gives another token by [`Command::Token`], when this server takes the present one no more, or says by
-    /// [`Command::NotRenewed`] that there is none. Only then a person has to sign in.
+    /// Who embeds us gives another token by [`Command::Token`], when this server takes the present one no more, or says
+    /// by [`Command::NotRenewed`] that there is none. Only then a person has to sign in.
     OfferRenewal(Source),
     /// There is no other token.
     NotRenewed(Source),
@@ -310,8 +310,8 @@ pub enum Command {
     ForgetUpload(UploadId),
     /// The page of this meeting is open, or none is.
     ShowMeeting(Option<MeetingKey>),
-    /// What is open is shown in panels, and nothing else is: of media, only those that are open are spoken of and stand in
-    /// the activity, and only what a server says by itself or did not do has a card.
+    /// What is open is shown in panels, and nothing else is: of media, only those that are open are spoken of and stand
+    /// in the activity, and only what a server says by itself or did not do has a card.
     Embed,
     /// The activity was seen up to the entry of this number.
     SeeActivity(u64),

@@ -41,8 +41,8 @@ impl Session {
         }
     }
 
-    /// Something was said of these media that could not be read. Those that nobody knows may be anything: only a known one
-    /// is worth a request.
+    /// Something was said of these media that could not be read. Those that nobody knows may be anything: only a known
+    /// one is worth a request.
     fn ask_for_unread(&mut self, index: usize, unread: Vec<MediaId>, now: Instant) {
         let source = self.links[index].source;
         let mut known: Set<MediaId> = Set::new();

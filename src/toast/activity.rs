@@ -1,8 +1,8 @@
 //! Everything that was told since someone signed in: what was shown on a card, what was offered to be spoken.
 //!
-//! [`Activity`] hears of each [`Decision`] where cards and words do ([`Activity::note`]), so nothing that was announced or
-//! shown is missing from it, also not what was too much to be spoken one by one. **Law: what stands here stays as it was
-//! told.** A bar that moves on is no line of its own, and the same words again are counted on their line.
+//! [`Activity`] hears of each [`Decision`] where cards and words do ([`Activity::note`]), so nothing that was announced
+//! or shown is missing from it, also not what was too much to be spoken one by one. **Law: what stands here stays as it
+//! was told.** A bar that moves on is no line of its own, and the same words again are counted on their line.
 //!
 //! It also knows what is new: what came since it was looked at, and what came while nobody could see the page.
 

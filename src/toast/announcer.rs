@@ -1,9 +1,9 @@
 //! What is spoken to those who listen, and when.
 //!
-//! [`Announcer`] is a state machine for two live regions, one polite and one assertive: sayings go in with the time they
-//! came up, and what each region holds comes out, with the next deadline. Its law is a budget: **a region's text changes
-//! at most every second and a half, and what piles up in between becomes one sentence of counts.** Screen readers cut
-//! off speech when a region changes too fast, and nobody can listen to a thousand updates.
+//! [`Announcer`] is a state machine for two live regions, one polite and one assertive: sayings go in with the time
+//! they came up, and what each region holds comes out, with the next deadline. Its law is a budget: **a region's text
+//! changes at most every second and a half, and what piles up in between becomes one sentence of counts.** Screen
+//! readers cut off speech when a region changes too fast, and nobody can listen to a thousand updates.
 //!
 //! It chooses no words: what is spoken is data, and the interface puts it into the person's language. It knows nothing
 //! of cards.
@@ -42,8 +42,8 @@ pub enum Saying {
     },
     /// An analysis ended on this server, whose parts have a name of their own.
     Ended(Source, Summary),
-    /// A warning in a meeting: how bad it is itself, its group, and which meeting, where that has to be said: it is not the
-    /// one that is on screen.
+    /// A warning in a meeting: how bad it is itself, its group, and which meeting, where that has to be said: it is not
+    /// the one that is on screen.
     Alert(Severity, AlertGroupView, Option<Text>),
     /// Someone's score is in another band.
     Trust {

@@ -1,8 +1,8 @@
 //! Which changes of the view are shown and said.
 //!
 //! [`notice_for`] and [`say_for`] are pure and meant to be read aloud. [`Policy`] adds the two things that need a
-//! memory: the end of a run is news once, however often the media is forgotten and loaded again, and what ended while we
-//! were not connected is told in one notice and not in one each.
+//! memory: the end of a run is news once, however often the media is forgotten and loaded again, and what ended while
+//! we were not connected is told in one notice and not in one each.
 //!
 //! It decides nothing about time, places or words.
 
@@ -28,8 +28,8 @@ pub const MEDIUM_ALERT_STAYS: Duration = Duration::from_secs(10);
 
 /// What the card of a changed thing says now, if it deserves one.
 ///
-/// A media deserves a card from its start to its end; progress and retries only change what that card says. A media that
-/// had ended before we first saw it is no news. A warning deserves one by its severity.
+/// A media deserves a card from its start to its end; progress and retries only change what that card says. A media
+/// that had ended before we first saw it is no news. A warning deserves one by its severity.
 #[must_use]
 pub fn notice_for(change: &Change) -> Option<Notice> {
     match change {

@@ -1,9 +1,9 @@
 //! Which cards are on screen, and for how long.
 //!
 //! [`Toaster`] is a state machine: notices and gestures go in with the time they happened, the cards on screen and the
-//! next deadline come out. One card a subject, at most a few on screen, the rest counted. Its laws: **a card's time runs
-//! only while it can be seen** (not behind the limit, not while held), and **a card that offers an action or tells of
-//! something that runs never leaves by itself.**
+//! next deadline come out. One card a subject, at most a few on screen, the rest counted. Its laws: **a card's time
+//! runs only while it can be seen** (not behind the limit, not while held), and **a card that offers an action or tells
+//! of something that runs never leaves by itself.**
 //!
 //! Which changes deserve a card is [`policy`](super::policy)'s question; what is spoken is the announcer's.
 

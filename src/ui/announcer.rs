@@ -1,7 +1,7 @@
 //! What is spoken: two live regions, there from the first paint, outside everything that is shown.
 //!
-//! When and what is `toast::announcer`'s business; here it becomes words. Where several panels share a session, each has
-//! its regions, because nobody knows which of them will be there or in sight, and one of them speaks.
+//! When and what is `toast::announcer`'s business; here it becomes words. Where several panels share a session, each
+//! has its regions, because nobody knows which of them will be there or in sight, and one of them speaks.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -359,8 +359,8 @@ fn holds_focus() -> bool {
     inside.is_ok_and(|inside| inside.is_some())
 }
 
-/// Takes the focus from the page's content, before another page comes in its place: where the two have the same shape, the
-/// browser's elements stay, and whoever stood on a button of one meeting would stand on that of another.
+/// Takes the focus from the page's content, before another page comes in its place: where the two have the same shape,
+/// the browser's elements stay, and whoever stood on a button of one meeting would stand on that of another.
 fn give_up_focus() {
     let inside = document().query_selector("#main :focus").ok().flatten();
     if let Some(holder) = inside.and_then(|inside| inside.dyn_into::<HtmlElement>().ok()) {

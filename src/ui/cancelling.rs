@@ -18,8 +18,8 @@ use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
 use crate::time::Instant;
 
-/// How long a server may take to say that a run has ended. Later, it can be cancelled again: a call that was made is not
-/// one that was heard.
+/// How long a server may take to say that a run has ended. Later, it can be cancelled again: a call that was made is
+/// not one that was heard.
 const CONFIRMS: Duration = Duration::from_secs(60);
 
 /// A person wants the analysis of a media to be cancelled: what the panel hands to the call that
@@ -36,8 +36,8 @@ pub struct Cancel {
     reason: Reason,
 }
 
-/// In which run the call was made last, and whether it failed. Of a type that the panel has anyway: signals of another one
-/// weigh more than all that is here.
+/// In which run the call was made last, and whether it failed. Of a type that the panel has anyway: signals of another
+/// one weigh more than all that is here.
 type Asked = RwSignal<Option<(u32, bool)>>;
 type Asking = StoredValue<Option<(Element, Option<u32>)>, LocalStorage>;
 /// What became of the call.
@@ -54,8 +54,8 @@ enum Outcome {
 type Reason = Arc<Mutex<Option<Text>>>;
 
 impl Cancel {
-    /// The call failed, for this reason, of which the panel shows the first line; and it offers to cancel again. Of a run
-    /// that has ended meanwhile, and in a panel that is gone, this says nothing.
+    /// The call failed, for this reason, of which the panel shows the first line; and it offers to cancel again. Of a
+    /// run that has ended meanwhile, and in a panel that is gone, this says nothing.
     pub fn failed(&self, reason: Option<Text>) {
         let asked = self.asked.try_get_untracked().flatten();
         if asked == Some((self.run, false)) {

@@ -202,8 +202,8 @@ fn is_told_apart<'a>(
     is_one_of_several && like_it.filter(|other| is_lost(other, now)).count() == 1
 }
 
-/// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the session
-/// has ended.
+/// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the
+/// session has ended.
 pub fn banner(sign_in: Callback<()>) -> impl IntoView {
     any_banner(sign_in, false)
 }

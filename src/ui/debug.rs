@@ -1,7 +1,8 @@
 //! The way to the debug panel: what goes in and out of the session, for whoever looks for a fault.
 //!
-//! Nobody pays for it who does not open it. The page meets the panel in one place, [`Panel::new`], whose code may have to
-//! be fetched first; recording is on while it is open, or from the beginning if the address asks for that (`?debug`).
+//! Nobody pays for it who does not open it. The page meets the panel in one place, [`Panel::new`], whose code may have
+//! to be fetched first; recording is on while it is open, or from the beginning if the address asks for that
+//! (`?debug`).
 
 mod filter;
 mod panel;

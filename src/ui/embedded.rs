@@ -24,8 +24,8 @@ use crate::domain::{MediaKey, MeetingKey, Text};
 use crate::toast::{About, Body, Toast};
 
 /// The panel of one media for another page. `sign_in` is run when a person wants to sign in again, which is the
-/// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether they
-/// do: without it, nobody is offered that.
+/// other page's business, and so is `cancel`, when a person wants to cancel the analysis and has been asked whether
+/// they do: without it, nobody is offered that.
 pub fn embedded(
     media: MediaKey,
     sign_in: Callback<()>,

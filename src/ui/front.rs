@@ -1,8 +1,8 @@
 //! What stands on the page before anybody has signed in: the form, the language and the theme.
 //!
-//! Nothing else of the program is needed for that, so nothing else is loaded: the session, the servers' vocabularies and
-//! the views are three quarters of it. They are asked for as soon as somebody turns to the form, and have come by the
-//! time a password is typed.
+//! Nothing else of the program is needed for that, so nothing else is loaded: the session, the servers' vocabularies
+//! and the views are three quarters of it. They are asked for as soon as somebody turns to the form, and have come by
+//! the time a password is typed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -86,8 +86,8 @@ struct Behind {
     session: Option<(Program, SignsIn)>,
 }
 
-/// Whether a page with this configuration begins with the form: until somebody has signed in, a session with a server that
-/// asks for it connects to none.
+/// Whether a page with this configuration begins with the form: until somebody has signed in, a session with a server
+/// that asks for it connects to none.
 #[must_use]
 pub fn has_front(config: &Config) -> bool {
     config.servers.iter().any(asks)

@@ -128,8 +128,8 @@ pub fn of_status(status: Status) -> (Hue, Icon) {
     }
 }
 
-/// How it looks where the end of a media's analysis stands. One that is complete without anything that came of it, as where
-/// no model was there for a file, is no success.
+/// How it looks where the end of a media's analysis stands. One that is complete without anything that came of it, as
+/// where no model was there for a file, is no success.
 #[must_use]
 pub fn of_summary(summary: &Summary) -> (Hue, Icon) {
     of_end(summary.status, summary.completed, &summary.verdict)

@@ -2,9 +2,9 @@
 //!
 //! Each closure in a view is a type of its own, and the framework's code is built once for each: some two kilobytes
 //! apiece. Boxed, they share one. A view is built of plain values by plain functions; these closures are the only
-//! places where it moves. What they return is compared with what is on the page: texts and elements one by one, while the
-//! attributes of an element that is built anew are all set anew (the crate is built with `erase_components`), so that a
-//! part that changes often is as small as what moves.
+//! places where it moves. What they return is compared with what is on the page: texts and elements one by one, while
+//! the attributes of an element that is built anew are all set anew (the crate is built with `erase_components`), so
+//! that a part that changes often is as small as what moves.
 
 use std::sync::Arc;
 

@@ -431,8 +431,8 @@ impl List {
         link.is_some_and(|link| focus_in_place(&link))
     }
 
-    /// The focus leaves a row. If it goes to another, that one will tell; if the whole window is no longer in front, the
-    /// row has it again when it is.
+    /// The focus leaves a row. If it goes to another, that one will tell; if the whole window is no longer in front,
+    /// the row has it again when it is.
     fn focus_left(self, event: &FocusEvent) {
         let from = event
             .target()

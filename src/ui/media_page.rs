@@ -167,8 +167,8 @@ fn paper(media: &MediaKey) -> AnyView {
     .into_any()
 }
 
-/// What stands where a media's panel would, as long as there is nothing of it; with a way `out` of there, where there is
-/// one. Without, that nobody is signed in is for the banner to say.
+/// What stands where a media's panel would, as long as there is nothing of it; with a way `out` of there, where there
+/// is one. Without, that nobody is signed in is for the banner to say.
 pub(super) fn absent(media: &MediaKey, out: Option<fn() -> AnyView>) -> AnyView {
     let telltale = use_telltale();
     let media = media.clone();

@@ -1,8 +1,8 @@
 //! The page around the page: what a tab's title and icon, the system's notifications and a tone tell of what nobody
 //! is looking at.
 //!
-//! Only the application does that. Where the views stand in another page ([`embedded`](super::embedded)), its title, its
-//! icon, its sound and its notifications are its own.
+//! Only the application does that. Where the views stand in another page ([`embedded`](super::embedded)), its title,
+//! its icon, its sound and its notifications are its own.
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -172,8 +172,8 @@ impl Places {
         }
     }
 
-    /// A person has pressed something. Some browsers let only what is made in that very moment sound later on; without a
-    /// meeting nothing ever will.
+    /// A person has pressed something. Some browsers let only what is made in that very moment sound later on; without
+    /// a meeting nothing ever will.
     fn touched(self) {
         // Not every press counts with every browser.
         if !self.is_touched.get_untracked() && has_been_active() != Some(false) {

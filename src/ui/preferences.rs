@@ -117,8 +117,8 @@ fn wanted(configured: Option<&str>) -> &'static str {
     language::wanted(address, chosen.as_deref(), configured, &browser)
 }
 
-/// Speaks what the page would begin with whenever the browser's language changes: for whoever wants the browser's, that is
-/// another. One that cannot be loaded changes nothing. As long as the current component lives.
+/// Speaks what the page would begin with whenever the browser's language changes: for whoever wants the browser's, that
+/// is another. One that cannot be loaded changes nothing. As long as the current component lives.
 pub fn follow_browser(spoken: Spoken, configured: Option<String>) {
     let wanted = StoredValue::new(wanted(configured.as_deref()));
     let follow = window_event_listener_untyped("languagechange", move |_| {
@@ -131,8 +131,8 @@ pub fn follow_browser(spoken: Spoken, configured: Option<String>) {
         }
         spawn_local(async move {
             let language = language::load(now).await;
-            // Of two changes shortly after one another the later counts, whichever arrives first; and what somebody chose
-            // meanwhile goes before both.
+            // Of two changes shortly after one another the later counts, whichever arrives first; and what somebody
+            // chose meanwhile goes before both.
             let is_wanted = wanted.try_get_value() == Some(now);
             if let Some(language) = language.filter(|_| is_wanted) {
                 if spoken.tag().as_deref() == Some(before) {

@@ -16,8 +16,8 @@ use crate::domain::fact::Label;
 use crate::domain::view::{MediaView, ModelState, ModelView, RunView, Status};
 use crate::domain::{MediaKey, ModelId, Text};
 
-/// The panel and the result of one media, side by side where there is room. While it runs, it can be cancelled if there is
-/// a call for that.
+/// The panel and the result of one media, side by side where there is room. While it runs, it can be cancelled if there
+/// is a call for that.
 pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyView {
     let telltale = use_telltale();
     let source = media.source;
@@ -267,8 +267,8 @@ fn outcome(run: Option<&RunView>, parts: Parts) -> AnyView {
     }
 }
 
-/// The verdict, who says so, and each model's own words. `ended` if no more will be said, whether or not it is known how
-/// the run ended.
+/// The verdict, who says so, and each model's own words. `ended` if no more will be said, whether or not it is known
+/// how the run ended.
 pub(super) fn result(run: &RunView, parts: Parts, ended: bool) -> AnyView {
     let (hue, shape) = of_verdict(&run.verdict);
     let votes: Vec<_> = run.models.iter().filter_map(vote).collect();

@@ -1,5 +1,5 @@
-//! Lists that stand still under a hand: whoever points at a row or is about to press its button must not find another one
-//! there, and a row that is moved in the page loses the focus.
+//! Lists that stand still under a hand: whoever points at a row or is about to press its button must not find another
+//! one there, and a row that is moved in the page loses the focus.
 
 use std::time::Duration;
 
@@ -92,7 +92,8 @@ impl Steady {
         Memo::new(move |_| shown.with(|shown| shown.rows.clone()))
     }
 
-    /// A browser takes the focus from a row that is moved: it is given back once the rows are drawn, if it went nowhere.
+    /// A browser takes the focus from a row that is moved: it is given back once the rows are drawn, if it went
+    /// nowhere.
     fn keep_focus(self) {
         let focused = self.list.with_value(|list| {
             let list = list.as_ref()?;
@@ -108,8 +109,8 @@ impl Steady {
         let _ = window().request_animation_frame(drawn.unchecked_ref());
     }
 
-    /// Asked of the browser: that the focus went with the row that had it, no event tells. Whoever clicked has the focus,
-    /// too, but goes on with the pointer.
+    /// Asked of the browser: that the focus went with the row that had it, no event tells. Whoever clicked has the
+    /// focus, too, but goes on with the pointer.
     fn hand(self) -> Hand {
         self.list.with_value(|list| {
             let Some(list) = list else { return Hand::None };
@@ -153,8 +154,8 @@ struct Shown<K> {
     waiting: usize,
 }
 
-/// The rows of `fresh` in the order in which they are shown. What has come is behind them: before them, it would move them
-/// all under a hand. To one that rests it is shown where the newest belongs, and so is what waited until then.
+/// The rows of `fresh` in the order in which they are shown. What has come is behind them: before them, it would move
+/// them all under a hand. To one that rests it is shown where the newest belongs, and so is what waited until then.
 fn held<K: Clone + PartialEq>(shown: &Shown<K>, fresh: Vec<K>, hand: Hand) -> Shown<K> {
     let (placed, waiting) = shown.rows.split_at(shown.rows.len() - shown.waiting);
     let stays = |rows: &[K]| -> Vec<K> {

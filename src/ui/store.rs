@@ -38,8 +38,8 @@ pub trait Backing {
     fn meeting(&self, key: &MeetingKey) -> Option<MeetingView>;
     /// What was told of a meeting since it was opened here.
     fn trail(&self, key: &MeetingKey) -> Option<Trail>;
-    /// The tokens that it was given, for whoever has to take them out of a text. What needs more is not asked of a backing: it
-    /// would be in every program, also in one that never does it.
+    /// The tokens that it was given, for whoever has to take them out of a text. What needs more is not asked of a
+    /// backing: it would be in every program, also in one that never does it.
     fn tokens(&self) -> Vec<Secret>;
     /// Has the signals written in the next frame.
     fn redraw(&self);
@@ -348,8 +348,8 @@ fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> b
     is_other
 }
 
-/// The cards to draw while what moves is held: how far something is stays as it was drawn, all else is as it is. That it
-/// is cut off is not how far it is.
+/// The cards to draw while what moves is held: how far something is stays as it was drawn, all else is as it is. That
+/// it is cut off is not how far it is.
 fn held_cards(drawn: &[Toast], now: &[Toast]) -> Vec<Toast> {
     let held = now.iter().filter_map(|toast| {
         let then = || drawn.iter().find(|drawn| drawn.subject == toast.subject);

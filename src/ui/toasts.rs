@@ -1,5 +1,5 @@
-//! The dock: one card for each thing, at most a few on screen, and on a small screen one. Collapsed, a media's card is its toast; opened, it is its
-//! panel.
+//! The dock: one card for each thing, at most a few on screen, and on a small screen one. Collapsed, a media's card is
+//! its toast; opened, it is its panel.
 //!
 //! Cards are in no live region, hold no progressbar and never take the focus. Alt+T goes to the newest one and back;
 //! Escape puts away the one that has the focus, and the focus goes to the next, or back to where it came from.

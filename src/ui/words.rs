@@ -170,8 +170,8 @@ fn filled(language: &Language, key: Key, category: &str, values: &[(&str, &str)]
     }
 }
 
-/// A server's text within ours where there is no markup to set it apart: between U+2068 and U+2069, if one of the two is
-/// read from the right.
+/// A server's text within ours where there is no markup to set it apart: between U+2068 and U+2069, if one of the two
+/// is read from the right.
 #[must_use]
 pub fn isolated(text: &str) -> String {
     let is_mixed = use_language().is_from_the_right() || text.chars().any(is_from_the_right);

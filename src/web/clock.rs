@@ -46,7 +46,8 @@ pub struct WallClock {
 }
 
 impl WallClock {
-    /// Takes in that the wall clock is so many milliseconds ahead now. Whether the device has slept since the last look.
+    /// Takes in that the wall clock is so many milliseconds ahead now. Whether the device has slept since the last
+    /// look.
     pub fn look(&mut self, now: Instant, ahead: f64) -> bool {
         let before = self.turns.back().map(|(_, ahead)| *ahead);
         let turn = turn(before, ahead);

@@ -275,8 +275,8 @@ impl Driver {
         read(&self.session.borrow(), clock())
     }
 
-    /// Tells each change at once, with the session as it is after it: an alert waits for no frame. What is drawn follows
-    /// in the next one.
+    /// Tells each change at once, with the session as it is after it: an alert waits for no frame. What is drawn
+    /// follows in the next one.
     #[must_use = "dropped, it is told nothing"]
     pub fn listen(&self, told: OnChange) -> Listener {
         let id = self.next_listener.get();

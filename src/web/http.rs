@@ -1,7 +1,7 @@
 //! Requests: `fetch` for what is asked, `XMLHttpRequest` for uploads.
 //!
-//! An upload needs its progress, and `fetch` has none (a streamed request body needs HTTP/2 and tells what was read from
-//! the stream, not what was sent). Both give their answer once and never after they were dropped.
+//! An upload needs its progress, and `fetch` has none (a streamed request body needs HTTP/2 and tells what was read
+//! from the stream, not what was sent). Both give their answer once and never after they were dropped.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -120,7 +120,8 @@ impl Manner {
         keepalive: false,
         max_body: MAX_BODY,
     };
-    /// Where the page is behind a sign-in of its web server, so is its file: the credentials that got the page go along.
+    /// Where the page is behind a sign-in of its web server, so is its file: the credentials that got the page go
+    /// along.
     const OWN: Self = Self {
         credentials: RequestCredentials::SameOrigin,
         ..Self::SNAPSHOT

@@ -1,7 +1,7 @@
 //! A Socket.IO client for applications: listeners, emits that are awaited, and handles whose drop ends what they began.
 //!
-//! It is a thin layer over [`protocol::Client`](crate::protocol::Client), which has the rules; this one has the browser's
-//! clock, sockets and page. What an application says and hears are types of its own: see
+//! It is a thin layer over [`protocol::Client`](crate::protocol::Client), which has the rules; this one has the
+//! browser's clock, sockets and page. What an application says and hears are types of its own: see
 //! [`json::typed`](crate::json::typed) for how they become arguments.
 //!
 //! ```no_run
@@ -34,8 +34,8 @@
 //! # Listeners
 //!
 //! A listener may do anything with the socket it listens to: emit, disconnect, add and drop listeners, drop the last
-//! handle. What follows from that is done once all listeners of the present event have been called, in order. A listener
-//! that is added while an event is told hears the next one.
+//! handle. What follows from that is done once all listeners of the present event have been called, in order. A
+//! listener that is added while an event is told hears the next one.
 //!
 //! **A listener that panics is the application's fault**, and on `wasm32-unknown-unknown` its end: a panic aborts the
 //! instance, so nothing can be caught. Return an error instead, and tell it in a way of your own.
@@ -358,8 +358,8 @@ impl Socket {
         self.listen(Kind::of(event), true, self.typed(listener))
     }
 
-    /// Answers each such event with what `listener` returns, where the server asks for an answer: a tuple is the list of
-    /// arguments, anything else one.
+    /// Answers each such event with what `listener` returns, where the server asks for an answer: a tuple is the list
+    /// of arguments, anything else one.
     pub fn on_request<T: DeserializeOwned, R: Serialize>(
         &self,
         event: impl Into<EventName>,

@@ -63,7 +63,8 @@ pub struct Tone {
 }
 
 impl Tone {
-    /// Makes it ready. Browsers only let a page sound that a person has touched: to be called when they press something.
+    /// Makes it ready. Browsers only let a page sound that a person has touched: to be called when they press
+    /// something.
     #[must_use]
     pub fn new() -> Option<Self> {
         let context = AudioContext::new().ok()?;
@@ -74,8 +75,8 @@ impl Tone {
         })
     }
 
-    /// Plays it once, in one of the tabs that want to and at most every two seconds for each urgency; does nothing where the browser does
-    /// not let us.
+    /// Plays it once, in one of the tabs that want to and at most every two seconds for each urgency; does nothing
+    /// where the browser does not let us.
     pub fn play(&self, urgency: Urgency) {
         let (context, ended) = (self.context.clone(), Rc::clone(&self.ended));
         in_one_tab(urgency.lock(), move || {
@@ -85,8 +86,8 @@ impl Tone {
     }
 }
 
-/// Whether a person has pressed something on this page: before that, no browser lets it sound. `None` where the browser does
-/// not say.
+/// Whether a person has pressed something on this page: before that, no browser lets it sound. `None` where the browser
+/// does not say.
 #[must_use]
 pub fn has_been_active() -> Option<bool> {
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();

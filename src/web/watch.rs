@@ -217,8 +217,8 @@ impl Watches {
         })
     }
 
-    /// Reads all that is watched, and gives those who are to be told. They are told apart from this, when the session is
-    /// free again.
+    /// Reads all that is watched, and gives those who are to be told. They are told apart from this, when the session
+    /// is free again.
     pub fn read(&self, session: &Session, dirty: &Dirty, now: Instant) -> Told {
         let different = self.entries.borrow();
         let different = different

@@ -14,7 +14,8 @@
 //! A line that begins with `C`, `!` or `=` must come next, word for word; one that ends in `…` need only begin so. All
 //! others happen. **Nothing may come that is not written down**: an output that no line expects fails the case where
 //! it comes. Attachments are written `<010203>` on the wire and `"bytes:010203"` in arguments; `OPEN` stands for a
-//! usual handshake, `UPGRADABLE` for one that offers a WebSocket; a namespace other than the main one comes first (`connect /a`, `! /a connected A`, `= /a Closed`).
+//! usual handshake, `UPGRADABLE` for one that offers a WebSocket; a namespace other than the main one comes first
+//! (`connect /a`, `! /a connected A`, `= /a Closed`).
 //!
 //! Over polling, requests are lines of the client and answers lines of the server, with `␞` between packets:
 //!

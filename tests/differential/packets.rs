@@ -1,8 +1,9 @@
 //! Our side of `make differential`: reads a case from each line of its input and writes what we make of it.
 //!
 //! A case is `{"json": text}`, `{"engine": text}`, `{"payload": text}`, `{"post": [text or attachment, …]}`,
-//! `{"socket": [text or attachment, …]}` or `{"encode": packet}`. In what goes in and out, a number is `{"#": its 64 bits in hexadecimal}`, bytes are `{"@": hexadecimal}` and an object
-//! is `{"{": [[key, value], …]}`, so that nothing is lost or moved on the way.
+//! `{"socket": [text or attachment, …]}` or `{"encode": packet}`. In what goes in and out, a number is `{"#": its 64
+//! bits in hexadecimal}`, bytes are `{"@": hexadecimal}` and an object is `{"{": [[key, value], …]}`, so that nothing
+//! is lost or moved on the way.
 
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;

@@ -1,13 +1,13 @@
-//! A whole session without a browser: real sockets, real requests, a real clock. `tests/backend/instances.test.js` has it
-//! watch several servers at once and compares what it shows with what they say.
+//! A whole session without a browser: real sockets, real requests, a real clock. `tests/backend/instances.test.js` has
+//! it watch several servers at once and compares what it shows with what they say.
 //!
 //! ```text
 //! watch URL NAME PASSWORD     signs in at the analysis server at URL
 //! ```
 //!
 //! On standard output it writes a line of JSON when the page would be live, and from then on one whenever what it shows
-//! is different, but only while someone wants to see it: a line `show` on standard input asks for that. It ends with its
-//! standard input.
+//! is different, but only while someone wants to see it: a line `show` on standard input asks for that. It ends with
+//! its standard input.
 
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "../conformance/wire.rs"]

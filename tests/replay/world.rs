@@ -1,8 +1,8 @@
 //! The browser, the network and the server around a session, in virtual time: [`World`] does what a fixture's steps say
 //! and writes down what a person sees and hears.
 //!
-//! A socket opens and a request is answered after a moment, in the order in which they were asked for. While the network
-//! is gone the socket is closed, requests fail and whatever the server says is lost.
+//! A socket opens and a request is answered after a moment, in the order in which they were asked for. While the
+//! network is gone the socket is closed, requests fail and whatever the server says is lost.
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -38,8 +38,8 @@ pub struct Outcome {
 const ANTI_ENTROPY: Millis = 430_000;
 /// No server is busy for longer: a bound against a simulation that never ends.
 const LONGEST: Millis = 3_600_000;
-/// A new run that waits is shown after so long at the latest: its words arrive within a tenth of a second, and a request
-/// for it may have to keep its distance from six others.
+/// A new run that waits is shown after so long at the latest: its words arrive within a tenth of a second, and a
+/// request for it may have to keep its distance from six others.
 const FOLLOWED: Millis = 15_000;
 /// More inputs than any schedule needs, by far: a session that wakes itself for ever is a fault.
 const MOST_INPUTS: u64 = 200_000;

@@ -1,8 +1,8 @@
 //! The runs before the one that is shown.
 //!
 //! **Law:** they are derived from their own facts, whenever somebody looks, and from nothing that was watched: what is
-//! heard of the newest run does not change them. Each is over: another was begun since. So nothing in it is said to work,
-//! to wait or to be tried again; but how it ended, and when, is told only if somebody said so.
+//! heard of the newest run does not change them. Each is over: another was begun since. So nothing in it is said to
+//! work, to wait or to be tried again; but how it ended, and when, is told only if somebody said so.
 
 use std::time::Duration;
 

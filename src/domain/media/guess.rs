@@ -1,10 +1,10 @@
 //! Whose run a fact is that does not say so: a guess, by what is known of the runs.
 //!
-//! **Law:** work alone is never evidence. Progress, words and failures without a time go to the run of which a start, an
-//! end or the server's word tells that its model is at work; and a snapshot that says that a run still waits takes back
-//! those that no id named. A start, or an end with a time, is evidence also where its run was guessed: it begins a run
-//! that waits only when none before it is at work. A run that waits behind another is given no other work by guess, nor
-//! what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is asked.
+//! **Law:** work alone is never evidence. Progress, words and failures without a time go to the run of which a start,
+//! an end or the server's word tells that its model is at work; and a snapshot that says that a run still waits takes
+//! back those that no id named. A start, or an end with a time, is evidence also where its run was guessed: it begins a
+//! run that waits only when none before it is at work. A run that waits behind another is given no other work by guess,
+//! nor what was guessed of a run before anybody had named one: what cannot be told is parked, and the server is asked.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::domain::run::{self, Background, Lapsed, RunFacts, RunState};
 use crate::domain::ModelId;
 use crate::time::{Instant, Timestamp};
 
-/// How long after the server was asked whose some work is it may be asked again: a queue may be long, and the late words
-/// of the run before it many.
+/// How long after the server was asked whose some work is it may be asked again: a queue may be long, and the late
+/// words of the run before it many.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Which run.
@@ -105,8 +105,9 @@ impl Media {
         is_due
     }
 
-    /// Whether a model was said to have started in a run, and has not ended in it since. Where the next run has begun, the
-    /// server's word that this one has ended is an end of what was at work in it: the model's own may have been lost.
+    /// Whether a model was said to have started in a run, and has not ended in it since. Where the next run has begun,
+    /// the server's word that this one has ended is an end of what was at work in it: the model's own may have been
+    /// lost.
     fn is_at_work(
         &self,
         key: &RunKey,

@@ -114,7 +114,8 @@ impl Media {
         Rebased::Lowered
     }
 
-    /// Whether the snapshot says that the run is at work: if it says next that it failed, that may be the attempt's end.
+    /// Whether the snapshot says that the run is at work: if it says next that it failed, that may be the attempt's
+    /// end.
     fn is_told_at_work(&self) -> bool {
         let run = (self.watch.run.as_ref()).and_then(|key| self.base.runs.get(key));
         run.is_some_and(|run| run.has_begun() && !run.is_declared_ended())
@@ -181,8 +182,8 @@ impl Media {
         }
     }
 
-    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted, and to be
-    /// asked for: of a run that has ended by then nothing else would be.
+    /// A whole snapshot of the request does not name it. Whether it is gone; if not, it is younger or doubted, and to
+    /// be asked for: of a run that has ended by then nothing else would be.
     pub(in crate::domain) fn is_gone(&mut self, request: u64, now: Instant) -> bool {
         let is_younger = self.moved_by != request || self.heard_newer.is_some();
         if is_younger {
@@ -215,8 +216,8 @@ impl Media {
         self.doubt = Some(now + DOUBT);
     }
 
-    /// Whether this answer lacks a run, its beginning or a result that the one before had. None of them goes again, so a
-    /// replica or a cache lags. A list names the newest run only.
+    /// Whether this answer lacks a run, its beginning or a result that the one before had. None of them goes again, so
+    /// a replica or a cache lags. A list names the newest run only.
     fn is_behind(&self, base: &MediaFacts, scope: &Scope) -> bool {
         let newest = |facts: &MediaFacts| facts.runs.values().filter_map(|run| run.number.0).max();
         let is_older = |(key, before): (&RunKey, &RunFacts)| {

@@ -172,10 +172,10 @@ impl Media {
         self.bind(after, key, run.number.0.filter(|_| waits))
     }
 
-    /// What was said of the first run after the one with the number `after`, without an id, is said of the run with this
-    /// key. If that is known to wait, with the number `waiting`, and is not the first one after it, then it was one
-    /// between them that was at work. Of that nothing else is known: its work is forgotten, and the run with this key is
-    /// another. Whether there was such work.
+    /// What was said of the first run after the one with the number `after`, without an id, is said of the run with
+    /// this key. If that is known to wait, with the number `waiting`, and is not the first one after it, then it was
+    /// one between them that was at work. Of that nothing else is known: its work is forgotten, and the run with this
+    /// key is another. Whether there was such work.
     fn bind(&mut self, after: u32, key: &RunKey, waiting: Option<u32>) -> bool {
         let provisional = RunKey::Provisional(after);
         let has_worked = (self.joined.runs.get(&provisional)).is_some_and(|run| !run.is_waiting());
@@ -225,8 +225,8 @@ impl Media {
         }
     }
 
-    /// Whether neither the run that is shown nor the one that seems newest now has a number, and that one was shown before:
-    /// which of them is newer is what their numbers tell, which are asked for.
+    /// Whether neither the run that is shown nor the one that seems newest now has a number, and that one was shown
+    /// before: which of them is newer is what their numbers tell, which are asked for.
     fn is_step_back(&self) -> bool {
         let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
             return false;
@@ -239,8 +239,8 @@ impl Media {
         was_shown && is_unnumbered(shown) && is_unnumbered(next)
     }
 
-    /// A run does not become newer than the one that is shown, which has no number yet, by having its number told first:
-    /// if it was shown before it, or if there is no number left for a run before it.
+    /// A run does not become newer than the one that is shown, which has no number yet, by having its number told
+    /// first: if it was shown before it, or if there is no number left for a run before it.
     fn keep_order(&mut self) {
         let (Some(shown), Some(next)) = (&self.watch.run, self.joined.newest()) else {
             return;
@@ -275,8 +275,8 @@ impl Media {
     }
 }
 
-/// The first thing known to have happened in a run that has ended. What had its turn in it was queued before that, and the
-/// run itself was made before it was.
+/// The first thing known to have happened in a run that has ended. What had its turn in it was queued before that, and
+/// the run itself was made before it was.
 fn first_sign(run: &RunFacts, state: &RunState) -> Option<Timestamp> {
     run.first_sign().or(last_sign(run, state))
 }

@@ -38,8 +38,8 @@ pub(super) struct Watch {
     pub(super) models: Map<ModelId, ModelWatch>,
     /// When an event last said something of it, or a snapshot that it is at work, where that is said between attempts.
     pub(super) heard: Option<Instant>,
-    /// Failures without a time that were told apart when they came, when the first copy of the last one did, and whether
-    /// work was heard since.
+    /// Failures without a time that were told apart when they came, when the first copy of the last one did, and
+    /// whether work was heard since.
     pub(super) failures: u32,
     pub(super) failed: Option<Instant>,
     is_at_work: bool,
@@ -70,7 +70,8 @@ pub(super) struct ModelWatch {
     pub(super) heard: Instant,
     /// When its first start arrived, if it was heard live.
     pub(super) started: Option<Instant>,
-    /// Its newest attempt, and when that was first known; `None` for the one that was under way when it was first heard of.
+    /// Its newest attempt, and when that was first known; `None` for the one that was under way when it was first heard
+    /// of.
     pub(super) attempt: (u32, Option<Instant>),
     pub(super) pace: Pace,
 }
@@ -135,8 +136,8 @@ impl Watch {
         self.heard.map_or(connected, |heard| heard.max(connected))
     }
 
-    /// Until when another attempt may follow a failed one, of a server that can be heard since `connected`. One that began
-    /// before that may say nothing until it ends.
+    /// Until when another attempt may follow a failed one, of a server that can be heard since `connected`. One that
+    /// began before that may say nothing until it ends.
     fn retry_until(&self, connected: Instant, context: Context) -> Instant {
         let silent_since = self.silent_since(connected);
         let until = context.retry_until(silent_since);
@@ -251,7 +252,8 @@ impl Watch {
         ask
     }
 
-    /// Shows no less than what the state says, if it can say anything: a share of those that were heard of is none of all.
+    /// Shows no less than what the state says, if it can say anything: a share of those that were heard of is none of
+    /// all.
     pub(super) fn rise(&mut self, state: &RunState) {
         self.high = match state.is_counted {
             true => self.high.max(progress::percent(state).min(99)),

@@ -1,4 +1,5 @@
-//! The alerts of a meeting: which of them are the same, how they stand in groups by person and type, and which are news.
+//! The alerts of a meeting: which of them are the same, how they stand in groups by person and type, and which are
+//! news.
 
 use std::time::Duration;
 
@@ -86,8 +87,8 @@ impl Meeting {
         true
     }
 
-    /// Makes room for one more group. What a person has acknowledged goes first, then the mildest, then the oldest: what
-    /// is new and urgent is worth more than what nobody has looked at among two hundred others.
+    /// Makes room for one more group. What a person has acknowledged goes first, then the mildest, then the oldest:
+    /// what is new and urgent is worth more than what nobody has looked at among two hundred others.
     fn make_room(&mut self) {
         if self.groups.len() < MAX_GROUPS {
             return;

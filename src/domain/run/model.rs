@@ -105,8 +105,8 @@ impl ModelFacts {
         !has_ended && (self.starts.is_empty() || self.has_failed())
     }
 
-    /// Whether nothing is known to have happened to it that has a time, is an end or was said with the id of its run: all
-    /// else may be another run's.
+    /// Whether nothing is known to have happened to it that has a time, is an end or was said with the id of its run:
+    /// all else may be another run's.
     pub(super) fn is_guessed(&self) -> bool {
         let has_sign = !self.starts.is_empty() || self.first_sign().is_some();
         !has_sign && !self.is_named && self.endings.is_empty() && !self.is_cancelled()

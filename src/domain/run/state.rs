@@ -1,8 +1,8 @@
 //! Where a run stands, by what was said of it.
 //!
 //! **Law:** a run ends by its models. A server's own status is a claim: it ends a run only together with the models, or
-//! when a snapshot that names none confirms it. Only that it was cancelled ends it at once, with all that has not ended:
-//! no model can say that.
+//! when a snapshot that names none confirms it. Only that it was cancelled ends it at once, with all that has not
+//! ended: no model can say that.
 //!
 //! Left out: time. What follows from silence is decided outside and comes in as [`Lapsed`].
 
@@ -217,9 +217,9 @@ pub(in crate::domain) fn state(
     }
 
     // A server that stores rows stores one of a model when that has ended: a snapshot of a run that goes on names those
-    // that had their turn and nobody knows how many will. Who was there before the first was queued has heard of all that
-    // there are: they are queued together, before any begins. What else reports progress stands in for one of them, and
-    // is counted until they have ended, as where the server says how many it runs.
+    // that had their turn and nobody knows how many will. Who was there before the first was queued has heard of all
+    // that there are: they are queued together, before any begins. What else reports progress stands in for one of
+    // them, and is counted until they have ended, as where the server says how many it runs.
     run.is_counted = is_ended || claimed > 0 || !rules.has_rows || is_heard_from_start;
     run.status = if !is_ended {
         match declared {

@@ -47,8 +47,8 @@ impl Store {
         has_room
     }
 
-    /// Ends watching a meeting. What was heard of it is remembered, if anything was; opened again, it goes on from there,
-    /// with a gap.
+    /// Ends watching a meeting. What was heard of it is remembered, if anything was; opened again, it goes on from
+    /// there, with a gap.
     pub fn close_meeting(&mut self, key: &MeetingKey, now: Instant) {
         self.now = now;
         self.leaving.retain(|_, until| *until > now);
@@ -119,8 +119,8 @@ impl Store {
     }
 
     /// A meeting to be joined once more, because it is not known to which one something belongs, or because we are not
-    /// in it though we asked; the reply tells who is there. Each at most once in ten seconds; what was unclear meanwhile
-    /// is asked for once at their end.
+    /// in it though we asked; the reply tells who is there. Each at most once in ten seconds; what was unclear
+    /// meanwhile is asked for once at their end.
     pub fn poll_rejoin(&mut self) -> Option<MeetingKey> {
         let is_due = |key: &&MeetingKey| {
             let is_unsure = self.rejoins.contains(*key) && self.rejoin_at(key) <= self.now;
@@ -206,8 +206,8 @@ impl Store {
         open.next().is_none().then(|| only.clone())
     }
 
-    /// The meetings that an alert may be of which names none: those in which the one is whom it is about, or else all that
-    /// are open. Rather is it told once too often than never.
+    /// The meetings that an alert may be of which names none: those in which the one is whom it is about, or else all
+    /// that are open. Rather is it told once too often than never.
     fn meetings_of_alert(&self, source: Source, alert: &AlertSaid) -> Vec<MeetingId> {
         let open = || self.meetings.iter().filter(|(key, _)| key.source == source);
         let is_there = |meeting: &Meeting| {
@@ -244,8 +244,8 @@ impl Store {
         }
     }
 
-    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all of
-    /// them says nothing new.
+    /// Something was said of one of this server's meetings, and nobody knows of which. That someone came who is in all
+    /// of them says nothing new.
     fn doubt_meetings(&mut self, source: Source, said: &MeetingSaid, touched: &mut Touched) {
         let mut meetings = self.meetings.iter().filter(|(key, _)| key.source == source);
         let is_known = match said {

@@ -1,7 +1,7 @@
 //! The result of one analysis as a file: CSV for spreadsheets, JSON for programs.
 //!
-//! **Law:** nothing in it is invented. What nobody said is an empty cell, a verdict is as likely as it is on the page, and
-//! a model's confidence is what that model reported for its own label.
+//! **Law:** nothing in it is invented. What nobody said is an empty cell, a verdict is as likely as it is on the page,
+//! and a model's confidence is what that model reported for its own label.
 //!
 //! JSON says once what the file is about. A spreadsheet has no place for that beside its rows, so each row begins with
 //! it: the files of several results can be put under one another. What is written is [`table`]'s.

@@ -86,8 +86,8 @@ impl Client {
         Ok(())
     }
 
-    /// No longer waits for an answer. An event that is not sent yet is taken back with it, and one that is sent until it
-    /// is answered is not sent again. Nothing is told. Says whether the answer was still waited for.
+    /// No longer waits for an answer. An event that is not sent yet is taken back with it, and one that is sent until
+    /// it is answered is not sent again. Nothing is told. Says whether the answer was still waited for.
     pub fn cancel_ack(&mut self, ack: AckId, now: Instant) -> bool {
         let was_pending = (self.members.iter_mut()).any(|member| member.socket.cancel(ack));
         for index in 0..self.members.len() {

@@ -20,8 +20,8 @@ const WAKE_GRACE: Duration = Duration::from_secs(2);
 ///
 /// It runs on the page's monotonic clock alone. Where that clock stands still while a computer sleeps, the silence does
 /// not grow, and a dead connection is found out when what was left of the deadline has passed after waking. That the
-/// wall clock ran ahead ([`Page::Woke`](crate::protocol::Page::Woke)) adds nothing to the silence: it also jumps when it
-/// is set, and a connection that is well must not die of that.
+/// wall clock ran ahead ([`Page::Woke`](crate::protocol::Page::Woke)) adds nothing to the silence: it also jumps when
+/// it is set, and a connection that is well must not die of that.
 pub struct Heartbeat {
     interval: Duration,
     grace: Duration,

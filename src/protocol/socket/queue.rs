@@ -1,9 +1,10 @@
 //! Emits that are sent again until they are answered: one at a time, in order.
 //!
 //! The answer is the server's callback, whatever it holds: the reference client takes a first argument that is not
-//! `null` for a failure and sends again what was answered. Each try has an ack id of its own, as there; an answer to any
-//! of them ends it. So **we** send nothing again that we know has arrived, but a server may well get an event twice,
-//! where an answer was lost or late: an event that must not count twice needs an id of its own among its arguments.
+//! `null` for a failure and sends again what was answered. Each try has an ack id of its own, as there; an answer to
+//! any of them ends it. So **we** send nothing again that we know has arrived, but a server may well get an event
+//! twice, where an answer was lost or late: an event that must not count twice needs an id of its own among its
+//! arguments.
 
 use std::collections::VecDeque;
 

@@ -28,8 +28,8 @@ use crate::time::{Instant, Timestamp};
 pub const VERSION: u32 = 1;
 
 /// The members of an entry. `part` is the number of the request or answer that a packet came in, `to` of the request
-/// that an answer is for; `retryAfter` is in seconds, `cut` are the bytes left out at the end of `text`, and `head` is in
-/// hexadecimal digits.
+/// that an answer is for; `retryAfter` is in seconds, `cut` are the bytes left out at the end of `text`, and `head` is
+/// in hexadecimal digits.
 pub const COLUMNS: [&str; 22] = [
     "n",
     "at",

@@ -174,8 +174,8 @@ impl Redactor {
         written
     }
 
-    /// `token=…` of an address or a cookie, `Authorization: …`, `'token': '…'`, `Bearer …`, `//name:password@`, and what
-    /// looks like a JSON web token.
+    /// `token=…` of an address or a cookie, `Authorization: …`, `'token': '…'`, `Bearer …`, `//name:password@`, and
+    /// what looks like a JSON web token.
     fn parameters(&mut self, text: &str, place: Place, learnt: &mut Vec<String>) -> String {
         let mut written = String::with_capacity(text.len());
         let mut done = 0;

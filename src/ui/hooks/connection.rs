@@ -29,8 +29,8 @@ pub struct ConnectionStatus {
 }
 
 impl ConnectionStatus {
-    /// The server that is worst off. A loss shorter than the grace weighs no more than [`Connection::Connecting`], but is
-    /// called by its name at once; whether it is worth a banner is for [`is_lost`] to say. Tracks.
+    /// The server that is worst off. A loss shorter than the grace weighs no more than [`Connection::Connecting`], but
+    /// is called by its name at once; whether it is worth a banner is for [`is_lost`] to say. Tracks.
     #[must_use]
     pub fn worst(self) -> Option<SourceState> {
         let now = self.now.get();

@@ -80,9 +80,9 @@ impl Meeting {
         });
     }
 
-    /// Calls `told` with `true` when this meeting begins to be watched, at once if it is already, and with `false` when it
-    /// is not any more: the connection is lost, the server has taken us out, or the meeting is left. No alert is heard
-    /// until `true` comes again.
+    /// Calls `told` with `true` when this meeting begins to be watched, at once if it is already, and with `false` when
+    /// it is not any more: the connection is lost, the server has taken us out, or the meeting is left. No alert is
+    /// heard until `true` comes again.
     pub fn on_watch(self, told: impl Fn(bool) + 'static) {
         let key = self.key();
         let telltale = self.telltale;

@@ -46,8 +46,8 @@ impl MediaList {
         sources.with(|sources| sources.iter().map(|state| state.beyond as usize).sum())
     }
 
-    /// For how long nothing was heard of a server whose media are listed and may be out of date; of several, the longest.
-    /// Where nothing is listed, of any that keeps media. Tracks.
+    /// For how long nothing was heard of a server whose media are listed and may be out of date; of several, the
+    /// longest. Where nothing is listed, of any that keeps media. Tracks.
     #[must_use]
     pub fn stale_for(self) -> Option<Duration> {
         let signals = self.telltale.signals;

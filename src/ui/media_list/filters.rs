@@ -105,8 +105,8 @@ fn chip(list: List, status: Option<Status>, group: &str) -> AnyView {
             }
         })
     };
-    // Media of which nobody has said anything, or that somebody cancelled, are so rare that an empty place for them only
-    // puzzles.
+    // Media of which nobody has said anything, or that somebody cancelled, are so rare that an empty place for them
+    // only puzzles.
     let is_rare = matches!(status, Some(Status::Unknown | Status::Cancelled));
     let is_hidden = move || is_rare && count() == 0 && !is_chosen();
     view! {

@@ -1,9 +1,9 @@
 //! Which media the list shows, and in which order.
 //!
-//! **Law:** what one reads does not move. Rows are put in order when the list is loaded, when a person chooses, and when
-//! a person asks for what is new; in between a row changes in place, and only a media that is gone takes its row with
-//! it. One that is new, or that a filter would let in now, waits until it is asked for, unless the list stands at its
-//! top: then it goes to its place. One that the filter would leave out now stays.
+//! **Law:** what one reads does not move. Rows are put in order when the list is loaded, when a person chooses, and
+//! when a person asks for what is new; in between a row changes in place, and only a media that is gone takes its row
+//! with it. One that is new, or that a filter would let in now, waits until it is asked for, unless the list stands at
+//! its top: then it goes to its place. One that the filter would leave out now stays.
 //!
 //! Names are compared as `fold` writes them, which knows the alphabets; here nobody does.
 

@@ -179,7 +179,8 @@ fn body(run: &RunView, parts: Parts) -> AnyView {
     .into_any()
 }
 
-/// What is said if the address asks for a run that is not there. Before the server was asked nobody knows which there are.
+/// What is said if the address asks for a run that is not there. Before the server was asked nobody knows which there
+/// are.
 fn missing(progress: AnalysisProgress, opened: Opened) -> Option<String> {
     let number = opened.wished.get();
     let newest = progress.with_view(|view| view?.run.as_ref()?.number);

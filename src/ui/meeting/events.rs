@@ -13,8 +13,8 @@ use crate::ui::words::{self, Key};
 /// The most that are listed: what is older is in the file of the meeting.
 const LISTED: usize = 50;
 
-/// The button, where there is more than the card itself tells, and what it opens. `row` is the group's, and `name` what it
-/// is called.
+/// The button, where there is more than the card itself tells, and what it opens. `row` is the group's, and `name` what
+/// it is called.
 pub(super) fn events(
     meeting: Meeting,
     row: Memo<Option<AlertRow>>,

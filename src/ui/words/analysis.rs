@@ -128,8 +128,8 @@ pub fn run_title(status: Status) -> String {
     })
 }
 
-/// `Cancelled after 2 of 5 models`: how many had ended by themselves, however they did. Where nobody knows how many there
-/// should have been, only that it was cancelled.
+/// `Cancelled after 2 of 5 models`: how many had ended by themselves, however they did. Where nobody knows how many
+/// there should have been, only that it was cancelled.
 #[must_use]
 pub fn cancelled_after(ended: u32, expected: u32, of_parts: Parts) -> String {
     if ended >= expected {
@@ -184,8 +184,8 @@ pub fn run_empty(status: Status, of_parts: Parts) -> String {
     }
 }
 
-/// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no ground
-/// for an estimate.
+/// The small line under a run's heading: `Run 2 · elapsed 2:14 · about 1 min left`. What may be out of date is no
+/// ground for an estimate.
 #[must_use]
 pub fn run_line(run: &RunView, of_parts: Parts, is_stale: bool) -> String {
     let mut words = Vec::new();

@@ -19,8 +19,8 @@ pub(super) const FORMS: [&str; 6] = ["one", "other", "zero", "two", "few", "many
 /// The English texts that are not the front's, once there is something that says them.
 static LEARNT: OnceLock<&str> = OnceLock::new();
 
-/// Has all the English texts from now on. Whatever says more than the front calls this, and the front does not: so a page
-/// that loads in parts has the texts where they are said.
+/// Has all the English texts from now on. Whatever says more than the front calls this, and the front does not: so a
+/// page that loads in parts has the texts where they are said.
 pub fn learn() {
     LEARNT.get_or_init(|| REST);
 }

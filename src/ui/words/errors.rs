@@ -60,8 +60,8 @@ mod tests {
     use crate::ui::hooks::is_lost;
     use crate::ui::words::banner;
 
-    /// What must stand in the words for what the person here can mend, what lies between, and what only whoever runs the
-    /// server can mend.
+    /// What must stand in the words for what the person here can mend, what lies between, and what only whoever runs
+    /// the server can mend.
     const PERSON: &[&str] = &["file", "password", "session", "Sign in", "signed in"];
     const NETWORK: &[&str] = &[
         "server did not answer",

@@ -1,4 +1,5 @@
-//! That the languages beside English say everything, fill in the same things, and have the forms that their numbers need.
+//! That the languages beside English say everything, fill in the same things, and have the forms that their numbers
+//! need.
 
 use super::catalogue::FORMS;
 use super::english::{FRONT, REST, WRITTEN};

@@ -228,7 +228,8 @@ pub fn video(video: &VideoView) -> String {
     with(Key::VideoRate, &[("frames", &frames), ("size", &size)])
 }
 
-/// A stretch of time in which alerts may be missing: how long ago it began and ended. Nobody knows whether there were any.
+/// A stretch of time in which alerts may be missing: how long ago it began and ended. Nobody knows whether there were
+/// any.
 #[must_use]
 pub fn gap(began: Duration, ended: Option<Duration>) -> String {
     match ended {
