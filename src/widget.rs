@@ -388,6 +388,7 @@ fn alert_detail(alert: &Alert) -> Value {
         ),
         ("count", f64::from(group.count).into()),
         ("time", time_of(group.last)),
+        ("simulated", group.is_simulated.into()),
     ])
 }
 
@@ -429,13 +430,14 @@ mod tests {
                 count: 2,
                 first: at("2026-02-20T10:30:00Z"),
                 last: at("2026-02-20T10:30:05Z"),
+                is_simulated: true,
                 ..group_view(7, Severity::Critical)
             },
         };
 
         assert_eq!(
             json::write(&alert_detail(&alert)),
-            r#"{"meetingId":"standup","participantId":"p1","participantName":null,"severity":"low","worstSeverity":"critical","reason":"again","raisedFrom":null,"type":"voice_clone","message":"Listen","advice":null,"confidence":0.93,"count":2,"time":"2026-02-20T10:30:05.000Z"}"#
+            r#"{"meetingId":"standup","participantId":"p1","participantName":null,"severity":"low","worstSeverity":"critical","reason":"again","raisedFrom":null,"type":"voice_clone","message":"Listen","advice":null,"confidence":0.93,"count":2,"time":"2026-02-20T10:30:05.000Z","simulated":true}"#
         );
     }
 }

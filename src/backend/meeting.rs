@@ -36,6 +36,8 @@ const MAX_ANALYTICS: usize = 64;
 const MAX_DEPTH: usize = 4;
 
 const MEETING_NAMES: &[&str] = &["meetingId", "meeting_id"];
+/// Of an entry of a list, which has an id of its own.
+const ENTRY_NAMES: &[&str] = &["userId", "user_id", "participantId", "participant_id", "id"];
 const PERSON_NAMES: &[&str] = &["participantId", "participant_id", "userId", "user_id"];
 
 /// What a configuration calls it.
@@ -83,12 +85,14 @@ impl Backend for Meeting {
             _ => return Err(DecodeError::UnknownEvent),
         };
         // An alert may be about nobody in no named meeting, and is none the less one.
-        let keys = [MEETING_NAMES, PERSON_NAMES, &["severity"]].concat();
+        let keys = [MEETING_NAMES, PERSON_NAMES, &["severity", "alert"]].concat();
         let (payload, relayed) = field::payload(name, args, &keys)?;
         let about = About {
             event: name,
             meeting: field::id(payload.first_of(MEETING_NAMES), MeetingId::new),
-            at: field::time(payload.get("timestamp")).or(relayed),
+            at: field::time(payload.get("timestamp"))
+                .or_else(|| field::time(payload.get("alert").get("timestamp")))
+                .or(relayed),
         };
         let mut decoded = said(&about, payload)?;
         let inner = [
@@ -211,29 +215,32 @@ fn joined(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
     let mut people = Vec::new();
     let mut named = Vec::new();
     let list = payload.get("participants").as_array();
+    // Of one who cannot be read, nobody knows that they are not there.
+    let mut is_whole = list.len() <= MAX_PARTICIPANTS;
     for entry in list.iter().take(MAX_PARTICIPANTS) {
         // Ids, or objects with more than an id.
         let id = match entry {
-            Value::Object(_) => entry.first_of(&["userId", "participantId", "id"]),
+            Value::Object(_) => entry.first_of(ENTRY_NAMES),
             id => id,
         };
         let Some(person) = field::id(id, ParticipantId::new) else {
+            // What has no fields is nobody.
+            is_whole &= !matches!(entry, Value::Object(_));
             continue;
         };
         let name = field::name(entry.first_of(&["userName", "name"]));
-        named.extend(name.is_some().then(|| {
-            about.says(MeetingSaid::ParticipantJoined {
-                participant: person.clone(),
-                name,
-            })
-        }));
+        named.push((person.clone(), name.clone()));
         people.push(person);
     }
     // A reply that does not say who is there says nothing of them.
-    let is_list = matches!(payload.get("participants"), Value::Array(_));
-    let people = is_list.then_some(people);
-    let mut facts = vec![about.says(MeetingSaid::Joined(people))];
-    facts.append(&mut named);
+    is_whole &= matches!(payload.get("participants"), Value::Array(_));
+    let mut facts = vec![about.says(MeetingSaid::Joined(is_whole.then_some(people)))];
+    let present = named
+        .into_iter()
+        .filter(|(_, name)| !is_whole || name.is_some());
+    facts.extend(present.map(|(participant, name)| {
+        about.says(MeetingSaid::ParticipantJoined { participant, name })
+    }));
     Ok(Decoded::facts(facts))
 }
 
@@ -339,6 +346,7 @@ fn alert(about: &About, payload: &Value) -> Result<Decoded, DecodeError> {
             advice: [alert.get("recommendation"), alert.get("actionRequired")]
                 .into_iter()
                 .find_map(field::message),
+            is_simulated: field::is_simulated(&[payload, alert]),
         }))
         .into())
 }

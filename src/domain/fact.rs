@@ -383,6 +383,8 @@ pub struct AlertSaid {
     pub confidence: Option<f64>,
     /// What the server advises to do.
     pub advice: Option<Text>,
+    /// Whether it says of itself that it is made up (a demonstration).
+    pub is_simulated: bool,
 }
 
 /// How bad a warning is.

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
-use alerts::{AlertKey, Group, GroupKey};
+use alerts::{AlertKey, Group, GroupKey, Known};
 use person::{Latest, Person, MAX_FIGURES, STALE};
 use video::{Taken, Video};
 
@@ -61,6 +61,8 @@ pub(super) struct Meeting {
     key: MeetingKey,
     /// When it was joined first: since then it is watched.
     watched: Option<Instant>,
+    /// It was, now or before it was left.
+    was_heard: bool,
     /// When anything was last heard of it, be it our own joining.
     heard: Instant,
     is_joined: bool,
@@ -71,18 +73,19 @@ pub(super) struct Meeting {
     people: Map<ParticipantId, Person>,
     /// The names of some whom this meeting does not know: they came into it or into another one.
     heard_names: Map<ParticipantId, Latest<Option<Text>>>,
-    /// What identifies each alert, with the greatest severity that it came with and when it came so, and the order in which
-    /// they came.
-    known: Map<AlertKey, (Severity, Instant)>,
+    /// What identifies each alert, with what is known of it, and the order in which they came.
+    known: Map<AlertKey, Known>,
     known_order: VecDeque<AlertKey>,
     groups: Map<GroupKey, Group>,
-    /// The last number that a group or a gap was given. A meeting that was forgotten and is opened again goes on from
-    /// the millisecond of its opening: a card or a word that is remembered by the number of an old group is not about a new
-    /// one. More than a thousand groups a second are needed to run ahead of that.
+    /// The last number that a group, a gap or a person was given. A meeting that was forgotten and is opened again goes
+    /// on from the millisecond of its opening: a card or a word that is remembered by the number of an old group is not
+    /// about a new one. More than a thousand groups a second are needed to run ahead of that.
     last_id: u32,
     /// Groups that made room.
     removed: u32,
     gaps: VecDeque<Gap>,
+    /// How many have begun, also of those that are no longer kept.
+    gaps_begun: u32,
     analytics: Latest<Vec<(Metric, f64)>>,
     /// When they arrived, and whether they were since called stale.
     analytics_heard: Option<Instant>,
@@ -101,6 +104,7 @@ impl Meeting {
         Self {
             key,
             watched: None,
+            was_heard: false,
             heard: now,
             is_joined: false,
             left: None,
@@ -114,6 +118,7 @@ impl Meeting {
             last_id: now.since_origin().as_millis() as u32,
             removed: 0,
             gaps: VecDeque::new(),
+            gaps_begun: 0,
             analytics: Latest::default(),
             analytics_heard: None,
             is_analytics_stale: false,
@@ -182,7 +187,7 @@ impl Meeting {
             MeetingSaid::Analytics(mut figures) => {
                 figures.truncate(MAX_FIGURES);
                 // Figures of a time that is known already are as old as they were.
-                let is_newer = at.is_none() || at > self.analytics.at;
+                let is_newer = self.analytics.order(at).is_gt();
                 let was_stale = is_newer && mem::take(&mut self.is_analytics_stale);
                 if is_newer {
                     self.analytics_heard = Some(now);
@@ -235,7 +240,7 @@ impl Meeting {
         self.handle_disconnect(now);
         self.left = Some(now);
         self.tell(None, None, What::YouLeft, now);
-        self.watched.is_some()
+        self.was_heard
     }
 
     /// The person here is back, and waits to be let in.
@@ -266,6 +271,7 @@ impl Meeting {
                 next.began = oldest.began;
             }
         }
+        self.outlive_gap();
         true
     }
 
@@ -292,6 +298,7 @@ impl Meeting {
                     name: self.name_of(&id),
                     from,
                     to,
+                    is_simulated: self.is_simulated,
                 });
             }
             self.tell(at, Some(id), what, now);
@@ -345,9 +352,12 @@ impl Meeting {
         true
     }
 
-    /// What was told of it so far, with the names that are known.
+    /// What was told of it so far, with the names that are known, and whether it is heard.
     pub(super) fn trail(&self) -> Trail {
-        self.trail.named(|id| self.name_of(id))
+        let open = self.gaps.back().filter(|gap| gap.ended.is_none());
+        let mut trail = self.trail.named(|id| self.name_of(id));
+        trail.unheard_since = open.map(|gap| gap.began);
+        trail
     }
 
     pub(super) fn key(&self) -> &MeetingKey {
@@ -424,6 +434,7 @@ impl Meeting {
         let mut is_changed = !mem::replace(&mut self.is_joined, true);
         self.asked = (0, now);
         self.watched.get_or_insert(now);
+        self.was_heard = true;
         if let Some(gap) = self.gaps.back_mut().filter(|gap| gap.ended.is_none()) {
             gap.ended = Some(now);
             let began = gap.began;
@@ -456,6 +467,19 @@ impl Meeting {
             }
         }
         is_changed
+    }
+
+    /// Whatever comes now may be from a server that was started again, with another clock.
+    fn outlive_gap(&mut self) {
+        self.gaps_begun = self.gaps_begun.saturating_add(1);
+        for person in self.people.values_mut() {
+            person.outlive_gap();
+        }
+        for name in self.heard_names.values_mut() {
+            name.outlive_gap();
+        }
+        self.analytics.outlive_gap();
+        self.video.outlive_gap();
     }
 
     fn tell(
@@ -521,17 +545,21 @@ impl Meeting {
 
     /// The person with this id, made if there is room.
     fn person(&mut self, id: ParticipantId, heard: &mut Heard) -> Option<&mut Person> {
-        if !self.people.contains_key(&id) && self.people.len() >= MAX_PEOPLE {
-            heard.evicted += 1;
-            // Who is not known to be here, and was heard of longest ago, makes room.
-            let absent = self.people.iter();
-            let absent = absent.filter(|(_, person)| person.presence.value != Some(Some(true)));
-            let oldest = absent.min_by_key(|(_, person)| person.heard);
-            let oldest = oldest.map(|(id, _)| id.clone())?;
-            self.people.remove(&oldest);
+        if !self.people.contains_key(&id) {
+            if self.people.len() >= MAX_PEOPLE {
+                heard.evicted += 1;
+                // Who is not known to be here, and was heard of longest ago, makes room.
+                let absent = self.people.iter();
+                let absent = absent.filter(|(_, person)| person.presence.value != Some(Some(true)));
+                let oldest = absent.min_by_key(|(_, person)| person.heard);
+                let oldest = oldest.map(|(id, _)| id.clone())?;
+                self.people.remove(&oldest);
+            }
+            let number = self.next_id();
+            self.people.insert(id.clone(), Person::new(number));
         }
         let name = self.heard_names.remove(&id);
-        let person = self.people.entry(id).or_default();
+        let person = self.people.get_mut(&id)?;
         if let Some(name) = name {
             person.name = name;
         }

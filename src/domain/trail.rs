@@ -32,6 +32,8 @@ pub struct Trail {
     entries: VecDeque<Entry>,
     text: usize,
     dropped: u64,
+    /// Since when nothing is heard of the meeting, if that goes on.
+    pub(super) unheard_since: Option<Instant>,
 }
 
 /// One thing that was told.
@@ -136,11 +138,14 @@ impl Trail {
         }
     }
 
-    /// Before the first that the server says came later; at the end if there is none.
+    /// Before the first that the server says came later; at the end if there is none. What is heard after a gap stays
+    /// after it: the server may have another clock by then.
     fn place_of(&self, entry: &Entry) -> usize {
         let mut place = self.entries.len();
         let Some(at) = entry.at else { return place };
-        for (index, earlier) in self.entries.iter().enumerate().rev() {
+        let entries = self.entries.iter().enumerate().rev();
+        let is_gap = |entry: &Entry| matches!(entry.what, What::Gap { .. });
+        for (index, earlier) in entries.take_while(|(_, entry)| !is_gap(entry)) {
             match earlier.at {
                 Some(known) if known > at => place = index,
                 Some(_) => break,
@@ -296,6 +301,30 @@ mod tests {
             let found: Vec<_> = trail.entries().map(|entry| entry.heard).collect();
             assert_eq!(found, order.map(Instant::from_millis), "{arrived:?}");
         }
+    }
+
+    #[test]
+    fn what_is_heard_after_a_gap_stays_after_it_whatever_its_server_says_of_the_time() {
+        let mut trail = Trail::default();
+        let gap = What::Gap {
+            began: Instant::from_millis(1),
+            ended: Instant::from_millis(2),
+        };
+        for (heard, at, what) in [
+            (1, Some(900.), What::Left),
+            (2, None, gap),
+            (3, Some(500.), What::Left),
+            (4, Some(400.), What::Left),
+        ] {
+            let at = at.and_then(Timestamp::from_unix_millis);
+            trail.push(Entry {
+                at,
+                ..entry(heard, what)
+            });
+        }
+
+        let found: Vec<_> = trail.entries().map(|entry| entry.heard).collect();
+        assert_eq!(found, [1, 2, 4, 3].map(Instant::from_millis));
     }
 
     fn entry(millis: u64, what: What) -> Entry {

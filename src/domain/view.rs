@@ -345,6 +345,8 @@ pub enum Band {
 pub struct ParticipantView {
     /// Who.
     pub id: ParticipantId,
+    /// Tells people apart as the id does, for as long as the meeting is open.
+    pub number: u32,
     /// Their name, where the server knows one.
     pub name: Option<Text>,
     /// Whether they are in the meeting; `None` if scores name someone the list of people does not.
@@ -374,26 +376,29 @@ pub struct AlertGroupView {
     pub severity: Severity,
     /// The newest word for it that we do not know, where none that we know was said.
     pub other_severity: Option<Text>,
-    /// Whether it was raised after the first.
+    /// The worst that was said before, if it was raised.
     pub was_raised_from: Option<Severity>,
     /// Of what type, in the server's word.
     pub kind: Option<Text>,
-    /// The newest message.
+    /// The message of the newest that is as severe: a milder one that came later says nothing of this severity.
     pub message: Option<Text>,
-    /// The newest confidence, 0 to 1.
+    /// The same one's confidence, 0 to 1.
     pub confidence: Option<f64>,
-    /// The newest advice.
+    /// Its advice.
     pub advice: Option<Text>,
     /// How many alerts.
     pub count: u32,
     /// How often something was told of them: one that came again as a worse one is still one.
     pub told: u32,
-    /// When the first and the last were sent, by the server's clock.
+    /// When the first and the last were sent, by the server's clock; `None` of one that it did not stamp.
     pub first: Option<Timestamp>,
     /// See `first`.
     pub last: Option<Timestamp>,
     /// Whether a person here has acknowledged it since it was last raised.
     pub is_acknowledged: bool,
+    /// Whether the same one says of itself that it is made up (a demonstration). One stray word must not take the weight
+    /// from every alert of a meeting.
+    pub is_simulated: bool,
 }
 
 impl AlertGroupView {
@@ -489,8 +494,8 @@ pub struct Alert {
     pub why: AlertNews,
     /// How bad it is itself: what to act by.
     pub severity: Severity,
-    /// About whom and what, as the page shows it: its `severity` is the worst that was said of this participant and type,
-    /// and may be long ago; `message`, `confidence` and `last` are those of the newest.
+    /// About whom and what: its `severity` is the worst that was said of this participant and type, and may be long
+    /// ago; `message`, `confidence`, `advice` and `last` are this alert's own.
     pub group: AlertGroupView,
 }
 
@@ -568,6 +573,8 @@ pub enum Change {
         from: Option<Band>,
         /// Now.
         to: Option<Band>,
+        /// Whether the data of the meeting are made up (a demonstration).
+        is_simulated: bool,
     },
     /// A new alert, or one that is worse than those of its group before it, or one after a minute without one as bad.
     Alert {
@@ -575,7 +582,7 @@ pub enum Change {
         meeting: MeetingKey,
         /// How bad it is itself.
         severity: Severity,
-        /// What its group looks like now; the group's severity is the worst so far.
+        /// What its group looks like now, with what this alert says; the group's severity is the worst so far.
         group: AlertGroupView,
         /// The group's severity before, if there was one.
         before: Option<Severity>,

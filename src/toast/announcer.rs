@@ -55,6 +55,8 @@ pub enum Saying {
         from: Band,
         /// Now.
         to: Band,
+        /// Whether the data of the meeting are made up (a demonstration).
+        is_simulated: bool,
     },
     /// A file could not be sent.
     UploadFailed {

@@ -100,6 +100,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
             name,
             from: Some(from),
             to: Some(to),
+            is_simulated,
         } => {
             let subject = Subject::Trust {
                 meeting: meeting.clone(),
@@ -110,6 +111,7 @@ pub fn say_for(change: &Change) -> Option<(Subject, Saying)> {
                 meeting: None,
                 from: *from,
                 to: *to,
+                is_simulated: *is_simulated,
             };
             Some((subject, saying))
         }

@@ -41,6 +41,7 @@ pub(crate) fn group_view(id: u32, severity: Severity) -> AlertGroupView {
         first: None,
         last: None,
         is_acknowledged: false,
+        is_simulated: false,
     }
 }
 

@@ -154,9 +154,10 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             meeting,
             from,
             to,
+            is_simulated,
         } => {
             let trust = words::trust_changed(who.as_ref(), *from, *to);
-            in_meeting(trust, meeting.as_ref())
+            in_meeting(trust, meeting.as_ref(), *is_simulated)
         }
         Saying::UploadFailed { name } => words::with(
             Key::SpokenNotUploaded,
@@ -210,6 +211,9 @@ fn ended(summary: &Summary, terms: Terms) -> String {
         }
         add(&mut text, &words::list_of(&said));
     }
+    if summary.is_simulated {
+        add(&mut text, &simulated());
+    }
     text
 }
 
@@ -228,18 +232,29 @@ fn alert(severity: Severity, group: &AlertGroupView, meeting: Option<&Text>) -> 
             words::with(Key::SpokenAlert, &[("alert", &alert), ("what", &known)])
         }
     };
-    in_meeting(text, meeting)
+    in_meeting(text, meeting, group.is_simulated)
 }
 
-/// The same with the name of the meeting, where it has to be said.
-fn in_meeting(mut text: String, meeting: Option<&Text>) -> String {
-    if let Some(meeting) = meeting {
+/// The same with the name of the meeting, where it has to be said, and that its data are made up.
+fn in_meeting(mut text: String, meeting: Option<&Text>, is_simulated: bool) -> String {
+    let mut more = |sentence: &str| {
         if !text.ends_with('.') {
             text.push('.');
         }
-        add(&mut text, &meeting_named(meeting));
+        add(&mut text, sentence);
+    };
+    if let Some(meeting) = meeting {
+        more(&meeting_named(meeting));
+    }
+    if is_simulated {
+        more(&simulated());
     }
     text
+}
+
+/// A sentence of its own.
+fn simulated() -> String {
+    words::capitalized(words::say(Key::Simulated))
 }
 
 /// `Meeting standup`, in a text without markup.
@@ -331,7 +346,16 @@ mod tests {
             status: Status::Cancelled,
             ..partly.clone()
         };
+        let simulated = Summary {
+            is_simulated: true,
+            ..partly.clone()
+        };
         for (parts, summary, words) in [
+            (
+                Parts::Models,
+                &simulated,
+                "Analysis finished: clip.mp4. Likely fake. 4 of 5 models complete, 1 failed. Simulated.",
+            ),
             (
                 Parts::Models,
                 &cancelled,
@@ -401,6 +425,14 @@ mod tests {
             assert_eq!(
                 alert(severity, &group, Some(&meeting)),
                 [words, stop, " Meeting standup."].concat()
+            );
+            let group = AlertGroupView {
+                is_simulated: true,
+                ..group
+            };
+            assert_eq!(
+                alert(severity, &group, None),
+                [words, stop, " Simulated."].concat()
             );
         }
     }

@@ -258,7 +258,7 @@ fn joined(words: &[String], separator: &str) -> String {
 }
 
 /// With a large letter where the line begins with a small one. A language whose letters are no Latin ones has none.
-fn capitalized(text: String) -> String {
+pub(super) fn capitalized(text: String) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if first.is_ascii_lowercase() => {

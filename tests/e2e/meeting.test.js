@@ -450,6 +450,7 @@ test("a widget tells its page of each alert once, by callback and by event, and 
     confidence: 0.9,
     count: 3,
     time: alert.timestamp,
+    simulated: false,
   };
   assert.deepEqual(told.callback, [expected]);
   assert.deepEqual(told.event, [expected]);

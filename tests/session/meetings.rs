@@ -3,7 +3,7 @@
 use crate::rig::{event, meeting, Rig};
 use std::time::Duration;
 use telltale::domain::fact::Severity;
-use telltale::domain::view::{Alert, AlertNews, Change};
+use telltale::domain::view::{Alert, AlertNews, AlertRow, Change};
 use telltale::domain::{Source, Text};
 use telltale::json;
 use telltale::protocol::{Frame, Page};
@@ -244,6 +244,19 @@ fn on_a_meetings_own_page_only_alerts_that_ask_to_act_are_cards() {
     }
 }
 
+/// The score of someone in the meeting `r1` goes into another band and stays there.
+fn lose_trust(rig: &mut Rig) {
+    for score in ["0.9", "0.2"] {
+        let trust = [
+            "{\"meetingId\":\"r1\",\"participantId\":\"p\",\"trustScore\":",
+            score,
+            "}",
+        ];
+        hear(rig, "trust-score-update", &trust.concat());
+        rig.pass(Duration::from_secs(8));
+    }
+}
+
 #[test]
 fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
     for (shown, named) in [
@@ -256,15 +269,7 @@ fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
         rig.command(Command::Join(meeting("r1")));
         rig.command(Command::ShowMeeting(shown));
         rig.command(Command::Announce(Level::All));
-        for score in ["0.9", "0.2"] {
-            let trust = [
-                "{\"meetingId\":\"r1\",\"participantId\":\"p\",\"trustScore\":",
-                score,
-                "}",
-            ];
-            rig.receive(&["42[\"trust-score-update\",", &trust.concat(), "]"].concat());
-            rig.pass(Duration::from_secs(8));
-        }
+        lose_trust(&mut rig);
         let Some(Spoken::One(Saying::Trust { meeting: said, .. })) = rig.session.spoken().0 else {
             panic!("{:?}", rig.session.spoken());
         };
@@ -277,6 +282,50 @@ fn what_is_spoken_of_a_meeting_that_is_not_on_screen_has_the_meetings_name() {
         };
         assert_eq!(said.as_ref().map(Text::as_str), named);
     }
+}
+
+#[test]
+fn an_alert_that_is_made_up_is_told_as_that_and_no_other_is() {
+    let mut rig = in_meetings(&["r1"]);
+    // Anybody in the meeting may send it.
+    hear(
+        &mut rig,
+        "detection-update",
+        r#"{"meetingId":"r1","participantId":"p","results":{"simulated":true}}"#,
+    );
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"meetingId":"r1","severity":"critical","type":"b"}"#,
+    );
+    rig.pass(Duration::from_secs(1));
+    let (_, Some(Spoken::One(Saying::Alert(_, spoken, _)))) = rig.session.spoken() else {
+        panic!("{:?}", rig.session.spoken());
+    };
+    assert!(!spoken.is_simulated);
+    rig.pass(Duration::from_secs(10));
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"meetingId":"r1","severity":"critical","type":"a","simulated":true}"#,
+    );
+    rig.pass(Duration::from_secs(1));
+
+    let (_, Some(Spoken::One(Saying::Alert(_, spoken, _)))) = rig.session.spoken() else {
+        panic!("{:?}", rig.session.spoken());
+    };
+    assert!(spoken.is_simulated);
+    let Body::Alert(_, shown) = &rig.session.toasts()[0].body else {
+        panic!("{:?}", rig.session.toasts());
+    };
+    assert!(shown.is_simulated);
+
+    rig.command(Command::Announce(Level::All));
+    lose_trust(&mut rig);
+    let Some(Spoken::One(Saying::Trust { is_simulated, .. })) = rig.session.spoken().0 else {
+        panic!("{:?}", rig.session.spoken());
+    };
+    assert!(is_simulated);
 }
 
 #[test]
@@ -471,6 +520,44 @@ fn a_meeting_that_did_not_let_us_in_or_took_us_out_is_asked_again_and_not_once_w
         rig.pass(Duration::from_secs(3_600));
         assert_eq!(joins(&rig), before + 1, "{event}");
     }
+}
+
+#[test]
+fn of_an_entry_that_cannot_be_read_nobody_is_said_to_be_gone() {
+    for (entries, is_there) in [
+        (r#"["lin"]"#, Some(false)),
+        (r#"[{"user_id":"joe"},"lin"]"#, Some(true)),
+        (r#"["lin",{"who":"joe"}]"#, Some(true)),
+    ] {
+        let mut rig = in_meetings(&["r"]);
+        let joined = format!(r#"{{"meetingId":"r","participants":{entries}}}"#);
+        hear(&mut rig, "meeting-joined", &joined);
+
+        let view = rig.session.meeting(&meeting("r"), rig.now).unwrap();
+        let mut people = view.participants.iter();
+        let joe = people.find(|person| person.id.as_str() == "joe").unwrap();
+        assert_eq!(joe.is_present, is_there, "{entries}");
+    }
+}
+
+#[test]
+fn an_alert_beside_other_data_is_as_bad_as_it_says() {
+    let mut rig = in_meetings(&["r"]);
+    hear(
+        &mut rig,
+        "deepfake-alert",
+        r#"{"alert":{"severity":"critical","message":"x","timestamp":"2026-02-20T10:31:02.000Z"},"data":{"frame":3}}"#,
+    );
+
+    let view = rig.session.meeting(&meeting("r"), rig.now).unwrap();
+    let groups: Vec<_> = (view.alerts.iter())
+        .filter_map(|row| match row {
+            AlertRow::Group(group) => Some(group),
+            AlertRow::Gap { .. } => None,
+        })
+        .collect();
+    assert_eq!(groups[0].severity, Severity::Critical);
+    assert_eq!(groups[0].message, Text::message("x"));
 }
 
 #[test]

@@ -169,7 +169,7 @@ export interface Alert {
   raisedFrom: Severity | null;
   /** In the server's word: `voice_clone_detected`. */
   type: string | null;
-  /** Of the newest alert, as are `advice`, `confidence` and `time`. */
+  /** This alert's own, as are `advice`, `confidence` and `time`. */
   message: string | null;
   advice: string | null;
   /** How sure the detector is, 0 to 1. */
@@ -178,6 +178,8 @@ export interface Alert {
   count: number;
   /** ISO 8601, by the server's clock. */
   time: string | null;
+  /** Whether it says of itself that it is made up, for a demonstration. */
+  simulated: boolean;
 }
 
 /** A picture of a meeting, in whatever form the server sends it. */

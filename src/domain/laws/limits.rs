@@ -269,6 +269,7 @@ fn alert(index: u32, kind: &str) -> MeetingSaid {
         message: None,
         confidence: None,
         advice: None,
+        is_simulated: false,
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! **Law:** each is a register that the latest word by the server's clock sets, whatever the order of arrival.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
@@ -27,8 +28,10 @@ pub(super) const STALE: Duration = Duration::from_secs(15);
 /// order in which they arrive.
 #[derive(Clone, Debug)]
 pub(super) struct Latest<T> {
-    pub(super) at: Option<Timestamp>,
+    at: Option<Timestamp>,
     pub(super) value: Option<T>,
+    /// Nothing was heard for a while since: the server may be another one by now, whose clock is behind.
+    is_of_before: bool,
 }
 
 impl<T> Default for Latest<T> {
@@ -36,27 +39,54 @@ impl<T> Default for Latest<T> {
         Self {
             at: None,
             value: None,
+            is_of_before: false,
         }
+    }
+}
+
+impl<T> Latest<T> {
+    /// From now on an earlier time is one of another clock. The last word is known when it is repeated; a server that
+    /// repeated several to whoever comes in, which none does, would be taken for one with another clock until that one.
+    pub(super) fn outlive_gap(&mut self) {
+        self.is_of_before = true;
+    }
+
+    /// Whether a word of this time comes after what is known. One without a time does.
+    pub(super) fn order(&self, at: Option<Timestamp>) -> Ordering {
+        match at.cmp(&self.at) {
+            _ if at.is_none() => Ordering::Greater,
+            Ordering::Less if self.is_of_before => Ordering::Greater,
+            order => order,
+        }
+    }
+
+    fn take(&mut self, at: Option<Timestamp>, value: T) {
+        self.is_of_before &= at.is_none() || at == self.at;
+        self.at = at.or(self.at);
+        self.value = Some(value);
     }
 }
 
 impl<T: PartialOrd> Latest<T> {
     /// Whether anything is different.
     pub(super) fn set(&mut self, at: Option<Timestamp>, value: T) -> bool {
-        let value = Some(value);
-        let is_greater = at != self.at || value > self.value;
-        if at.is_some() && (at < self.at || !is_greater) {
-            return false;
+        let known = self.value.as_ref();
+        let is_different = known != Some(&value);
+        let is_taken = match self.order(at) {
+            Ordering::Less => false,
+            Ordering::Equal => known.is_none_or(|known| value > *known),
+            Ordering::Greater => true,
+        };
+        if is_taken {
+            self.take(at, value);
         }
-        self.at = self.at.max(at);
-        let is_different = self.value != value;
-        self.value = value;
-        is_different
+        is_taken && is_different
     }
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Person {
+    number: u32,
     pub(super) name: Latest<Option<Text>>,
     pub(super) presence: Latest<Option<bool>>,
     trust: Latest<Option<Scalar>>,
@@ -80,6 +110,23 @@ struct Turn {
 }
 
 impl Person {
+    pub(super) fn new(number: u32) -> Self {
+        Self {
+            number,
+            ..Self::default()
+        }
+    }
+
+    /// Nothing was heard for a while.
+    pub(super) fn outlive_gap(&mut self) {
+        self.name.outlive_gap();
+        self.presence.outlive_gap();
+        self.trust.outlive_gap();
+        for modality in self.modalities.values_mut() {
+            modality.outlive_gap();
+        }
+    }
+
     pub(super) fn set_trust(
         &mut self,
         at: Option<Timestamp>,
@@ -87,21 +134,22 @@ impl Person {
         now: Instant,
     ) -> bool {
         let score = score.map(|score| Scalar(score.clamp(0.0, 1.0)));
-        let is_same_time = at.is_some() && at == self.trust.at;
         // Of two scores of one time the lower is shown, whichever came first; a repeated one is no news.
         let is_lower = match (score, self.trust.value.flatten()) {
             (Some(score), Some(known)) => score < known,
             (score, known) => score.is_some() && known.is_none(),
         };
-        if at.is_some() && (at < self.trust.at || (is_same_time && !is_lower)) {
+        let is_taken = match self.trust.order(at) {
+            Ordering::Less => false,
+            Ordering::Equal => is_lower,
+            Ordering::Greater => true,
+        };
+        if !is_taken {
             return false;
         }
         let was_stale = mem::take(&mut self.is_stale);
         let before = self.trust.value;
-        self.trust = Latest {
-            at: self.trust.at.max(at),
-            value: Some(score),
-        };
+        self.trust.take(at, score);
         self.heard = Some(now);
         if let Some(score) = score {
             // One more than is kept, for the moment before the oldest goes. Doubling would make room for 512.
@@ -170,17 +218,18 @@ impl Person {
     pub(super) fn view(&self, id: &ParticipantId, is_left: bool, now: Instant) -> ParticipantView {
         let trust = self.trust.value.flatten().map(|score| percent(score.0));
         let age = self.heard.map(|heard| now.saturating_since(heard));
-        let origin = self.curve.front().map_or(now, |(at, _)| *at);
+        let is_old = |(at, _): &(Instant, u8)| now.saturating_since(*at) > CURVE;
+        let curve = self.curve.range(self.curve.partition_point(is_old)..);
+        let origin = curve.clone().next().map_or(now, |(at, _)| *at);
         ParticipantView {
+            number: self.number,
             id: id.clone(),
             name: self.name.value.clone().flatten(),
             is_present: self.presence.value.flatten(),
             trust,
             band: trust.map(band),
             stale_for: age.filter(|age| trust.is_some() && (is_left || *age >= STALE)),
-            history: self
-                .curve
-                .iter()
+            history: curve
                 .map(|(at, score)| (at.saturating_since(origin).as_secs_f32(), *score))
                 .collect(),
             modalities: self

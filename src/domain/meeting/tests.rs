@@ -59,6 +59,18 @@ impl Room {
         self.store.apply(SERVER, vec![fact], at(self.now))
     }
 
+    /// The connection is lost and made again.
+    fn miss_something(&mut self) {
+        self.store.disconnected(SERVER, at(self.now), at(self.now));
+        self.now += 5;
+        self.store.connected(SERVER, at(self.now));
+        let people = self.view().participants.into_iter();
+        let present = people.filter(|person| person.is_present == Some(true));
+        let present = present.map(|person| person.id).collect();
+        self.say_now(MeetingSaid::Joined(Some(present)));
+        self.now += 1;
+    }
+
     /// Wakes it at each of its deadlines until `end`.
     fn pass(&mut self, end: Instant) {
         while let Some(due) = self.store.poll_timeout().filter(|due| *due <= end) {
@@ -138,5 +150,6 @@ fn alert(name: &str, severity: Severity) -> MeetingSaid {
         message: Text::message("The voice may be made by a machine."),
         confidence: Some(0.8),
         advice: None,
+        is_simulated: false,
     })
 }

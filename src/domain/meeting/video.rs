@@ -102,6 +102,12 @@ impl Video {
         }
     }
 
+    /// Nothing was heard for a while: whoever sends now may have another clock. Of before, a picture is told twice at
+    /// most.
+    pub(super) fn outlive_gap(&mut self) {
+        self.sent = Map::new();
+    }
+
     /// `None` if there was never a picture.
     pub(super) fn view(&self, now: Instant) -> Option<VideoView> {
         let age = now.saturating_since(self.heard?);

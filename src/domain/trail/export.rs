@@ -23,7 +23,7 @@ pub struct About<'a> {
 }
 
 /// The columns, in their order. `time` is the server's where it said one, else this device's, and `clock` says which;
-/// `heard` is always this device's.
+/// `heard` is always this device's. A `gap` without a `to` has not ended: it goes on when the file is made.
 pub const COLUMNS: [&str; 14] = [
     "time",
     "clock",
@@ -78,7 +78,19 @@ impl Trail {
             row
         });
         let entries = self.entries.iter().map(|entry| row(entry, about));
-        dropped.into_iter().chain(entries)
+        // It has no end yet, and so no entry.
+        let gap = self.unheard_since.map(|since| {
+            let mut row = vec![Value::Null; COLUMNS.len()];
+            let exported = iso(about.exported);
+            row[0] = exported.clone();
+            row[1] = "device".into();
+            row[2] = exported;
+            row[3] = "gap".into();
+            row[7] = iso((about.wall)(since));
+            row[13] = about.is_simulated.into();
+            row
+        });
+        dropped.into_iter().chain(entries).chain(gap)
     }
 }
 
@@ -310,6 +322,25 @@ mod tests {
             "{second}"
         );
         assert!(trail.to_json(&about("m")).contains(r#""dropped":1,"#));
+    }
+
+    #[test]
+    fn both_files_say_since_when_nothing_is_heard() {
+        let mut trail = Trail::default();
+        trail.push(entry(What::ConnectionLost, None));
+        trail.unheard_since = Some(Instant::from_millis(400));
+
+        let csv = trail.to_csv(&about("m"));
+        let last = csv.split("\r\n").nth(2);
+        assert_eq!(
+            last,
+            Some(
+                r#""1970-01-01T00:20:00.000Z","device","1970-01-01T00:20:00.000Z","gap",,,,"1970-01-01T00:10:00.400Z",,,,,,false"#
+            )
+        );
+        assert!(trail
+            .to_json(&about("m"))
+            .ends_with(r#""event":"gap","from":"1970-01-01T00:10:00.400Z","simulated":false}]}"#));
     }
 
     #[test]

@@ -447,6 +447,7 @@ impl Stage {
             name: None,
             from: Some(Band::Trusted),
             to: Some(Band::AtRisk),
+            is_simulated: false,
         };
         self.change(&change, 0);
     }

@@ -277,6 +277,7 @@ fn a_person_hears_as_much_as_they_want() {
         meeting: None,
         from: Band::Trusted,
         to: Band::AtRisk,
+        is_simulated: false,
     };
     for (saying, all, important) in [
         (started(), true, false),

@@ -3,26 +3,29 @@
 use leptos::prelude::*;
 
 use crate::domain::view::{MeetingView, ParticipantView};
-use crate::domain::{ParticipantId, Text};
+use crate::domain::Text;
 use crate::ui::format;
 use crate::ui::hooks::Meeting;
 use crate::ui::icon::{of_band, pill};
-use crate::ui::live::part;
+use crate::ui::live::{part, rows};
 use crate::ui::steady::Steady;
 use crate::ui::words::{self, Key};
 
 /// A score redraws the one whose it is: who is there, and in which order, is known apart from that.
 pub(super) fn participants(meeting: Meeting) -> AnyView {
     let steady = Steady::new();
-    let people = steady.order(move || meeting.with_view(|view| view.map(ids).unwrap_or_default()));
+    let people =
+        steady.order(move || meeting.with_view(|view| view.map(numbers).unwrap_or_default()));
     let is_empty = Memo::new(move |_| people.with(Vec::is_empty));
     let is_left = Memo::new(move |_| meeting.is_left());
+    let is_joined =
+        Memo::new(move |_| meeting.with_view(|view| view.is_some_and(|view| view.is_joined)));
     let is_in_doubt = Memo::new(move |_| {
         meeting.with_view(|view| view.is_some_and(|view| view.is_list_in_doubt))
     });
     part(move || {
-        if is_empty.get() && is_left.get() {
-            // Who came since, nobody has told us.
+        // Who came, nobody tells those who are not let in.
+        if is_empty.get() && (is_left.get() || !is_joined.get() || is_in_doubt.get()) {
             return ().into_any();
         }
         if is_empty.get() {
@@ -34,7 +37,7 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
                 on:pointermove=steady.points()
                 on:pointerleave=move |_| steady.leaves()
             >
-                <For each=move || people.get() key=Clone::clone children=move |id| row(meeting, id, is_left, is_in_doubt) />
+                {rows(move || people.get(), move |number| row(meeting, number, is_left, is_in_doubt))}
             </ul>
         }
         .into_any()
@@ -42,21 +45,18 @@ pub(super) fn participants(meeting: Meeting) -> AnyView {
     .into_any()
 }
 
-fn ids(view: &MeetingView) -> Vec<ParticipantId> {
+fn numbers(view: &MeetingView) -> Vec<u64> {
     let people = view.participants.iter();
-    people.map(|person| person.id.clone()).collect()
+    people.map(|person| person.number.into()).collect()
 }
 
-fn row(
-    meeting: Meeting,
-    id: ParticipantId,
-    is_left: Memo<bool>,
-    is_in_doubt: Memo<bool>,
-) -> AnyView {
+fn row(meeting: Meeting, number: u64, is_left: Memo<bool>, is_in_doubt: Memo<bool>) -> AnyView {
     let person = Memo::new(move |_| {
         meeting.with_view(|view| {
             let mut people = view?.participants.iter();
-            people.find(|person| person.id == id).cloned()
+            people
+                .find(|person| u64::from(person.number) == number)
+                .cloned()
         })
     });
     part(move || {
@@ -71,7 +71,7 @@ fn row(
 }
 
 /// `waits` is whether a score of theirs would be heard, and `has_list` whether the list of people is that of now.
-fn participant(person: &ParticipantView, waits: bool, has_list: bool) -> impl IntoView {
+fn participant(person: &ParticipantView, waits: bool, has_list: bool) -> AnyView {
     let name = (person.name.clone()).unwrap_or_else(|| Text::of_id(person.id.as_str()));
     let name = name.as_str().to_owned();
     let is_stale = person.stale_for.is_some();
@@ -138,6 +138,7 @@ fn participant(person: &ParticipantView, waits: bool, has_list: bool) -> impl In
             </span>
         </li>
     }
+    .into_any()
 }
 
 /// The sparkline's box, in its own units.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::backend::{Noun, Parts};
-use crate::domain::view::Status;
+use crate::domain::fact::Severity;
+use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Summary, Text};
 use crate::toast::{About, Action, Body, Toast};
 use crate::ui::icon::{icon, of_severity, of_status, of_summary, of_verdict, Hue, Icon};
@@ -99,6 +100,27 @@ fn within(text: String) -> String {
     }
 }
 
+/// How severe an alert is, and about whom, where it is about somebody. How often is the list's business: a card does
+/// not follow every repetition.
+fn alert_line(severity: Severity, group: &AlertGroupView) -> Sentence {
+    let severity = match severity == group.severity {
+        true => words::severity_or_word(group),
+        false => words::severity(severity),
+    };
+    let after = match group.is_simulated {
+        true => words::separator() + &words::say(Key::Simulated),
+        false => String::new(),
+    };
+    match group.who() {
+        None => (severity + &after).into(),
+        who => Sentence {
+            before: severity + &words::separator(),
+            foreign: who,
+            after,
+        },
+    }
+}
+
 /// One line of sentences: each sets one text of a server apart.
 pub(super) fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Vec<Sentence> {
     let line = match &toast.body {
@@ -128,15 +150,7 @@ pub(super) fn card_line(toast: &Toast, parts: Parts, left: Option<String>) -> Ve
         }
         Body::Paused(_) => words::say(Key::NotUpdating).into(),
         Body::Ended(summary) => return ended_line(summary, parts),
-        Body::Alert(severity, group) => Sentence {
-            before: match *severity == group.severity {
-                true => words::severity_or_word(group),
-                false => words::severity(*severity),
-            } + &words::separator(),
-            foreign: group.who(),
-            // How often is the list's business: a card does not follow every repetition.
-            after: String::new(),
-        },
+        Body::Alert(severity, group) => alert_line(*severity, group),
         Body::UploadFailed { fault, .. } => words::upload_fault(fault),
         Body::Away { finished, failed } => {
             let finished = words::plural(Key::AnalysesFinished, (*finished).into(), &[]);
@@ -201,6 +215,7 @@ pub(super) fn action_word(action: Action) -> String {
 mod tests {
     use super::*;
     use crate::domain::ModelId;
+    use crate::toast::scene::group_view;
 
     #[test]
     fn the_line_of_an_end_sets_servers_texts_apart_from_ours() {
@@ -243,6 +258,27 @@ mod tests {
         ] {
             let found: String = ended_line(summary, parts).iter().map(marked).collect();
             assert_eq!(found, line);
+        }
+    }
+
+    #[test]
+    fn the_line_of_an_alert_says_how_severe_it_is_about_whom_and_whether_it_is_made_up() {
+        let somebody = group_view(1, Severity::High);
+        let nobody = AlertGroupView {
+            participant: None,
+            ..somebody.clone()
+        };
+        let made_up = |group: &AlertGroupView| AlertGroupView {
+            is_simulated: true,
+            ..group.clone()
+        };
+        for (group, line) in [
+            (made_up(&somebody), "High · [p1] · simulated"),
+            (made_up(&nobody), "High · simulated"),
+            (somebody, "High · [p1]"),
+            (nobody, "High"),
+        ] {
+            assert_eq!(marked(&alert_line(Severity::High, &group)), line);
         }
     }
 

@@ -143,6 +143,70 @@ fn an_alert_with_an_id_is_one_however_it_is_told() {
 }
 
 #[test]
+fn after_a_gap_an_id_of_before_is_another_alert_unless_its_time_is_the_same() {
+    let numbered = || {
+        let MeetingSaid::Alert(said) = alert("a", Severity::High) else {
+            unreachable!("it is an alert");
+        };
+        MeetingSaid::Alert(AlertSaid {
+            id: Text::name("1"),
+            ..said
+        })
+    };
+    let stamp = |second: u32| Timestamp::from_unix_millis(1e12 + f64::from(second) * 1e3);
+    for (first, second, is_gap, count) in [
+        (stamp(50), stamp(50), false, 1),
+        (stamp(50), stamp(90), false, 1),
+        (None, None, false, 1),
+        (stamp(50), stamp(50), true, 1),
+        // It counts from one again, and its clock may be behind.
+        (stamp(50), stamp(90), true, 2),
+        (stamp(50), stamp(10), true, 2),
+        (stamp(50), None, true, 2),
+        (None, None, true, 2),
+    ] {
+        let mut room = Room::joined();
+        room.apply(MeetingId::new("x"), first, numbered());
+        if is_gap {
+            room.miss_something();
+        }
+        room.now = 200;
+
+        let changes = room.apply(MeetingId::new("x"), second, numbered());
+
+        let told = (room.groups()[0].count, is_told(&changes, Severity::High));
+        assert_eq!(told, (count, count == 2), "{first:?} {second:?} {is_gap}");
+        // Another copy of that one.
+        room.apply(MeetingId::new("x"), second, numbered());
+        assert_eq!(room.groups()[0].count, count, "{first:?} {second:?}");
+    }
+}
+
+#[test]
+fn an_alert_of_a_server_that_has_not_let_us_in_again_is_another_one_and_stays_one() {
+    let MeetingSaid::Alert(said) = alert("a", Severity::High) else {
+        unreachable!("it is an alert");
+    };
+    let numbered = || {
+        let id = Text::name("1");
+        MeetingSaid::Alert(AlertSaid { id, ..said.clone() })
+    };
+    let mut room = Room::joined();
+    room.say(50, numbered());
+    room.store.disconnected(SERVER, at(1), at(1));
+    room.store.connected(SERVER, at(70));
+    room.now = 71;
+
+    let changes = room.apply(MeetingId::new("x"), None, numbered());
+
+    assert!(is_told(&changes, Severity::High));
+    assert_eq!(room.groups()[0].count, 2);
+    room.say_now(MeetingSaid::Joined(Some(vec![])));
+    room.apply(MeetingId::new("x"), None, numbered());
+    assert_eq!(room.groups()[0].count, 2, "a copy");
+}
+
+#[test]
 fn an_alert_without_a_time_is_another_one_a_minute_after_it_was_counted() {
     let mut room = Room::joined();
     for (second, count, is_new) in [
@@ -239,4 +303,103 @@ fn of_an_alert_that_made_room_only_a_greater_severity_is_news() {
     assert!(is_told(&changes, Severity::Critical));
     assert_eq!(room.group_of("p0").map(|group| group.count), Some(1));
     assert_eq!(room.view().alerts_removed, 2);
+}
+
+/// An alert of "a" with a message and a confidence of its own.
+fn saying(severity: Severity, message: &str, confidence: f64) -> MeetingSaid {
+    let MeetingSaid::Alert(said) = alert("a", severity) else {
+        unreachable!("it is an alert");
+    };
+    MeetingSaid::Alert(AlertSaid {
+        message: Text::message(message),
+        confidence: Some(confidence),
+        ..said
+    })
+}
+
+#[test]
+fn what_a_group_says_was_said_by_one_of_its_alerts_and_none_is_worse() {
+    let (low, medium, high) = (Severity::Low, Severity::Medium, Severity::High);
+    let mut room = Room::joined();
+    for (second, severity, message, confidence, shown, from) in [
+        (1, medium, "first", 0.6, ("first", 0.6), None),
+        (2, high, "second", 0.95, ("second", 0.95), Some(medium)),
+        (3, low, "third", 0.2, ("second", 0.95), Some(medium)),
+        (4, high, "fourth", 0.9, ("fourth", 0.9), Some(medium)),
+    ] {
+        room.now = second;
+        room.say(second, saying(severity, message, confidence));
+
+        let group = room.groups().remove(0);
+        let said = group.message.as_ref().map(Text::as_str);
+        assert_eq!((said, group.confidence), (Some(shown.0), Some(shown.1)));
+        assert_eq!(group.was_raised_from, from, "{message}");
+    }
+}
+
+#[test]
+fn after_a_gap_the_newest_alert_is_the_one_heard_last_whatever_its_time() {
+    let mut room = Room::joined();
+    room.say(1_000, saying(Severity::High, "before", 0.9));
+    room.say(900, saying(Severity::High, "late", 0.9));
+    let shown = |room: &Room| {
+        let group = room.groups().remove(0);
+        let message = group.message.map(|text| text.as_str().to_owned());
+        (message, group.last)
+    };
+    let stamp = |second: u32| Timestamp::from_unix_millis(1e12 + f64::from(second) * 1e3);
+    assert_eq!(shown(&room), (Some("before".to_owned()), stamp(1_000)));
+
+    room.miss_something();
+    for (second, message) in [(500, "after"), (400, "late again")] {
+        room.say(second, saying(Severity::High, message, 0.9));
+        assert_eq!(shown(&room), (Some("after".to_owned()), stamp(500)));
+    }
+}
+
+#[test]
+fn an_alert_is_told_with_what_it_says_itself() {
+    let mut room = Room::joined();
+    room.say(1, saying(Severity::Critical, "worst", 0.99));
+    room.now = 100;
+    let changes = room.say(100, saying(Severity::Medium, "milder", 0.5));
+
+    let told = changes.iter().find_map(Alert::of).unwrap();
+    assert_eq!(told.severity, Severity::Medium);
+    assert_eq!(
+        told.group.message.as_ref().map(Text::as_str),
+        Some("milder")
+    );
+    assert_eq!(told.group.confidence, Some(0.5));
+    assert_eq!(told.group.severity, Severity::Critical);
+    let group = room.groups().remove(0);
+    assert_eq!(group.message.as_ref().map(Text::as_str), Some("worst"));
+}
+
+#[test]
+fn of_alerts_without_a_time_the_one_heard_last_is_the_newest() {
+    let (low, critical) = (Severity::Low, Severity::Critical);
+    let mut room = Room::joined();
+    for (second, stamp, severity, message, shown) in [
+        (1, None, low, "bravo", "bravo"),
+        (2, None, low, "alpha", "alpha"),
+        (3, None, low, "zulu", "zulu"),
+        (4, None, low, "mike", "mike"),
+        (5, Some(5), low, "stamped", "stamped"),
+        (6, None, low, "later", "later"),
+        (7, None, critical, "worst", "worst"),
+    ] {
+        room.now = second;
+        let said = saying(severity, message, 0.8);
+        match stamp {
+            Some(stamp) => room.say(stamp, said),
+            None => room.say_now(said),
+        };
+
+        let group = room.groups().remove(0);
+        assert_eq!(group.message.as_ref().map(Text::as_str), Some(shown));
+    }
+    let group = room.groups().remove(0);
+    assert_eq!(group.was_raised_from, Some(low));
+    assert_eq!(group.last, None, "nobody knows when the newest was sent");
 }

@@ -32,6 +32,15 @@ fn figures_become_stale_after_fifteen_seconds_and_are_fresh_again_when_they_are_
     assert!(stale(&room).is_some());
     assert!(!room.say(2, figures()).is_empty());
     assert_eq!(stale(&room), None);
+
+    // A server with another clock.
+    room.miss_something();
+    room.now = 50;
+    room.pass(at(50));
+    assert!(room.say(2, figures()).is_empty(), "a repeated word");
+    assert!(stale(&room).is_some());
+    room.say(1, figures());
+    assert_eq!(stale(&room), None);
 }
 
 #[test]
@@ -49,6 +58,14 @@ fn a_picture_is_told_each_time_and_the_page_is_drawn_for_the_first() {
     }
     let video = room.view().video.expect("there was one");
     assert_eq!((video.frames_per_second, video.newest_bytes), (2.0, 9));
+
+    room.miss_something();
+    let changes = room.say(1, picture());
+    let is_told = |change: &Change| matches!(change, Change::VideoFrame { .. });
+    assert!(
+        changes.iter().any(is_told),
+        "of a server with another clock"
+    );
     assert!(room.view().participants.is_empty(), "a picture is nobody");
 }
 

@@ -258,6 +258,19 @@ fn of_meetings_that_were_left_the_last_are_remembered_and_none_that_was_never_he
 }
 
 #[test]
+fn a_left_meeting_that_does_not_let_us_in_again_is_remembered_all_the_same() {
+    let mut room = Room::joined();
+    room.say_now(alert("a", Severity::Critical));
+    room.store.close_meeting(&key("x"), at(2));
+    assert!(room.store.open_meeting(key("x"), at(3)));
+
+    room.store.close_meeting(&key("x"), at(4));
+
+    assert_eq!(room.store.left_meetings().collect::<Vec<_>>(), [&key("x")]);
+    assert_eq!(room.groups().len(), 1);
+}
+
+#[test]
 fn what_is_said_of_another_meeting_stays_outside() {
     let mut room = Room::joined();
     let fact = Fact::Meeting {

@@ -61,6 +61,34 @@ fn the_latest_score_by_the_servers_clock_is_shown() {
 }
 
 #[test]
+fn after_a_gap_the_servers_clock_may_be_behind_and_a_repetition_is_still_one() {
+    let score = |room: &Room| {
+        let person = &room.view().participants[0];
+        (person.trust, person.stale_for.is_some(), person.is_present)
+    };
+    let mut room = Room::joined();
+    room.say(1_000, came("a"));
+    room.say(1_001, trust_of("a", Some(0.9)));
+    room.say(500, trust_of("a", Some(0.2)));
+    room.say(500, went("a"));
+    assert_eq!(score(&room), (Some(90), false, Some(true)), "out of order");
+
+    room.miss_something();
+    room.now = 30;
+    room.pass(at(30));
+    // What is sent to whoever comes in: it is as old as it was.
+    room.say(1_001, trust_of("a", Some(0.9)));
+    assert_eq!(score(&room), (Some(90), true, Some(true)));
+    for (stamp, shown) in [(500, 20), (400, 20), (501, 30)] {
+        room.say(stamp, trust_of("a", Some(f64::from(shown) / 100.0)));
+        room.say(stamp, trust_of("a", Some(0.99)));
+        assert_eq!(score(&room), (Some(shown), false, Some(true)), "{stamp}");
+    }
+    room.say(502, went("a"));
+    assert_eq!(score(&room), (Some(30), false, Some(false)));
+}
+
+#[test]
 fn of_two_measurements_of_one_time_the_same_is_shown_whichever_came_first() {
     let measured = |figure: f64| MeetingSaid::Detection {
         participant: who("a"),
@@ -180,6 +208,11 @@ fn a_curve_has_five_minutes_and_at_most_300_points() {
     room.now = 5000;
     room.say(5000, trust_of("a", Some(0.6)));
     assert_eq!(room.view().participants[0].history, [(0.0, 60)]);
+
+    room.now = 5300;
+    assert_eq!(room.view().participants[0].history, [(0.0, 60)]);
+    room.now = 5301;
+    assert_eq!(room.view().participants[0].history, [], "nothing more came");
 }
 
 #[test]

@@ -29,8 +29,11 @@ fn the_trail_tells_what_was_told_once() {
     room.store.disconnected(SERVER, at(6), at(10));
     room.store.disconnected(SERVER, at(6), at(11));
     room.store.connected(SERVER, at(20));
+    let unheard_since = |room: &Room| Some(room.store.trail(&key("x"))?.unheard_since);
+    assert_eq!(unheard_since(&room), Some(Some(at(6))));
     room.now = 21;
     room.say_now(MeetingSaid::Joined(Some(vec![who("c")])));
+    assert_eq!(unheard_since(&room), Some(None));
 
     assert_eq!(
         told(&room),
