@@ -197,9 +197,7 @@ pub enum Noun {
 pub enum Parts {
     /// Several models, each with a result of its own.
     Models,
-    /// One analysis in steps.
-    Steps,
-    /// One analysis without parts.
+    /// One analysis without parts of its own, and so without a name.
     Analyses,
 }
 

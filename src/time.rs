@@ -90,6 +90,13 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// So much later, but never after the year 9999.
+    #[must_use]
+    pub fn saturating_add(self, by: Duration) -> Self {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(by).min(Self::LATEST))
+    }
+
     /// Reads RFC 3339 as the servers write it: `2026-02-20T10:30:12.345Z`, with `+05:30` for `Z`, with any number of
     /// fractional digits or none, with a blank for `T`. A time without a zone is taken as UTC (Python's `isoformat`
     /// leaves it out). `None` for anything else.

@@ -209,7 +209,7 @@ fn a_model_with_two_rows_says_its_result_before_its_failure() {
 
     let place = |said: &str| says.iter().position(|says| says == said);
     let result = place("med-1 run-1 Blink-Rate-1 at 12: completed fake 0.72 took=1250");
-    let failure = place("med-1 run-1 Blink-Rate-1: failed, attempt 1: no eyes found");
+    let failure = place("med-1 run-1 Blink-Rate-1 at 5: failed, attempt 1: no eyes found");
     assert!(result.is_some() && result < failure, "{says:?}");
 }
 
@@ -220,7 +220,7 @@ fn only_a_row_of_the_last_attempt_makes_a_failure_final() {
 
     assert_eq!(
         sentences(&last.facts)[3],
-        "med-1 run-1 Blink-Rate-1: failed for good, attempt 3: decoder ran out of memory"
+        "med-1 run-1 Blink-Rate-1 at 21: failed for good, attempt 3: decoder ran out of memory"
     );
     assert_eq!(
         sentences(&last.facts)[0],
@@ -652,7 +652,7 @@ fn a_hundred_percent_is_not_the_end_of_a_video() {
         [
             "65f0aa01 open: processing",
             "65f0aa01 open analysis: progress 100 of 100",
-            "65f0aa01 open analysis: doing All steps done",
+            "65f0aa01 open analysis: doing All steps done at 1",
         ]
     );
     assert_eq!(
@@ -665,7 +665,7 @@ fn a_hundred_percent_is_not_the_end_of_a_video() {
 }
 
 #[test]
-fn an_attempt_that_begins_is_worth_asking_about_and_one_that_failed_is_not() {
+fn an_attempt_that_begins_and_an_end_are_worth_asking_about_and_an_attempt_that_failed_is_not() {
     let fixture = Fixture::read("library", "retry-then-flagged");
     let failed = fixture.decoded(2).unwrap();
 
@@ -674,6 +674,10 @@ fn an_attempt_that_begins_is_worth_asking_about_and_one_that_failed_is_not() {
         Some(media_scope("65f0aa01"))
     );
     assert_eq!(fixture.decoded(6).unwrap().ask, None);
+    assert_eq!(
+        fixture.decoded(8).unwrap().ask,
+        Some(media_scope("65f0aa01"))
+    );
     assert_eq!(failed.ask, None);
     assert_eq!(
         sentences(&failed.facts),
@@ -736,6 +740,40 @@ fn a_first_page_of_more_takes_nothing_away() {
 }
 
 #[test]
+fn a_video_ended_when_it_was_analyzed_not_when_its_title_was_changed() {
+    let library = Kind::Library.backend();
+    let at = |second: u32| format!("2031-05-04T09:00:0{second}.000Z");
+    for (status, times, ended) in [
+        ("completed", "", "9"),
+        ("completed", r#""processedAt":"AT4","#, "4"),
+        ("completed", r#""sensitivity":{"analyzedAt":"AT3"},"#, "3"),
+        (
+            "completed",
+            r#""sensitivity":{"analyzedAt":"AT3"},"processedAt":"AT4","#,
+            "4",
+        ),
+        // Of the run before this one.
+        ("processing", r#""processedAt":"AT4","#, "9"),
+    ] {
+        let times = (3..5).fold(times.to_owned(), |times, second| {
+            times.replace(&format!("AT{second}"), &at(second))
+        });
+        let body = format!(
+            r#"{{"video":{{"_id":"v","status":"{status}",{times}"updatedAt":"{}"}}}}"#,
+            at(9)
+        );
+        let snapshot = library
+            .snapshot(&media_scope("v"), 200, &parse(&body))
+            .unwrap();
+
+        let facts = sentences(&snapshot.facts);
+        let is_at = |fact: &String| fact.contains(&format!(" at {ended}: "));
+        assert!(facts[1..].iter().all(is_at), "{facts:?}");
+        assert_eq!(facts.len(), 3);
+    }
+}
+
+#[test]
 fn a_page_of_videos_is_whole_only_if_it_is_the_only_one() {
     let library = Kind::Library.backend();
     for (pagination, is_whole, beyond) in [
@@ -781,7 +819,7 @@ fn the_librarys_documented_names_and_notices_are_understood() {
         fixture.says(1)[1..],
         [
             "65f0aa01 open analysis: progress 10 of 100",
-            "65f0aa01 open analysis: doing metadata",
+            "65f0aa01 open analysis: doing metadata at 0.1",
         ]
     );
     assert_eq!(fixture.says(4)[1], "65f0aa01 open: done verdict=safe");
@@ -804,13 +842,14 @@ fn an_interview_says_its_times_and_its_score() {
         fixture.says(2),
         [
             "itv-77 open at 1: processing",
-            "itv-77 open analysis at 1: started"
+            "itv-77 open analysis at 1: started",
+            "itv-77 at 1: name=itv-77",
         ]
     );
     assert_eq!(
         fixture.says(3),
         [
-            "itv-77 at 3: kind=video bytes=20480",
+            "itv-77 at 3: name=itv-77 kind=video bytes=20480",
             "itv-77 open analysis at 3: completed took=910",
             "itv-77 open at 3: done verdict=other 6.5/10 0.65",
         ]
@@ -846,6 +885,7 @@ fn each_failed_attempt_of_an_interview_has_its_own_time() {
             [
                 format!("itv-77 open at {at}: failure reported"),
                 format!("itv-77 open analysis at {at}: failed: recording not found"),
+                format!("itv-77 at {at}: name=itv-77"),
             ],
             "{line}"
         );
@@ -1564,7 +1604,10 @@ fn model_said(said: &ModelSaid) -> String {
             let relayed = relayed.map_or(String::new(), |at| format!(", relayed {}", seconds(at)));
             format!("progress {} of {}{relayed}", number(done), number(total))
         }
-        ModelSaid::Doing(text) => format!("doing {text}"),
+        ModelSaid::Doing { text, fraction } => {
+            let at = fraction.map(|fraction| format!(" at {fraction}"));
+            format!("doing {text}{}", at.unwrap_or_default())
+        }
         ModelSaid::Completed(said) => outcome(said),
         ModelSaid::Failed {
             error,

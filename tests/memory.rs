@@ -145,7 +145,13 @@ fn say_of_media(store: &mut Store, index: usize) {
             say(None, progress);
         }
         if let Some(words) = Text::message("Looking at the frames of the second half") {
-            say(stamp(30), ModelSaid::Doing(words));
+            say(
+                stamp(30),
+                ModelSaid::Doing {
+                    text: words,
+                    fraction: None,
+                },
+            );
         }
         if model == 3 {
             let error = Text::message("The worker ran out of memory and was stopped");

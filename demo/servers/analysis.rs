@@ -403,7 +403,7 @@ impl Media {
                 row.push(("errorMessage", ERROR.into()));
                 row.push((
                     "resultPayload",
-                    Value::object([("retryCount", retries.into())]),
+                    Value::object([("timestamp", at.stamp()), ("retryCount", retries.into())]),
                 ));
             }
             Some(object(row))

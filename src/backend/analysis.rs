@@ -59,6 +59,7 @@ pub(super) const PROFILE: Profile = Profile {
         has_rows: true,
         latest_wins: false,
         fails_between_attempts: false,
+        has_list: true,
     },
     noun: Noun::Media,
     parts: Parts::Models,
@@ -84,7 +85,7 @@ impl Backend for Analysis {
     }
 
     fn snapshot(&self, scope: &Scope, status: u16, body: &Value) -> Result<Snapshot, Refusal> {
-        if let (Scope::Media(_), 404) = (scope, status) {
+        if matches!(scope, Scope::Media(_)) && request::is_unknown(status, body) {
             return Ok(Snapshot {
                 scope: scope.clone(),
                 is_whole: true,
@@ -212,11 +213,12 @@ impl Backend for Analysis {
 
 /// How many models the models' server has loaded for each kind of media.
 fn models_of(status: &Value) -> Snapshot {
-    let mut counts = ModelCounts::default();
+    let (mut counts, mut is_whole) = (ModelCounts::default(), true);
     if let Value::Array(models) = status.get("models_info") {
         for model in models.iter().take(MAX_MODELS as usize) {
             let is = |field| model.get(field).as_bool() == Some(true);
             if model.get("loaded").as_bool() == Some(false) {
+                is_whole = false;
                 continue;
             }
             // Whatever else it says that it can read, it is run where there is both, and nowhere else.
@@ -231,7 +233,7 @@ fn models_of(status: &Value) -> Snapshot {
     }
     Snapshot {
         scope: Scope::Models,
-        is_whole: true,
+        is_whole,
         beyond: 0,
         media: Vec::new(),
         facts: vec![Fact::Models(counts)],

@@ -8,6 +8,8 @@
 //!   analysis.
 //! - A failure is one attempt's, of three, and `retryable` says nothing about that.
 //! - There is no progress.
+//! - No event names an interview, and neither does the status of its analysis. Its report does, but asking for one that
+//!   is not there has it written. So the end of its id is its name, which tells it from the others.
 //! - The server keeps an analysis only once it has completed. Its `status` says `completed` in any case; only
 //!   `mediaAnalysis.isCompleted` can be believed, and only if it says so.
 
@@ -30,6 +32,9 @@ pub struct Interview;
 
 /// The one part of an analysis, for which the server has no name.
 const NAME: &str = "analysis";
+
+/// Characters of an id that tell interviews apart: one in four thousand million, of hexadecimal digits.
+const SHORT_ID: usize = 8;
 
 const INTERVIEW_NAMES: &[&str] =
     &field::media_names::<4, 12>(["interviewId", "interview_id", "mediaId", "media_id"]);
@@ -57,6 +62,7 @@ pub(super) const PROFILE: Profile = Profile {
         has_rows: false,
         latest_wins: true,
         fails_between_attempts: false,
+        has_list: false,
     },
     noun: Noun::Interview,
     parts: Parts::Analyses,
@@ -130,7 +136,7 @@ impl Backend for Interview {
         let Scope::Media(media) = scope else {
             return Err(Refusal::malformed("scope", &Value::Null));
         };
-        if status == 404 {
+        if request::is_unknown(status, body) {
             return Ok(snapshot);
         }
         if let Some(refusal) = Refusal::of(status, body) {
@@ -231,6 +237,7 @@ fn started(media: &MediaId, payload: &Value, relayed: Option<Timestamp>) -> Deco
     Decoded::facts(vec![
         run(media, at, Declared::Processing, None),
         model(media, at, ModelSaid::Started),
+        described(media, at, MediaFields::default()),
     ])
 }
 
@@ -247,18 +254,14 @@ fn completed(media: &MediaId, payload: &Value, relayed: Option<Timestamp>) -> De
         simulated: field::is_simulated(&[payload, analysis, analysis.get("summary")]),
         ..Outcome::default()
     };
-    let described = Fact::Media {
-        media: media.clone(),
-        at,
-        fields: MediaFields {
-            kind: kind(payload.get("mediaType")),
-            bytes: analysis.get("fileSize").as_u64(),
-            ..MediaFields::default()
-        },
+    let fields = MediaFields {
+        kind: kind(payload.get("mediaType")),
+        bytes: analysis.get("fileSize").as_u64(),
+        ..MediaFields::default()
     };
     Decoded {
         facts: vec![
-            described,
+            described(media, at, fields),
             model(media, at, ModelSaid::Completed(outcome)),
             run(media, at, Declared::Done, verdict),
         ],
@@ -278,6 +281,7 @@ fn failed(media: &MediaId, payload: &Value, relayed: Option<Timestamp>) -> Decod
     Decoded::facts(vec![
         run(media, at, Declared::FailureReported, None),
         model(media, at, said),
+        described(media, at, MediaFields::default()),
     ])
 }
 
@@ -290,16 +294,13 @@ fn row(media: &MediaId, stored: &Value) -> Vec<Fact> {
         simulated: field::is_simulated(&[stored, analysis, analysis.get("summary")]),
         ..Outcome::default()
     };
+    let fields = MediaFields {
+        kind: kind(stored.get("type")),
+        bytes: stored.get("fileSize").as_u64(),
+        ..MediaFields::default()
+    };
     vec![
-        Fact::Media {
-            media: media.clone(),
-            at,
-            fields: MediaFields {
-                kind: kind(stored.get("type")),
-                bytes: stored.get("fileSize").as_u64(),
-                ..MediaFields::default()
-            },
-        },
+        described(media, at, fields),
         model(media, at, ModelSaid::Completed(outcome)),
         run(
             media,
@@ -308,6 +309,19 @@ fn row(media: &MediaId, stored: &Value) -> Vec<Fact> {
             verdict(&[analysis, analysis.get("summary")]),
         ),
     ]
+}
+
+/// What is said of the interview itself, with its name.
+fn described(media: &MediaId, at: Option<Timestamp>, fields: MediaFields) -> Fact {
+    let id = media.as_str();
+    // From the end, which counts or is drawn by lot; ids that were made at one time begin alike.
+    let short = id.char_indices().rev().nth(SHORT_ID - 1);
+    let name = Text::name(short.map_or(id, |(start, _)| &id[start..]));
+    Fact::Media {
+        media: media.clone(),
+        at,
+        fields: MediaFields { name, ..fields },
+    }
 }
 
 fn run(

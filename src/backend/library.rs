@@ -1,15 +1,17 @@
-//! The video library with its sensitivity analysis: one analysis in five steps for each video.
+//! The video library with its sensitivity analysis: one for each video, which says by words and a share how far it is.
 //!
 //! The events in use are `video:process:progress`, `…:complete` and `…:failed`; the documented names are
 //! `video:progress`, `video:processed` and `video:failed`. Both mean the same here.
 //!
 //! What has to be known of it:
-//! - There are no runs and no models: each video has one run, with one model that the steps belong to.
+//! - There are no runs and no models: each video has one run, with one model that stands for the whole analysis.
 //! - Events carry no times, no title and no attempt. 100 percent is not the end, `complete` is.
 //! - A failure is one attempt's (of three, five and ten seconds apart), and in between the REST status says `failed`
 //!   too. Asking at once would therefore be answered with an end that is none. So a failed attempt asks for nothing,
 //!   and an attempt that begins does: its answer says that the video is at work again, and brings the title. The third
 //!   failure is the end, and so is a `failed` of REST when no other attempt was heard of for as long as one may take.
+//! - A `complete` says less than is stored by then: not when, mostly no score, and under the documented names not that
+//!   the result is made up. So it asks as well.
 
 use super::{field, request};
 use super::{
@@ -56,9 +58,10 @@ pub(super) const PROFILE: Profile = Profile {
         has_rows: false,
         latest_wins: false,
         fails_between_attempts: true,
+        has_list: true,
     },
     noun: Noun::Video,
-    parts: Parts::Steps,
+    parts: Parts::Analyses,
 };
 
 impl Backend for Library {
@@ -122,7 +125,7 @@ impl Backend for Library {
             let said = body.get("error").as_str();
             status == 403 && said.is_some_and(|said| said.starts_with("Access denied"))
         };
-        if matches!(scope, Scope::Media(_)) && (status == 404 || is_denied()) {
+        if matches!(scope, Scope::Media(_)) && (request::is_unknown(status, body) || is_denied()) {
             return Ok(empty);
         }
         if let Some(refusal) = Refusal::of(status, body) {
@@ -282,8 +285,10 @@ fn progress(args: &[Value]) -> Result<Decoded, DecodeError> {
         },
     ));
     facts.extend(
-        field::message(payload.first_of(&["message", "stage"]))
-            .map(|text| model(&video, at, ModelSaid::Doing(text))),
+        field::message(payload.first_of(&["message", "stage"])).map(|text| {
+            let fraction = percent.map(|percent| percent / 100.0);
+            model(&video, at, ModelSaid::Doing { text, fraction })
+        }),
     );
     Ok(Decoded {
         facts,
@@ -294,10 +299,14 @@ fn progress(args: &[Value]) -> Result<Decoded, DecodeError> {
 
 fn complete(args: &[Value]) -> Result<Decoded, DecodeError> {
     let (payload, video, at) = read("video:process:complete", args)?;
-    Ok(Decoded::facts(vec![
-        model(&video, at, ModelSaid::Completed(outcome(payload))),
-        run(&video, at, Declared::Done, verdict(payload)),
-    ]))
+    Ok(Decoded {
+        facts: vec![
+            model(&video, at, ModelSaid::Completed(outcome(payload))),
+            run(&video, at, Declared::Done, verdict(payload)),
+        ],
+        ask: Some(Scope::Media(video)),
+        ..Decoded::default()
+    })
 }
 
 fn run(
@@ -405,7 +414,19 @@ fn video_row(video: &MediaId, row: &Value, facts: &mut Vec<Fact>) {
         },
         _ => ModelSaid::Queued,
     };
-    let verdict = (declared == Declared::Done).then(|| verdict(row)).flatten();
+    let is_done = declared == Declared::Done;
+    let verdict = is_done.then(|| verdict(row)).flatten();
+    // A new title moves `updatedAt` and is no new end.
+    let ended = [
+        row.get("processedAt"),
+        row.get("sensitivity").get("analyzedAt"),
+    ];
+    let ended = ended
+        .into_iter()
+        .filter(|_| is_done)
+        .filter_map(field::time)
+        .max();
+    let at = ended.or(at);
     facts.push(run(video, at, declared, verdict));
     facts.push(model(video, at, said));
 }

@@ -59,6 +59,7 @@ pub(super) const PROFILE: Profile = Profile {
         has_rows: false,
         latest_wins: false,
         fails_between_attempts: false,
+        has_list: false,
     },
     noun: Noun::Meeting,
     parts: Parts::Analyses,

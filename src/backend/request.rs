@@ -333,6 +333,13 @@ pub(crate) fn percent_encoded(text: &str) -> String {
     encoded
 }
 
+/// Whether the server says that there is no such thing. A 404 without an object is of whatever stands before it, and
+/// says nothing.
+#[must_use]
+pub fn is_unknown(status: u16, body: &Value) -> bool {
+    status == 404 && matches!(body, Value::Object(_))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -221,8 +221,13 @@ pub enum ModelSaid {
         /// When it was relayed. Tells which attempt it belongs to; the copies of one event may differ in it.
         relayed: Option<Timestamp>,
     },
-    /// What it is doing, in the server's words.
-    Doing(Text),
+    /// What it is doing.
+    Doing {
+        /// In the server's words.
+        text: Text,
+        /// How far it was then, 0 to 1: of two said at the same time, or at none, the farther was said later.
+        fraction: Option<f64>,
+    },
     /// Its result is stored: the end of this model in this run.
     Completed(Outcome),
     /// An attempt failed. Servers retry, so it is the end only when the attempts are used up.
@@ -442,6 +447,8 @@ pub struct Rules {
     /// Whether the server's state says that a run failed between two attempts as well, and its events do not say which
     /// attempt it was that failed. Such a run has no id and one model.
     pub fails_between_attempts: bool,
+    /// Whether the server can be asked for the list of its media, and not for one at a time alone.
+    pub has_list: bool,
 }
 
 impl Default for Rules {
@@ -453,6 +460,7 @@ impl Default for Rules {
             has_rows: false,
             latest_wins: false,
             fails_between_attempts: false,
+            has_list: true,
         }
     }
 }
@@ -474,7 +482,8 @@ pub enum Scope {
 pub struct Snapshot {
     /// What it covers: media in the scope that it does not name are gone.
     pub scope: Scope,
-    /// Whether it names everything in its scope. A first page of a longer list does not, so nothing is gone by it.
+    /// Whether it names everything in its scope. A first page of a longer list does not, so nothing is gone by it; nor
+    /// does a count of models of which some are not loaded.
     pub is_whole: bool,
     /// How many more the server says it has in the scope than it names.
     pub beyond: u32,

@@ -224,7 +224,8 @@ pub(super) fn left(
     for (left, elapsed) in models {
         let left = match left {
             Some(left) => *left,
-            None => median.checked_sub(elapsed.unwrap_or_default())?,
+            // Of one whose beginning nobody heard, nothing is known.
+            None => median.checked_sub((*elapsed)?)?,
         };
         longest = longest.max(left);
     }
@@ -319,6 +320,8 @@ mod tests {
                 Some(16),
             ),
             (vec![(None, Some(second(10)))], vec![10], 0, 1, Some(0)),
+            // When it began, nobody heard.
+            (vec![(None, None)], vec![10], 0, 1, None),
             // It takes longer than the others did, and nobody knows how much.
             (vec![(None, Some(second(11)))], vec![10], 0, 1, None),
             (

@@ -69,6 +69,16 @@ impl<T: Ord> Lww<T> {
         self.0.as_ref().map(|(_, value)| value)
     }
 
+    /// Takes what the other has if nothing was said here.
+    pub(super) fn fill(&mut self, other: &Self)
+    where
+        T: Clone,
+    {
+        if self.0.is_none() {
+            self.0.clone_from(&other.0);
+        }
+    }
+
     /// When it was said.
     pub(super) fn at(&self) -> Option<Timestamp> {
         self.0.as_ref().and_then(|(at, _)| *at)
@@ -146,6 +156,11 @@ impl<K: Ord, V: Join, const N: usize> Newest<K, V, N> {
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// Forgets the entries whose key is not less than `end`.
+    pub(super) fn cut_off(&mut self, end: &K) {
+        self.0.retain(|key, _| key < end);
     }
 
     /// The entries whose key is at least `from`, in order.

@@ -79,7 +79,7 @@ impl RunFacts {
 
     /// What was just said of one model was said with the id of this run. That it waits is no work.
     pub(super) fn name_work(&mut self, model: &ModelId, said: &ModelSaid) {
-        let is_work = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
+        let is_work = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing { .. });
         if let Some(known) = self.models.get_mut(model).filter(|_| is_work) {
             known.name();
         }
@@ -270,6 +270,41 @@ impl RunFacts {
             let has_none = other.is_none_or(|other| other.endings.is_empty());
             !facts.endings.is_empty() && has_none
         })
+    }
+
+    /// What is known of the runs before the newest, where runs have no ids; `None` if there are none. Of what only the
+    /// last word is kept, they have it until it is said again.
+    pub(super) fn before_newest(&self, rules: Rules) -> Option<Self> {
+        let cut = self.cut(rules)?;
+        let mut before = Self::default();
+        for (claim, span) in &self.claims {
+            if let Some(first) = span.first.filter(|first| *first < cut) {
+                let last = span.last.filter(|last| *last < cut).unwrap_or(first);
+                let span = Span {
+                    first: Some(first),
+                    last: Some(last),
+                };
+                before.claims.insert(*claim, span);
+            }
+        }
+        if self.verdict.at().is_some_and(|at| at < cut) {
+            before.verdict = self.verdict.clone();
+        }
+        for (id, facts) in &self.models {
+            let facts = facts.until(cut);
+            if facts.is_marked() {
+                before.models.insert(id.clone(), facts);
+            }
+        }
+        Some(before)
+    }
+
+    /// Takes in what happened to the models of the runs before the newest, which these facts no longer say. Where those
+    /// ended, their models tell: no server without run ids declares an end that has no model's.
+    pub(super) fn remember(&mut self, before: Self) {
+        for (id, facts) in before.models {
+            join_entry(&mut self.models, id, facts);
+        }
     }
 
     /// Where the family without run ids begins its newest run: at the first start after everything had ended.

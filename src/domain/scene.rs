@@ -20,6 +20,7 @@ pub(crate) const ROWS: Rules = Rules {
     has_rows: true,
     latest_wins: false,
     fails_between_attempts: false,
+    has_list: true,
 };
 /// Those of a video library, and those of interviews. The default is an analysis server of which all models are named.
 pub(crate) const VIDEO: Rules = Rules {
@@ -29,6 +30,7 @@ pub(crate) const VIDEO: Rules = Rules {
     has_rows: false,
     latest_wins: false,
     fails_between_attempts: true,
+    has_list: true,
 };
 pub(crate) const INTERVIEW: Rules = Rules {
     max_attempts: Some(3),
@@ -37,6 +39,7 @@ pub(crate) const INTERVIEW: Rules = Rules {
     has_rows: false,
     latest_wins: true,
     fails_between_attempts: false,
+    has_list: false,
 };
 
 /// A store with one server, a time, and what has changed.

@@ -480,8 +480,10 @@ impl Store {
         }
         let of_source = |(of, _): &&(Source, Scope)| *of == source;
         let is_one_more = !self.asks.contains(&(source, scope.clone()));
+        // Where there is no list, nothing stands for many.
+        let has_list = self.context(source).rules.has_list;
         if scope == Scope::List
-            || (is_one_more && self.asks.iter().filter(of_source).count() >= MAX_ASKED)
+            || (is_one_more && has_list && self.asks.iter().filter(of_source).count() >= MAX_ASKED)
         {
             self.asks.retain(|(of, _)| *of != source);
             self.asks.insert((source, Scope::List));

@@ -37,7 +37,7 @@ pub enum Saying {
         source: Source,
         /// The file's name.
         name: Option<Text>,
-        /// 25, 50 or 75.
+        /// How far it was then, of a hundred.
         percent: u8,
     },
     /// An analysis ended on this server, whose parts have a name of their own.

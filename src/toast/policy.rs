@@ -420,16 +420,15 @@ fn is_start(before: &Summary, after: &Summary) -> bool {
         && (before.run != after.run || matches!(before.status, Status::Unknown | Status::Queued))
 }
 
-/// The greatest quarter of a run that this change passed. A retry may set a run back, and then it passes one again.
+/// How far a run is, if this change passed a quarter of it. A retry may set a run back, and then it passes one again.
 fn quarter_passed(before: &Summary, after: &Summary) -> Option<u8> {
     if after.status != Status::Running || before.run != after.run {
         return None;
     }
     // What is counted only now was passed nobody knows when.
     let (before, after) = before.percent.zip(after.percent)?;
-    [75, 50, 25]
-        .into_iter()
-        .find(|quarter| before < *quarter && *quarter <= after)
+    let is_passed = |quarter| before < quarter && quarter <= after;
+    [25, 50, 75].into_iter().any(is_passed).then_some(after)
 }
 
 fn count(n: usize) -> u32 {

@@ -367,9 +367,9 @@ mod tests {
                 "Analysis finished: clip.mp4. Likely fake. 4 of 5 models complete, 1 failed.",
             ),
             (
-                Parts::Steps,
+                Parts::Analyses,
                 &partly,
-                "Analysis finished: clip.mp4. Likely fake. 4 of 5 steps complete, 1 failed.",
+                "Analysis finished: clip.mp4. Likely fake. 4 of 5 analyses complete, 1 failed.",
             ),
             (
                 Parts::Models,
@@ -377,7 +377,7 @@ mod tests {
                 "Analysis failed: clip.mp4. No model finished.",
             ),
             (
-                Parts::Steps,
+                Parts::Analyses,
                 &failed,
                 "Analysis failed: clip.mp4. No result.",
             ),
@@ -467,7 +467,7 @@ mod tests {
         ] {
             let terms = Terms {
                 noun,
-                parts: Parts::Steps,
+                parts: Parts::Analyses,
             };
             let source = Source(0);
             for (saying, words) in [

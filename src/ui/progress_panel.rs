@@ -129,7 +129,7 @@ pub fn models(progress: AnalysisProgress, parts: Parts) -> AnyView {
         Err(status) => view! { <p class="quiet">{words::run_empty(status, parts)}</p> }.into_any(),
         Ok((names, unnamed)) => {
             let rows: Vec<_> = (names.into_iter().enumerate())
-                .map(|(at, name)| model_row(progress, at, name))
+                .map(|(at, name)| model_row(progress, at, name, parts))
                 .collect();
             let shape = part(move || icon(of_unnamed(status(progress))));
             list(rows, unnamed, shape.into_any(), parts)
@@ -142,8 +142,9 @@ pub fn models(progress: AnalysisProgress, parts: Parts) -> AnyView {
 pub(super) fn ended_models(run: &RunView, parts: Parts) -> AnyView {
     if run.models.is_empty() && run.unnamed == 0 {
         let line = match run.status {
-            Status::Failed => words::run_empty(run.status, parts),
-            _ => words::say(Key::NoDetails),
+            // What is over is not waited for.
+            Status::Unknown => words::say(Key::NoDetails),
+            status => words::run_empty(status, parts),
         };
         return view! { <p class="quiet">{line}</p> }.into_any();
     }
@@ -151,7 +152,7 @@ pub(super) fn ended_models(run: &RunView, parts: Parts) -> AnyView {
         let (hue, shape) = of_model(model);
         view! {
             <li data-tone=hue.name()>
-                {icon(shape)} <span class="name">{model_name(&model.id)}</span>
+                {icon(shape)} <span class="name">{model_name(&model.id, parts)}</span>
                 <div class="meta">{foreign::sentence(words::model(model, false))}</div>
             </li>
         }
@@ -173,17 +174,20 @@ fn list(rows: Vec<AnyView>, unnamed: u32, shape: AnyView, parts: Parts) -> AnyVi
                 {shape} <span class="name">{words::more_parts(unnamed, parts)}</span>
             </li>
         }
+        .into_any()
     });
     view! { <ul class="models" aria-label=words::parts_title(parts)>{rows}{unnamed}</ul> }
         .into_any()
 }
 
-fn model_name(id: &ModelId) -> impl IntoView {
-    foreign::name(Some(Text::of_id(id.as_str())), String::new())
+/// What the server calls a model. An analysis without parts has one part, which has no name.
+fn model_name(id: &ModelId, parts: Parts) -> impl IntoView {
+    let name = (parts == Parts::Models).then(|| Text::of_id(id.as_str()));
+    foreign::name(name, words::say(Key::UnnamedAnalysis))
 }
 
 /// The row of the model that is at this place of the run.
-fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
+fn model_row(progress: AnalysisProgress, at: usize, name: ModelId, parts: Parts) -> AnyView {
     let telltale = use_telltale();
     let source = progress.key().source;
     let look = Memo::new(move |_| with_model(progress, at, (Hue::Mute, Icon::None), of_model));
@@ -196,7 +200,7 @@ fn model_row(progress: AnalysisProgress, at: usize, name: ModelId) -> AnyView {
     });
     view! {
         <li data-tone=word(move || look.get().0.name())>
-            {part(move || icon(look.get().1))} <span class="name">{model_name(&name)}</span>
+            {part(move || icon(look.get().1))} <span class="name">{model_name(&name, parts)}</span>
             <span
                 class="bar"
                 aria-hidden="true"
@@ -271,10 +275,15 @@ fn outcome(run: Option<&RunView>, parts: Parts) -> AnyView {
 /// how the run ended.
 pub(super) fn result(run: &RunView, parts: Parts, ended: bool) -> AnyView {
     let (hue, shape) = of_verdict(&run.verdict);
-    let votes: Vec<_> = run.models.iter().filter_map(vote).collect();
-    let votes = (!votes.is_empty()).then(
-        || view! { <ul class="votes" aria-label=words::say(Key::ResultsByModel)>{votes}</ul> },
-    );
+    let votes: Vec<_> = run
+        .models
+        .iter()
+        .filter_map(|model| vote(model, parts))
+        .collect();
+    let votes = (!votes.is_empty()).then(|| {
+        view! { <ul class="votes" aria-label=words::say(Key::ResultsByModel)>{votes}</ul> }
+            .into_any()
+    });
     view! {
         <p class="verdict" data-tone=hue.name()>
             {icon(shape)} <bdi dir="auto">{words::verdict(&run.verdict, ended)}</bdi>
@@ -287,7 +296,7 @@ pub(super) fn result(run: &RunView, parts: Parts, ended: bool) -> AnyView {
 }
 
 /// What one model says and how sure it is. Confidence is no risk, so its bar has one colour whatever the word is.
-fn vote(model: &ModelView) -> Option<impl IntoView> {
+fn vote(model: &ModelView, parts: Parts) -> Option<AnyView> {
     let ModelState::Completed {
         label: Some(label),
         confidence,
@@ -301,9 +310,9 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
         Label::Other(_) => words::label_word(label).chars().take(40).collect(),
         ours => words::label_word(ours),
     };
-    Some(view! {
+    let row = view! {
         <li>
-            <span class="name">{model_name(&model.id)}</span>
+            <span class="name">{model_name(&model.id, parts)}</span>
             {pill(of_label(label), word)}
             <span
                 class="bar"
@@ -316,7 +325,8 @@ fn vote(model: &ModelView) -> Option<impl IntoView> {
             </span>
             <span class="figure">{sure.map_or_else(|| "–".to_owned(), words::percent)}</span>
         </li>
-    })
+    };
+    Some(row.into_any())
 }
 
 /// The state of a media as a pill, for the head of its page.

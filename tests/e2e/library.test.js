@@ -8,7 +8,7 @@ const it = stage("--pace", "0", "--retry-delay", "50");
 
 const toLibrary = (page) => page.getByLabel("Upload to").selectOption({ label: "Library" });
 
-test("a video goes through the library's steps to its own verdict", async (t) => {
+test("a video is analyzed by the library to its own verdict", async (t) => {
   const { page } = await it.enter(t);
   await toLibrary(page);
   await upload(page, "pier.mp4", mp4(30_000));
@@ -23,6 +23,8 @@ test("a video goes through the library's steps to its own verdict", async (t) =>
     .first()
     .waitFor();
   assert.equal(await page.getByText("models say").count(), 0, "a library has no models");
+  const rows = page.getByRole("list", { name: "Analyses" }).getByRole("listitem");
+  assert.equal(await rows.locator(".name").innerText(), "Analysis", "nor a name for what it does");
 });
 
 test("a video that cannot be read has failed once its attempts are used up, in the server's words", async (t) => {

@@ -72,6 +72,9 @@ fn an_end_that_was_heard_is_told_once_though_the_answers_say_more_of_it() {
     rig.server.item = Some((200, format!(r#"{{"video":{}}}"#, row("processing", ""))));
     rig.receive(r#"42["video:process:progress",{"videoId":"v1","progress":0}]"#);
     rig.pass(Duration::from_secs(5));
+    let safe = r#","sensitivityStatus":"safe""#;
+    let body = format!(r#"{{"video":{}}}"#, row("completed", safe));
+    rig.server.item = Some((200, body));
     rig.receive(
         r#"42["video:process:complete",{"videoId":"v1","status":"completed","sensitivityStatus":"safe"}]"#,
     );

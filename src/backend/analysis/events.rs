@@ -283,17 +283,20 @@ impl About {
         let Some(model) = &self.model else {
             return self.run_is(Declared::Processing).into();
         };
+        let total = total.filter(|total| *total > 0.0);
         let progress = ModelSaid::Progress {
             done,
-            total: total.filter(|total| *total > 0.0),
+            total,
             relayed: self.relayed.or(self.at),
         };
         let mut facts = vec![self.says(model, self.at, progress)];
         // Words tell no attempts apart, so the relay's time will do to know which were last.
         let at = self.at.or(self.relayed);
         facts.extend(
-            field::message(words.first_of(&["message", "stage"]))
-                .map(|text| self.says(model, at, ModelSaid::Doing(text))),
+            field::message(words.first_of(&["message", "stage"])).map(|text| {
+                let fraction = done.zip(total).map(|(done, total)| done / total);
+                self.says(model, at, ModelSaid::Doing { text, fraction })
+            }),
         );
         Decoded::facts(facts)
     }

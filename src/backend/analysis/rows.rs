@@ -110,8 +110,9 @@ fn row_time(row: &Value) -> Option<Timestamp> {
     field::time(row.first_of(&["updatedAt", "createdAt"]))
 }
 
-/// One model's row. A failure's row is written again by each attempt, a little before or after the event of the same
-/// attempt, so its times identify no attempt: it has no `at`, and `retryCount` says whether it was the last.
+/// One model's row. A failure's row is written over by each attempt, so its own times identify none. What the worker
+/// put into it does: when it failed, by the clock of the worker's events, and `retryCount`, which says whether that was
+/// the last.
 fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
     let model = field::id(row.first_of(MODEL_NAMES), ModelId::new).filter(is_model)?;
     let (at, said) = match row.get("status").as_str() {
@@ -121,6 +122,8 @@ fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
         Some(word) if word.eq_ignore_ascii_case("FAILED") => {
             let payload = row.get("resultPayload");
             let retries = payload.get("retryCount").as_u64();
+            // Sums of attempts are made: no queue tries so often.
+            let retries = retries.filter(|retries| *retries < 1000);
             let attempt = retries.and_then(|retries| u32::try_from(retries).ok()?.checked_add(1));
             let said = ModelSaid::Failed {
                 error: field::message(row.first_of(&["errorMessage", "error"]))
@@ -128,7 +131,7 @@ fn model_row(media: &MediaId, run: &RunId, row: &Value) -> Option<Fact> {
                 is_final: attempt.is_some_and(|attempt| attempt >= MAX_ATTEMPTS),
                 attempt,
             };
-            (None, said)
+            (field::time(payload.get("timestamp")), said)
         }
         Some(word) if field::is_cancelled(word) => (row_time(row), ModelSaid::Cancelled),
         // `PENDING`, or a word we do not know: the model is expected, and nothing more is certain.

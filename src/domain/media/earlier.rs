@@ -19,7 +19,18 @@ impl Media {
         let shown = self.watch.run.as_ref();
         let keys = by_age.iter().rev().map(|(.., key)| *key);
         let keys = keys.filter(|key| Some(*key) != shown);
-        let runs: Vec<_> = keys.filter_map(|key| self.earlier(key, context)).collect();
+        let facts =
+            keys.filter_map(|key| Some((self.joined.runs.get(key)?, self.base.runs.get(key))));
+        let mut runs: Vec<_> = facts
+            .map(|(facts, base)| self.earlier(facts, base, context))
+            .collect();
+        // Where runs have no ids, they are all in one.
+        let mut before = (shown.and_then(|key| self.joined.runs.get(key)))
+            .and_then(|facts| facts.before_newest(context.rules));
+        while let Some(facts) = before.filter(|_| runs.len() + 1 < MAX_RUNS) {
+            runs.push(self.earlier(&facts, None, context));
+            before = facts.before_newest(context.rules);
+        }
 
         // Of runs that nobody has asked for, nobody knows whether they could be had.
         let is_all = self.is_fetched || self.joined.runs.len() >= MAX_RUNS;
@@ -44,9 +55,7 @@ impl Media {
         u32::try_from(known).unwrap_or(u32::MAX).max(seen)
     }
 
-    fn earlier(&self, key: &RunKey, context: Context) -> Option<RunView> {
-        let facts = self.joined.runs.get(key)?;
-        let base = self.base.runs.get(key);
+    fn earlier(&self, facts: &RunFacts, base: Option<&RunFacts>, context: Context) -> RunView {
         let background = Background {
             usual_models: self.models(context),
             ..Background::default()
@@ -64,7 +73,7 @@ impl Media {
         } else {
             told
         };
-        Some(over(facts, state, context))
+        over(facts, state, context)
     }
 }
 

@@ -45,6 +45,16 @@ impl MediaFacts {
             | (self.other_status).join(Lww::new(at, fields.other_status.clone()))
     }
 
+    /// Takes what is known of the media itself where nothing was said of it here. What it is does not change, and a
+    /// server need not repeat what its event said.
+    pub(super) fn fill_description(&mut self, known: &Self) {
+        self.name.fill(&known.name);
+        self.kind.fill(&known.kind);
+        self.has_sound.fill(&known.has_sound);
+        self.bytes.fill(&known.bytes);
+        self.created.fill(&known.created);
+    }
+
     /// Takes in one fact about the run with this key. `None` if there was no room for it.
     pub(super) fn say_of_run(&mut self, key: &RunKey, fact: &Fact) -> Option<bool> {
         let run = match self.runs.get_mut(key) {

@@ -46,7 +46,7 @@ impl Media {
             return to_newest();
         }
         if let (Fact::Model { model, said, .. }, false) = (fact, older.is_empty()) {
-            let is_progress = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing(_));
+            let is_progress = matches!(said, ModelSaid::Progress { .. } | ModelSaid::Doing { .. });
             let of_time = || {
                 let at = time_of(fact).filter(|_| is_progress)?;
                 self.at_work_at(&runs, model, at, context)

@@ -60,6 +60,7 @@ impl Media {
             return Rebased::Doubted;
         }
         let is_another = self.bind_provisional(&base);
+        base.fill_description(&self.joined);
         self.is_fetched |= *scope != Scope::List;
         if *scope == Scope::List {
             // A list names the newest run only.
@@ -264,6 +265,14 @@ impl Media {
             };
             let facts = facts.clone().surviving(base, rules, was_ended);
             survivors.runs.insert(key.clone(), facts);
+        }
+        // A snapshot of a server without run ids names the newest run only.
+        for (key, joined) in &self.joined.runs {
+            let before = joined.before_newest(rules);
+            if let Some(before) = before.filter(|_| self.base.runs.contains_key(key)) {
+                let survivor = survivors.runs.entry(key.clone()).or_default();
+                survivor.remember(before);
+            }
         }
         survivors
     }

@@ -353,9 +353,10 @@ pub(super) fn is_retrying(state: &RunState) -> bool {
     models.any(|model| matches!(model.state, ModelState::Retrying { .. }))
 }
 
-/// How much of a run has been seen: models and attempts. Neither falls.
+/// How much of a run has been seen: models, and attempts, one more where a start after a failure was heard.
 pub(super) fn extent(state: &RunState) -> (usize, u32) {
-    let attempts = state.models.iter().map(|model| model.attempt);
+    let models = state.models.iter();
+    let attempts = models.map(|model| model.attempt + u32::from(model.has_begun_again));
     (state.models.len(), attempts.sum())
 }
 

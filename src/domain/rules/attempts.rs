@@ -78,6 +78,97 @@ fn who_comes_later_knows_from_the_row_which_attempt_failed() {
 }
 
 #[test]
+fn who_comes_between_two_attempts_is_told_of_the_next_by_when_the_row_says_that_the_last_failed() {
+    let row = |attempt: Option<u32>, at| {
+        vec![
+            numbered("r", 1, Declared::Processing),
+            failed_in("r", "a", at, attempt),
+        ]
+    };
+    for (heard, attempt, shown) in [
+        (started("r", "a", 9.), Some(1), ("retrying", 1)),
+        // What is left of the failed attempt, and its event: by the same clock, but not in the same moment.
+        (progress("r", "a", 14.5, 80.), Some(1), ("retrying", 1)),
+        (failed("r", "a", 9.99), Some(1), ("retrying", 1)),
+        (failed("r", "a", 10.01), Some(2), ("retrying", 2)),
+        (started("r", "a", 15.), Some(1), ("running", 2)),
+        (started("r", "a", 20.), Some(2), ("running", 3)),
+        (started("r", "a", 15.), None, ("running", 2)),
+        // Whoever came when it had begun does not hear that it does.
+        (progress("r", "a", 22., 10.), Some(1), ("running", 2)),
+        (progress("r", "a", 22., 10.), Some(2), ("running", 3)),
+        (progress("r", "a", 22., 10.), Some(3), ("failed", 3)),
+        // The events of those before were not heard: they are counted all the same.
+        (failed("r", "a", 16.), Some(1), ("retrying", 2)),
+        (failed("r", "a", 20.), Some(2), ("failed", 3)),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.fetch(row(attempt, 10.));
+        scene.say([heard.clone()]);
+        let now = (scene.state("a"), scene.model("a").attempt);
+        assert_eq!(now, shown, "{heard:?} {attempt:?}");
+
+        let mut late = Scene::new(Rules::default());
+        late.say([queued("r", "a", 0.), heard.clone()]);
+        late.fetch(row(attempt, 10.));
+        let now = (late.state("a"), late.model("a").attempt);
+        assert_eq!(now, shown, "{heard:?} {attempt:?}, before the row");
+
+        scene.pass(61.);
+        let is_over = shown.0 != "running";
+        assert_eq!(scene.state("a") == "failed", is_over, "{heard:?}");
+    }
+}
+
+#[test]
+fn an_attempt_whose_start_was_not_heard_is_told_by_its_work_when_no_other_can_be_at_it() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([
+        started("r", "a", 1.),
+        progress("r", "a", 8., 80.),
+        failed("r", "a", 9.),
+    ]);
+
+    // Of the failed one: whoever computes for the worker may go on for a while.
+    scene.say([progress("r", "a", 13.5, 85.)]);
+    assert_eq!(
+        (scene.state("a"), scene.model("a").attempt),
+        ("retrying", 1)
+    );
+    let mut heard = scene;
+    let mut unheard = Scene::new(Rules::default());
+    unheard.say([
+        started("r", "a", 1.),
+        failed("r", "a", 9.),
+        progress("r", "a", 13.5, 85.),
+    ]);
+
+    heard.say([started("r", "a", 15.), progress("r", "a", 16., 10.)]);
+    unheard.say([progress("r", "a", 21., 10.)]);
+
+    for scene in [heard, unheard] {
+        assert_eq!((scene.state("a"), scene.model("a").attempt), ("running", 2));
+        assert_eq!(scene.run().percent, Some(10), "of this attempt alone");
+    }
+}
+
+#[test]
+fn a_start_that_is_heard_takes_back_that_a_model_was_given_up() {
+    let mut scene = Scene::new(Rules::default());
+    scene.say([
+        started("r", "a", 1.),
+        failed("r", "a", 9.),
+        progress("r", "a", 22., 10.),
+        declared("r", Some(23.), Declared::Done),
+    ]);
+    scene.pass(200.);
+    assert_eq!(scene.state("a"), "failed");
+
+    scene.say([started("r", "a", 220.)]);
+    assert_eq!((scene.state("a"), scene.model("a").attempt), ("running", 2));
+}
+
+#[test]
 fn the_row_of_an_attempt_that_another_follows_is_no_end_though_the_server_ends_the_run_early() {
     let row = |attempt| {
         let said = ModelSaid::Failed {

@@ -29,7 +29,11 @@ fn waiting() -> Scene {
 
 fn words(name: &str, at: f64) -> Fact {
     let text = crate::domain::Text::message("reading").expect("a word");
-    model("", name, Some(at), ModelSaid::Doing(text))
+    let said = ModelSaid::Doing {
+        text,
+        fraction: None,
+    };
+    model("", name, Some(at), said)
 }
 
 fn raised(name: &str) -> Fact {

@@ -49,7 +49,10 @@ fn of_a_run_whose_end_nobody_told_nothing_is_at_work_and_no_end_is_made_up() {
             "r1",
             "running",
             Some(6.),
-            ModelSaid::Doing(Text::new("frames", 9)),
+            ModelSaid::Doing {
+                text: Text::new("frames", 9),
+                fraction: None,
+            },
         ),
     ]);
     assert_eq!(scene.state("failed"), "retrying");
@@ -70,6 +73,30 @@ fn of_a_run_whose_end_nobody_told_nothing_is_at_work_and_no_end_is_made_up() {
     assert_eq!(states[1], &ModelState::Failed { error });
     assert_eq!(states[2..], [&ModelState::NoResult; 2]);
     assert!(run.models.iter().all(|model| model.doing.is_none()));
+}
+
+#[test]
+fn where_runs_have_no_ids_what_is_known_of_one_stays_when_another_begins() {
+    let mut scene = Scene::new(INTERVIEW);
+    let attempt = |at| [started("", "a", at), failed("", "a", at + 1.)];
+    scene.say([10., 20., 30.].into_iter().flat_map(attempt));
+    let first = scene.run();
+    assert_eq!(first.status, Status::Failed);
+
+    scene.say([started("", "a", 60.)]);
+    assert_eq!(scene.status(), Status::Running);
+    assert_eq!(
+        (scene.earlier().runs, scene.earlier().older),
+        (vec![first.clone()], 0)
+    );
+
+    scene.say([completed("", "a", 70., Label::Real)]);
+    let second = scene.run();
+    scene.say([started("", "a", 90.)]);
+    assert_eq!(
+        (scene.earlier().runs, scene.earlier().older),
+        (vec![second, first], 0)
+    );
 }
 
 #[test]
@@ -277,7 +304,7 @@ fn runs_of_which_nothing_is_kept_are_counted_once_the_server_was_asked() {
 }
 
 #[test]
-fn of_a_server_whose_runs_have_no_ids_only_their_number_is_known() {
+fn of_a_server_whose_runs_have_no_ids_those_that_were_heard_stay_without_being_fetched() {
     let mut scene = Scene::new(INTERVIEW);
     scene.say([
         started("", "i", 1.),
@@ -286,9 +313,62 @@ fn of_a_server_whose_runs_have_no_ids_only_their_number_is_known() {
     ]);
 
     let earlier = scene.earlier();
-    assert_eq!((earlier.runs.len(), earlier.older), (0, 1));
+    assert_eq!((earlier.runs.len(), earlier.older), (1, 0));
     assert!(!earlier.is_fetched);
     assert_eq!(scene.asks(), [Scope::Media(id("m"))]);
+}
+
+#[test]
+fn a_snapshot_that_names_only_the_newest_run_takes_none_from_before_it() {
+    for (is_fetched_between, end) in [(false, 29.), (true, 29.), (false, 29.2), (true, 29.2)] {
+        let mut scene = Scene::new(INTERVIEW);
+        scene.say([started("", "i", 1.), completed("", "i", 9., Label::Real)]);
+        if is_fetched_between {
+            scene.pass(30.);
+            scene.fetch(vec![completed("", "i", 9., Label::Real)]);
+        }
+        scene.say([started("", "i", 20.), completed("", "i", 29., Label::Fake)]);
+        let (run, earlier) = (scene.run(), scene.earlier());
+        assert_eq!(
+            (run.elapsed, earlier.runs.len()),
+            (Some(Duration::from_secs(9)), 1)
+        );
+
+        for _ in 0..2 {
+            scene.pass(60.);
+            scene.fetch(vec![completed("", "i", end, Label::Fake)]);
+
+            let elapsed = Duration::from_secs_f64(end - 20.);
+            assert_eq!(
+                scene.run().elapsed,
+                Some(elapsed),
+                "{is_fetched_between} {end}"
+            );
+            assert_eq!(
+                scene.earlier().runs,
+                earlier.runs,
+                "{is_fetched_between} {end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_earlier_run_that_was_only_fetched_stays_when_the_next_is_heard_during_a_request() {
+    let mut scene = Scene::new(INTERVIEW);
+    scene.fetch(vec![completed("", "i", 9., Label::Real)]);
+    scene.pass(60.);
+    scene.request();
+    scene.say([started("", "i", 20.), completed("", "i", 29., Label::Fake)]);
+    let earlier = scene.earlier();
+    assert_eq!(earlier.runs.len(), 1);
+
+    for _ in 0..2 {
+        scene.answer(vec![completed("", "i", 29., Label::Fake)]);
+        assert_eq!(scene.earlier().runs, earlier.runs);
+        scene.pass(60.);
+        scene.request();
+    }
 }
 
 #[test]

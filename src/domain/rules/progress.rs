@@ -1,9 +1,9 @@
 //! How far a run is, how long it took and how long it will take.
 
-use crate::domain::fact::{Declared, Fact, Label, MediaFields, MediaKind, ModelCounts};
+use crate::domain::fact::{Declared, Fact, Label, MediaFields, MediaKind, ModelCounts, ModelSaid};
 use crate::domain::scene::*;
 use crate::domain::view::Status;
-use crate::domain::Rules;
+use crate::domain::{Rules, Text};
 
 #[test]
 fn the_percentage_is_the_mean_over_the_expected_models() {
@@ -388,4 +388,46 @@ fn a_stand_in_takes_nothing_from_what_is_known_of_the_number_of_models() {
     scene.say([progress("r", "stand-in", 3., 20.)]);
 
     assert_eq!(scene.summary().percent, Some(20));
+}
+
+#[test]
+fn of_words_without_a_time_those_of_the_farthest_report_are_shown() {
+    let says = |text: &str, fraction, at| {
+        let text = Text::message(text).expect("words");
+        model("r", "a", at, ModelSaid::Doing { text, fraction })
+    };
+    for (said, shown) in [
+        (
+            vec![("mmm", Some(0.2), None), ("aaa", Some(0.4), None)],
+            "aaa",
+        ),
+        (
+            vec![("aaa", Some(0.4), None), ("mmm", Some(0.2), None)],
+            "aaa",
+        ),
+        (vec![("mmm", None, None), ("aaa", Some(0.0), None)], "aaa"),
+        // A time says more: a later attempt begins again.
+        (
+            vec![("mmm", Some(0.9), Some(3.)), ("aaa", Some(0.1), Some(4.))],
+            "aaa",
+        ),
+        (
+            vec![("mmm", Some(0.1), Some(4.)), ("aaa", Some(0.2), Some(4.))],
+            "aaa",
+        ),
+        (
+            vec![("mmm", Some(f64::NAN), None), ("aaa", Some(0.1), None)],
+            "aaa",
+        ),
+    ] {
+        let mut scene = Scene::new(Rules::default());
+        scene.say([started("r", "a", 1.)]);
+        scene.say(
+            said.iter()
+                .map(|(text, fraction, at)| says(text, *fraction, *at)),
+        );
+
+        let doing = scene.model("a").doing;
+        assert_eq!(doing.as_ref().map(Text::as_str), Some(shown), "{said:?}");
+    }
 }

@@ -1,10 +1,10 @@
 //! What an answer of the server changes, and what it leaves.
 
-use crate::domain::fact::{Declared, Label, ModelSaid, Scope, Snapshot};
+use crate::domain::fact::{Declared, Label, MediaFields, MediaKind, ModelSaid, Scope, Snapshot};
 use crate::domain::scene::*;
 use crate::domain::store::MAX_TOMBSTONES;
 use crate::domain::view::{Change, Status};
-use crate::domain::Rules;
+use crate::domain::{Rules, Text};
 
 #[test]
 fn a_snapshot_keeps_what_no_server_stores() {
@@ -26,6 +26,46 @@ fn a_snapshot_keeps_what_no_server_stores() {
 
     let after = scene.run();
     assert_eq!((after.percent, &after.models), (Some(40), &before.models));
+}
+
+#[test]
+fn a_snapshot_that_does_not_say_what_a_media_is_takes_none_of_it_away() {
+    let described = MediaFields {
+        name: Text::name("Front end"),
+        kind: Some(MediaKind::Video),
+        bytes: Some(60_000),
+        created: Some(stamp(1.)),
+        ..MediaFields::default()
+    };
+    let mut scene = Scene::new(INTERVIEW);
+    scene.say([
+        media("m", described),
+        completed("", "analysis", 2., Label::Real),
+    ]);
+    let is_known = |scene: &Scene| {
+        let view = scene.view();
+        let name = view.name.as_ref().map(Text::as_str);
+        (name, view.kind, view.bytes, view.created)
+            == (
+                Some("Front end"),
+                Some(MediaKind::Video),
+                Some(60_000),
+                Some(stamp(1.)),
+            )
+    };
+
+    for _ in 0..2 {
+        scene.pass(60.);
+        scene.fetch(vec![completed("", "analysis", 2., Label::Real)]);
+        assert!(is_known(&scene), "{:?}", scene.view());
+    }
+
+    let smaller = MediaFields {
+        bytes: Some(50_000),
+        ..MediaFields::default()
+    };
+    scene.fetch(vec![media("m", smaller)]);
+    assert_eq!(scene.view().bytes, Some(50_000));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! A failure is one attempt's, and a start begins another: what tells them apart is the order of their times.
 
+use std::time::Duration;
+
 use super::{Lapsed, RunFacts, When};
 use crate::domain::fact::{Label, ModelSaid, Outcome};
 use crate::domain::register::{Join, Lww, Max, Newest, Scalar, Staircase, Step};
@@ -16,6 +18,10 @@ const ATTEMPTS: usize = 16;
 /// programs (an event and the row of a snapshot). The real servers wait at least five seconds between attempts.
 const SAME_FAILURE: i64 = 2_000;
 
+/// Work that is told so long after a failure is of an attempt whose start was not heard: the real servers begin the next
+/// within ten seconds. Sooner it may be what is left of the one that failed, relayed by another clock.
+const NEXT_ATTEMPT: Duration = Duration::from_secs(12);
+
 /// All that was said of a model in a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::domain) struct ModelFacts {
@@ -28,7 +34,8 @@ pub(in crate::domain) struct ModelFacts {
     /// When it was last seen at work.
     worked: Max<When>,
     steps: Staircase,
-    doing: Lww<Text>,
+    /// How far it was, and the words.
+    doing: Lww<(Option<Scalar>, Text)>,
     /// Something was said of its work with the id of its run.
     is_named: bool,
 }
@@ -64,8 +71,10 @@ impl ModelFacts {
                 });
                 step | self.worked.join(Max(Some(at)))
             }
-            ModelSaid::Doing(text) => {
-                self.doing.join(Lww::new(at, Some(text.clone()))) | self.worked.join(Max(Some(at)))
+            ModelSaid::Doing { text, fraction } => {
+                let fraction = fraction.filter(|fraction| fraction.is_finite()).map(Scalar);
+                let doing = Lww::new(at, Some((fraction, text.clone())));
+                self.doing.join(doing) | self.worked.join(Max(Some(at)))
             }
             ModelSaid::Completed(outcome) => self.endings.insert(at, Ending::new(outcome)),
             ModelSaid::Failed {
@@ -191,6 +200,22 @@ impl ModelFacts {
             || self.was_cancelled_since(cut)
     }
 
+    /// What happened to it before then.
+    pub(super) fn until(&self, end: Timestamp) -> Self {
+        let end = Some(end);
+        let mut before = Self {
+            starts: self.starts.clone(),
+            failures: self.failures.clone(),
+            endings: self.endings.clone(),
+            cancelled: Max(self.cancelled.0.filter(|at| *at < end)),
+            ..Self::default()
+        };
+        before.starts.cut_off(&end);
+        before.failures.cut_off(&end);
+        before.endings.cut_off(&end);
+        before
+    }
+
     fn was_cancelled_since(&self, cut: When) -> bool {
         self.cancelled.0.is_some_and(|at| at >= cut)
     }
@@ -210,7 +235,7 @@ impl ModelFacts {
             starts.any(|start| after.is_none_or(|after| after < start) && start <= until)
         };
         let (mut first_told, mut last_failure) = (None::<Timestamp>, None);
-        for (at, _) in self.failures.since(cut) {
+        for (at, failure) in self.failures.since(cut) {
             let Some(at) = at else { continue };
             let is_same = first_told.is_some_and(|told| {
                 at.unix_millis() - told.unix_millis() < SAME_FAILURE
@@ -221,6 +246,8 @@ impl ModelFacts {
                 first_told = Some(*at);
                 unheard_starts += u32::from(!has_start(last_failure, *at));
             }
+            // Whoever came later heard of this one and not of those before, and the server counts them.
+            failures = failures.max(failure.attempt.0.unwrap_or(0));
             last_failure = Some(*at);
         }
         let unstamped_failure = self
@@ -242,15 +269,24 @@ impl ModelFacts {
         let has_worked = self.worked.0.is_some_and(|at| at >= *cut);
         let n_starts = u32::try_from(n_starts).unwrap_or(u32::MAX);
         let n_attempts = n_starts.saturating_add(unheard_starts).max(failures);
-        // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
+        let is_next = |work: Timestamp| {
+            last_failure.is_some_and(|failure| work.saturating_since(failure) >= NEXT_ATTEMPT)
+        };
         let is_failed_last = match (last_failure, last_start) {
-            (Some(failure), Some(start)) => failure >= start,
-            (Some(_), None) => true,
+            (Some(failure), Some(start)) if failure < start => false,
+            (Some(_), _) => !self.worked.0.flatten().is_some_and(is_next),
+            // Without a time a failure cannot be told from that of an earlier attempt, once there are several.
             (None, _) => unstamped_failure && n_starts <= facts.failures.max(1),
         };
         let is_at_work = (has_started || has_worked) && !is_failed_last;
         let attempt = n_attempts.max(u32::from(has_started || has_worked));
-        let attempt = attempt.max(facts.failures + u32::from(is_at_work));
+        let failed = if last_failure.is_some() {
+            failures
+        } else {
+            facts.failures
+        };
+        let begun = failed.saturating_add(u32::from(is_at_work));
+        let attempt = attempt.max(begun.min(facts.max_attempts.unwrap_or(u32::MAX)));
         // Whoever came later heard of the last attempt only, and the server counts them.
         let told = (self.failures.since(cut)).filter_map(|(_, failure)| failure.attempt.0);
         let told = told.fold(0, u32::max);
@@ -295,7 +331,13 @@ impl ModelFacts {
             (ModelState::Retrying { error: error() }, None)
         } else if has_started || has_worked {
             // A report without a time can only belong to the only attempt.
-            let from = if n_attempts > 1 { last_start } else { *cut };
+            let from = match (last_failure, last_start) {
+                (Some(failure), start) if start.is_none_or(|start| start <= failure) => {
+                    Some(failure.saturating_add(NEXT_ATTEMPT))
+                }
+                (_, start) if n_attempts > 1 => start,
+                _ => *cut,
+            };
             let step = self.steps.farthest(from);
             let state = ModelState::Running {
                 fraction: step.and_then(Step::fraction).map(|far| far.min(NEARLY)),
@@ -309,9 +351,10 @@ impl ModelFacts {
         let is_running = matches!(state, ModelState::Running { .. });
         Standing {
             id: id.clone(),
-            doing: self.doing.get().filter(|_| is_running).cloned(),
+            doing: (self.doing.get().filter(|_| is_running)).map(|(_, text)| text.clone()),
             attempt,
             first_start,
+            has_begun_again: last_failure.is_some() && last_start > last_failure,
             ended,
             is_marked: self.is_marked(),
             is_unclear: matches!(state, ModelState::Retrying { .. }) && unstamped_failure,
@@ -345,6 +388,8 @@ pub(in crate::domain) struct Standing {
     pub doing: Option<Text>,
     pub attempt: u32,
     pub first_start: When,
+    /// The start of the attempt after one that failed was heard.
+    pub has_begun_again: bool,
     pub ended: When,
     /// The server named it as part of the run, and did not only report its progress.
     pub is_marked: bool,

@@ -149,7 +149,7 @@ fn starts_quarters_and_ends_are_said_and_nothing_else() {
         (of(Failed, 1, 100), of(Running, 1, 60), None),
         (of(Running, 1, 24), of(Running, 1, 25), quarter(25)),
         (of(Running, 1, 25), of(Running, 1, 49), None),
-        (of(Running, 1, 10), of(Running, 1, 80), quarter(75)),
+        (of(Running, 1, 10), of(Running, 1, 80), quarter(80)),
         (of(Running, 1, 60), of(Running, 1, 40), None),
         (of(Running, 1, 90), of(Complete, 1, 100), ended(Complete, 1)),
         (

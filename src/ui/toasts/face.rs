@@ -252,8 +252,12 @@ mod tests {
                 Parts::Models,
                 "[clip.mp4] · no model finished · simulated",
             ),
-            (&failed, Parts::Steps, "[clip.mp4] · no result · simulated"),
-            (&unnamed, Parts::Steps, "4 of 5 steps"),
+            (
+                &failed,
+                Parts::Analyses,
+                "[clip.mp4] · no result · simulated",
+            ),
+            (&unnamed, Parts::Analyses, "4 of 5 analyses"),
             (&cancelled, Parts::Models, "[clip.mp4] · [lipsync] failed"),
         ] {
             let found: String = ended_line(summary, parts).iter().map(marked).collect();

@@ -16,7 +16,6 @@ use crate::ui::format;
 pub(super) fn about_parts(number: u32, parts: Parts) -> String {
     let key = match parts {
         Parts::Models => Key::NumberOfModels,
-        Parts::Steps => Key::NumberOfSteps,
         Parts::Analyses => Key::NumberOfAnalyses,
     };
     plural(key, number.into(), &[])
@@ -27,7 +26,6 @@ pub(super) fn about_parts(number: u32, parts: Parts) -> String {
 pub fn parts_title(parts: Parts) -> String {
     say(match parts {
         Parts::Models => Key::Models,
-        Parts::Steps => Key::Steps,
         Parts::Analyses => Key::Analyses,
     })
 }
@@ -36,7 +34,6 @@ pub fn parts_title(parts: Parts) -> String {
 fn parts_done(done: u32, of: u32, of_parts: Parts) -> String {
     let key = match of_parts {
         Parts::Models => Key::ModelsDone,
-        Parts::Steps => Key::StepsDone,
         Parts::Analyses => Key::AnalysesDone,
     };
     plural(key, of.into(), &[("done", &format::count(done.into()))])
@@ -47,7 +44,6 @@ fn parts_done(done: u32, of: u32, of_parts: Parts) -> String {
 pub fn more_parts(number: u32, of_parts: Parts) -> String {
     let key = match of_parts {
         Parts::Models => Key::MoreModels,
-        Parts::Steps => Key::MoreSteps,
         Parts::Analyses => Key::MoreAnalyses,
     };
     plural(key, number.into(), &[])
@@ -132,7 +128,7 @@ pub fn run_title(status: Status) -> String {
 /// there should have been, only that it was cancelled.
 #[must_use]
 pub fn cancelled_after(ended: u32, expected: u32, of_parts: Parts) -> String {
-    if ended >= expected {
+    if ended >= expected || !has_parts(expected, of_parts) {
         return say(Key::StatusCancelled);
     }
     let parts = parts_done(ended, expected, of_parts);
@@ -148,12 +144,12 @@ pub fn cancelled(summary: &Summary, of_parts: Parts) -> String {
     cancelled_after(ended, summary.expected, of_parts)
 }
 
-/// Of a run that failed. Of steps, some may have been taken before.
+/// Of a run that failed. What it was made of may have gone well before, in part.
 #[must_use]
 pub fn none_finished(of_parts: Parts) -> String {
     say(match of_parts {
         Parts::Models => Key::NoModelFinished,
-        Parts::Steps | Parts::Analyses => Key::NoResult,
+        Parts::Analyses => Key::NoResult,
     })
 }
 
@@ -162,7 +158,7 @@ pub fn none_finished(of_parts: Parts) -> String {
 pub fn none_finished_here(of_parts: Parts) -> String {
     say(match of_parts {
         Parts::Models => Key::NoModelFinishedHere,
-        Parts::Steps | Parts::Analyses => Key::NoResultHere,
+        Parts::Analyses => Key::NoResultHere,
     })
 }
 
@@ -170,7 +166,7 @@ pub fn none_finished_here(of_parts: Parts) -> String {
 fn none_finished_whole(of_parts: Parts) -> String {
     say(match of_parts {
         Parts::Models => Key::NoModelFinishedWhole,
-        Parts::Steps | Parts::Analyses => Key::NoResultWhole,
+        Parts::Analyses => Key::NoResultWhole,
     })
 }
 
@@ -179,6 +175,8 @@ fn none_finished_whole(of_parts: Parts) -> String {
 pub fn run_empty(status: Status, of_parts: Parts) -> String {
     match status {
         Status::Failed => none_finished_whole(of_parts),
+        // A file that no model of the server fits is analyzed at once.
+        Status::Complete if of_parts == Parts::Models => say(Key::NoModelNamed),
         Status::Complete | Status::PartlyComplete | Status::Cancelled => say(Key::NoDetails),
         _ => say(Key::WaitingForServer),
     }
@@ -260,7 +258,7 @@ fn finished(run: &RunView, of_parts: Parts) -> Vec<String> {
 #[must_use]
 pub fn overall_value(run: &RunView, of_parts: Parts, is_stale: bool) -> String {
     let mut words: Vec<_> = run.percent.map(percent).into_iter().collect();
-    if run.expected > 0 {
+    if has_parts(run.expected, of_parts) {
         words.push(complete(&parts_done(run.completed, run.expected, of_parts)));
     }
     if run.failed > 0 {
@@ -471,12 +469,20 @@ pub fn not_proof(of_parts: Parts, ended: bool) -> String {
     })
 }
 
-/// `2 of 5 models`, or nothing where nobody has said how many there are.
+/// `2 of 5 models`, or nothing where nobody has said how many there are, or there is but the one analysis.
 #[must_use]
 pub fn progress_count(summary: &Summary, of_parts: Parts) -> String {
-    match summary.expected {
-        0 => String::new(),
-        expected => parts_done(summary.completed, expected, of_parts),
+    match has_parts(summary.expected, of_parts) {
+        true => parts_done(summary.completed, summary.expected, of_parts),
+        false => String::new(),
+    }
+}
+
+/// Whether how many there are says anything.
+fn has_parts(expected: u32, of_parts: Parts) -> bool {
+    match of_parts {
+        Parts::Models => expected > 0,
+        Parts::Analyses => expected > 1,
     }
 }
 

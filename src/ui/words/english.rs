@@ -147,16 +147,13 @@ texts! {
         KindAudio = "Audio";
         ReceivedAt = "received {at}";
         Models = "Models";
-        Steps = "Steps";
         Analyses = "Analyses";
+        UnnamedAnalysis = "Analysis";
         NumberOfModels = "{n} model" | "{n} models";
-        NumberOfSteps = "{n} step" | "{n} steps";
         NumberOfAnalyses = "{n} analysis" | "{n} analyses";
         ModelsDone = "{done} of {n} model" | "{done} of {n} models";
-        StepsDone = "{done} of {n} step" | "{done} of {n} steps";
         AnalysesDone = "{done} of {n} analysis" | "{done} of {n} analyses";
         MoreModels = "{n} more model" | "{n} more models";
-        MoreSteps = "{n} more step" | "{n} more steps";
         MoreAnalyses = "{n} more analysis" | "{n} more analyses";
         PartsComplete = "{parts} complete";
         PartsFailed = "{text} failed";
@@ -183,6 +180,7 @@ texts! {
         NoResult = "No result";
         NoResultHere = "no result";
         NoResultWhole = "No result. Your file was not changed.";
+        NoModelNamed = "No model is named that looked at this file. Its type may have no matching model.";
         NoDetails = "The server gave no details of this analysis.";
         WaitingForServer = "Waiting for the server to start.";
         RunNumber = "Run {n}";

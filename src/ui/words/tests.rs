@@ -45,10 +45,10 @@ fn counts_have_their_plurals() {
     let at = || Some("10:30".to_owned());
     for (said, words) in [
         (about_parts(1, Parts::Models), "1 model"),
-        (about_parts(0, Parts::Steps), "0 steps"),
+        (about_parts(0, Parts::Analyses), "0 analyses"),
         (about_parts(2, Parts::Analyses), "2 analyses"),
         (more_parts(1, Parts::Models), "1 more model"),
-        (more_parts(3, Parts::Steps), "3 more steps"),
+        (more_parts(3, Parts::Analyses), "3 more analyses"),
         (list_count(1, 0, 0, 0), "1 item"),
         (
             list_count(100, 0, 0, 240),

@@ -306,8 +306,8 @@ fn what_may_be_out_of_date_is_no_ground_for_an_estimate() {
         "53%, 2 of 5 models complete, about 1 min left"
     );
     assert_eq!(
-        overall_value(&run, Parts::Steps, true),
-        "53%, 2 of 5 steps complete, may be out of date"
+        overall_value(&run, Parts::Analyses, true),
+        "53%, 2 of 5 analyses complete, may be out of date"
     );
 }
 
@@ -389,5 +389,57 @@ fn run(status: Status) -> RunView {
         left: None,
         is_confirming: false,
         is_simulated: false,
+    }
+}
+
+#[test]
+fn what_stands_where_there_are_no_rows_says_what_is_known() {
+    for (status, parts, said) in [
+        (Status::Queued, Parts::Models, "Waiting for the server"),
+        (
+            Status::Failed,
+            Parts::Models,
+            "No model finished. Your file was not changed.",
+        ),
+        (
+            Status::Complete,
+            Parts::Models,
+            "No model is named that looked at this file.",
+        ),
+        (
+            Status::Complete,
+            Parts::Analyses,
+            "The server gave no details",
+        ),
+        (
+            Status::Cancelled,
+            Parts::Models,
+            "The server gave no details",
+        ),
+    ] {
+        assert!(
+            run_empty(status, parts).starts_with(said),
+            "{status:?} {parts:?}"
+        );
+    }
+}
+
+#[test]
+fn how_many_parts_there_are_is_said_where_it_says_anything() {
+    for (expected, parts, said) in [
+        (0, Parts::Models, ""),
+        (1, Parts::Models, "0 of 1 model"),
+        (5, Parts::Models, "0 of 5 models"),
+        (0, Parts::Analyses, ""),
+        (1, Parts::Analyses, ""),
+        (2, Parts::Analyses, "0 of 2 analyses"),
+    ] {
+        let summary = Summary {
+            expected,
+            ..Summary::default()
+        };
+        assert_eq!(progress_count(&summary, parts), said);
+        let is_said = super::super::cancelled(&summary, parts).contains("of");
+        assert_eq!(is_said, !said.is_empty());
     }
 }
