@@ -309,7 +309,7 @@ fn draw(view: View, stage: &Stage) -> AnyView {
         View::Settings(permission, notifies) => {
             let places = parts::Places::of(permission, notifies, true);
             let who = use_sign_in().state.with_untracked(|state| match state {
-                SignIn::SignedIn { name } => Some(name.as_str().to_owned()),
+                SignIn::SignedIn { name, .. } => Some(name.as_str().to_owned()),
                 _ => None,
             });
             let settings = parts::settings(places, RwSignal::new(who));

@@ -5,6 +5,7 @@
 //! Socket.IO, answers of HTTP. Nothing here reads a clock: whoever drives it says how late it is. The same seed and the
 //! same inputs at the same times give the same page.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,8 +13,10 @@ use telltale::domain::{MediaKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, Page, TransportId};
 use telltale::session::record::Tap;
-use telltale::session::state::{Command, Secret, UploadId};
-use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session};
+use telltale::session::state::{Command, Secret, UploadId, UploadStage};
+use telltale::session::{
+    Answer, Config, FetchError, HttpRequest, Input, Output, Session, UploadRequest,
+};
 use telltale::time::{Instant, Timestamp};
 use telltale::ui::debug::{Panel, Recording};
 use telltale::web::Dirty;
@@ -89,6 +92,8 @@ pub struct World {
     tokens: u32,
     /// What is under way to the session, in no order; of one moment, what was sent first comes first.
     arriving: Vec<(Instant, Input)>,
+    /// The files whose turn has not come: to which server, their name and their size.
+    files: BTreeMap<UploadId, (Source, String, u64)>,
     dirty: Dirty,
     /// Whoever looks at what goes in and out.
     pub tap: Option<Rc<dyn Tap>>,
@@ -138,6 +143,7 @@ impl World {
             fails_requests: false,
             tokens: 0,
             arriving: Vec::new(),
+            files: BTreeMap::new(),
             dirty: Dirty::default(),
             tap: None,
             recording: None,
@@ -284,16 +290,26 @@ impl World {
     pub fn upload(&mut self, source: Source, name: &str, bytes: u64) -> UploadId {
         let shown = self.hostile.as_ref().map(|hostile| hostile.text(name));
         let shown = shown.as_deref().unwrap_or(name);
-        let begun = self.session.begin_upload(source, shown, bytes, self.now);
-        let (id, request) = match begun {
-            Ok(begun) => begun,
-            Err(id) => return id,
+        let id = self.session.begin_upload(source, shown, bytes, self.now);
+        let upload = self.session.upload(id);
+        if upload.is_some_and(|upload| upload.stage == UploadStage::Waiting) {
+            self.files.insert(id, (source, name.to_owned(), bytes));
+            if let Some(tap) = &self.tap {
+                tap.upload(id, source, shown, bytes, self.now);
+            }
+        }
+        self.input(Input::Timeout);
+        id
+    }
+
+    fn send_file(&mut self, id: UploadId, request: &UploadRequest) {
+        let Some((source, name, bytes)) = self.files.remove(&id) else {
+            return;
         };
         let way = self.chaos.way();
         if self.is_gone() {
             let failed = Input::UploadAnswered(id, Err(FetchError::Network));
-            self.send(way, failed);
-            return id;
+            return self.send(way, failed);
         }
         for part in 1..=PARTS {
             let sent = bytes * u64::from(part) / u64::from(PARTS);
@@ -308,7 +324,7 @@ impl World {
                 &Asked {
                     method: request.method,
                     path,
-                    file: Some((name, bytes)),
+                    file: Some((&name, bytes)),
                     body: Value::Null,
                 },
                 at,
@@ -319,8 +335,6 @@ impl World {
             PART * PARTS + way,
             Input::UploadAnswered(id, Ok(self.answer(reply))),
         );
-        self.input(Input::Timeout);
-        id
     }
 
     /// Stops sending it.
@@ -329,6 +343,7 @@ impl World {
             Input::UploadSent(of, _) | Input::UploadAnswered(of, _) => *of != id,
             _ => true,
         });
+        self.files.remove(&id);
         self.command(Command::ForgetUpload(id));
     }
 
@@ -471,8 +486,13 @@ impl World {
             Output::Abort(ticket) => (self.arriving).retain(
                 |(_, input)| !matches!(input, Input::Answered(flying, _) if *flying == ticket),
             ),
-            Output::AbortUploads => self.forget(|input| !is_of_upload(input)),
+            Output::Upload { id, request } => self.send_file(id, &request),
+            Output::AbortUploads => {
+                self.files.clear();
+                self.forget(|input| !is_of_upload(input));
+            }
             Output::AbortAll => {
+                self.files.clear();
                 self.forget(|input| !is_of_upload(input) && !matches!(input, Input::Answered(..)));
             }
             Output::Changed(change) => self.dirty.mark(change),

@@ -52,10 +52,11 @@ use crate::protocol;
 use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{Activity, Announcer, Policy, Spoken, Toast, Toaster};
+use answers::Again;
 use config::Server;
 use link::Link;
 use sign_in::Asking;
-use state::{Secret, SignIn, SourceState, Upload};
+use state::{Secret, SignIn, SourceState, Upload, UploadId};
 use uploads::Uploads;
 
 /// See the module.
@@ -68,10 +69,12 @@ pub struct Session {
     announcer: Announcer,
     activity: Activity,
     sign_in: SignIn,
+    /// Counts those who were signed in.
+    person: u32,
     asking: Asking,
     uploads: Uploads,
-    /// Media for which another analysis is asked for, and with which of their server's tokens.
-    again: Map<MediaKey, u32>,
+    /// Media for which another analysis is asked for.
+    again: Map<MediaKey, Again>,
     outputs: VecDeque<Output>,
     is_visible: bool,
     /// When the page went out of sight.
@@ -114,6 +117,7 @@ impl Session {
             sign_in,
             asking: Asking::default(),
             uploads: Uploads::default(),
+            person: 0,
             again: Map::new(),
             outputs: VecDeque::new(),
             is_visible: true,
@@ -173,6 +177,12 @@ impl Session {
         &self.sign_in
     }
 
+    /// Which attempt to sign in it is that [`sign_in`](Self::sign_in) tells of: two may end alike.
+    #[must_use]
+    pub fn sign_in_attempt(&self) -> u32 {
+        self.asking.attempt
+    }
+
     /// The media of all servers, newest first.
     pub fn list(&self) -> impl Iterator<Item = &MediaKey> {
         self.store.list()
@@ -187,7 +197,9 @@ impl Session {
     /// A media with its newest run, as of `now`.
     #[must_use]
     pub fn media(&self, key: &MediaKey, now: Instant) -> Option<MediaView> {
-        self.store.media(key, now)
+        let mut view = self.store.media(key, now)?;
+        view.is_asked_again = self.again.contains_key(key);
+        Some(view)
     }
 
     /// The runs of a media before the one that is shown.
@@ -260,6 +272,12 @@ impl Session {
         self.uploads.list()
     }
 
+    /// One of them; `None` once it was put away.
+    #[must_use]
+    pub fn upload(&self, id: UploadId) -> Option<&Upload> {
+        self.uploads.get(id)
+    }
+
     // ── the three verbs ────────────────────────────────────────────────────────────────────────────────────────
 
     /// Takes an input. Drain [`Session::poll_output`] after it.
@@ -287,6 +305,7 @@ impl Session {
             Input::Timeout => {}
         }
         self.pass_time(now);
+        self.send_uploads();
     }
 
     /// What must be done next; `None` when all is done.
@@ -313,6 +332,7 @@ impl Session {
                 self.toaster.poll_timeout(),
                 self.announcer.poll_timeout(),
                 self.asking.until,
+                self.again.values().map(|again| again.until).min(),
                 self.catching_up,
             ])
             .flatten()
@@ -354,6 +374,7 @@ impl Session {
         }
         self.pass_renewal(now);
         self.pass_asking(now);
+        self.pass_again(now);
         self.catch_up(now);
         self.toaster.handle_timeout(now);
         self.announcer.handle_timeout(now);

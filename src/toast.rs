@@ -139,6 +139,8 @@ pub enum About {
     Server(Text),
     /// Another analysis of this media was asked for and is not begun; with its name.
     AnalyzeAgain(MediaKey, Option<Text>),
+    /// Another analysis of this media was asked for, and no answer came: it may be begun or not; with its name.
+    NoAnswer(MediaKey, Option<Text>),
     /// A simulated meeting was asked for and is not begun.
     Scenario,
     /// A meeting was not joined: [`MAX_MEETINGS`](crate::domain::store::MAX_MEETINGS) are open.
@@ -163,12 +165,14 @@ pub enum UploadFault {
     },
     /// The server said no.
     Refused {
-        /// Why, in its words.
+        /// Why, in its words, or its status if it said no more.
         message: Option<Text>,
     },
-    /// The server did not answer.
+    /// All of it was sent, and no answer came that can be read: whether the server took it is not known.
+    Unconfirmed,
+    /// The server could not be reached, or only until a part of it was sent.
     Unreachable,
-    /// Nobody is signed in to the server.
+    /// Nobody is signed in to the server, or it takes the token no more.
     SignedOut,
     /// Nothing is in the file.
     Empty,

@@ -282,6 +282,8 @@ pub struct MediaView {
     pub run: Option<RunView>,
     /// How many runs there were before it.
     pub earlier_runs: u32,
+    /// Another analysis was asked for, and no answer has come yet. Told by who asked.
+    pub is_asked_again: bool,
 }
 
 /// The runs of a media before the one that is shown. Each is over, whatever was heard of it last.

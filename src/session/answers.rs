@@ -4,9 +4,17 @@ use super::snapshots::RequestId;
 use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
 use crate::backend::Refusal;
 use crate::domain::fact::Scope;
-use crate::domain::{Change, Source, Text};
+use crate::domain::{Change, MediaKey, Source, Text};
 use crate::time::Instant;
 use crate::toast::About;
+
+/// Another analysis that is asked for.
+pub(super) struct Again {
+    /// With which of its server's tokens.
+    pub token: u32,
+    /// When a server that has not answered will not.
+    pub until: Instant,
+}
 
 impl Session {
     pub(super) fn answered(
@@ -20,47 +28,70 @@ impl Session {
             Ticket::SignIn(source, attempt) => self.sign_in_answered(source, attempt, answer, now),
             Ticket::AnalyzeAgain(key) => {
                 // Forgotten with whoever asked.
-                let Some(token) = self.again.remove(&key) else {
-                    return;
-                };
-                let Some(link) = self.link(key.source) else {
-                    return;
-                };
-                let said = match answer {
-                    Ok(answer) => {
-                        let body = answer.json();
-                        (link.server.backend()).analyzing_again(answer.status, &body)
-                    }
-                    Err(_) => Err(unreachable()),
-                };
-                match said {
-                    Ok(facts) => self.apply(key.source, facts, now),
-                    Err(Refusal::SignedOut(message)) => {
-                        self.refused_for(key.source, Some(token), message, now);
-                    }
-                    Err(refusal) => {
-                        let name = self.store.summary(&key);
-                        let name = name.and_then(|summary| summary.name.clone());
-                        self.notice(
-                            key.source,
-                            About::AnalyzeAgain(key.clone(), name),
-                            said_by(&refusal),
-                            now,
-                        );
-                    }
+                if let Some(again) = self.again.remove(&key) {
+                    let change = Change::Details(key.clone());
+                    self.outputs.push_back(Output::Changed(change));
+                    self.again_answered(key, &again, answer, now);
                 }
-                self.want(key.source, Scope::Media(key.id), now);
             }
             // That it plays is seen in the meeting itself; that it does not has to be said.
             Ticket::Scenario(key) => {
                 let refusal = match answer {
                     Ok(answer) => Refusal::of(answer.status, &answer.json()),
-                    Err(_) => Some(unreachable()),
+                    Err(error) => Some(not_read(error)),
                 };
                 if let Some(refusal) = refusal {
                     self.notice(key.source, About::Scenario, said_by(&refusal), now);
                 }
             }
+        }
+    }
+
+    fn again_answered(
+        &mut self,
+        key: MediaKey,
+        again: &Again,
+        answer: Result<Answer, FetchError>,
+        now: Instant,
+    ) {
+        let Some(link) = self.link(key.source) else {
+            return;
+        };
+        let said = match answer {
+            Ok(answer) => {
+                let body = answer.json();
+                (link.server.backend()).analyzing_again(answer.status, &body)
+            }
+            Err(error) => Err(not_read(error)),
+        };
+        match said {
+            Ok(facts) => self.apply(key.source, facts, now),
+            Err(Refusal::SignedOut(message)) => {
+                self.refused_for(key.source, Some(again.token), message, now);
+            }
+            Err(refusal) => {
+                let name = self.store.summary(&key);
+                let name = name.and_then(|summary| summary.name.clone());
+                let message = said_by(&refusal);
+                let about = match message.is_some() {
+                    true => About::AnalyzeAgain(key.clone(), name),
+                    false => About::NoAnswer(key.clone(), name),
+                };
+                self.notice(key.source, about, message, now);
+            }
+        }
+        self.want(key.source, Scope::Media(key.id), now);
+    }
+
+    /// Servers that have not said in time whether they analyze again will not.
+    pub(super) fn pass_again(&mut self, now: Instant) {
+        while let Some(key) = (self.again.iter())
+            .find(|(_, again)| again.until <= now)
+            .map(|(key, _)| key.clone())
+        {
+            let ticket = Ticket::AnalyzeAgain(key);
+            self.outputs.push_back(Output::Abort(ticket.clone()));
+            self.answered(ticket, Err(FetchError::Network), now);
         }
     }
 
@@ -87,12 +118,12 @@ impl Session {
                 let body = answer.json();
                 link.server.backend().snapshot(&scope, answer.status, &body)
             }
-            Err(_) => Err(unreachable()),
+            Err(error) => Err(not_read(error)),
         };
         match said {
-            Ok(snapshot) => {
+            Ok(mut snapshot) => {
                 link.snapshots.answered(id, is_active, now);
-                link.fetched(id, &snapshot, now);
+                link.fetched(id, &mut snapshot, now);
                 let changes = self.store.apply_snapshot(source, snapshot, now);
                 let is_news = |change: &Change| !matches!(change, Change::Details(_));
                 let is_deaf = self.links[index].is_deaf(now) && changes.iter().any(is_news);
@@ -107,8 +138,13 @@ impl Session {
                 if is_unreached {
                     link.snapshots.unreached();
                 }
-                link.not_fetched(&scope, refusal.message().cloned());
                 self.store.snapshot_failed(source, &scope);
+                let is_signed_out = matches!(refusal, Refusal::SignedOut(_));
+                if is_signed_out && !link.was_asked_with_token(id) {
+                    // Of the token before: it is asked again with the present one.
+                    return;
+                }
+                link.not_fetched(&scope, refusal.message().cloned(), now);
                 if let Refusal::SignedOut(message) = refusal {
                     self.refused(source, message, now);
                 }
@@ -123,7 +159,7 @@ impl Session {
         }
         let source = link.source;
         for (id, scope) in link.snapshots.handle_timeout(self.is_visible, now) {
-            link.not_fetched(&scope, None);
+            link.not_fetched(&scope, None, now);
             self.store.snapshot_failed(source, &scope);
             self.outputs
                 .push_back(Output::Abort(Ticket::Snapshot(source, id)));
@@ -140,25 +176,32 @@ impl Session {
     }
 }
 
-/// What stands for an answer that did not come.
-fn unreachable() -> Refusal {
-    Refusal::Server {
-        status: 0,
-        message: None,
+/// What stands for an answer that did not come, or was too large to be read.
+pub(super) fn not_read(error: FetchError) -> Refusal {
+    match error {
+        FetchError::Network => Refusal::Server {
+            status: 0,
+            message: None,
+        },
+        FetchError::TooLarge => Refusal::Malformed {
+            field: "body",
+            found: "too much",
+        },
     }
 }
 
-/// What the server said, if it did.
-fn said_by(refusal: &Refusal) -> Option<Text> {
-    match refusal {
-        Refusal::Server { status: 0, .. } => None,
-        refusal => Some(words_of(refusal)),
-    }
-}
-
-/// What the server said; of one that said nothing, what that means.
-pub(super) fn words_of(refusal: &Refusal) -> Text {
-    let said = refusal.message().cloned();
-    said.or_else(|| Text::message(&refusal.to_string()))
-        .unwrap_or_default()
+/// What the server said, if it answered with words or with a status that says so.
+pub(super) fn said_by(refusal: &Refusal) -> Option<Text> {
+    let status = || match refusal {
+        Refusal::Server { status, .. } | Refusal::Rejected { status, .. } => Some(*status),
+        Refusal::TooMany(_) => Some(429),
+        Refusal::TooLarge(_) => Some(413),
+        Refusal::Credentials(_) | Refusal::SignedOut(_) => Some(401),
+        Refusal::Malformed { .. } => None,
+    };
+    let said = || {
+        let status = status().filter(|status| *status != 0)?;
+        Text::message(&format!("HTTP {status}"))
+    };
+    refusal.message().cloned().or_else(said)
 }

@@ -1,5 +1,8 @@
 //! What a person does, done.
 
+use super::answers::Again;
+use super::link::Link;
+use super::snapshots;
 use super::state::Command;
 use super::{HttpRequest, Output, Session, Ticket};
 use crate::domain::Change;
@@ -19,7 +22,10 @@ impl Session {
                 }
             }
             Command::NotRenewed(source) => self.not_renewed(source, now),
-            Command::SignOut => self.sign_out(now),
+            Command::SignOut => {
+                self.sign_out(now);
+                self.links.iter_mut().for_each(Link::forget_meetings);
+            }
             Command::RetryNow => {
                 for index in 0..self.links.len() {
                     let input = protocol::Input::RetryNow;
@@ -76,6 +82,8 @@ impl Session {
             Command::Dismiss(subject) => self.toaster.dismiss(&subject, now),
             Command::Hold(why) => self.toaster.hold(why, now),
             Command::Release(why) => self.toaster.release(why, now),
+            // Asked twice, a server says that it will not what it has begun to do.
+            Command::AnalyzeAgain(key) if self.again.contains_key(&key) => {}
             Command::AnalyzeAgain(key) => {
                 let asked = self.link(key.source).and_then(|link| {
                     let request = link.server.backend().analyze_again(&key.id, link.token())?;
@@ -84,7 +92,10 @@ impl Session {
                 });
                 let (request, token) = asked.unzip();
                 if let Some(token) = token {
-                    self.again.insert(key.clone(), token);
+                    let until = now + snapshots::TIMEOUT;
+                    self.again.insert(key.clone(), Again { token, until });
+                    let change = Change::Details(key.clone());
+                    self.outputs.push_back(Output::Changed(change));
                 }
                 self.fetch(Ticket::AnalyzeAgain(key), request);
             }

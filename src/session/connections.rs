@@ -7,7 +7,7 @@ use super::state::{Connection, SignIn};
 use super::{Output, Session};
 use crate::backend;
 use crate::domain::fact::Scope;
-use crate::domain::Source;
+use crate::domain::{MeetingKey, Source};
 use crate::protocol::{self, DisconnectReason, Emit, Event, ManagerEvent, Page};
 use crate::time::Instant;
 use crate::toast::{Decision, Hold, Saying, Subject};
@@ -37,18 +37,21 @@ impl Session {
 
     pub(super) fn page(&mut self, page: Page, now: Instant) {
         match page {
-            Page::Visible | Page::Restored => {
+            Page::Visible => {
                 self.is_visible = true;
                 self.toaster.release(Hold::Hidden, now);
                 self.announcer.set_hidden(false, now);
                 self.activity.set_hidden(false);
                 let hidden = (self.hidden_since.take()).map(|since| now.saturating_since(since));
-                // A page that was frozen got nothing at all; one that was hidden for long may have been.
-                if page == Page::Restored || hidden.is_some_and(|hidden| hidden > LONG_HIDDEN) {
-                    for link in self.links.iter_mut().filter(|link| link.is_connected()) {
-                        link.want(Scope::List, now);
-                    }
+                if hidden.is_some_and(|hidden| hidden > LONG_HIDDEN) {
+                    self.look_again(now);
                 }
+            }
+            // A page that was frozen got nothing at all. Whether it can be seen now is another question: a browser also
+            // wakes those that nobody looks at.
+            Page::Restored => {
+                self.hidden_since = self.hidden_since.map(|_| now);
+                self.look_again(now);
             }
             Page::Hidden => {
                 self.is_visible = false;
@@ -73,6 +76,13 @@ impl Session {
             let input = protocol::Input::Page(page);
             self.links[index].client.handle_input(input, now);
             self.drain(index, now);
+        }
+    }
+
+    /// Something may have been missed: what is connected is asked for its list.
+    fn look_again(&mut self, now: Instant) {
+        for link in self.links.iter_mut().filter(|link| link.is_connected()) {
+            link.want(Scope::List, now);
         }
     }
 
@@ -136,6 +146,11 @@ impl Session {
                 if self.links[index].has_been_live() && self.catching_up.is_none() {
                     self.catching_up = Some(now + CATCH_UP);
                     self.policy.begin();
+                }
+                // What was known of those that stayed open was forgotten when somebody signed out.
+                for id in self.links[index].meetings() {
+                    let id = id.clone();
+                    self.store.open_meeting(MeetingKey { source, id }, now);
                 }
                 for emit in self.links[index].connected(recovered, now) {
                     self.emit(source, Some(emit), now);

@@ -86,9 +86,18 @@ pub enum Output {
         /// What to ask. Holds secrets: never shown, logged or stored.
         request: HttpRequest,
     },
+    /// Send a file that [`Session::begin_upload`] was told of.
+    ///
+    /// [`Session::begin_upload`]: super::Session::begin_upload
+    Upload {
+        /// Which.
+        id: UploadId,
+        /// The form around it. Holds secrets: never shown, logged or stored.
+        request: UploadRequest,
+    },
     /// Abort every request and upload: whoever made them is signed out.
     AbortAll,
-    /// Abort every upload: whoever made them is not the one who is signed in now.
+    /// Abort every upload, also those that wait: whoever made them is not the one who is signed in now.
     AbortUploads,
     /// Abort this request: its answer would come too late.
     Abort(Ticket),

@@ -30,8 +30,24 @@ const AFTER_RECOVERY: Duration = Duration::from_secs(5);
 /// use up the requests that prove what is shown.
 const MODELS_GOOD_FOR: Duration = Duration::from_secs(60);
 
+/// When the number of models is asked for again of a server that has not loaded all of them, as after its start. One
+/// that never loads some is asked no more then.
+const LOADING: [Duration; 4] = [
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(120),
+    Duration::from_secs(300),
+];
+
+/// Such an answer counts from this one on: those that are not loaded half a minute later may never be.
+const LOADED: usize = 3;
+
 /// How long who embeds us may take to give another token: as long as any request.
 const RENEWAL: Duration = snapshots::TIMEOUT;
+
+/// For how long what is shown may go without a comparison and be called live: as often as the list is compared while
+/// an analysis runs.
+const UNCOMPARED: Duration = Duration::from_secs(60);
 
 /// Names of unknown events that are kept apart. A server may put an id into its names, so that there is no end of them.
 const UNKNOWN_NAMES: usize = 64;
@@ -43,6 +59,8 @@ pub struct SourceProfile {
     pub noun: Noun,
     /// What the parts of an analysis are called.
     pub parts: Parts,
+    /// Whether it keeps a list of its media.
+    pub has_list: bool,
     /// Whether it takes files.
     pub takes_files: bool,
     /// Whether it analyses a media again when asked.
@@ -94,10 +112,12 @@ pub struct Link {
     visit: Visit,
 }
 
-/// What is known since someone signed in. Nothing of it outlives them.
+/// What is known since someone signed in. Nothing of it outlives them, but for which pages are open.
 #[derive(Default)]
 struct Visit {
     token: Option<String>,
+    /// The newest request when the token came: that one, and those before it, were made with another.
+    asked_before: Option<RequestId>,
     /// Who the token is of, where we know.
     account: Option<Account>,
     /// The server refused the token: until someone signs in again nothing is fetched or connected.
@@ -116,6 +136,8 @@ struct Visit {
     /// This connection took up the session of the one before.
     recovered: Option<Recovered>,
     models_at: Option<Instant>,
+    /// How many answers said that not all models are loaded.
+    loading: usize,
     /// The list could not be fetched since connecting, and what the server said instead.
     unfetched: Option<Option<Text>>,
     has_been_live: bool,
@@ -166,6 +188,7 @@ impl Link {
         SourceProfile {
             noun: profile.noun,
             parts: profile.parts,
+            has_list: profile.has_list,
             takes_files: profile.takes_files,
             analyzes_again: profile.analyzes_again,
             has_meetings: profile.has_meetings,
@@ -226,15 +249,29 @@ impl Link {
                 }
             }
             State::Connected { .. } if self.visit.is_verified => Connection::Live,
-            State::Connected { .. } if !self.can_fetch(&Scope::List) => Connection::LiveUnverified,
+            State::Connected { .. } if !self.can_fetch(&Scope::List) => {
+                // Of media that were asked for, the end may have been missed.
+                match self.snapshots.is_failing() {
+                    true => Connection::NotFetched {
+                        message: self
+                            .visit
+                            .open
+                            .values()
+                            .find_map(|open| open.failed.clone()?),
+                        retry_at: self.snapshots.left_alone_until(),
+                    },
+                    false => Connection::LiveUnverified,
+                }
+            }
             State::Connected {
                 since: connected, ..
-            } => match &self.visit.unfetched {
-                Some(message) => Connection::NotFetched {
-                    message: message.clone(),
-                },
-                None => Connection::CatchingUp {
+            } => match (&self.visit.unfetched, self.snapshots.left_alone_until()) {
+                (None, None) => Connection::CatchingUp {
                     since: self.visit.behind_since.unwrap_or(*connected),
+                },
+                (message, retry_at) => Connection::NotFetched {
+                    message: message.clone().flatten(),
+                    retry_at,
                 },
             },
             State::Waiting { attempt, until, .. } => Connection::Reconnecting {
@@ -275,6 +312,11 @@ impl Link {
         self.visit.token.as_deref()
     }
 
+    /// Whether this request was made with the token that is in use.
+    pub(super) fn was_asked_with_token(&self, id: RequestId) -> bool {
+        self.visit.asked_before.is_none_or(|before| id > before)
+    }
+
     /// Which of the tokens that it was given is in use.
     pub(super) fn token_number(&self) -> u32 {
         self.tokens
@@ -313,14 +355,19 @@ impl Link {
         };
         if is_other {
             // Nobody takes over another's connection, its session, or what was asked for with another's token.
-            self.forget_visitor(now);
+            self.sign_out(now);
         }
         self.tokens += 1;
         self.visit.token = Some(token);
+        self.visit.asked_before = Some(self.snapshots.newest());
         self.visit.account = account;
         self.visit.refused = None;
         self.visit.renewal_ends = None;
         self.visit.was_taken = false;
+        if matches!(self.client.state(), State::Connecting { .. }) {
+            // What the server is about to say of the token before says nothing of this one.
+            self.client.handle_input(Input::Disconnect, now);
+        }
         self.connect(now);
         is_other
     }
@@ -342,13 +389,6 @@ impl Link {
         }
         self.snapshots.reset();
         self.client.handle_input(Input::Disconnect, now);
-    }
-
-    /// Forgets who was signed in and everything that was asked for with their token. What is open here stays open.
-    pub(super) fn forget_visitor(&mut self, now: Instant) {
-        let open = std::mem::take(&mut self.visit.open);
-        self.sign_out(now);
-        self.visit.open = open;
     }
 
     /// The server refused the token, over HTTP or at CONNECT.
@@ -394,13 +434,25 @@ impl Link {
         }
     }
 
-    /// Forgets the token and everything that was asked for with it.
+    /// Forgets who was signed in and everything that was asked for with their token. What is open here stays open,
+    /// until whoever opened it closes it.
     pub(super) fn sign_out(&mut self, now: Instant) {
         self.part(now);
         self.client.handle_input(Input::Disconnect, now);
         self.client.set_auth(SocketId::MAIN, Auth::None);
         self.snapshots.reset();
-        self.visit = Visit::default();
+        let mut open = std::mem::take(&mut self.visit.open);
+        for open in open.values_mut() {
+            *open = Open {
+                pages: open.pages,
+                ..Open::default()
+            };
+        }
+        self.visit = Visit {
+            open,
+            meetings: std::mem::take(&mut self.visit.meetings),
+            ..Visit::default()
+        };
     }
 
     /// The connection stands: what must be told the server, and what must be fetched again. If it is `recovered`, the
@@ -426,7 +478,10 @@ impl Link {
                 (open.is_answered, open.failed) = (false, None);
             }
         }
-        self.visit.unfetched = None;
+        // As long as the server is left alone, what it said instead of its state is all that there is to say.
+        if self.snapshots.left_alone_until().is_none() {
+            self.visit.unfetched = None;
+        }
         self.visit.recovered = self
             .client
             .server_timeout()
@@ -443,6 +498,7 @@ impl Link {
             self.visit.behind_since = None;
         } else {
             if (self.visit.models_at).is_none_or(|asked| asked + MODELS_GOOD_FOR <= now) {
+                self.visit.loading = 0;
                 self.want(Scope::Models, at);
             }
             self.want_shown(at);
@@ -557,8 +613,9 @@ impl Link {
         self.visit.was_taken = true;
     }
 
-    /// A snapshot could not be fetched.
-    pub(super) fn not_fetched(&mut self, scope: &Scope, message: Option<Text>) {
+    /// A snapshot could not be fetched. What can no longer be compared with the server is live no more: events are lost
+    /// without a trace. That it failed once may be an accident.
+    pub(super) fn not_fetched(&mut self, scope: &Scope, message: Option<Text>, now: Instant) {
         match scope {
             Scope::List => self.visit.unfetched = Some(message),
             Scope::Media(media) => {
@@ -568,13 +625,28 @@ impl Link {
             }
             Scope::Models => {}
         }
+        let is_left_alone =
+            (self.snapshots.left_alone_until()).is_some_and(|it| it > now + UNCOMPARED);
+        if self.visit.is_verified && (is_left_alone || self.snapshots.failures(&Scope::List) > 1) {
+            self.doubt(now);
+        }
     }
 
-    /// A snapshot with this id was applied.
-    pub(super) fn fetched(&mut self, id: RequestId, snapshot: &Snapshot, now: Instant) {
+    /// A snapshot with this id came, and is about to be applied.
+    pub(super) fn fetched(&mut self, id: RequestId, snapshot: &mut Snapshot, now: Instant) {
         self.counters.snapshots += 1;
         if snapshot.scope == Scope::Models {
             self.visit.models_at = Some(now);
+        }
+        if snapshot.scope == Scope::Models && !snapshot.is_whole {
+            if let Some(wait) = LOADING.get(self.visit.loading) {
+                self.want(Scope::Models, now + *wait);
+            }
+            self.visit.loading += 1;
+            if self.visit.loading < LOADED {
+                // A run would end when those have that are loaded so far.
+                snapshot.facts.clear();
+            }
         }
         // That there is no such media is what any server says at a wrong address.
         self.visit.was_heard |= snapshot.scope == Scope::List || !snapshot.media.is_empty();
@@ -638,6 +710,16 @@ impl Link {
         is_new
             .then(|| self.server.backend().join(meeting, Some(&self.viewer)))
             .flatten()
+    }
+
+    /// Who comes next has joined none.
+    pub(super) fn forget_meetings(&mut self) {
+        self.visit.meetings = Set::new();
+    }
+
+    /// Those that are open here, joined or not.
+    pub(super) fn meetings(&self) -> impl Iterator<Item = &MeetingId> {
+        self.visit.meetings.iter()
     }
 
     pub(super) fn rejoin(&self, meeting: &MeetingId) -> Option<Emit> {

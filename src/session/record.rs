@@ -332,6 +332,8 @@ impl Record {
             }
             // That nobody waits for an answer any more is seen by that none came.
             Output::AbortAll | Output::AbortUploads | Output::Abort(_) => {}
+            // Its entry was made when it was chosen.
+            Output::Upload { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::answers::words_of;
+use super::answers::said_by;
 use super::link::{Account, Link};
 use super::snapshots;
 use super::state::{Secret, SignIn, SignInError};
@@ -20,7 +20,7 @@ use crate::toast::{policy, Policy, Saying, Subject};
 #[derive(Default)]
 pub(super) struct Asking {
     /// Tells tries apart.
-    attempt: u32,
+    pub(super) attempt: u32,
     /// Who has not answered yet.
     waiting: Set<Source>,
     /// Who said no.
@@ -36,6 +36,7 @@ const SIGN_IN_TIMEOUT: Duration = snapshots::TIMEOUT;
 
 impl Session {
     pub(super) fn ask_to_sign_in(&mut self, name: &str, password: &str, now: Instant) {
+        self.give_up_asking();
         let attempt = self.asking.attempt + 1;
         let mut waiting = Set::new();
         for link in self.links.iter().filter(|link| link.may_sign_in()) {
@@ -72,13 +73,16 @@ impl Session {
         let Some(index) = self.index(source) else {
             return;
         };
-        let said = answer.map_err(|_| SignInError::Unreachable);
+        let said = answer.map_err(|error| match error {
+            FetchError::Network => SignInError::Unreachable,
+            FetchError::TooLarge => SignInError::Unread,
+        });
         let said = said.and_then(|answer| {
             let backend = self.links[index].server.backend();
             let said = backend.signed_in(answer.status, &answer.json());
             said.map_err(|refusal| match refusal {
                 Refusal::Credentials(_) => SignInError::Credentials,
-                other => SignInError::Server(words_of(&other)),
+                other => said_by(&other).map_or(SignInError::Unread, SignInError::Server),
             })
         });
         match said {
@@ -138,13 +142,24 @@ impl Session {
             .find_map(|link| link.user_name().cloned());
         self.sign_in = SignIn::SignedIn {
             name: name.unwrap_or_default(),
+            person: self.person,
         };
+    }
+
+    /// What a server says of a name and a password is of no use any more. Gives back which servers were asked.
+    fn give_up_asking(&mut self) -> Set<Source> {
+        let waiting = std::mem::take(&mut self.asking.waiting);
+        for source in waiting.iter() {
+            let ticket = Ticket::SignIn(*source, self.asking.attempt);
+            self.outputs.push_back(Output::Abort(ticket));
+        }
+        waiting
     }
 
     /// Servers that have not said who someone is in time will not.
     pub(super) fn pass_asking(&mut self, now: Instant) {
         if self.asking.until.is_some_and(|until| until <= now) {
-            for source in std::mem::take(&mut self.asking.waiting) {
+            for source in self.give_up_asking() {
                 let error = SignInError::Unreachable;
                 self.asking.refused.insert(source, error);
             }
@@ -169,6 +184,7 @@ impl Session {
         self.toaster.remove(&Subject::SIGN_IN, now);
         self.sign_in = SignIn::SignedIn {
             name: Text::default(),
+            person: self.person,
         };
     }
 
@@ -257,12 +273,16 @@ impl Session {
         self.forget_what_was_told();
         for index in 0..self.links.len() {
             let link = &mut self.links[index];
-            if self.asking.accepted.contains(&link.source) || !link.signs_in() {
+            link.forget_meetings();
+            if self.asking.accepted.contains(&link.source) {
                 continue;
             }
-            link.forget_visitor(now);
+            link.sign_out(now);
+            // Nobody is signed in to it, but what was joined and acknowledged there was not by whoever comes.
+            if !link.signs_in() {
+                link.connect(now);
             // Who was asked and has not answered yet may still say yes.
-            if !self.asking.waiting.contains(&link.source) {
+            } else if !self.asking.waiting.contains(&link.source) {
                 link.turn_away(None, now);
             }
             self.drain(index, now);
@@ -284,6 +304,7 @@ impl Session {
     }
 
     fn forget_what_was_told(&mut self) {
+        self.person += 1;
         self.policy = Policy::new();
         self.toaster.clear();
         self.announcer.clear();

@@ -1,9 +1,10 @@
 //! When to fetch the state of a server.
 //!
 //! [`Snapshots`] takes wishes (a reconnect, an unknown media, silence) and gives out requests: one in flight at a time
-//! for each scope, none sooner than [`SPACING`] after the last (but the number of models, which waits for no other, and no
-//! other for it), no more than one in [`STEADY`] for long, a failed one again with growing patience. Servers count their
-//! calls (one locks its user out after 100 in 15 minutes), so wishes are coalesced and never turned into a storm.
+//! for each scope, none sooner than [`SPACING`] after the last (but the number of models, which waits for no other, and
+//! no other for it), no more than one in [`STEADY`] for long, a failed one again with growing patience, and none at all
+//! for as long as the server asks. Servers count their calls (one locks its user out after 100 in 15 minutes), so
+//! wishes are coalesced and never turned into a storm.
 //!
 //! Who wishes, and where:
 //!
@@ -15,6 +16,7 @@
 //! | the page is back after 30 s out of sight, was frozen or slept | `connections` |
 //! | an event of a known media that could not be read | `telling` |
 //! | something was left out to stay within a limit | `domain`, `backend` |
+//! | an event that says less than the server stores (a video's attempt began or ended, an end without result) | `backend` |
 //! | a minute has passed while something runs, five while nothing does | here |
 //! | a recovered connection has outlived the one before it for the server | `link` |
 
@@ -41,6 +43,9 @@ const RESERVE: u32 = 2;
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before a failed request is made again: the first time, and at most.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+/// For how long a server may ask to be left alone: as long as the slowest of them locks its user out. What asks for
+/// more is as likely a mistake.
+const LEFT_ALONE: Duration = Duration::from_secs(15 * 60);
 /// How often the list is compared while an analysis runs, and while none does: what was lost without a trace is found
 /// here (anti-entropy). A fifth more or less, by lot: pages that were opened together shall not ask together.
 const COMPARE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(300));
@@ -69,6 +74,8 @@ pub struct Snapshots {
     again: Map<Scope, ()>,
     /// What failed: how often in a row, and until when it is not asked again whoever wishes for it.
     patience: Map<Scope, (u32, Instant)>,
+    /// Until when the server asked to be left alone, whatever is wished for and whatever happens here.
+    left_alone_until: Option<Instant>,
     next_id: u64,
     last_request: Option<Instant>,
     /// When all requests so far are paid for, at one in [`STEADY`]: as far ahead as they came too fast.
@@ -90,6 +97,7 @@ impl Snapshots {
             flying: Map::new(),
             again: Map::new(),
             patience: Map::new(),
+            left_alone_until: None,
             next_id: 0,
             last_request: None,
             paid_until: Instant::default(),
@@ -129,6 +137,7 @@ impl Snapshots {
             })
             .map(|(scope, _)| scope.clone())?;
         self.wishes.remove(&scope);
+        self.left_alone_until = None;
         self.next_id += 1;
         let id = RequestId(self.next_id);
         self.flying.insert(scope.clone(), (id, now + TIMEOUT));
@@ -154,7 +163,8 @@ impl Snapshots {
         Some(scope)
     }
 
-    /// The request failed: it is made again, later each time, not before `retry_after` if the server said so.
+    /// The request failed: it is made again, later each time. Nothing is asked before `retry_after` if the server said
+    /// so.
     pub fn failed(
         &mut self,
         id: RequestId,
@@ -162,17 +172,12 @@ impl Snapshots {
         now: Instant,
     ) -> Option<Scope> {
         let scope = self.take(id)?;
-        let failures = self
-            .patience
-            .get(&scope)
-            .map_or(0, |(failures, _)| *failures);
+        let failures = self.failures(&scope);
         let wait = (RETRY.0 * 2_u32.saturating_pow(failures.min(8))).min(RETRY.1);
-        // A server may ask for patience, but not for ever.
-        let wait = wait.max(
-            retry_after
-                .unwrap_or_default()
-                .min(Duration::from_secs(300)),
-        );
+        if let Some(asked) = retry_after {
+            let until = now + asked.min(LEFT_ALONE);
+            self.left_alone_until = self.left_alone_until.max(Some(until));
+        }
         // As many as there are wishes: a scope that failed is wished for.
         if self.patience.len() < WISHES || self.patience.contains_key(&scope) {
             let patience = (failures.saturating_add(1), now + wait);
@@ -198,13 +203,32 @@ impl Snapshots {
             .collect()
     }
 
-    /// Something is different that may end a failure (a new connection, a person's wish): patience ends at `at`.
+    /// Something is different that may end a failure (a new connection, a person's wish): patience ends at `at`. What
+    /// the server asked for does not.
     pub fn hurry(&mut self, at: Instant) {
         for (scope, _) in std::mem::take(&mut self.patience) {
             if let Some(due) = self.wishes.get_mut(&scope) {
                 *due = (*due).min(at);
             }
         }
+    }
+
+    /// How often it was asked for in a row without an answer that could be used.
+    #[must_use]
+    pub fn failures(&self, scope: &Scope) -> u32 {
+        (self.patience.get(scope)).map_or(0, |(failures, _)| *failures)
+    }
+
+    /// Whether anything that is asked for was not answered the last time.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        !self.patience.is_empty()
+    }
+
+    /// Until when nothing is asked because the server wants to be left alone.
+    #[must_use]
+    pub fn left_alone_until(&self) -> Option<Instant> {
+        self.left_alone_until
     }
 
     /// A request had no answer while there was no connection either: that the server has counted it is not likely.
@@ -260,6 +284,7 @@ impl Snapshots {
         self.flying.clear();
         self.again.clear();
         self.patience.clear();
+        self.left_alone_until = None;
         self.unreached = 0;
         self.is_first = false;
         self.compare_at = None;
@@ -292,10 +317,11 @@ impl Snapshots {
             false => BURST,
         };
         let paid = self.paid_until - STEADY * (ahead - 1);
+        let may = paid.max(self.left_alone_until.unwrap_or_default());
         match self.last_request {
             // Without the number of models nothing is said of how far a run is: it waits for nothing but its price.
-            Some(at) if *scope != Scope::Models => paid.max(at + SPACING),
-            _ => paid,
+            Some(at) if *scope != Scope::Models => may.max(at + SPACING),
+            _ => may,
         }
     }
 
@@ -382,13 +408,51 @@ mod tests {
     fn a_wish_does_not_cut_the_patience_after_a_failure_but_a_new_connection_does() {
         let mut snapshots = Snapshots::new(7);
         snapshots.want(Scope::List, at(0));
-        let fetch = snapshots.poll_fetch(at(0)).unwrap();
-        snapshots.failed(fetch.id, Some(Duration::from_secs(30)), at(0));
+        for millis in [0, 2_000, 6_000] {
+            let fetch = snapshots.poll_fetch(at(millis)).unwrap();
+            snapshots.failed(fetch.id, None, at(millis));
+        }
 
+        snapshots.want(Scope::List, at(8_000));
+        assert_eq!(snapshots.poll_timeout(true), Some(at(14_000)));
+        snapshots.hurry(at(9_000));
+        assert_eq!(fetched(&mut snapshots, at(9_000)), [Scope::List]);
+    }
+
+    #[test]
+    fn nothing_cuts_the_wait_that_a_server_asked_for_and_it_is_for_all_requests() {
+        let minutes = |minutes: u64| at(minutes * 60_000);
+        let mut snapshots = Snapshots::new(7);
+        snapshots.want(media("a"), minutes(0));
+        let fetch = snapshots.poll_fetch(minutes(0)).unwrap();
+        snapshots.failed(fetch.id, Some(Duration::from_secs(900)), minutes(0));
+
+        for minute in 1..15 {
+            snapshots.reached();
+            snapshots.hurry(minutes(minute));
+            for scope in [Scope::List, Scope::Models, media("b")] {
+                snapshots.want(scope, minutes(minute));
+            }
+            assert_eq!(fetched(&mut snapshots, minutes(minute)), []);
+            assert_eq!(snapshots.poll_timeout(true), Some(minutes(15)));
+        }
+        assert_eq!(
+            fetched(&mut snapshots, minutes(15)),
+            [Scope::Models, Scope::List]
+        );
+    }
+
+    #[test]
+    fn who_signs_in_next_is_not_made_to_wait_for_the_one_before() {
+        let mut snapshots = Snapshots::new(7);
+        snapshots.want(Scope::List, at(0));
+        let fetch = snapshots.poll_fetch(at(0)).unwrap();
+        snapshots.failed(fetch.id, Some(Duration::from_secs(900)), at(0));
+
+        snapshots.reset();
         snapshots.want(Scope::List, at(5_000));
-        assert_eq!(snapshots.poll_timeout(true), Some(at(30_000)));
-        snapshots.hurry(at(6_000));
-        assert_eq!(fetched(&mut snapshots, at(6_000)), [Scope::List]);
+
+        assert_eq!(fetched(&mut snapshots, at(5_000)), [Scope::List]);
     }
 
     #[test]
@@ -437,7 +501,7 @@ mod tests {
 
     #[test]
     fn a_server_may_ask_for_patience_but_not_for_ever() {
-        for (asked, waits) in [(0, 2), (30, 30), (300, 300), (86_400, 300)] {
+        for (asked, waits) in [(0, 2), (30, 30), (900, 900), (86_400, 900)] {
             let mut snapshots = Snapshots::new(7);
             snapshots.want(Scope::List, at(0));
             let fetch = snapshots.poll_fetch(at(0)).unwrap();

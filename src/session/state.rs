@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::{MediaId, MediaKey, MeetingKey, Source, Text};
 use crate::time::Instant;
-use crate::toast::{Hold, Level, Subject};
+use crate::toast::{Hold, Level, Subject, UploadFault};
 
 /// How one server is connected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,13 +22,15 @@ pub enum Connection {
         /// Since when it is not known to be as new: the loss, or the first connection.
         since: Instant,
     },
-    /// Connected, but the state of the server could not be fetched: what is shown may be older, and what it says from
-    /// now on is shown. It is asked again.
+    /// Connected, but the state of the server could not be fetched, or no longer: what is shown may be older, and what
+    /// it says from now on is shown. It is asked again.
     NotFetched {
         /// What the server said instead, if anything.
         message: Option<Text>,
+        /// When it is asked again, if the server wants to be left alone until then. No person can have it asked sooner.
+        retry_at: Option<Instant>,
     },
-    /// Connected, and what is shown was fetched from the server after connecting.
+    /// Connected, and what is shown was fetched from the server after connecting, and could be compared with it since.
     Live,
     /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
     LiveUnverified,
@@ -96,13 +98,24 @@ impl Connection {
             )
     }
 
+    /// Whether a person can have it tried at once ([`Command::RetryNow`]).
+    #[must_use]
+    pub fn can_retry(&self) -> bool {
+        matches!(
+            self,
+            Connection::Reconnecting { .. }
+                | Connection::Stopped { .. }
+                | Connection::NotFetched { retry_at: None, .. }
+        )
+    }
+
     /// When something about it will look different by itself: the countdown's end.
     #[must_use]
     pub fn retry_at(&self) -> Option<Instant> {
         match self {
-            Connection::Reconnecting { retry_at, .. } | Connection::Stopped { retry_at, .. } => {
-                *retry_at
-            }
+            Connection::Reconnecting { retry_at, .. }
+            | Connection::Stopped { retry_at, .. }
+            | Connection::NotFetched { retry_at, .. } => *retry_at,
             _ => None,
         }
     }
@@ -175,8 +188,10 @@ pub enum SignIn {
     Asking,
     /// Someone is.
     SignedIn {
-        /// As the server calls them.
+        /// As the server calls them. Servers may call one person differently.
         name: Text,
+        /// Another number is another person, or the same after a sign-out: nothing of the one before is theirs.
+        person: u32,
     },
 }
 
@@ -189,8 +204,10 @@ pub enum SignInError {
     Unreachable,
     /// What would ask the server could not be loaded: a page that loads in parts says so, no session does.
     NotLoaded,
-    /// The server refused or failed; its words.
+    /// The server refused or failed; its words, or its status if it said no more.
     Server(Text),
+    /// It answered what cannot be read.
+    Unread,
 }
 
 /// One file on its way to a server.
@@ -217,6 +234,8 @@ pub struct UploadId(pub u32);
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UploadStage {
+    /// Others go first.
+    Waiting,
     /// Bytes are being sent.
     Sending,
     /// All bytes are sent; the server has not answered.
@@ -224,22 +243,15 @@ pub enum UploadStage {
     /// The server took it.
     Done(MediaKey),
     /// It failed.
-    Failed(UploadError),
+    Failed(UploadFault),
 }
 
-/// Why an upload failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UploadError {
-    /// The file is larger than the server takes.
-    TooLarge,
-    /// The server refused it; its words.
-    Server(Text),
-    /// The network failed.
-    Network,
-    /// The token is no longer good.
-    SignedOut,
-    /// Nothing is in the file.
-    Empty,
+impl UploadStage {
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Failed(_))
+    }
 }
 
 /// A text that must not be shown, logged or stored.
@@ -262,17 +274,17 @@ pub enum Command {
         /// Kept no longer than the request.
         password: Secret,
     },
-    /// The page that embeds us is signed in already, and this is the token; `None` takes it back. One that no header can
-    /// hold is no good, as one that has ended.
+    /// The page that embeds us is signed in already, and this is the token; `None` takes it back: what is open stays
+    /// open for the next, empty. One that no header can hold is no good, as one that has ended.
     Token(Source, Option<Secret>),
     /// Who embeds us gives another token by [`Command::Token`], when this server takes the present one no more, or says
     /// by [`Command::NotRenewed`] that there is none. Only then a person has to sign in.
     OfferRenewal(Source),
     /// There is no other token.
     NotRenewed(Source),
-    /// Forgets the token and all that was shown.
+    /// Forgets the token and all that was shown, and leaves every meeting.
     SignOut,
-    /// Cuts the wait for the next attempt.
+    /// Cuts the wait for the next attempt, unless a server asked for it.
     RetryNow,
     /// Opens a media's own page: its details are fetched, its card is put away.
     Open(MediaKey),

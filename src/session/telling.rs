@@ -103,6 +103,12 @@ impl Session {
                     notice.action = Some(Action::View);
                 }
             }
+            // A run falls silent with its server, and is not to blame for it.
+            if let (Body::Running(summary), Subject::Media(key)) = (&notice.body, &notice.subject) {
+                if !self.link(key.source).is_some_and(Link::is_connected) {
+                    notice.body = Body::Paused(summary.clone());
+                }
+            }
         }
         match decision.card {
             Some(Card::Show(notice)) if self.stands_on_its_page(&notice) => {}

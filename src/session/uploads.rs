@@ -1,9 +1,9 @@
 //! The uploads of this page, as a list that the driver feeds and a view draws.
 
-use super::answers::words_of;
+use super::answers::said_by;
 use super::link::Link;
-use super::state::{Upload, UploadError, UploadId, UploadStage};
-use super::{Answer, FetchError, HttpRequest, Session, UploadRequest};
+use super::state::{Upload, UploadId, UploadStage};
+use super::{Answer, FetchError, HttpRequest, Output, Session, UploadRequest};
 use crate::backend::Refusal;
 use crate::domain::fact::Scope;
 use crate::domain::{MediaKey, Source, Text};
@@ -11,12 +11,18 @@ use crate::sorted::Map;
 use crate::time::Instant;
 use crate::toast::{policy, Saying, UploadFault};
 
-/// Uploads that are kept on screen. The oldest that ended leaves first; those under way never do.
+/// Uploads that are kept on screen. The oldest that ended leaves first; those that wait or are under way never do.
 const KEPT: usize = 50;
+
+/// Uploads that one server is sent at once. Over HTTP/1.1 a browser has six connections to a server: with all of them
+/// sending files, nothing that is asked for is answered until one of the files has arrived.
+const AT_ONCE: usize = 2;
 
 #[derive(Default)]
 pub(super) struct Uploads {
     list: Vec<Upload>,
+    /// How the files are called whose turn has not come, as the server is told it.
+    names: Map<UploadId, String>,
     /// With which of its server's tokens each is sent.
     tokens: Map<UploadId, u32>,
     next: u32,
@@ -35,7 +41,7 @@ impl Uploads {
         self.next += 1;
         let id = UploadId(self.next);
         if self.list.len() >= KEPT {
-            let ended = (self.list.iter()).position(|upload| is_ended(&upload.stage));
+            let ended = (self.list.iter()).position(|upload| upload.stage.is_ended());
             if let Some(index) = ended {
                 let gone = self.list.remove(index);
                 self.tokens.remove(&gone.id);
@@ -47,9 +53,33 @@ impl Uploads {
             name: Text::name(name).unwrap_or_default(),
             bytes,
             sent: 0,
-            stage: UploadStage::Sending,
+            stage: UploadStage::Waiting,
         });
+        self.names.insert(id, name.to_owned());
         id
+    }
+
+    /// Those whose turn it is: of each server the first that wait, in the order in which they were chosen.
+    fn due(&self) -> Vec<(UploadId, Source)> {
+        let mut sending = Map::<Source, usize>::default();
+        for upload in &self.list {
+            if matches!(upload.stage, UploadStage::Sending | UploadStage::Answering) {
+                *sending.entry(upload.source).or_default() += 1;
+            }
+        }
+        let waiting = (self.list.iter()).filter(|upload| upload.stage == UploadStage::Waiting);
+        let due = waiting.filter(|upload| {
+            let sending = sending.entry(upload.source).or_default();
+            *sending += 1;
+            *sending <= AT_ONCE
+        });
+        due.map(|upload| (upload.id, upload.source)).collect()
+    }
+
+    fn sending(&mut self, id: UploadId, token: u32) {
+        self.names.remove(&id);
+        self.tokens.insert(id, token);
+        self.update(id, |upload| upload.stage = UploadStage::Sending);
     }
 
     /// The browser has handed over so many bytes, of the file and of the form around it.
@@ -69,72 +99,80 @@ impl Uploads {
         });
     }
 
-    pub fn failed(&mut self, id: UploadId, error: UploadError) {
-        self.update(id, |upload| upload.stage = UploadStage::Failed(error));
+    pub fn failed(&mut self, id: UploadId, fault: UploadFault) {
+        self.names.remove(&id);
+        self.update(id, |upload| upload.stage = UploadStage::Failed(fault));
     }
 
     pub fn forget(&mut self, id: UploadId) {
         self.list.retain(|upload| upload.id != id);
+        self.names.remove(&id);
         self.tokens.remove(&id);
     }
 
     pub fn clear(&mut self) {
         self.list.clear();
+        self.names.clear();
         self.tokens.clear();
     }
 
     /// What has ended does not begin again: a late progress event changes nothing.
     fn update(&mut self, id: UploadId, change: impl FnOnce(&mut Upload)) {
         let upload = self.list.iter_mut().find(|upload| upload.id == id);
-        if let Some(upload) = upload.filter(|upload| !is_ended(&upload.stage)) {
+        if let Some(upload) = upload.filter(|upload| !upload.stage.is_ended()) {
             change(upload);
         }
     }
 }
 
-fn is_ended(stage: &UploadStage) -> bool {
-    matches!(stage, UploadStage::Done(_) | UploadStage::Failed(_))
-}
-
 impl Session {
-    /// A file is to be uploaded: what the driver must send, and under which id it tells of it. `Err` if there is nothing
-    /// to send; the upload is in the list as failed.
+    /// A file is to be uploaded: under which id [`Session::uploads`] and [`Output::Upload`] tell of it, the second when
+    /// its turn has come. One that cannot be sent is in the list as failed. Hand over [`Input::Timeout`] after it.
+    ///
+    /// [`Input::Timeout`]: super::Input::Timeout
     pub fn begin_upload(
         &mut self,
         source: Source,
         name: &str,
         bytes: u64,
         now: Instant,
-    ) -> Result<(UploadId, UploadRequest), UploadId> {
+    ) -> UploadId {
         let id = self.uploads.begin(source, name, bytes);
-        let token = self.link(source).map(Link::token_number);
-        if let Some(token) = token {
-            self.uploads.tokens.insert(id, token);
+        if bytes == 0 {
+            self.upload_failed(id, UploadFault::Empty, now);
+        } else if self.upload_request(source, name).is_none() {
+            self.upload_failed(id, UploadFault::SignedOut, now);
         }
-        let form = self.link(source).and_then(|link| {
-            let form = link.server.backend().upload(name, link.token())?;
-            Some((link.server.url.clone(), form))
-        });
-        let error = match &form {
-            _ if bytes == 0 => UploadError::Empty,
-            Some(_) => UploadError::Network,
-            None => UploadError::SignedOut,
-        };
-        match form.filter(|_| bytes > 0) {
-            Some((base, form)) => {
-                let request = HttpRequest::to(&base, form.request);
-                let request = UploadRequest {
-                    method: request.method,
-                    url: request.url,
-                    headers: request.headers,
-                    file_field: form.file_field,
-                    fields: form.fields,
-                };
-                Ok((id, request))
-            }
-            None => {
-                self.upload_failed(id, error, now);
-                Err(id)
+        id
+    }
+
+    /// `None` for a server that takes no files, or none of who is not signed in.
+    fn upload_request(&self, source: Source, name: &str) -> Option<UploadRequest> {
+        let link = self.link(source)?;
+        let form = link.server.backend().upload(name, link.token())?;
+        let request = HttpRequest::to(&link.server.url, form.request);
+        Some(UploadRequest {
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            file_field: form.file_field,
+            fields: form.fields,
+        })
+    }
+
+    /// Sends the files whose turn has come. While a server takes the token no more they wait for the next one.
+    pub(super) fn send_uploads(&mut self) {
+        if self.uploads.names.is_empty() {
+            return;
+        }
+        for (id, source) in self.uploads.due() {
+            let admitted = self.link(source).filter(|link| link.is_admitted());
+            let token = admitted.map(Link::token_number);
+            let name = self.uploads.names.get(&id);
+            let request = name.and_then(|name| self.upload_request(source, name));
+            if let (Some(token), Some(request)) = (token, request) {
+                self.uploads.sending(id, token);
+                self.outputs.push_back(Output::Upload { id, request });
             }
         }
     }
@@ -149,8 +187,15 @@ impl Session {
             return;
         };
         let source = upload.source;
-        let Ok(answer) = answer else {
-            return self.upload_failed(id, UploadError::Network, now);
+        let answer = match answer {
+            Ok(answer) => answer,
+            // Of a file that was handed over whole, only the answer is known to be missing.
+            Err(FetchError::Network) if upload.stage == UploadStage::Sending => {
+                return self.upload_failed(id, UploadFault::Unreachable, now)
+            }
+            Err(FetchError::Network | FetchError::TooLarge) => {
+                return self.upload_failed(id, UploadFault::Unconfirmed, now);
+            }
         };
         let Some(link) = self.link(source) else {
             return;
@@ -171,29 +216,36 @@ impl Session {
             }
             Err(Refusal::SignedOut(message)) => {
                 let token = self.uploads.tokens.get(&id).copied();
-                self.upload_failed(id, UploadError::SignedOut, now);
+                self.upload_failed(id, UploadFault::SignedOut, now);
                 self.refused_for(source, token, message, now);
             }
-            Err(Refusal::TooLarge(_)) => self.upload_failed(id, UploadError::TooLarge, now),
-            Err(other) => self.upload_failed(id, UploadError::Server(words_of(&other)), now),
+            Err(Refusal::TooLarge(_)) => {
+                self.upload_failed(id, UploadFault::TooLarge { limit: None }, now)
+            }
+            // Who says so may stand before a server that took it.
+            Err(Refusal::Server {
+                status: 500..,
+                message: None,
+            }) => {
+                self.upload_failed(id, UploadFault::Unconfirmed, now);
+            }
+            Err(other) => {
+                let refused = |message| UploadFault::Refused {
+                    message: Some(message),
+                };
+                let fault = said_by(&other).map_or(UploadFault::Unconfirmed, refused);
+                self.upload_failed(id, fault, now);
+            }
         }
     }
 
-    fn upload_failed(&mut self, id: UploadId, error: UploadError, now: Instant) {
+    fn upload_failed(&mut self, id: UploadId, fault: UploadFault, now: Instant) {
         let name = self.uploads.get(id).map(|upload| upload.name.clone());
-        let fault = match &error {
-            UploadError::TooLarge => UploadFault::TooLarge { limit: None },
-            UploadError::Network => UploadFault::Unreachable,
-            UploadError::Server(message) => UploadFault::Refused {
-                message: Some(message.clone()),
-            },
-            UploadError::SignedOut => UploadFault::SignedOut,
-            UploadError::Empty => UploadFault::Empty,
-        };
-        self.uploads.failed(id, error);
+        self.uploads.failed(id, fault.clone());
         let name = name.unwrap_or_default();
+        let is_known = fault != UploadFault::Unconfirmed;
         let notice = policy::upload_failed(id.0, name.clone(), fault);
-        let saying = Saying::UploadFailed { name };
+        let saying = Saying::UploadFailed { name, is_known };
         self.decide((notice, saying).into(), now);
     }
 }
@@ -221,7 +273,7 @@ mod tests {
     fn what_has_ended_does_not_begin_again() {
         let mut uploads = Uploads::default();
         let id = uploads.begin(Source(0), "a.mp4", 100);
-        uploads.failed(id, UploadError::Network);
+        uploads.failed(id, UploadFault::Unreachable);
         uploads.sent(id, 50);
         uploads.done(
             id,
@@ -233,7 +285,7 @@ mod tests {
 
         let upload = uploads.get(id).unwrap();
         assert_eq!(upload.sent, 0);
-        assert_eq!(upload.stage, UploadStage::Failed(UploadError::Network));
+        assert_eq!(upload.stage, UploadStage::Failed(UploadFault::Unreachable));
     }
 
     #[test]
@@ -242,7 +294,7 @@ mod tests {
         let running = uploads.begin(Source(0), "running.mp4", 100);
         for _ in 0..200 {
             let id = uploads.begin(Source(0), "x", 1);
-            uploads.failed(id, UploadError::Network);
+            uploads.failed(id, UploadFault::Unreachable);
         }
 
         assert_eq!(uploads.list().len(), KEPT);

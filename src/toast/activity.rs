@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::recent::Recent;
-use super::{About, Body, Card, Decision, Saying, Subject};
+use super::{About, Body, Card, Decision, Saying, Subject, UploadFault};
 use crate::domain::fact::{Label, ServerVerdict, Severity};
 use crate::domain::view::{Status, Verdict};
 use crate::domain::{MediaKey, MeetingKey, Source, Summary, Text};
@@ -422,7 +422,7 @@ impl Entry {
                 Saying::Ended(_, summary) => summary.name.as_ref(),
                 Saying::Alert(_, group, _) => group.name.as_ref(),
                 Saying::Trust { who, .. } => who.as_ref(),
-                Saying::UploadFailed { name } => Some(name),
+                Saying::UploadFailed { name, .. } => Some(name),
                 _ => None,
             },
         }
@@ -464,7 +464,7 @@ impl Entry {
             What::Said(Saying::Notice { about, message }) => {
                 let of_what = match about {
                     About::Server(text) => Some(text),
-                    About::AnalyzeAgain(_, name) => name.as_ref(),
+                    About::AnalyzeAgain(_, name) | About::NoAnswer(_, name) => name.as_ref(),
                     About::Scenario | About::TooManyMeetings => None,
                 };
                 len(of_what) + len(message.as_ref())
@@ -493,7 +493,10 @@ fn what_of(subject: &Subject, body: Body) -> What {
             _ => return What::Corrected(summary),
         },
         Body::Alert(severity, group) => Saying::Alert(severity, group, None),
-        Body::UploadFailed { name, .. } => Saying::UploadFailed { name },
+        Body::UploadFailed { name, fault } => Saying::UploadFailed {
+            name,
+            is_known: fault != UploadFault::Unconfirmed,
+        },
         Body::Away { finished, failed } => Saying::Reconnected {
             updates: finished.saturating_add(failed),
             finished,

@@ -62,6 +62,8 @@ pub enum Saying {
     UploadFailed {
         /// The file's name.
         name: Text,
+        /// Whether it is known that the server does not have it.
+        is_known: bool,
     },
     /// A server says something, or did not do what was asked for.
     Notice {

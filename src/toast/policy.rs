@@ -319,7 +319,10 @@ pub fn notice(source: Source, about: About, message: Option<Text>) -> Notice {
         subject: Subject::Server(source),
         tone: match about {
             About::Server(_) => Tone::Info,
-            About::AnalyzeAgain(..) | About::Scenario | About::TooManyMeetings => Tone::Bad,
+            About::AnalyzeAgain(..)
+            | About::NoAnswer(..)
+            | About::Scenario
+            | About::TooManyMeetings => Tone::Bad,
         },
         body: Body::Notice { about, message },
         action: None,

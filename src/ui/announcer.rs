@@ -159,8 +159,11 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             let trust = words::trust_changed(who.as_ref(), *from, *to);
             in_meeting(trust, meeting.as_ref(), *is_simulated)
         }
-        Saying::UploadFailed { name } => words::with(
-            Key::SpokenNotUploaded,
+        Saying::UploadFailed { name, is_known } => words::with(
+            match is_known {
+                true => Key::SpokenNotUploaded,
+                false => Key::SpokenNotConfirmed,
+            },
             &[("name", &words::isolated(name.as_str()))],
         ),
         Saying::Notice { about, message } => {

@@ -9,7 +9,7 @@ use super::activity::activity_page;
 use super::announcer::{announcer, announcer_within};
 use super::connection::{banner, connection_pill};
 use super::focus::focus_in_place;
-use super::hooks::{use_sign_in, use_telltale, Telltale};
+use super::hooks::{use_sign_in, use_telltale, use_uploads, Telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, say, text};
 use super::login::{login_form, login_page, Door};
@@ -63,14 +63,24 @@ pub fn app() -> impl IntoView {
     // An expired session leaves the page as it is, under a dialog: what was on screen is still worth reading.
     // So does a try to sign in to one server while another is live.
     let who = RwSignal::new(None::<String>);
+    let whose = StoredValue::new(0);
     let was_signed_in = Memo::new(move |_| who.with(Option::is_some));
+    // Neither what was searched for nor what was open is of whoever comes next.
+    let forget = move || {
+        last.clear();
+        let _ = window().location().set_hash(&Route::List.href());
+    };
     Effect::new(move |_| match sign_in.state.get() {
-        SignIn::SignedIn { name } => who.set(Some(name.as_str().to_owned())),
+        SignIn::SignedIn { name, person } => {
+            if who.with_untracked(Option::is_some) && whose.get_value() != person {
+                forget();
+            }
+            whose.set_value(person);
+            who.set(Some(name.as_str().to_owned()));
+        }
         SignIn::SignedOut => {
-            // Who signs in next may be somebody else: neither what was searched for nor what was open is theirs.
             if who.get_untracked().is_some() {
-                last.clear();
-                let _ = window().location().set_hash(&Route::List.href());
+                forget();
             }
             who.set(None);
         }
@@ -181,7 +191,7 @@ pub fn app() -> impl IntoView {
 
 /// What a person can choose, and as whom they are here.
 pub fn settings(places: Places, who: RwSignal<Option<String>>) -> AnyView {
-    let sign_in = use_sign_in();
+    let (sign_in, uploads) = (use_sign_in(), use_uploads());
     view! {
         {preferences::language_choice()}
         {preferences::theme_choice()}
@@ -194,7 +204,16 @@ pub fn settings(places: Places, who: RwSignal<Option<String>>) -> AnyView {
                     foreign::sentence(words::sentence(Key::SignedInAs, &[], name))
                 })}
             </p>
-            <button on:click=click(move || sign_in.sign_out())>{say(Key::SignOut)}</button>
+            <p id="sign-out-stops" hidden=flag(move || uploads.unsent() == 0)>
+                {text(move || match uploads.unsent() {
+                    // What is hidden still describes a button.
+                    0 => String::new(),
+                    unsent => words::plural(Key::SignOutStops, unsent as u64, &[]),
+                })}
+            </p>
+            <button aria-describedby="sign-out-stops" on:click=click(move || sign_in.sign_out())>
+                {say(Key::SignOut)}
+            </button>
         </div>
     }
     .into_any()

@@ -88,7 +88,7 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
     let message = match &state.connection {
         Connection::SignInAgain { message }
         | Connection::Stopped { message, .. }
-        | Connection::NotFetched { message } => message.clone(),
+        | Connection::NotFetched { message, .. } => message.clone(),
         _ => None,
     };
     let message = message.map(|message| {
@@ -253,16 +253,7 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
             Some(Connection::SignInAgain { .. } | Connection::Idle)
         )
     };
-    let can_retry = move || {
-        matches!(
-            connection(),
-            Some(
-                Connection::Reconnecting { .. }
-                    | Connection::Stopped { .. }
-                    | Connection::NotFetched { .. }
-            )
-        )
-    };
+    let can_retry = move || connection().is_some_and(|connection| connection.can_retry());
     let countdown = move || {
         let Some(at) = connection().and_then(|connection| connection.retry_at()) else {
             return String::new();
@@ -309,7 +300,10 @@ mod tests {
     use crate::session::state::Counters;
 
     fn not_fetched() -> Connection {
-        Connection::NotFetched { message: None }
+        Connection::NotFetched {
+            message: None,
+            retry_at: None,
+        }
     }
 
     #[test]

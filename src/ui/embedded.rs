@@ -110,7 +110,7 @@ fn notices(media: Option<MediaKey>) -> AnyView {
         toasts.list.with(|list| {
             let notices = list.iter().filter(|toast| match &toast.body {
                 Body::Notice {
-                    about: About::AnalyzeAgain(of, _),
+                    about: About::AnalyzeAgain(of, _) | About::NoAnswer(of, _),
                     ..
                 } => Some(of) == media.as_ref(),
                 body => matches!(body, Body::Notice { .. }),

@@ -50,11 +50,13 @@ pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyV
                     <h2 id=heading class="grow">
                         {text(move || words::run_title(status.get()))}
                     </h2>
+                    // Not `disabled` while asking: a disabled button loses the focus.
                     <button
                         hidden=flag(move || !again || !ended())
+                        aria-disabled=text(move || progress.is_asked_again().to_string())
                         on:click=click(move || progress.analyze_again())
                     >
-                        {say(Key::AnalyzeAgain)}
+                        {text(move || words::say(if progress.is_asked_again() { Key::AskingAgain } else { Key::AnalyzeAgain }))}
                     </button>
                     {cancel}
                 </div>

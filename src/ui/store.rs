@@ -4,7 +4,7 @@
 //! meeting has signals only while someone reads them: the registry holds them weakly, so the last reader's end frees
 //! them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
 
 use leptos::prelude::*;
@@ -152,6 +152,8 @@ pub struct Store {
     meetings: RefCell<Map<MeetingKey, Weak<MeetingSignals>>>,
     /// Where each media stands in the list, so that one changed media does not cost a walk through thousands.
     positions: RefCell<Map<MediaKey, usize>>,
+    /// The attempt to sign in that is drawn.
+    attempt: Cell<u32>,
     /// What looks different since it is held, or since it was until this frame.
     held: RefCell<Option<Dirty>>,
 }
@@ -165,6 +167,7 @@ impl Store {
             media: RefCell::default(),
             meetings: RefCell::default(),
             positions: RefCell::default(),
+            attempt: Cell::default(),
             held: RefCell::default(),
         }
     }
@@ -215,7 +218,11 @@ impl Store {
         if set(signals.sign_in, session.sign_in().clone()) {
             // What is held may be another person's.
             self.pause(false);
+        } else if self.attempt.get() != session.sign_in_attempt() {
+            // It was asked and answered since the last frame. Whoever waits for the answer sees it by this alone.
+            signals.sign_in.notify();
         }
+        self.attempt.set(session.sign_in_attempt());
         let is_paused = signals.paused.get_untracked().is_some();
         let toasts = match is_paused {
             false => session.toasts().to_vec(),

@@ -13,6 +13,7 @@ use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
 use super::{foreign, format};
 use crate::session::state::{Command, SignIn, Upload, UploadId, UploadStage};
+use crate::toast::UploadFault;
 
 /// The button, and the choice of a server where several take files.
 pub fn upload_button() -> impl IntoView {
@@ -130,14 +131,16 @@ fn upload_row(id: UploadId) -> AnyView {
     });
     let has_ended = move || {
         upload.with(|upload| {
-            let stage = upload.as_ref().map(|upload| &upload.stage);
-            matches!(stage, Some(UploadStage::Failed(_) | UploadStage::Done(_)))
+            upload
+                .as_ref()
+                .is_some_and(|upload| upload.stage.is_ended())
         })
     };
     let tone = move || {
         upload.with(|upload| match upload.as_ref().map(|upload| &upload.stage) {
             Some(UploadStage::Failed(_)) => Hue::Bad.name(),
             Some(UploadStage::Done(_)) => Hue::Ok.name(),
+            Some(UploadStage::Waiting) => Hue::Mute.name(),
             _ => Hue::Run.name(),
         })
     };
@@ -184,6 +187,11 @@ fn focus_next(event: &MouseEvent) {
 fn upload_line(upload: &Upload) -> impl IntoView {
     let percent = sent_percent(upload);
     let (line, hue) = match &upload.stage {
+        UploadStage::Waiting => {
+            let waits = words::say(Key::WaitsToBeSent);
+            let line = words::join_all(&[waits, format::bytes(upload.bytes)]);
+            (line.into(), Hue::Mute)
+        }
         UploadStage::Sending => {
             let (sent, size) = (format::bytes(upload.sent), format::bytes(upload.bytes));
             let sent = words::with(Key::SentOf, &[("sent", &sent), ("size", &size)]);
@@ -194,22 +202,27 @@ fn upload_line(upload: &Upload) -> impl IntoView {
         }
         UploadStage::Answering => (words::say(Key::SentAll).into(), Hue::Run),
         UploadStage::Done(_) => (words::say(Key::Uploaded).into(), Hue::Ok),
-        UploadStage::Failed(error) => (words::upload_error(error), Hue::Bad),
+        UploadStage::Failed(fault) => (words::upload_fault(fault), Hue::Bad),
     };
     let failed = hue == Hue::Bad;
+    let outcome = match upload.stage {
+        UploadStage::Failed(UploadFault::Unconfirmed) => Key::NotConfirmed,
+        _ => Key::NotUploaded,
+    };
+    let is_quiet = failed || upload.stage == UploadStage::Waiting;
     view! {
         <div class="grow">
             <div class="row">
                 <strong class="cut">
                     <bdi dir="auto">{upload.name.as_str().to_owned()}</bdi>
                 </strong>
-                {failed.then(|| pill((Hue::Bad, Icon::Bad), words::say(Key::NotUploaded)))}
+                {failed.then(|| pill((Hue::Bad, Icon::Bad), words::say(outcome)))}
             </div>
             <div class="meta">{foreign::sentence(line)}</div>
             <span
                 class="bar"
                 aria-hidden="true"
-                hidden=failed
+                hidden=is_quiet
                 data-tone=hue.name()
                 style=("--part", format::css_percent(percent))
             >
@@ -238,10 +251,16 @@ pub fn drop_zone() -> impl IntoView {
     // `dragleave` fires for every element that is crossed, so leaving is told by where the pointer went: nowhere.
     let listeners = [
         window_event_listener_untyped("dragover", move |event| {
-            if let Some(event) = files(&event).filter(|_| takes()) {
-                event.prevent_default();
-                if !is_over.get_untracked() {
-                    is_over.set(true);
+            // A file that is dropped on what does not take it would be shown instead of the page.
+            let Some(event) = files(&event) else { return };
+            event.prevent_default();
+            match takes() {
+                true if !is_over.get_untracked() => is_over.set(true),
+                true => {}
+                false => {
+                    if let Some(files) = event.data_transfer() {
+                        files.set_drop_effect("none");
+                    }
                 }
             }
         }),
@@ -252,11 +271,11 @@ pub fn drop_zone() -> impl IntoView {
         }),
         window_event_listener_untyped("drop", move |event| {
             is_over.set(false);
-            let dropped = files(&event).filter(|_| takes()).and_then(|event| {
+            let dropped = files(&event).and_then(|event| {
                 event.prevent_default();
                 event.data_transfer()?.files()
             });
-            if let Some(dropped) = dropped {
+            if let Some(dropped) = dropped.filter(|_| takes()) {
                 uploads.send(&dropped);
             }
         }),
@@ -266,6 +285,7 @@ pub fn drop_zone() -> impl IntoView {
             listener.remove();
         }
     });
+    ask_before_leaving(uploads);
     view! {
         <div class="drop" hidden=flag(move || !is_over.get()) aria-hidden="true">
             {part(move || {
@@ -278,6 +298,31 @@ pub fn drop_zone() -> impl IntoView {
             })}
         </div>
     }
+}
+
+/// While a file is under way, the browser asks whoever leaves the page: what is not sent by then is lost without a
+/// word. Only then is it listened to, because a page that listens may not be kept for whoever comes back to it.
+fn ask_before_leaving(uploads: Uploads) {
+    let is_under_way = Memo::new(move |_| {
+        uploads
+            .list
+            .with(|list| list.iter().any(|upload| !upload.stage.is_ended()))
+    });
+    let listener = StoredValue::new_local(None::<WindowListenerHandle>);
+    let stop = move || {
+        let before = listener.try_update_value(Option::take);
+        if let Some(before) = before.flatten() {
+            before.remove();
+        }
+    };
+    Effect::new(move |_| {
+        stop();
+        if is_under_way.get() {
+            let ask = |event: web_sys::Event| event.prevent_default();
+            listener.set_value(Some(window_event_listener_untyped("beforeunload", ask)));
+        }
+    });
+    on_cleanup(stop);
 }
 
 /// A drag that carries files; a dragged link or text is none of ours.

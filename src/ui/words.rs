@@ -26,7 +26,7 @@ pub use analysis::{
 pub use catalogue::{is_learnt, learn, Catalogue};
 pub use connection::{awaited, banner, connection, connection_means, retrying_in};
 pub use english::Key;
-pub use errors::{sign_in_error, upload_error, upload_fault};
+pub use errors::{sign_in_error, upload_fault};
 pub use list::{
     filters, found, list_count, list_part, list_updated, news, outcome, row_line, sort,
 };
@@ -222,13 +222,19 @@ pub fn ago(span: Duration) -> String {
 pub fn about(about: &About) -> String {
     match about {
         About::Server(name) => name.as_str().to_owned(),
-        About::AnalyzeAgain(_, Some(name)) => with(
-            Key::NotAnalyzedAgainNamed,
-            &[("name", &isolated(name.as_str()))],
-        ),
-        About::AnalyzeAgain(_, None) => say(Key::NotAnalyzedAgain),
+        About::AnalyzeAgain(_, name) => {
+            of_media(Key::NotAnalyzedAgain, Key::NotAnalyzedAgainNamed, name)
+        }
+        About::NoAnswer(_, name) => of_media(Key::NoAnswer, Key::NoAnswerNamed, name),
         About::Scenario => say(Key::SimulationNotStarted),
         About::TooManyMeetings => plural(Key::TooManyMeetings, MAX_MEETINGS as u64, &[]),
+    }
+}
+
+fn of_media(nameless: Key, named: Key, name: &Option<Text>) -> String {
+    match name {
+        Some(name) => with(named, &[("name", &isolated(name.as_str()))]),
+        None => say(nameless),
     }
 }
 

@@ -24,8 +24,8 @@ use crate::domain::view::{MediaView, MeetingView};
 use crate::domain::{Change, MediaKey, MeetingKey, Source, Summary};
 use crate::protocol::{self, Page};
 use crate::session::record::Tap;
-use crate::session::state::{Command, SourceState, UploadId};
-use crate::session::{Config, FetchError, Input, Output, Session, Ticket};
+use crate::session::state::{Command, SourceState, UploadId, UploadStage};
+use crate::session::{Config, FetchError, Input, Output, Session, Ticket, UploadRequest};
 use crate::sorted::Map;
 use crate::time::{Instant, Timestamp};
 use crate::toast::Toast;
@@ -67,6 +67,9 @@ impl Drop for Listener {
 /// Makes the tap of a session that has not begun.
 pub type MakeTap<'a> = &'a dyn Fn(&Session, Instant) -> Rc<dyn Tap>;
 
+/// Sends a file in the form around it.
+type SendFile = Box<dyn FnOnce(&UploadRequest)>;
+
 /// Writes what is different to where it is seen; called once in a frame.
 type OnFrame = Box<dyn Fn(&Session, &Dirty, Instant)>;
 
@@ -77,6 +80,9 @@ pub struct Driver {
     is_busy: Cell<bool>,
     transports: RefCell<Map<Source, Transports>>,
     fetches: RefCell<Map<Ticket, Fetch>>,
+    /// Those whose turn has not come. What sends a file is built where one is chosen alone: a widget, which takes none,
+    /// is without it.
+    files: RefCell<Map<UploadId, SendFile>>,
     uploads: RefCell<Map<UploadId, Upload>>,
     dirty: RefCell<Dirty>,
     listeners: RefCell<Map<u32, OnChange>>,
@@ -124,6 +130,7 @@ impl Driver {
             is_busy: Cell::new(false),
             transports: RefCell::default(),
             fetches: RefCell::default(),
+            files: RefCell::default(),
             uploads: RefCell::default(),
             dirty: RefCell::new(Dirty {
                 list: true,
@@ -175,20 +182,29 @@ impl Driver {
     pub fn upload(&self, source: Source, file: &File) -> UploadId {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let bytes = file.size().max(0.0) as u64;
-        let begun = (self.session.borrow_mut()).begin_upload(source, &file.name(), bytes, clock());
-        self.schedule();
-        let (id, request) = match begun {
-            Ok(begun) => begun,
-            // No byte of it is sent, and no answer comes: a record has nothing of it.
-            Err(id) => {
-                // The card that says so leaves by itself.
-                self.set_timer();
-                return id;
-            }
-        };
-        self.tapped(|tap| tap.upload(id, source, &file.name(), bytes, clock()));
+        let id = (self.session.borrow_mut()).begin_upload(source, &file.name(), bytes, clock());
+        let is_waiting = self.with_session(|session, _| {
+            let upload = session.upload(id);
+            upload.is_some_and(|upload| upload.stage == UploadStage::Waiting)
+        });
+        // Of one that failed at once no byte is sent, and no answer comes: a record has nothing of it.
+        if is_waiting {
+            let (me, sent) = (self.me.clone(), file.clone());
+            let send = move |request: &UploadRequest| {
+                if let Some(driver) = me.upgrade() {
+                    driver.send_file(id, &sent, request);
+                }
+            };
+            self.files.borrow_mut().insert(id, Box::new(send));
+            self.tapped(|tap| tap.upload(id, source, &file.name(), bytes, clock()));
+        }
+        self.handle(Input::Timeout);
+        id
+    }
+
+    fn send_file(&self, id: UploadId, file: &File, request: &UploadRequest) {
         let me = self.me.clone();
-        let upload = Upload::start(&request, file, move |told| {
+        let upload = Upload::start(request, file, move |told| {
             let Some(driver) = me.upgrade() else { return };
             // It is over; its request is kept until this callback, which is its own, has returned.
             let over = match told {
@@ -210,11 +226,11 @@ impl Driver {
             }
             Err(_) => self.handle(Input::UploadAnswered(id, Err(FetchError::Network))),
         }
-        id
     }
 
     /// Stops an upload; nothing of it stays.
     pub fn cancel_upload(&self, id: UploadId) {
+        self.files.borrow_mut().remove(&id);
         self.uploads.borrow_mut().remove(&id);
         self.command(Command::ForgetUpload(id));
     }
@@ -305,9 +321,10 @@ impl Driver {
 
     fn page(&self, page: Page) {
         match page {
-            Page::Visible | Page::Restored => self.keep_ticking(true),
+            Page::Visible => self.keep_ticking(true),
             Page::Hidden | Page::Leaving => self.keep_ticking(false),
-            Page::Online | Page::Offline | Page::Woke => {}
+            // Whether a restored page is seen is told after it.
+            Page::Restored | Page::Online | Page::Offline | Page::Woke => {}
         }
         // A frame that was asked for while visible does not come while hidden.
         self.frame.borrow_mut().take();
@@ -385,16 +402,27 @@ impl Driver {
             Output::Abort(ticket) => {
                 self.fetches.borrow_mut().remove(&ticket);
             }
-            Output::AbortUploads => self.uploads.borrow_mut().clear(),
+            Output::Upload { id, request } => {
+                let send = self.files.borrow_mut().remove(&id);
+                if let Some(send) = send {
+                    send(&request);
+                }
+            }
+            Output::AbortUploads => self.abort_uploads(),
             Output::AbortAll => {
                 self.fetches.borrow_mut().clear();
-                self.uploads.borrow_mut().clear();
+                self.abort_uploads();
             }
             Output::Changed(change) => {
                 self.tell(&change);
                 self.dirty.borrow_mut().mark(change);
             }
         }
+    }
+
+    fn abort_uploads(&self) {
+        self.files.borrow_mut().clear();
+        self.uploads.borrow_mut().clear();
     }
 
     fn with_transports(&self, source: Source, act: impl FnOnce(&Transports)) {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Date, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{spawn_local, JsFuture};
 use web_sys::{
@@ -70,8 +70,8 @@ impl Fetch {
         })
     }
 
-    /// Lets the request go on for itself.
-    pub fn forget(mut self) {
+    /// Lets the request go on without its handle; its answer ends it. So does the last word of a page that goes.
+    pub fn detach(mut self) {
         self.abort = None;
     }
 
@@ -160,14 +160,23 @@ async fn run(
         .await
         .map_err(network)?
         .unchecked_into();
-    let retry_after = (response.headers().get("Retry-After").ok().flatten())
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .map(Duration::from_secs);
     Ok(Answer {
         status: response.status(),
+        retry_after: retry_after(&response.headers()),
         body: read(&response, manner.max_body).await?,
-        retry_after,
     })
+}
+
+/// How long the server wants to be left alone: so many seconds, or until a date of its own clock (RFC 9110, 10.2.3).
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let header = |name| headers.get(name).ok().flatten();
+    let said = header("Retry-After")?;
+    if let Ok(seconds) = said.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = header("Date").map_or_else(Date::now, |date| Date::parse(&date));
+    // What is no date is no number, and neither is its distance.
+    Duration::try_from_secs_f64((Date::parse(&said) - now) / 1000.0).ok()
 }
 
 /// Reads the body to its end or to the limit. A body that breaks off is an error although its status was 200.

@@ -61,7 +61,7 @@ impl Transports {
             }
         });
         if is_last {
-            fetch.forget();
+            fetch.detach();
         } else {
             self.requests.borrow_mut().insert((transport, id), fetch);
         }

@@ -2,12 +2,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
-import { ended, models, pill, rowSays, stage, toList, until, upload, uploadAndOpen, watch } from "./harness.js";
+import { ended, models, pill, rowSays, signIn, stage, toList, until, upload, uploadAndOpen, watch } from "./harness.js";
 
 /** A pill must not go on saying "Live" for longer than this. */
 const REACTION_MS = 2000;
 
 const it = stage("--pace", "0");
+
+for (const [what, after] of [
+  ["so many seconds", () => "40"],
+  ["a date", () => new Date(Date.now() + 40_500).toUTCString()],
+]) {
+  test(`a server that wants to be left alone for ${what} is, and the page counts down to it`, async (t) => {
+    const { page } = await it.open(t);
+    let asked = 0;
+    await page.route("**/analysis/api/v1/media", (route) => {
+      asked += 1;
+      return route.fulfill({
+        status: 429,
+        headers: { "Retry-After": after() },
+        json: { message: "Too many requests" },
+      });
+    });
+    await signIn(page);
+    const banner = page.getByRole("region", { name: "Connection status" });
+    await banner.getByText(/^Retrying in (35|40) s$/).waitFor();
+    assert.equal(await banner.getByRole("button", { name: "Retry now" }).isVisible(), false, "nobody can hurry it");
+    await banner.getByText("Retrying in 30 s").waitFor();
+    assert.equal(asked, 1);
+  });
+}
 
 test("a stopped server is told within two seconds, and after its restart the page equals its state", async (t) => {
   const { page } = await it.enter(t);

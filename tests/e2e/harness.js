@@ -255,6 +255,20 @@ export async function watch(page, selector, attribute = null) {
   return () => page.evaluate((key) => window.noted[key], key);
 }
 
+/** No frame is drawn until the function that this gives is called: they are all in the next one then. */
+export async function holdFrames(page) {
+  await page.evaluate(() => {
+    const held = [];
+    const { requestAnimationFrame } = window;
+    window.requestAnimationFrame = (draw) => held.push(draw);
+    window.releaseFrames = () => {
+      window.requestAnimationFrame = requestAnimationFrame;
+      for (const draw of held) requestAnimationFrame(draw);
+    };
+  });
+  return () => page.evaluate(() => window.releaseFrames());
+}
+
 /** A folder for files that a test makes; removed by `dispose`. */
 export function scratch() {
   const folder = mkdtempSync(join(tmpdir(), "telltale-e2e-"));

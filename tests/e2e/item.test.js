@@ -243,6 +243,48 @@ async function analysed(page, ...names) {
   }
 }
 
+test("whoever analyzes again by a key does not lose the focus, also if it was done before the button was missed", async (t) => {
+  const { page } = await it.enter(t);
+  await it.servers.control("fail", { backend: "analysis", times: 100 });
+  await uploadAndOpen(page, "again.wav", tone(4_000));
+  const again = page.getByRole("button", { name: "Analyze again" });
+  await again.waitFor();
+  await it.servers.control("fail", { backend: "analysis", times: 0 });
+
+  await again.press("Enter");
+
+  await page.getByText(/^Run 2 · finished/).waitFor();
+  // At the heading; or still on the button, if it went and came within one frame.
+  await until(
+    () => page.evaluate(() => document.activeElement.tagName),
+    (tag) => tag !== "BODY",
+  );
+});
+
+test("until a server says whether it analyzes again its button says that it was asked, and asks no second time", async (t) => {
+  const { page } = await it.enter(t);
+  await uploadAndOpen(page, "asked.wav", tone(4_000));
+  await page.getByRole("button", { name: "Analyze again" }).waitFor();
+  let answer;
+  let asked = 0;
+  await page.route(/\/media\/[^/]+\/analy[sz]e/, (route) => {
+    asked++;
+    answer = () => route.continue();
+  });
+
+  await page.getByRole("button", { name: "Analyze again" }).press("Enter");
+  const button = page.getByRole("button", { name: "Requesting…", disabled: true });
+  await button.waitFor();
+  await button.press("Enter");
+  await until(() => asked);
+  assert.ok(await button.evaluate((found) => found === document.activeElement));
+  await answer();
+
+  await page.getByText(/^Run 2 · finished/).waitFor();
+  await page.getByRole("button", { name: "Analyze again" }).waitFor();
+  assert.equal(asked, 1);
+});
+
 /** Presses a button that exports. @returns {Promise<[string, string]>} the file's name and its text */
 async function exported(page, button) {
   const [download] = await Promise.all([

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
-import { ADA, ended, pill, row, rowSays, signIn, stage, until, upload, uploadAndOpen } from "./harness.js";
+import { ADA, ended, holdFrames, pill, row, rowSays, signIn, stage, until, upload, uploadAndOpen } from "./harness.js";
 
 const it = stage("--pace", "0");
 
@@ -59,6 +59,61 @@ test("an expired session keeps what is shown, and signing in again brings it bac
   assert.match(await row(page, "kept.wav").textContent(), /Complete/);
   await upload(page, "after.wav", tone(20_000));
   await rowSays(page, "after.wav", "Complete");
+});
+
+test("an answer that comes before the next frame closes the dialog that asked, and a second refusal is told like the first", async (t) => {
+  const { page } = await it.enter(t);
+  await it.servers.control("tokens", { expireAll: true });
+  for (const backend of ["analysis", "library", "interview"])
+    await it.servers.control("disconnect", { backend, how: "tcp" });
+  await pill(page, "Sign in again");
+  await page.getByRole("region", { name: "Connection status" }).getByRole("button", { name: "Sign in" }).click();
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  let answered = 0;
+  for (const event of ["requestfinished", "requestfailed"])
+    page.on(event, (request) => (answered += request.method() === "POST" ? 1 : 0));
+  const signInWithin = async (account) => {
+    const release = await holdFrames(page);
+    const before = answered;
+    await signIn(page, account);
+    await until(() => answered >= before + 3);
+    await release();
+  };
+
+  for (let refusals = 0; refusals < 2; refusals++) {
+    await signInWithin({ ...ADA, password: "wrong" });
+    await dialog.locator("p.fault").waitFor();
+    await until(() => dialog.getByLabel("Password").evaluate((field) => field === document.activeElement));
+    await dialog.getByLabel(/e-?mail/i).focus();
+  }
+  await signInWithin(ADA);
+  await until(
+    () => dialog.count(),
+    (open) => open === 0,
+  );
+  await pill(page, "Live");
+});
+
+test("whoever signs in where the session of another one ended finds nothing of theirs", async (t) => {
+  const { page } = await it.enter(t);
+  await page.getByLabel("Search").fill("secret");
+  await upload(page, "secret-of-ada.wav", tone(2_000));
+  await rowSays(page, "secret-of-ada.wav", "Complete");
+  await row(page, "secret-of-ada.wav").getByRole("link").click();
+  await ended(page, "Analysis complete");
+  await it.servers.control("tokens", { expireAll: true });
+  for (const backend of ["analysis", "library", "interview"])
+    await it.servers.control("disconnect", { backend, how: "tcp" });
+  await pill(page, "Sign in again");
+  await page.getByRole("region", { name: "Connection status" }).getByRole("button", { name: "Sign in" }).click();
+
+  await signIn(page, { name: "grace@telltale.test", password: "interview" });
+
+  await page.getByRole("heading", { name: "Media", level: 1 }).waitFor();
+  await pill(page, "Live");
+  assert.equal(await page.getByText("secret").count(), 0);
+  assert.equal(await page.getByLabel("Search").inputValue(), "");
+  assert.ok(!page.url().includes("secret"));
 });
 
 test("a reload asks to sign in again", async (t) => {

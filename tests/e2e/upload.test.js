@@ -83,17 +83,105 @@ test("an upload that is cancelled is gone, here and on the server", async (t) =>
   assert.equal(await page.locator("ul.media > li").count(), 1);
 });
 
+test("many files hold nothing up: what is asked for meanwhile is answered", async (t) => {
+  const { page, context } = await it.enter(t);
+  const network = await context.newCDPSession(page);
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 50_000 };
+  await network.send("Network.emulateNetworkConditions", slow);
+  const names = Array.from({ length: 8 }, (_, index) => `large-${index}.bin`);
+  const buffer = noise(3_500_000);
+  const files = names.map((name) => ({ name, mimeType: "application/octet-stream", buffer }));
+  await page.locator("input[type=file]").setInputFiles(files);
+  const uploads = page.getByRole("region", { name: "Uploads" });
+  await until(
+    () => uploads.getByText("Waits to be sent · 3.5 MB").count(),
+    (count) => count === 6,
+  );
+  // Their bytes are on the way: whatever they take of the browser's connections is taken.
+  await until(
+    () => uploads.getByText(/ · [1-9]\d* kB of 3.5 MB/).count(),
+    (count) => count === 2,
+  );
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.locator("#settings select").selectOption({ label: "Deutsch" });
+  await page.getByRole("heading", { level: 1, name: "Medien" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  for (const name of names.toReversed()) await page.getByRole("button", { name: `Abbrechen: ${name}` }).click();
+  await until(
+    () => page.locator(".uploads li").count(),
+    (count) => count === 0,
+  );
+  await nothingKept(page);
+});
+
+test("whoever leaves while a file is under way is asked by the browser, and only then", async (t) => {
+  const { page, context } = await it.enter(t);
+  const asked = [];
+  page.on("dialog", async (dialog) => {
+    asked.push(dialog.type());
+    await dialog.dismiss();
+  });
+  const network = await context.newCDPSession(page);
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 50_000 };
+  await network.send("Network.emulateNetworkConditions", slow);
+  await upload(page, "slow.bin", noise(3_500_000));
+  const cancel = page.getByRole("button", { name: "Cancel: slow.bin" });
+  await cancel.waitFor();
+  await page.getByRole("heading", { level: 1, name: "Media" }).click();
+  const left = () => page.evaluate(() => void location.reload());
+  await left();
+  await until(
+    () => asked.length,
+    (times) => times === 1,
+  );
+  assert.deepEqual(asked, ["beforeunload"]);
+
+  await cancel.click();
+  await cancel.waitFor({ state: "detached" });
+  await left();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(asked.length, 1);
+});
+
+test("whoever would sign out while a file is under way is told what that stops", async (t) => {
+  const { page, context } = await it.enter(t);
+  const settings = page.getByRole("button", { name: "Settings" });
+  const signOut = page.getByRole("button", { name: "Sign out" });
+  const warning = page.getByText("1 file is not uploaded yet. Signing out stops it.");
+  await settings.click();
+  await signOut.waitFor();
+  assert.equal(await warning.count(), 0);
+  await page.keyboard.press("Escape");
+
+  const network = await context.newCDPSession(page);
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 50_000 };
+  await network.send("Network.emulateNetworkConditions", slow);
+  await upload(page, "slow.bin", noise(3_500_000));
+  await page.getByRole("button", { name: "Cancel: slow.bin" }).waitFor();
+  await settings.click();
+  await warning.waitFor();
+  assert.equal(await signOut.getAttribute("aria-describedby"), await warning.getAttribute("id"));
+
+  await signOut.click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await network.send("Network.emulateNetworkConditions", { ...slow, uploadThroughput: -1 });
+  await signIn(page);
+  await page.getByRole("heading", { name: "No media yet" }).waitFor();
+});
+
 test("a file may be dropped on the page only while someone is signed in", async (t) => {
   const { page } = await it.open(t);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  assert.equal(await drag(page, "dragover"), "left to the browser");
-  assert.equal(await drag(page, "drop"), "left to the browser");
+  await drag(page, "dragover");
+  assert.equal(await page.locator(".drop:visible").count(), 0);
+  await drag(page, "drop");
 
   await signIn(page);
   await pill(page, "Live");
-  assert.equal(await drag(page, "dragover"), "taken");
+  assert.equal(await drag(page, "dragover"), "kept from the browser");
   await page.getByText("Drop to upload to ").waitFor();
-  assert.equal(await drag(page, "drop"), "taken");
+  assert.equal(await drag(page, "drop"), "kept from the browser");
   await page.getByRole("region", { name: "Uploads" }).getByText("The file is empty.").waitFor();
   await nothingKept(page);
 });
@@ -104,7 +192,7 @@ const drag = (page, type) =>
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([], "dropped.wav"));
     const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
-    return document.body.dispatchEvent(event) ? "left to the browser" : "taken";
+    return document.body.dispatchEvent(event) ? "left to the browser" : "kept from the browser";
   }, type);
 
 async function nothingKept(page) {

@@ -82,7 +82,7 @@ test("a live panel of a server without a list says nothing of its media before i
 
   answer();
   await host.getByRole("heading", { name: "Not loaded yet" }).waitFor();
-  await host.getByText("The server says: Under repair").waitFor();
+  await host.getByRole("paragraph").filter({ hasText: "The server says: Under repair" }).waitFor();
   assert.equal(await unknown.count(), 0, "refused");
   await unknown.waitFor();
   assert.deepEqual(faults, []);
@@ -101,8 +101,12 @@ test("a panel shows that its analysis was not started again, until somebody puts
 
   const notice = host.locator(".banner", { hasText: "Not analyzed again: refused.wav" });
   await notice.waitFor();
-  await notice.getByRole("button", { name: /^Dismiss: Not analyzed again/ }).click();
+  const dismiss = notice.getByRole("button", { name: /^Dismiss: Not analyzed again/ });
+  await dismiss.focus();
+  await page.keyboard.press("Enter");
   await notice.waitFor({ state: "detached" });
+  const focused = () => host.evaluate((element) => element.shadowRoot.activeElement?.textContent ?? "");
+  await until(focused, (text) => text.includes("refused.wav"));
   assert.deepEqual(faults, []);
   await context.close();
 });

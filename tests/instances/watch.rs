@@ -196,6 +196,7 @@ mod watch {
                 }
                 // Their answers are dropped by the session.
                 Output::Abort(_) | Output::AbortAll | Output::AbortUploads => {}
+                Output::Upload { .. } => {}
                 Output::Changed(_) => {}
             }
         }

@@ -148,8 +148,7 @@ impl Player {
             "upload" => {
                 let (name, bytes) = (text(entry, "name"), entry.get("bytes").as_u64());
                 let bytes = bytes.expect("it has a size");
-                let begun = self.session.begin_upload(of(), &name, bytes, self.now);
-                let (id, _) = begun.unwrap_or_else(|id| panic!("{id:?} is not sent"));
+                let id = self.session.begin_upload(of(), &name, bytes, self.now);
                 let number = entry.get("upload").as_u64().expect("it has a number");
                 self.uploads.insert(number, id);
                 self.drain();
@@ -330,7 +329,10 @@ impl Player {
                     self.polls
                         .retain(|(server, of, ..)| (*server, *of) != (source, transport));
                 }
-                Output::Send { .. } | Output::AbortUploads | Output::Changed(_) => {}
+                Output::Send { .. }
+                | Output::Upload { .. }
+                | Output::AbortUploads
+                | Output::Changed(_) => {}
             }
         }
         let asked = self.early.iter().position(|(early, _)| {

@@ -170,7 +170,7 @@ fn saying(saying: &Saying) -> String {
         Saying::Trust { who, from, to, .. } => {
             format!("trust {}: {from:?} to {to:?}", named(who.as_ref()))
         }
-        Saying::UploadFailed { name } => format!("not uploaded \"{}\"", name.as_str()),
+        Saying::UploadFailed { name, .. } => format!("not uploaded \"{}\"", name.as_str()),
         Saying::Notice { about, message } => notice(about, message.as_ref()),
         Saying::ConnectionLost => "connection lost".to_owned(),
         Saying::Reconnected {
@@ -231,6 +231,7 @@ fn notice(about: &About, message: Option<&Text>) -> String {
     let about = match about {
         About::Server(name) => format!("{} says", name.as_str()),
         About::AnalyzeAgain(_, name) => format!("not analysed again {}", named(name.as_ref())),
+        About::NoAnswer(_, name) => format!("no answer about {}", named(name.as_ref())),
         About::Scenario => "no simulation".to_owned(),
         About::TooManyMeetings => "too many meetings".to_owned(),
     };

@@ -129,8 +129,7 @@ impl World {
             }
             What::Emits(name, answer) => self.emits.push((name.clone(), answer.clone())),
             What::Upload(name, reply) => {
-                let begun = self.session.begin_upload(SERVER, name, 1000, self.now);
-                let (id, _) = begun.unwrap_or_else(|id| panic!("{id:?} is not sent"));
+                let id = self.session.begin_upload(SERVER, name, 1000, self.now);
                 self.record.upload(id, SERVER, name, 1000, self.now);
                 let answer = Ok(answer(reply));
                 self.arrive(Input::UploadAnswered(id, answer));
@@ -282,7 +281,10 @@ impl World {
             Output::Abort(ticket) => (self.arriving).retain(
                 |(_, input)| !matches!(input, Input::Answered(flying, _) if *flying == ticket),
             ),
-            Output::AbortAll | Output::AbortUploads | Output::Changed(_) => {}
+            Output::Upload { .. }
+            | Output::AbortAll
+            | Output::AbortUploads
+            | Output::Changed(_) => {}
         }
     }
 

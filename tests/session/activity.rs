@@ -8,9 +8,9 @@ use telltale::protocol::Page;
 use telltale::session::state::Command;
 use telltale::session::{Input, Session};
 use telltale::toast::activity::{Kind, What};
-use telltale::toast::{Body, Saying, Spoken};
+use telltale::toast::{Body, Level, Saying, Spoken};
 
-use crate::rig::{key, Rig};
+use crate::rig::{key, meeting, Rig};
 
 #[test]
 fn whatever_a_server_does_all_that_is_spoken_or_on_a_card_stands_in_the_activity() {
@@ -116,6 +116,33 @@ fn what_ends_while_the_page_is_out_of_sight_is_counted_until_it_is_seen_again() 
 
     rig.command(Command::SeeActivity(mark.newest));
     assert_eq!(rig.session.activity().mark().unseen, 0);
+}
+
+#[test]
+fn a_page_that_a_browser_wakes_out_of_sight_is_not_seen() {
+    let mut rig = Rig::of("meeting");
+    rig.input(Input::Start);
+    rig.command(Command::Announce(Level::All));
+    rig.command(Command::Join(meeting("r")));
+    rig.receive(r#"42["meeting-joined",{"success":true,"meetingId":"r","participants":[]}]"#);
+    rig.input(Input::Page(Page::Hidden));
+    rig.pass(Duration::from_secs(600));
+
+    rig.input(Input::Page(Page::Restored));
+    rig.receive(
+        r#"42["deepfake-alert",{"meetingId":"r","participantId":"p","severity":"medium","type":"x","message":"m"}]"#,
+    );
+    rig.pass(Duration::from_secs(60));
+
+    assert_eq!(rig.session.toasts().len(), 1, "its time has not begun");
+    assert_eq!(rig.session.spoken(), (None, None), "nobody hears it");
+    assert_eq!(rig.session.activity().mark().away, 1);
+    rig.input(Input::Page(Page::Visible));
+    rig.pass(Duration::from_secs(1));
+    assert!(matches!(
+        rig.session.spoken().0,
+        Some(Spoken::One(Saying::Alert(..)))
+    ));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fs;
 use std::time::Duration;
 use telltale::domain::fact::Label;
 use telltale::domain::view::{ModelState, Status, Verdict};
-use telltale::json;
+use telltale::domain::Text;
+use telltale::json::{self, Value};
 use telltale::session::state::{Command, Connection};
 use telltale::session::Input;
 use telltale::toast::{About, Action, Body};
@@ -144,6 +145,61 @@ fn results_of_a_demonstration_are_marked_as_simulated() {
     assert!(rig.session.summary(&key("med-1")).unwrap().is_simulated);
 }
 
+/// Its events say neither when a video ended nor, in one vocabulary, that all of it is a demonstration.
+#[test]
+fn what_a_video_that_ended_is_stored_with_is_shown_at_once_and_asked_for_once() {
+    for complete in [
+        r#"42["video:process:complete",{"videoId":"v1","status":"completed","sensitivityStatus":"safe"}]"#,
+        r#"42["video:processed",{"videoId":"v1","sensitivity":{"status":"safe","score":0.35}}]"#,
+    ] {
+        let mut rig = Rig::of("library");
+        rig.sign_in();
+        rig.server.item = Some((200, video("processing", "")));
+        rig.receive(r#"42["video:process:progress",{"videoId":"v1","progress":0}]"#);
+        rig.pass(Duration::from_secs(20));
+        let asked = rig.asked_for("/videos/v1");
+        let result = r#","sensitivityStatus":"safe","sensitivityScore":0.35,"sensitivity":{"simulated":true}"#;
+        rig.server.item = Some((200, video("completed", result)));
+
+        rig.receive(complete);
+        rig.pass(Duration::from_secs(20));
+
+        let run = rig.session.media(&key("v1"), rig.now).unwrap().run.unwrap();
+        assert_eq!(run.status, Status::Complete, "{complete}");
+        assert!(run.ended.is_some(), "{complete}");
+        let Verdict::Server(verdict) = run.verdict else {
+            panic!("{complete}: the server has a verdict");
+        };
+        assert_eq!(verdict.score, Some(0.35), "{complete}");
+        assert!(run.is_simulated, "{complete}");
+        assert!(rig.session.summary(&key("v1")).unwrap().is_simulated);
+        assert_eq!(rig.asked_for("/videos/v1"), asked + 1, "{complete}");
+    }
+}
+
+/// A video as the library gives it by itself.
+fn video(status: &str, result: &str) -> String {
+    format!(
+        r#"{{"video":{{"_id":"v1","title":"vx","status":"{status}"{result},"updatedAt":"2031-05-04T09:00:10.000Z"}}}}"#
+    )
+}
+
+#[test]
+fn interviews_which_no_server_names_are_told_apart_by_their_ids() {
+    let mut rig = Rig::of("interview");
+    rig.sign_in();
+    let ids = ["65f0aa01c0ffee00000000a1", "65f0aa01c0ffee00000000a2"];
+    for id in ids {
+        for what in ["started", "failed", "completed"] {
+            let name = format!("analysis:{what}:{id}");
+            rig.receive(&event(&name, &Value::object([])));
+            let summary = rig.session.summary(&key(id)).unwrap();
+            let name = summary.name.as_ref().map(Text::as_str);
+            assert_eq!(name, Some(&id[16..]), "{what}");
+        }
+    }
+}
+
 #[test]
 fn every_shape_of_every_server_leaves_a_view_within_bounds() {
     for kind in ["analysis", "library", "interview"] {
@@ -236,6 +292,46 @@ fn a_wish_that_the_server_does_not_grant_is_answered() {
 }
 
 #[test]
+fn whether_it_is_analyzed_again_is_not_known_without_an_answer() {
+    for (answers, seconds) in [(true, 0), (false, 9), (false, 10)] {
+        let mut rig = Rig::analysis();
+        rig.server.list = media_list(&[media("m1", "ANALYZED")]);
+        rig.sign_in();
+        rig.pass(Duration::from_secs(5));
+        rig.server.instead = vec![("/analyze", 202, "<html>")];
+        rig.answers_fetches = answers;
+        let asked = rig.asked_for("/analyze");
+
+        rig.command(Command::AnalyzeAgain(key("m1")));
+        rig.command(Command::AnalyzeAgain(key("m1")));
+        rig.pass(Duration::from_secs(seconds));
+
+        let is_told = rig.session.toasts().iter().any(|toast| {
+            matches!(
+                &toast.body,
+                Body::Notice { about: About::NoAnswer(_, Some(name)), message: None } if name.as_str() == "m1.mp4"
+            )
+        });
+        let is_over = answers || seconds == 10;
+        assert_eq!(is_told, is_over, "answers: {answers}, {seconds} s");
+        let view = rig.session.media(&key("m1"), rig.now).expect("it is known");
+        assert_eq!(view.is_asked_again, !is_over, "{answers} {seconds}");
+        // Pressed again before there is an answer it asks for the same, and afterwards for one more.
+        assert_eq!(
+            rig.asked_for("/analyze") - asked,
+            if answers { 2 } else { 1 }
+        );
+        rig.answers_fetches = false;
+        rig.command(Command::AnalyzeAgain(key("m1")));
+        let more = usize::from(is_over);
+        assert_eq!(
+            rig.asked_for("/analyze") - asked,
+            1 + usize::from(answers) + more
+        );
+    }
+}
+
+#[test]
 fn trying_again_is_offered_only_where_the_server_does_it() {
     for (kind, action) in [("analysis", Action::Retry), ("library", Action::View)] {
         let mut rig = Rig::of(kind);
@@ -279,6 +375,44 @@ fn who_joins_a_run_in_the_middle_sees_how_many_models_there_are() {
     assert_eq!((run.models.len(), run.expected, run.unnamed), (1, 4, 3));
     assert_eq!(rig.asked_for("/server-status"), 1);
     assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_server_that_still_loads_models_is_asked_again_and_ends_no_run_by_those_it_has() {
+    const ONE_OF_TWO: &str = r#"{"success":true,"data":{"models_info":[
+        {"name":"a","loaded":true,"isVideo":true},{"name":"b","loaded":false,"isVideo":true}]}}"#;
+    let one_is_done = json::write(&media("m1", "ANALYZED")).replace("ANALYZED", "PROCESSING");
+    let list = media_list(&[json::parse(&one_is_done).unwrap()]);
+    let run_of = |rig: &Rig| {
+        let run = rig.session.media(&key("m1"), rig.now).unwrap().run.unwrap();
+        (run.status, run.expected)
+    };
+
+    // It has loaded both a minute later.
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/server-status", 200, ONE_OF_TWO)];
+    rig.server.list.clone_from(&list);
+    rig.sign_in();
+    assert_eq!(run_of(&rig), (Status::Running, 0), "how many, nobody knows");
+    rig.pass(Duration::from_secs(11));
+    assert_eq!(rig.asked_for("/server-status"), 2);
+    assert_eq!(run_of(&rig).0, Status::Running);
+    rig.server.instead.clear();
+    rig.server.models = Some(2);
+    rig.pass(Duration::from_secs(31));
+    assert_eq!(rig.asked_for("/server-status"), 3);
+    assert_eq!(run_of(&rig), (Status::Running, 2));
+    rig.pass(Duration::from_secs(3600));
+    assert_eq!(rig.asked_for("/server-status"), 3);
+
+    // It never loads the other.
+    let mut rig = Rig::analysis();
+    rig.server.instead = vec![("/server-status", 200, ONE_OF_TWO)];
+    rig.server.list.clone_from(&list);
+    rig.sign_in();
+    rig.pass(Duration::from_secs(3600));
+    assert_eq!(rig.asked_for("/server-status"), 5);
+    assert_eq!(run_of(&rig), (Status::Complete, 1));
 }
 
 #[test]
@@ -343,4 +477,65 @@ fn whoever_shows_one_media_is_told_of_no_other_after_a_reconnect_either() {
         "nobody heard of the loss, and nothing changed that is shown"
     );
     assert!(rig.session.toasts().is_empty());
+}
+
+#[test]
+fn many_interviews_whose_ends_may_have_been_missed_are_asked_for_one_by_one() {
+    let mut rig = Rig::of("interview");
+    rig.server.item = Some((
+        200,
+        r#"{"data":{"interviewId":"itv","status":"completed","mediaAnalysis":{"isCompleted":false}}}"#.to_owned(),
+    ));
+    rig.sign_in();
+    let paths: Vec<_> = (0..6)
+        .map(|number| format!("/itv-{number}/status"))
+        .collect();
+    for number in 0..6 {
+        let started = format!(
+            r#"{{"interviewId":"itv-{number}","status":"processing","timestamp":"2031-05-04T09:00:01.000Z"}}"#
+        );
+        rig.receive(&event("analysis:started", &json::parse(&started).unwrap()));
+    }
+    rig.pass(Duration::from_secs(120));
+    let asked = |rig: &Rig| {
+        paths
+            .iter()
+            .map(|path| rig.asked_for(path))
+            .collect::<Vec<_>>()
+    };
+    rig.accepts = false;
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(60));
+    let before = asked(&rig);
+
+    rig.accepts = true;
+    rig.pass(Duration::from_secs(180));
+
+    let after = asked(&rig);
+    for (before, after) in before.iter().zip(&after) {
+        assert!(after > before, "{after:?} of {before:?}");
+    }
+}
+
+#[test]
+fn a_number_of_attempts_that_no_queue_makes_is_not_believed() {
+    let row = |model: &str| {
+        format!(
+            r#"{{"id":"{model}","analysisRunId":"run-m1","modelName":"{model}","prediction":"N/A","confidence":0,"status":"FAILED","resultPayload":{{"retryCount":4294967294}},"updatedAt":"2026-02-20T10:30:10.000Z"}}"#
+        )
+    };
+    let media = format!(
+        r#"{{"id":"m1","filename":"m1.mp4","status":"PROCESSING","userId":"user-ada","latestAnalysisRunId":"run-m1","analysisRuns":[{{"id":"run-m1","mediaId":"m1","runNumber":1,"status":"PROCESSING","analyses":[{},{}]}}]}}"#,
+        row("a"),
+        row("b")
+    );
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+
+    rig.receive(&event("media_update", &json::parse(&media).unwrap()));
+
+    let view = rig.session.media(&key("m1"), rig.now).unwrap();
+    let models = &view.run.unwrap().models;
+    assert_eq!(models.len(), 2);
+    assert!(models.iter().all(|model| model.attempt <= 3), "{models:?}");
 }

@@ -7,7 +7,7 @@ use telltale::json;
 use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, GRACE};
 use telltale::session::Input;
-use telltale::toast::{Body, Saying, Spoken};
+use telltale::toast::{Body, Saying, Spoken, Subject};
 
 #[test]
 fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
@@ -208,11 +208,63 @@ fn a_snapshot_that_fails_is_asked_for_again_without_a_storm() {
         (3..=8).contains(&asked),
         "{asked} requests in the first minute"
     );
-    assert_eq!(rig.connection(), Connection::NotFetched { message: None });
+    assert_eq!(
+        rig.connection(),
+        Connection::NotFetched {
+            message: None,
+            retry_at: None
+        }
+    );
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(61));
     assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn the_silence_of_a_run_whose_server_is_away_is_not_the_runs() {
+    for (heard_for, loss) in [
+        (1, "network"),
+        (1, "refusal"),
+        (1, "401"),
+        (120, "network"),
+        (120, "refusal"),
+        (120, "401"),
+    ] {
+        let mut rig = Rig::analysis();
+        rig.server.models = Some(1);
+        rig.server.list = media_list(&[media("m1", "PROCESSING")]);
+        rig.sign_in();
+        let said = r#"{"mediaId":"m1","userId":"user-ada","event":"FRAME_ANALYSIS_PROGRESS","message":"x","data":{"runId":"run-m1","model_name":"siglip","progress":10,"total":100,"timestamp":"2026-02-20T10:31:02.000Z"},"timestamp":"2026-02-20T10:31:02.000Z"}"#;
+        rig.receive(&event("progress_update", &json::parse(said).unwrap()));
+        rig.pass(Duration::from_secs(heard_for));
+        let card = |rig: &Rig| {
+            let mut cards = rig.session.toasts().iter();
+            let it = cards.find(|toast| toast.subject == Subject::Media(key("m1")));
+            it.map(|toast| toast.body.clone())
+        };
+        assert!(matches!(card(&rig), Some(Body::Running(_))));
+
+        rig.accepts = loss != "network";
+        match loss {
+            "401" => rig.server.list_status = 401,
+            _ => {
+                rig.refuses = rig.accepts.then_some(r#"44{"message":"Invalid token"}"#);
+                rig.pull_the_plug();
+            }
+        }
+        for _ in 0..300 {
+            rig.pass(Duration::from_secs(1));
+            let is_live = rig.connection() == Connection::Live;
+            let is_paused = matches!(card(&rig), Some(Body::Paused(_)));
+            assert!(
+                is_live || is_paused,
+                "{loss} after {heard_for} s: {:?}",
+                card(&rig)
+            );
+        }
+        assert_ne!(rig.connection(), Connection::Live);
+    }
 }
 
 #[test]
@@ -245,7 +297,11 @@ fn an_end_is_told_although_the_state_never_comes_after_a_reconnect() {
     rig.pass(Duration::from_secs(5));
     assert!(matches!(
         rig.connection(),
-        Connection::CatchingUp { .. } | Connection::NotFetched { message: None }
+        Connection::CatchingUp { .. }
+            | Connection::NotFetched {
+                message: None,
+                retry_at: None
+            }
     ));
 
     rig.receive(&event("progress_update", &json::parse(ended).unwrap()));
@@ -260,7 +316,13 @@ fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
     rig.server.list_status = 500;
     rig.sign_in();
     rig.pass(Duration::from_secs(5));
-    assert_eq!(rig.connection(), Connection::NotFetched { message: None });
+    assert_eq!(
+        rig.connection(),
+        Connection::NotFetched {
+            message: None,
+            retry_at: None
+        }
+    );
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(60));
@@ -268,10 +330,100 @@ fn a_list_that_cannot_be_fetched_is_said_and_is_not_live() {
     assert_eq!(rig.connection(), Connection::Live);
 }
 
+/// Some time after it became live the list fails with this status, so often in a row.
+fn live_until_its_list_fails(status: u16, times: usize) -> Rig {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    assert_eq!(rig.connection(), Connection::Live);
+    rig.server.list_status = status;
+    for _ in 0..400 {
+        if rig.asked_for("/media") > times {
+            break;
+        }
+        rig.pass(Duration::from_secs(1));
+    }
+    assert_eq!(rig.asked_for("/media"), 1 + times);
+    rig
+}
+
+#[test]
+fn what_can_be_compared_with_the_server_no_longer_is_not_called_live() {
+    let rig = live_until_its_list_fails(500, 1);
+    assert_eq!(
+        rig.connection(),
+        Connection::Live,
+        "once may be an accident"
+    );
+
+    let mut rig = live_until_its_list_fails(500, 2);
+    let not_fetched = Connection::NotFetched {
+        message: None,
+        retry_at: None,
+    };
+    assert_eq!(rig.connection(), not_fetched);
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(30));
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn a_server_that_is_live_and_wants_to_be_left_alone_for_long_is_not_called_live() {
+    for (seconds, is_live) in [(60, true), (61, false), (900, false)] {
+        let mut rig = Rig::analysis();
+        rig.sign_in();
+        rig.server.retry_after = Some(Duration::from_secs(seconds));
+        rig.server.instead = vec![("/media", 429, r#"{"message":"Too many requests"}"#)];
+        for _ in 0..400 {
+            if rig.asked_for("/media") > 1 {
+                break;
+            }
+            rig.pass(Duration::from_secs(1));
+        }
+
+        assert_eq!(rig.connection() == Connection::Live, is_live, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_server_that_wants_to_be_left_alone_is_whatever_happens_here() {
+    let wait = Duration::from_secs(900);
+    let mut rig = Rig::analysis();
+    rig.server.retry_after = Some(wait);
+    rig.server.instead = vec![("/media", 429, r#"{"message":"Too many requests"}"#)];
+    rig.sign_in();
+    let asked = rig.asked_for("/media");
+    assert_eq!(asked, 1);
+    let since = rig.times_of("/media")[0];
+
+    for _ in 0..80 {
+        rig.pull_the_plug();
+        rig.pass(Duration::from_secs(5));
+        rig.command(Command::RetryNow);
+        rig.command(Command::Open(key("m1")));
+        rig.pass(Duration::from_secs(6));
+        assert_eq!(
+            rig.connection(),
+            Connection::NotFetched {
+                message: Text::message("Too many requests"),
+                retry_at: Some(since + wait),
+            }
+        );
+    }
+    let is_media = |url: &str| url.contains("/media");
+    let urls = rig.asked.iter().map(|request| request.url.as_str());
+    assert_eq!(urls.filter(|url| is_media(url)).count(), 1);
+    (rig.server.instead, rig.server.retry_after) = (Vec::new(), None);
+    rig.pass(wait);
+
+    assert_eq!(rig.connection(), Connection::Live);
+    let next = rig.times_of("/media")[1];
+    assert_eq!(next.saturating_since(since), wait);
+}
+
 #[test]
 fn what_a_server_says_instead_of_its_state_is_kept_until_it_answers() {
     let said = |rig: &Rig| match rig.connection() {
-        Connection::NotFetched { message } => message.map(|message| message.to_string()),
+        Connection::NotFetched { message, .. } => message.map(|message| message.to_string()),
         other => Some(format!("{other:?}")),
     };
     let mut rig = Rig::analysis();
@@ -369,8 +521,12 @@ fn that_nothing_is_known_of_an_open_media_is_settled_only_by_an_answer_for_it_on
     rig.pass(Duration::from_secs(20));
     assert_eq!(unanswered(&rig), asked(true));
 
+    rig.server.instead = vec![("/media/gone", 404, "<html>")];
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(unanswered(&rig), asked(true), "no server's answer");
+
     rig.server.instead = vec![("/media/gone", 404, "{}")];
-    rig.pass(Duration::from_secs(30));
+    rig.pass(Duration::from_secs(60));
     assert_eq!(unanswered(&rig), []);
 
     rig.server.instead = vec![("/media/gone", 0, "")];
@@ -414,7 +570,7 @@ fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
     rig.accepts = false;
     rig.pull_the_plug();
     assert!(rig.connection().is_lost());
-    rig.pass(Duration::from_secs(60));
+    rig.pass(Duration::from_secs(40));
 
     assert!(rig.connection().is_lost());
     assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
@@ -434,7 +590,7 @@ fn a_server_that_is_back_does_not_say_reconnected_for_one_that_is_not() {
     assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
 
     // The first one only comes back.
-    for _ in 0..60 {
+    for _ in 0..50 {
         rig.pass(Duration::from_secs(1));
         let transport = rig.transport_of(Source(0));
         if !rig.closed.contains(&transport) && rig.session.sources()[0].connection.is_lost() {
@@ -449,9 +605,37 @@ fn a_server_that_is_back_does_not_say_reconnected_for_one_that_is_not() {
     assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
 
     rig.accepts = true;
-    rig.pass(Duration::from_secs(60));
+    rig.pass(Duration::from_secs(40));
     assert!(matches!(
         spoken(&rig),
         Some(Spoken::One(Saying::Reconnected { .. }))
     ));
+}
+
+#[test]
+fn a_server_without_a_list_is_not_called_live_while_what_was_asked_for_fails() {
+    let started =
+        r#"{"interviewId":"itv-1","status":"processing","timestamp":"2031-05-04T09:00:01.000Z"}"#;
+    let mut rig = Rig::of("interview");
+    rig.server.item = Some((
+        200,
+        r#"{"data":{"interviewId":"itv-1","status":"completed","mediaAnalysis":{"isCompleted":false}}}"#.to_owned(),
+    ));
+    rig.sign_in();
+    rig.receive(&event("analysis:started", &json::parse(started).unwrap()));
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.connection(), Connection::LiveUnverified);
+
+    rig.server.instead = vec![("/", 500, "{}")];
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(60));
+    let not_fetched = Connection::NotFetched {
+        message: None,
+        retry_at: None,
+    };
+    assert_eq!(rig.connection(), not_fetched);
+
+    rig.server.instead = Vec::new();
+    rig.pass(Duration::from_secs(120));
+    assert_eq!(rig.connection(), Connection::LiveUnverified);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use telltale::domain::{MediaId, MediaKey, Source};
+use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, Secret};
 use telltale::session::{Input, Ticket};
@@ -89,7 +89,10 @@ fn a_server_that_is_not_fetched_is_connected_to_again_for_another_person() {
     rig.pass(Duration::from_secs(1));
     rig.input(Input::Page(Page::Woke));
     rig.pass(Duration::from_secs(5));
-    let not_fetched = Connection::NotFetched { message: None };
+    let not_fetched = Connection::NotFetched {
+        message: None,
+        retry_at: None,
+    };
     assert_eq!(rig.session.sources()[1].connection, not_fetched);
     end_token(&mut rig);
     rig.server.instead.clear();
@@ -144,10 +147,7 @@ fn a_server_that_does_not_answer_a_sign_in_keeps_the_token_that_it_took() {
 fn an_upload_with_an_ended_token_does_not_end_the_next_session() {
     let mut rig = Rig::analysis();
     rig.sign_in();
-    let upload = rig
-        .session
-        .begin_upload(Source(0), "long.mp4", 1000, rig.now);
-    let (id, _) = upload.unwrap();
+    let id = rig.upload("long.mp4", 1000);
     rig.server.instead.push(("/x/api/v1/media", 401, "{}"));
     rig.command(Command::Open(key("m1")));
     rig.pass(Duration::from_secs(5));
@@ -189,4 +189,54 @@ fn a_renewed_token_is_not_refused_by_an_answer_to_the_one_before() {
     rig.pass(Duration::from_secs(15));
 
     assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_stays_open_over_a_sign_out_is_fetched_for_whoever_signs_in_next() {
+    let mut rig = Rig::new(TWO_SOCKETS);
+    rig.sign_in();
+    rig.command(Command::Open(key("m1")));
+    rig.pass(Duration::from_secs(5));
+    rig.command(Command::SignOut);
+    rig.pass(Duration::from_secs(60));
+    let before = rig.asked_for("/media/m1");
+
+    rig.sign_in();
+    rig.pass(Duration::from_secs(5));
+    assert!(rig.asked_for("/media/m1") > before);
+
+    // And closing it closes it.
+    rig.command(Command::Close(key("m1")));
+    rig.command(Command::SignOut);
+    rig.pass(Duration::from_secs(60));
+    let before = rig.asked_for("/media/m1");
+    rig.sign_in();
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(rig.asked_for("/media/m1"), before);
+}
+
+#[test]
+fn another_person_is_in_no_meeting_of_the_one_before() {
+    let mut rig = Rig::new(
+        r#"{"servers":[{"kind":"analysis","name":"A","url":"/a","path":"/a/socket.io/","transports":["websocket"]},{"kind":"library","name":"B","url":"/b","path":"/b/socket.io/"},{"kind":"meeting","name":"C","url":"/c","path":"/c/socket.io/"}]}"#,
+    );
+    rig.sign_in();
+    let joins = |rig: &Rig| {
+        let sent = rig.sent_text();
+        sent.filter(|text| text.contains("join-meeting")).count()
+    };
+    let board = MeetingKey {
+        source: Source(2),
+        id: MeetingId::new("board").unwrap(),
+    };
+    rig.command(Command::Join(board.clone()));
+    assert_eq!(joins(&rig), 1);
+    end_token(&mut rig);
+
+    bob_signs_in(&mut rig, 200, BOB_THERE);
+
+    assert_eq!(rig.session.meeting(&board, rig.now), None);
+    assert_eq!(joins(&rig), 0, "none since he came");
+    let meetings = &rig.session.sources()[2].connection;
+    assert_eq!(*meetings, Connection::LiveUnverified);
 }

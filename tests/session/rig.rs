@@ -9,8 +9,10 @@ use telltale::domain::view::Change;
 use telltale::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use telltale::json::{self, Value};
 use telltale::protocol::{Closed, Frame, TransportId};
-use telltale::session::state::{Command, Connection, Secret};
-use telltale::session::{Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket};
+use telltale::session::state::{Command, Connection, Secret, UploadId};
+use telltale::session::{
+    Answer, Config, FetchError, HttpRequest, Input, Output, Session, Ticket, UploadRequest,
+};
 use telltale::time::Instant;
 use telltale::toast::Body;
 
@@ -35,6 +37,8 @@ pub struct Server {
     pub sign_in: (u16, String),
     pub list: String,
     pub list_status: u16,
+    /// What its answers ask for in `Retry-After`.
+    pub retry_after: Option<Duration>,
     pub item: Option<(u16, String)>,
     /// How many models it runs on a video, where it says so.
     pub models: Option<usize>,
@@ -72,6 +76,8 @@ pub struct Rig {
     pub accepted_at: Option<Instant>,
     pub fetches: VecDeque<(Ticket, String)>,
     pub ends: usize,
+    /// The files that were sent, with the forms around them.
+    pub uploads: Vec<(UploadId, UploadRequest)>,
 }
 
 impl Rig {
@@ -94,6 +100,7 @@ impl Rig {
                 ),
                 list: r#"{"success":true,"data":[],"videos":[],"pagination":{"page":1,"pages":1,"total":0}}"#.to_owned(),
                 list_status: 200,
+                retry_after: None,
                 item: None,
                 models: None,
                 instead: Vec::new(),
@@ -113,6 +120,7 @@ impl Rig {
             sent: Vec::new(),
             asked: Vec::new(),
             asked_at: Vec::new(),
+            uploads: Vec::new(),
             changes: Vec::new(),
             accepted_at: None,
             fetches: VecDeque::new(),
@@ -169,6 +177,7 @@ impl Rig {
                 }
                 Output::Abort(ticket) => self.fetches.retain(|(flying, _)| *flying != ticket),
                 Output::AbortAll => self.fetches.clear(),
+                Output::Upload { id, request } => self.uploads.push((id, request)),
                 Output::AbortUploads => {}
                 Output::Changed(change) => self.changes.push(change),
             }
@@ -188,6 +197,13 @@ impl Rig {
             transport,
             r#"0{"sid":"e1","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
         );
+    }
+
+    /// Has a file of so many bytes sent to the first server.
+    pub fn upload(&mut self, name: &str, bytes: u64) -> UploadId {
+        let id = (self.session).begin_upload(Source(0), name, bytes, self.now);
+        self.input(Input::Timeout);
+        id
     }
 
     pub fn command(&mut self, command: Command) {
@@ -253,6 +269,10 @@ impl Rig {
         } else {
             Ok(ok(self.server.list_status, &self.server.list))
         };
+        let answer = answer.map(|answer: Answer| Answer {
+            retry_after: self.server.retry_after,
+            ..answer
+        });
         self.input(Input::Answered(ticket, answer));
     }
 

@@ -186,6 +186,33 @@ fn signing_out_leaves_every_server() {
 }
 
 #[test]
+fn a_meeting_stays_open_while_the_host_changes_the_token_and_not_over_a_sign_out() {
+    let mut rig = four();
+    let token = |token: Option<&str>| {
+        Command::Token(Source(0), token.map(|token| Secret(token.to_owned())))
+    };
+    let joins = |rig: &Rig| {
+        let sent = rig.sent_text();
+        sent.filter(|text| text.contains("join-meeting")).count()
+    };
+    rig.command(Command::Join(room()));
+    rig.command(token(None));
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(joins(&rig), 1);
+    assert_eq!(rig.session.meeting(&room(), rig.now), None);
+
+    rig.command(token(Some("next")));
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(joins(&rig), 2);
+    assert!(rig.session.meeting(&room(), rig.now).is_some());
+
+    rig.command(Command::SignOut);
+    rig.sign_in();
+    assert_eq!(joins(&rig), 2);
+    assert_eq!(rig.session.meeting(&room(), rig.now), None);
+}
+
+#[test]
 fn a_page_has_at_most_eight_servers() {
     for (count, is_taken) in [(7, true), (8, true), (9, false)] {
         let servers = (0..count)

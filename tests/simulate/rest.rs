@@ -115,7 +115,7 @@ impl Run {
                 label(is_fake)
             ),
             Stored::Failed { attempt } => format!(
-                r#""status":"FAILED","prediction":"N/A","confidence":0,"errorMessage":"no inference","resultPayload":{{"retryCount":{}}}"#,
+                r#""status":"FAILED","prediction":"N/A","confidence":0,"errorMessage":"no inference","resultPayload":{{"timestamp":"{updated}","retryCount":{}}}"#,
                 attempt - 1
             ),
         };

@@ -344,6 +344,7 @@ impl World {
         let is_snapshot = matches!(&input, Input::Answered(Ticket::Snapshot(..), Ok(_)));
         self.session.handle_input(input, self.instant());
         let mut changed: Vec<MediaKey> = Vec::new();
+        let mut sent = Vec::new();
         while let Some(output) = self.session.poll_output() {
             match output {
                 Output::Open { transport, .. } => self.open(transport),
@@ -373,6 +374,7 @@ impl World {
                     changed.push(key);
                 }
                 Output::Changed(_) | Output::AbortAll | Output::AbortUploads => {}
+                Output::Upload { id, .. } => sent.push(id),
                 Output::Request { .. } => panic!("it was told to use WebSocket alone"),
             }
         }
@@ -387,6 +389,9 @@ impl World {
         }
         self.watch.see_cards(&self.session);
         self.check_live();
+        for id in sent {
+            self.upload_sent(id);
+        }
     }
 
     fn check_live(&mut self) {
@@ -673,9 +678,11 @@ impl World {
     /// The events come before the answer that says the id.
     fn upload_here(&mut self) {
         let now = self.instant();
-        let Ok((id, _)) = (self.session).begin_upload(Source(0), "clip.mp4", 1000, now) else {
-            return;
-        };
+        let _ = (self.session).begin_upload(Source(0), "clip.mp4", 1000, now);
+        self.input(Input::Timeout);
+    }
+
+    fn upload_sent(&mut self, id: UploadId) {
         let media = self.upload();
         let at = self.now + self.chance.between(20, 800);
         let body = format!(r#"{{"data":{}}}"#, self.server.bare_row(media));

@@ -23,6 +23,7 @@ impl Media {
                 .as_ref()
                 .map(|state| self.run_view(state, context)),
             earlier_runs: self.n_earlier(),
+            is_asked_again: false,
         }
     }
 

@@ -19,6 +19,7 @@ pub(crate) fn media_view(id: &str, models: Vec<ModelView>) -> MediaView {
         other_status: None,
         run: Some(run_view(models)),
         earlier_runs: 0,
+        is_asked_again: false,
     }
 }
 

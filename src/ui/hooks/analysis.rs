@@ -167,6 +167,12 @@ impl AnalysisProgress {
         self.telltale.command(Command::AnalyzeAgain(self.key()));
     }
 
+    /// Whether it was asked to, and has not answered yet.
+    #[must_use]
+    pub fn is_asked_again(self) -> bool {
+        self.with_view(|view| view.is_some_and(|view| view.is_asked_again))
+    }
+
     fn memo<T: PartialEq + Send + Sync + 'static>(
         self,
         of: impl Fn(Option<&MediaView>) -> T + Send + Sync + 'static,

@@ -109,7 +109,7 @@ impl Absence {
         let mut unanswered = state.unanswered.iter();
         let unanswered = unanswered.find(|it| it.media == *media);
         let of_list = match &state.connection {
-            Connection::NotFetched { message } => message.clone(),
+            Connection::NotFetched { message, .. } => message.clone(),
             _ => None,
         };
         unanswered.and_then(|it| it.message.clone()).or(of_list)
@@ -119,9 +119,9 @@ impl Absence {
 fn badness(connection: &Connection, now: Instant) -> u8 {
     match connection {
         lost if lost.is_lost() && !is_lost(lost, now) => 3,
-        Connection::Idle => 0,
         Connection::Live | Connection::LiveUnverified => 1,
-        Connection::CatchingUp { .. } => 2,
+        // Also of one among many: where not all is live, nothing says so.
+        Connection::Idle | Connection::CatchingUp { .. } => 2,
         Connection::NotFetched { .. } => 3,
         Connection::Connecting => 3,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => 4,
@@ -136,6 +136,37 @@ mod tests {
     use super::*;
     use crate::domain::Source;
     use crate::session::state::{Counters, Unanswered};
+
+    #[test]
+    fn no_server_is_better_than_one_that_is_live() {
+        let since = Instant::from_millis(0);
+        let reconnecting = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        let now = Instant::from_millis(60_000);
+        for other in [
+            Connection::Idle,
+            Connection::Connecting,
+            Connection::CatchingUp { since },
+            Connection::NotFetched {
+                message: None,
+                retry_at: None,
+            },
+            reconnecting,
+            Connection::Offline { since },
+            Connection::Renewing { since },
+            Connection::SignInAgain { message: None },
+            Connection::Stopped {
+                retry_at: None,
+                message: None,
+            },
+        ] {
+            let live = badness(&Connection::Live, now);
+            assert!(badness(&other, now) > live, "{other:?}");
+        }
+    }
 
     #[test]
     fn of_a_media_nothing_is_known_only_when_its_server_has_answered_for_it() {
@@ -168,7 +199,10 @@ mod tests {
             (Connection::Live, asked("m1", true), 0, Absence::NotLoaded),
             (Connection::Connecting, vec![], 99_000, Absence::Awaited),
             (
-                Connection::NotFetched { message: None },
+                Connection::NotFetched {
+                    message: None,
+                    retry_at: None,
+                },
                 vec![],
                 0,
                 Absence::NotLoaded,

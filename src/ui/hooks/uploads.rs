@@ -25,6 +25,17 @@ pub struct Uploads {
 }
 
 impl Uploads {
+    /// How many are not wholly sent yet. Tracks.
+    #[must_use]
+    pub fn unsent(self) -> usize {
+        self.list.with(|list| {
+            let unsent = list.iter().filter(|upload| {
+                matches!(upload.stage, UploadStage::Waiting | UploadStage::Sending)
+            });
+            unsent.count()
+        })
+    }
+
     /// The servers that take files. Tracks.
     #[must_use]
     pub fn servers(self) -> Vec<SourceState> {
@@ -65,13 +76,9 @@ impl Uploads {
 
     /// Stops one, or puts away one that ended.
     pub fn cancel(self, upload: &Upload) {
-        match upload.stage {
-            UploadStage::Sending | UploadStage::Answering => {
-                (self.telltale.backing).with_value(|backing| backing.cancel_upload(upload.id));
-            }
-            UploadStage::Done(_) | UploadStage::Failed(_) => {
-                self.telltale.command(Command::ForgetUpload(upload.id));
-            }
+        match upload.stage.is_ended() {
+            true => self.telltale.command(Command::ForgetUpload(upload.id)),
+            false => (self.telltale.backing).with_value(|backing| backing.cancel_upload(upload.id)),
         }
     }
 }

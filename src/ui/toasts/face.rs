@@ -8,7 +8,7 @@ use crate::backend::{Noun, Parts};
 use crate::domain::fact::Severity;
 use crate::domain::view::{AlertGroupView, Status};
 use crate::domain::{Summary, Text};
-use crate::toast::{About, Action, Body, Toast};
+use crate::toast::{About, Action, Body, Toast, UploadFault};
 use crate::ui::icon::{icon, of_severity, of_status, of_summary, of_verdict, Hue, Icon};
 use crate::ui::language::use_language;
 use crate::ui::words::{Key, Sentence};
@@ -74,8 +74,11 @@ pub(super) fn head(toast: &Toast, noun: Noun, parts: Parts) -> impl IntoView {
         },
         Body::Away { .. } => words::say(Key::WhileAway),
         Body::SignedOut { was_heard: true } => words::say(Key::YourSessionEnded),
-        Body::UploadFailed { name, .. } => words::with(
-            Key::NotUploadedNamed,
+        Body::UploadFailed { name, fault } => words::with(
+            match fault {
+                UploadFault::Unconfirmed => Key::NotConfirmedNamed,
+                _ => Key::NotUploadedNamed,
+            },
             &[("name", &words::isolated(name.as_str()))],
         ),
         Body::Running(summary) | Body::Paused(summary) if summary.name.is_none() => {

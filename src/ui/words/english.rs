@@ -61,6 +61,7 @@ texts! {
         Password = "Password";
         WrongCredentials = "The e-mail or the password is wrong. Check both and try again.";
         SignInUnreachable = "The server did not answer. Check your network and try again.";
+        SignInUnread = "The server's answer cannot be read. Try again later.";
         SignInRefused = "The server refused. Try again later. It said: {text}";
         ShowDetails = "Show details";
     }
@@ -73,6 +74,7 @@ texts! {
         Meetings = "Meetings";
         SignedInAs = "Signed in as {text}";
         SignOut = "Sign out";
+        SignOutStops = "{n} file is not uploaded yet. Signing out stops it." | "{n} files are not uploaded yet. Signing out stops them.";
         NotNow = "Not now";
         Path = "Path";
         AllMedia = "All media";
@@ -119,20 +121,22 @@ texts! {
         DismissNamed = "Dismiss: {name}";
         Cancel = "Cancel";
         CancelNamed = "Cancel: {name}";
+        WaitsToBeSent = "Waits to be sent";
         SentOf = "{sent} of {size}";
         SentAll = "Sent. Waiting for the server.";
         Uploaded = "Uploaded";
         NotUploaded = "Not uploaded";
+        NotConfirmed = "Not confirmed";
+        NotConfirmedNamed = "Upload not confirmed: {name}";
         NotUploadedNamed = "Not uploaded: {name}";
         UploadTooLarge = "The file is larger than the server takes. Choose a smaller one.";
         UploadTooLargeFor = "The server takes at most {size}. Choose a smaller file.";
-        UploadBroke = "The connection broke while the file was being sent. Upload it again.";
-        UploadSessionEnded = "Your session has ended. Sign in again, then upload it again.";
+        UploadUnreachable = "The server did not answer. Check your network and upload it again.";
         UploadSignInFirst = "Sign in first, then upload it again.";
         UploadEmpty = "The file is empty. Choose another.";
+        UploadUnconfirmed = "The server did not confirm the file: it may be there or not. Look for it in the list before you upload it again.";
         UploadRefused = "The server did not take the file. Try again, or choose another.";
         UploadRefusedBecause = "The server did not take the file. Try again, or choose another. Why: {text}";
-        UploadUnreachable = "The server did not answer. Check your network and upload it again.";
 
         // What an analysis is of and made of.
         UnnamedFile = "Unnamed file";
@@ -197,6 +201,7 @@ texts! {
         MayBeOutOfDate = "may be out of date";
         OverallProgress = "Overall progress";
         AnalyzeAgain = "Analyze again";
+        AskingAgain = "Requesting…";
         CancelQuestion = "Cancel this analysis? Finished models keep their results.";
         CancelAnalysis = "Cancel analysis";
         KeepRunning = "Keep running";
@@ -298,7 +303,7 @@ texts! {
         IdleMeans = "Nothing is being received.";
         ConnectingMeans = "The first connection is being made.";
         CatchingUpMeans = "Fetching what happened before.";
-        NotUpToDateMeans = "What happened before could not be loaded.";
+        NotUpToDateMeans = "The server's state could not be loaded.";
         LiveMeans = "What you see is the server's state.";
         LiveUnverifiedMeans = "Only what it says from now on is known.";
         ReconnectingMeans = "Progress may be out of date.";
@@ -309,7 +314,7 @@ texts! {
         SessionEnded = "Your session has ended. Sign in again to see live updates.";
         NotSignedIn = "Sign in to see live updates.";
         NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
-        NotFetched = "Connected, but the list could not be loaded. What you see may be out of date.";
+        NotFetched = "Connected, but the current state could not be loaded. What you see may be out of date.";
         ConnectionStopped = "Connection stopped. The server closes every connection at once.";
         ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
         ConnectionLost = "Connection lost. Progress may be out of date.";
@@ -354,6 +359,8 @@ texts! {
         Acknowledge = "Acknowledge";
         NotAnalyzedAgain = "Not analyzed again";
         NotAnalyzedAgainNamed = "Not analyzed again: {name}";
+        NoAnswer = "No answer: it may be analyzed again or not";
+        NoAnswerNamed = "No answer: {name} may be analyzed again or not";
         SimulationNotStarted = "The simulation was not started";
         TooManyMeetings = "Not joined: {n} meeting is open. Leave one first" | "Not joined: {n} meetings are open. Leave one first";
 
@@ -363,6 +370,7 @@ texts! {
         SpokenFinished = "Analysis finished: {name}. {verdict}.";
         SpokenFailed = "Analysis failed: {name}. {why}.";
         SpokenCancelled = "Analysis cancelled: {name}.";
+        SpokenNotConfirmed = "Upload not confirmed: {name}.";
         SpokenNotUploaded = "Not uploaded: {name}.";
         SpokenAbout = "{about}: {text}";
         SpokenAlert = "{alert}: {what}.";

@@ -1,7 +1,7 @@
 //! What went wrong, in words that say whose doing it is and what a person can do.
 
 use super::{say, sentence, with, Key, Sentence};
-use crate::session::state::{SignInError, UploadError};
+use crate::session::state::SignInError;
 use crate::toast::UploadFault;
 use crate::ui::format;
 
@@ -12,26 +12,12 @@ pub fn sign_in_error(error: &SignInError) -> Sentence {
         SignInError::Credentials => say(Key::WrongCredentials).into(),
         SignInError::Unreachable => say(Key::SignInUnreachable).into(),
         SignInError::NotLoaded => say(Key::NotLoaded).into(),
+        SignInError::Unread => say(Key::SignInUnread).into(),
         SignInError::Server(text) => sentence(Key::SignInRefused, &[], Some(text.clone())),
     }
 }
 
-/// Why an upload failed, beside it.
-#[must_use]
-pub fn upload_error(error: &UploadError) -> Sentence {
-    say(match error {
-        UploadError::TooLarge => Key::UploadTooLarge,
-        UploadError::Network => Key::UploadBroke,
-        UploadError::SignedOut => Key::UploadSessionEnded,
-        UploadError::Empty => Key::UploadEmpty,
-        UploadError::Server(text) => {
-            return sentence(Key::UploadRefusedBecause, &[], Some(text.clone()))
-        }
-    })
-    .into()
-}
-
-/// The same on its card.
+/// Why an upload failed, beside it and on its card.
 #[must_use]
 pub fn upload_fault(fault: &UploadFault) -> Sentence {
     say(match fault {
@@ -47,6 +33,7 @@ pub fn upload_fault(fault: &UploadFault) -> Sentence {
         UploadFault::Unreachable => Key::UploadUnreachable,
         UploadFault::SignedOut => Key::UploadSignInFirst,
         UploadFault::Empty => Key::UploadEmpty,
+        UploadFault::Unconfirmed => Key::UploadUnconfirmed,
     })
     .into()
 }
@@ -82,11 +69,8 @@ mod tests {
             (NETWORK, sign_in_error(&SignInError::Unreachable)),
             (NETWORK, sign_in_error(&SignInError::NotLoaded)),
             (SERVER, sign_in_error(&SignInError::Server(text()))),
-            (PERSON, upload_error(&UploadError::TooLarge)),
-            (SERVER, upload_error(&UploadError::Server(text()))),
-            (NETWORK, upload_error(&UploadError::Network)),
-            (PERSON, upload_error(&UploadError::SignedOut)),
-            (PERSON, upload_error(&UploadError::Empty)),
+            (SERVER, sign_in_error(&SignInError::Unread)),
+            (SERVER, upload_fault(&UploadFault::Unconfirmed)),
             (PERSON, upload_fault(&UploadFault::TooLarge { limit: None })),
             (
                 PERSON,
@@ -128,10 +112,13 @@ mod tests {
             (Connection::CatchingUp { since }, None),
             (Connection::Live, None),
             (Connection::LiveUnverified, None),
-            // It could be reached: what failed is its list.
+            // It could be reached: what failed is its state.
             (
-                Connection::NotFetched { message: None },
-                Some(["list could not be loaded"].as_slice()),
+                Connection::NotFetched {
+                    message: None,
+                    retry_at: None,
+                },
+                Some(["state could not be loaded"].as_slice()),
             ),
             (
                 Connection::Reconnecting {
