@@ -182,6 +182,9 @@ const LOST_AFTER: Duration = Duration::from_secs(2);
 const TYPING_PAUSE: Duration = Duration::from_secs(1);
 /// but at most for this long.
 const TYPING_DEFERS: Duration = Duration::from_secs(5);
+/// From a text to its end: whoever reads the page line by line an hour later must not find it as if it were true now.
+/// A region that is emptied says nothing.
+const STAYS: Duration = Duration::from_secs(60);
 /// More than this is told in counts.
 const SPOKEN_SINGLY: usize = 3;
 
@@ -275,7 +278,7 @@ impl Announcer {
         self.handle_timeout(now);
     }
 
-    /// Clears a region that has something to say, or gives a cleared one its text.
+    /// Clears a region that has something to say or has said it long ago, or gives a cleared one its text.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.is_hidden {
             return;
@@ -298,6 +301,9 @@ impl Announcer {
                 if region.text.take().is_some() {
                     self.version += 1;
                 }
+            } else if region.ends().is_some_and(|ends| ends <= now) {
+                region.text = None;
+                self.version += 1;
             }
         }
     }
@@ -308,7 +314,10 @@ impl Announcer {
         if self.is_hidden {
             return None;
         }
-        let next = |region: &Region, begins| region.sets_at.or(begins);
+        let next = |region: &Region, begins: Option<Instant>| {
+            let of_text = [begins, region.ends()].into_iter().flatten().min();
+            region.sets_at.or(of_text)
+        };
         [
             next(&self.polite, self.begins(false)),
             next(&self.assertive, self.begins(true)),
@@ -465,6 +474,12 @@ impl Region {
         self.waiting.retain(|waiting| waiting.subject != *subject);
     }
 
+    /// When its text has stood there for long enough.
+    fn ends(&self) -> Option<Instant> {
+        let set = self.set.filter(|_| self.text.is_some());
+        set.map(|set| set + STAYS)
+    }
+
     /// Sets the text to what is to be said now, and returns what that covers.
     ///
     /// Whether we are connected and signed in is said by itself and first: a count must not swallow it.
@@ -554,9 +569,13 @@ fn is_countable(saying: &Saying) -> bool {
     )
 }
 
-/// An end is only outdone by another end: that a new run began does not unsay it.
+/// An end is only outdone by another end: that a new run began does not unsay it. And a warning by one that is as bad.
 fn gives_way(waiting: &Saying, saying: &Saying) -> bool {
-    !matches!(waiting, Saying::Ended(..)) || matches!(saying, Saying::Ended(..))
+    match (waiting, saying) {
+        (Saying::Ended(..), saying) => matches!(saying, Saying::Ended(..)),
+        (Saying::Alert(waiting, ..), Saying::Alert(severity, ..)) => waiting <= severity,
+        _ => true,
+    }
 }
 
 fn is_wanted(level: Level, saying: &Saying) -> bool {

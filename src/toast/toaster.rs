@@ -119,11 +119,14 @@ impl Toaster {
     /// The progress of a run whose card was hidden by a person shows nothing; its end does. A card that asks to act
     /// stays until someone does: a milder warning of the same subject does not take its place.
     pub fn notify(&mut self, notice: Notice, now: Instant) {
+        let is_outdone = |toast: &Toast| match (&toast.body, &notice.body) {
+            (Body::Alert(shown, _), Body::Alert(severity, _)) => {
+                is_urgent(&toast.body) && severity < shown
+            }
+            _ => false,
+        };
         let mut cards = self.cards.iter();
-        if !is_urgent(&notice.body)
-            && matches!(notice.body, Body::Alert(..))
-            && cards.any(|toast| toast.subject == notice.subject && is_urgent(&toast.body))
-        {
+        if cards.any(|toast| toast.subject == notice.subject && is_outdone(toast)) {
             return;
         }
         if let (Some(run), Some(hidden)) = (run_of(&notice.body), self.hidden.get(&notice.subject))

@@ -38,10 +38,21 @@ pub const COLUMNS: [&str; 11] = [
 ];
 
 impl Activity {
-    /// A spreadsheet, oldest first.
+    /// A spreadsheet, oldest first; before them how many made room.
     #[must_use]
     pub fn to_csv(&self, about: &About) -> String {
-        table::csv(&COLUMNS, &mut self.rows(about))
+        // A spreadsheet has no other place for it.
+        let first = self.entries.front().filter(|_| self.dropped > 0);
+        let dropped = first.map(|first| {
+            let mut row = vec![Value::Null; COLUMNS.len()];
+            row[0] = iso((about.wall)(first.at));
+            row[3] = "dropped".into();
+            row[10] = [&self.dropped.to_string(), " older entries made room"]
+                .concat()
+                .into();
+            row
+        });
+        table::csv(&COLUMNS, &mut dropped.into_iter().chain(self.rows(about)))
     }
 
     /// One object: when it was made, how many entries made room, and the entries.

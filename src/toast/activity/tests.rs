@@ -318,6 +318,33 @@ fn a_file_has_the_wanted_lines_and_no_name_in_it_is_a_formula() {
     );
 }
 
+#[test]
+fn a_spreadsheet_says_that_older_lines_made_room() {
+    let mut stage = Stage::new();
+    let wall = |_| Timestamp::UNIX_EPOCH;
+    let about = About {
+        exported: Timestamp::UNIX_EPOCH,
+        wall: &wall,
+        server: &|_| String::new(),
+        text: &|_| String::new(),
+        wanted: &|_| true,
+    };
+    for group in 0..MAX_ENTRIES as u32 {
+        stage.alert(group, High, u64::from(group) * 20_000);
+    }
+    assert!(!stage.activity.to_csv(&about).contains("made room"));
+
+    stage.alert(9_999, High, 30_000_000);
+
+    let csv = stage.activity.to_csv(&about);
+    let first = csv.lines().nth(1).expect("there are rows");
+    assert!(
+        first.contains("\"dropped\"") && first.contains("1 older entries made room"),
+        "{first}"
+    );
+    assert_eq!(csv.lines().count(), 2 + MAX_ENTRIES);
+}
+
 proptest! {
     #![proptest_config(lawful())]
 

@@ -18,7 +18,39 @@ fn a_text_is_set_a_tenth_of_a_second_after_its_region_was_cleared() {
     assert_eq!(announcer.current(), (None, None));
     announcer.handle_timeout(at(100));
     assert_eq!(announcer.current(), (Some(&Spoken::One(ended("a"))), None));
+}
+
+#[test]
+fn a_text_is_gone_after_a_minute_unless_another_has_come() {
+    let mut announcer = Announcer::default();
+    announcer.say(media("a"), ended("a"), at(0));
+    announcer.say(group(1), alert(1, Severity::High), at(20_000));
+    run(&mut announcer, 0, 40_000);
+    announcer.say(media("b"), ended("b"), at(40_000));
+    let b = Spoken::One(ended("b"));
+    let urgent = Spoken::One(alert(1, Severity::High));
+    for (millis, current) in [
+        (40_000, (None, Some(&urgent))),
+        (40_100, (Some(&b), Some(&urgent))),
+        (80_099, (Some(&b), Some(&urgent))),
+        (80_100, (Some(&b), None)),
+        (100_099, (Some(&b), None)),
+        (100_100, (None, None)),
+    ] {
+        run(&mut announcer, 0, millis);
+        let version = announcer.version();
+        assert_eq!(announcer.current(), current, "{millis}");
+        announcer.handle_timeout(at(millis));
+        assert_eq!(announcer.version(), version, "{millis}");
+    }
     assert_eq!(announcer.poll_timeout(), None);
+
+    // Nobody reads a page that cannot be seen; when it can be, the text is as old as it is.
+    announcer.say(media("a"), ended("a"), at(200_000));
+    run(&mut announcer, 0, 200_100);
+    announcer.set_hidden(true, at(201_000));
+    announcer.set_hidden(false, at(300_000));
+    assert_eq!(announcer.current(), (None, None));
 }
 
 #[test]
@@ -153,6 +185,33 @@ fn a_warning_that_became_urgent_while_it_waited_is_said_once() {
 
     assert_eq!(spoken, [(150, Spoken::One(alert(1, Severity::High)))]);
     assert_eq!(announcer.current().0, None);
+}
+
+#[test]
+fn a_warning_that_waits_gives_way_to_none_that_is_milder() {
+    use Severity::{Critical, High, Low, Medium};
+    for (first, second, said) in [
+        (Critical, High, &[Critical, High][..]),
+        (Medium, Low, &[Medium, Low]),
+        (High, High, &[High]),
+        (High, Critical, &[Critical]),
+        (Low, Medium, &[Medium]),
+    ] {
+        let mut announcer = Announcer::default();
+        announcer.set_hidden(true, at(0));
+        announcer.say(group(1), alert(1, first), at(0));
+        announcer.say(group(1), alert(1, second), at(61_000));
+        announcer.set_hidden(false, at(62_000));
+
+        let spoken = run(&mut announcer, 62_000, 80_000);
+
+        let mut said: Vec<_> = (said.iter()).map(|worst| alert(1, *worst)).collect();
+        let expected = match said.len() {
+            1 => Spoken::One(said.remove(0)),
+            _ => Spoken::Joined(said),
+        };
+        assert_eq!(spoken, [(62_100, expected)], "{first:?} {second:?}");
+    }
 }
 
 #[test]
