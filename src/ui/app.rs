@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 use super::activity::activity_page;
 use super::announcer::{announcer, announcer_within};
 use super::connection::{banner, connection_pill};
-use super::focus::focus_in_place;
+use super::focus::Keeper;
 use super::hooks::{use_sign_in, use_telltale, use_uploads, Telltale};
 use super::icon::{icon, Icon};
 use super::live::{click, flag, part, say, text};
@@ -320,56 +320,16 @@ fn current_route() -> Route {
     Route::parse(&window().location().hash().unwrap_or_default())
 }
 
-/// Whoever pressed what is gone then stands at the heading of the page, not nowhere (WCAG 2.4.3): a button that did its
-/// work, a banner whose loss is over. Looked at after each press and once a second, because nothing tells that what has
-/// the focus has gone.
+/// Whoever pressed what is gone then stands at the heading of the page: a button that did its work, a banner whose loss
+/// is over.
 fn keep_focus(telltale: Telltale) {
-    let last = StoredValue::new_local(None::<HtmlElement>);
-    let came = window_event_listener_untyped("focusin", move |event| {
-        let target = event.target().and_then(|target| target.dyn_into().ok());
-        last.set_value(target);
-    });
-    let went = window_event_listener_untyped("focusout", move |_| {
-        // Nobody lost it who went away from what is still there.
-        if last.with_value(|last| last.as_ref().is_none_or(is_drawn)) {
-            last.set_value(None);
-        }
-    });
-    let look = move || {
-        let is_gone =
-            |last: &Option<HtmlElement>| last.as_ref().is_some_and(|last| !is_drawn(last));
-        if last.try_with_value(is_gone) == Some(true) {
-            last.set_value(None);
-            let active = document().active_element();
-            let holder = active.and_then(|active| active.dyn_into::<HtmlElement>().ok());
-            let is_nowhere =
-                holder.is_none_or(|holder| holder.tag_name() == "BODY" || !is_drawn(&holder));
-            if let Some(heading) = heading().filter(|_| is_nowhere) {
-                // Whoever reads further down has lost nothing: the page stays where it is scrolled to.
-                focus_in_place(&heading);
-            }
-        }
-    };
-    // In the frame after the one in which it goes.
-    let pressed = window_event_listener_untyped("click", move |_| {
-        let _ = request_animation_frame(move || {
-            let _ = request_animation_frame(look);
-        });
-    });
-    Effect::new(move |_| {
-        telltale.now().track();
-        look();
-    });
-    on_cleanup(move || {
-        came.remove();
-        went.remove();
-        pressed.remove();
-    });
-}
-
-fn is_drawn(element: &HtmlElement) -> bool {
-    let place = element.get_bounding_client_rect();
-    place.width() > 0.0 || place.height() > 0.0
+    let keeper = Keeper::new(telltale, heading);
+    let listeners = [
+        window_event_listener_untyped("focusin", move |event| keeper.came(&event)),
+        window_event_listener_untyped("focusout", move |_| keeper.went()),
+        window_event_listener_untyped("click", move |_| keeper.pressed()),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
 }
 
 /// Whether the focus is somewhere in the page's content.

@@ -4,11 +4,14 @@
 //! For pages that have a header, a title and an address of their own: it renders a labelled section and touches nothing
 //! outside of it.
 
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::HtmlElement;
 
 use super::announcer::announcer;
 use super::cancelling::Cancel;
 use super::connection::{banner_that_asks, connection_pill};
+use super::focus::Keeper;
 use super::hooks::{use_analysis_progress, use_meeting, use_telltale, use_toasts};
 use super::icon::icon;
 use super::language::use_language;
@@ -80,15 +83,22 @@ fn section(
 ) -> AnyView {
     let heading = unique("embedded");
     let of_heading = heading.clone();
+    let title = NodeRef::<html::P>::new();
+    let keeper = Keeper::new(use_telltale(), move || {
+        title.get_untracked().map(HtmlElement::from)
+    });
     view! {
         <section
             class="embedded"
+            on:focusin=move |event| keeper.came(&event)
+            on:focusout=move |_| keeper.went()
+            on:click=move |_| keeper.pressed()
             lang=text(|| use_language().tag().to_owned())
             dir=text(|| use_language().direction().to_owned())
             aria-labelledby=of_heading
         >
             <div class="row">
-                <p id=heading class="grow name">
+                <p node_ref=title id=heading class="grow name" tabindex="-1">
                     {name}
                 </p>
                 {state}

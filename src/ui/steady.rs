@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
-use super::focus::{focus_in_place, is_nowhere};
+use super::focus::{focus_in_place, is_nowhere, once_drawn};
 use super::hooks::use_telltale;
 use crate::time::Instant;
 
-/// A hand that has done nothing for so long is about to press nothing: what is newest is on top again.
-const RESTS: Duration = Duration::from_secs(10);
+/// A hand that has done nothing for so long is about to press nothing: what is newest is on top again. Whoever reads an
+/// alert before pressing takes less.
+const RESTS: Duration = Duration::from_secs(30);
 
 /// Whether a hand is in a list.
 #[derive(Clone, Copy)]
@@ -69,12 +69,9 @@ impl Steady {
         });
     }
 
-    /// The rows in the order that `fresh` wants, as soon as no hand is in the list.
-    pub fn order<K: Clone + PartialEq + Send + Sync + 'static>(
-        self,
-        fresh: impl Fn() -> Vec<K> + Send + Sync + 'static,
-    ) -> Memo<Vec<K>> {
-        let shown = Memo::new(move |shown: Option<&Shown<K>>| {
+    /// The rows, by their numbers, in the order that `fresh` wants, as soon as no hand is in the list.
+    pub fn order(self, fresh: impl Fn() -> Vec<u64> + Send + Sync + 'static) -> Memo<Vec<u64>> {
+        let shown = Memo::new(move |shown: Option<&Shown<u64>>| {
             self.left.track();
             let fresh = fresh();
             let next = match (shown, self.hand()) {
@@ -100,13 +97,11 @@ impl Steady {
             list.query_selector(":focus").ok().flatten()
         });
         let Some(focused) = focused else { return };
-        // The browser's own: that of Leptos is cancelled if the order is found once more before the frame.
-        let drawn = Closure::once_into_js(move || {
+        once_drawn(move || {
             if is_nowhere() && focused.is_connected() {
                 focus_in_place(&focused);
             }
         });
-        let _ = window().request_animation_frame(drawn.unchecked_ref());
     }
 
     /// Asked of the browser: that the focus went with the row that had it, no event tells. Whoever clicked has the

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { alert, joinMeeting, openPage, signIn, stage, startServers, until } from "./harness.js";
+import { alert, holdFrames, joinMeeting, openPage, signIn, stage, startServers, until } from "./harness.js";
 
 const PACKAGE = fileURLToPath(new URL("../../pkg", import.meta.url));
 
@@ -261,7 +261,7 @@ test("no alert moves away under a pointer or the focus, and the newest are first
   // A focus that was left there: what is new is where it belongs, and nothing else moves.
   await page.getByRole("button", { name: "Acknowledge: three" }).focus();
   await page.keyboard.press("Tab");
-  await page.clock.fastForward(11_000);
+  await page.clock.fastForward(31_000);
   // A second in which nothing happens, for the page's own clock.
   await page.clock.runFor(1_000);
   await warn("four");
@@ -273,7 +273,7 @@ test("no alert moves away under a pointer or the focus, and the newest are first
   await page.keyboard.press("Shift");
   await warn("five");
   await order("four,one more time,three,two again,five");
-  await page.clock.fastForward(11_000);
+  await page.clock.fastForward(31_000);
   await page.clock.runFor(1_000);
   await order("five,four,one more time,three,two again");
   await focusIsOn(page, /^Acknowledge: two again/);
@@ -289,6 +289,30 @@ test("no alert moves away under a pointer or the focus, and the newest are first
   );
   await page.clock.runFor(100);
   await focusIsOn(page, /^Undo acknowledging: three/);
+});
+
+test("a row that is moved in the frame in which the page looks for a lost focus keeps it", async (t) => {
+  const { page } = await it.enter(t, { clock: true });
+  await joinMeeting(page, "moved");
+  const rows = page.getByRole("list", { name: "Alerts, newest first" }).locator("strong");
+  const alerted = async (type, message, order) => {
+    await alert(it.servers, "moved", "low", type, message);
+    await until(async () => (await rows.allTextContents()).join() === order);
+  };
+  await alerted("one", "one", "one");
+  await alerted("two", "two", "two,one");
+  await page.getByRole("button", { name: "Acknowledge: two" }).click();
+  await focusIsOn(page, /^Undo acknowledging: two/);
+  await alerted("one", "one again", "two,one again");
+
+  const release = await holdFrames(page);
+  await page.getByRole("heading", { name: "Meeting moved" }).hover();
+  // The page looks once a second.
+  await page.clock.runFor(1_100);
+  await release();
+  await until(async () => (await rows.allTextContents()).join() === "one again,two");
+  await page.clock.runFor(100);
+  await focusIsOn(page, /^Undo acknowledging: two/);
 });
 
 test("an alert that tells nothing says that it is one, and that there is no more", async (t) => {
