@@ -47,6 +47,7 @@ mod login;
 mod media_list;
 mod media_page;
 mod meeting;
+mod paper;
 mod pause;
 mod places;
 pub(crate) mod preferences;

@@ -13,6 +13,7 @@ use super::hooks::{use_telltale, Telltale};
 use super::icon::{icon, of_band, of_severity, of_status, of_summary, Hue, Icon};
 use super::live::{click, flag, part, say, text};
 use super::media_list::folded;
+use super::paper::paper_of_all;
 use super::route::{address, replace_address, Route};
 use super::words::activity as says;
 use super::words::{self, Key, Terms};
@@ -58,6 +59,7 @@ pub fn activity_page() -> AnyView {
             <button on:click=click(move || page.export(Format::Csv))>{say(Key::ExportCsv)}</button>
             <button on:click=click(move || page.export(Format::Json))>{say(Key::ExportJson)}</button>
         </div>
+        {paper_of_all()}
         {tools(page)}
         <div class="news">
             <button
@@ -346,7 +348,7 @@ pub(super) fn line(
         Some(route) => view! { <a href=route.href()>{sentence}</a> }.into_any(),
         None => sentence.into_any(),
     };
-    let last = format::precise_time(telltale.wall_time(entry.last));
+    let last = format::precise_moment(telltale.wall_time(entry.last));
     let about = says::about(entry.kind(), entry.count, &last);
     let meeting = entry.meeting().map(|key| {
         let name = Text::of_id(key.id.as_str());

@@ -26,6 +26,7 @@ enum Manner {
     Time,
     PreciseTime,
     Moment,
+    PreciseMoment,
     Day,
 }
 
@@ -39,19 +40,18 @@ impl Manner {
             Self::TwoDigits => options.push(("minimumIntegerDigits", JsValue::from(2))),
             Self::Percent => options.push(("style", "percent".into())),
             Self::Day => options.push(("dateStyle", "full".into())),
-            Self::Time | Self::PreciseTime | Self::Moment => {
+            Self::Time | Self::PreciseTime | Self::Moment | Self::PreciseMoment => {
                 options.push(("hour", "numeric".into()));
                 options.push(("minute", "2-digit".into()));
             }
         }
-        match self {
-            Self::PreciseTime => options.push(("second", "2-digit".into())),
-            Self::Moment => {
-                options.push(("day", "numeric".into()));
-                options.push(("month", "short".into()));
-                options.push(("year", "numeric".into()));
-            }
-            _ => {}
+        if matches!(self, Self::PreciseTime | Self::PreciseMoment) {
+            options.push(("second", "2-digit".into()));
+        }
+        if matches!(self, Self::Moment | Self::PreciseMoment) {
+            options.push(("day", "numeric".into()));
+            options.push(("month", "short".into()));
+            options.push(("year", "numeric".into()));
         }
         let given = Object::new();
         for (name, value) in options {
@@ -59,7 +59,7 @@ impl Manner {
             let _ = Reflect::set(&given, &JsValue::from_str(name), &value);
         }
         match self {
-            Self::Time | Self::PreciseTime | Self::Moment | Self::Day => {
+            Self::Time | Self::PreciseTime | Self::Moment | Self::PreciseMoment | Self::Day => {
                 Intl::DateTimeFormat::new(&locales, &given).format()
             }
             _ => Intl::NumberFormat::new(&locales, &given).format(),
@@ -109,7 +109,7 @@ pub fn time(at: Timestamp) -> String {
     written(Manner::Time, &date(at))
 }
 
-/// A time of day to the second, for alerts: `10:32:05`.
+/// A time of day to the second, where its day stands beside it: `10:32:05`.
 #[must_use]
 pub fn precise_time(at: Timestamp) -> String {
     written(Manner::PreciseTime, &date(at))
@@ -134,14 +134,25 @@ impl Today {
 /// asked again when the day is over.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    if let Some(Today(today)) = use_context() {
+    moment_in(Manner::Time, Manner::Moment, at)
+}
+
+/// The same to the second, for alerts.
+#[must_use]
+pub fn precise_moment(at: Timestamp) -> String {
+    moment_in(Manner::PreciseTime, Manner::PreciseMoment, at)
+}
+
+fn moment_in(today: Manner, another_day: Manner, at: Timestamp) -> String {
+    if let Some(Today(day)) = use_context() {
         // Read, not only tracked: a memo that nobody reads is never made, and follows nothing.
-        let _ = today.get();
+        let _ = day.get();
     }
-    match is_today(at) {
-        true => time(at),
-        false => written(Manner::Moment, &date(at)),
-    }
+    let manner = match is_today(at) {
+        true => today,
+        false => another_day,
+    };
+    written(manner, &date(at))
 }
 
 /// Whether it was after the last midnight of this device.

@@ -28,6 +28,7 @@ use super::focus::focus_in_place;
 use super::format;
 use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, say, text};
+use super::paper::paper_of_all;
 use super::route::{address, push_address, replace_address, Route};
 use super::set_title;
 use super::upload::{upload_button, upload_rows};
@@ -67,6 +68,7 @@ pub fn media_list() -> AnyView {
             <h1 tabindex="-1" class="grow">{say(Key::Media)}</h1>
             {upload_button()}
         </div>
+        {paper_of_all()}
         {upload_rows()}
         {filters(list)}
         <div class="news">

@@ -12,9 +12,9 @@ use self::record::record;
 use super::hooks::{
     use_analysis_progress, use_connection, use_telltale, Absence, AnalysisProgress, Telltale,
 };
-use super::language::use_language;
 use super::live::{click, flag, part, say, text};
 use super::media_list::last_address;
+use super::paper::paper;
 use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
@@ -60,7 +60,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         <p class="meta">
             {text(move || progress.with_view(|view| view.map(Described::of).map(about).unwrap_or_default()))}
         </p>
-        {paper(&media)}
+        {paper(media.source, Text::of_id(media.id.as_str()))}
         <div class="row actions">
             {when_it_ends(media.clone())}
             <button
@@ -141,30 +141,9 @@ fn export(telltale: Telltale, progress: AnalysisProgress, format: Format) {
         };
         offer(&view.file_name(about.exported, format), format, &text);
     };
-    untrack(|| progress.with_view(|view| view.map(write)));
-}
-
-/// What only paper needs, which has no address: of which server, which media, and as of when.
-fn paper(media: &MediaKey) -> AnyView {
-    let telltale = use_telltale();
-    let server = telltale.server_name(media.source);
-    let id = Text::of_id(media.id.as_str());
-    // To the minute, so that the page is not written to each second.
-    let at = Memo::new(move |_| {
-        let at = telltale.wall_time(telltale.now().get());
-        let _ = use_language();
-        (format::day(at), format::time(at))
-    });
-    view! {
-        <p class="meta paper">
-            {part(move || {
-                let (day, time) = at.get();
-                let values = [("server", &*server), ("day", &day), ("time", &time)];
-                foreign::sentence(words::sentence(Key::PrintedOf, &values, Some(id.clone())))
-            })}
-        </p>
+    if let Some(view) = progress.unpaused() {
+        write(&view);
     }
-    .into_any()
 }
 
 /// What stands where a media's panel would, as long as there is nothing of it; with a way `out` of there, where there

@@ -22,6 +22,7 @@ use super::focus::focus_in_place;
 use super::hooks::{use_connection, use_meeting, use_telltale, Meeting};
 use super::icon::{icon, pill, Hue, Icon};
 use super::live::{click, flag, part, rows, say, text};
+use super::paper::paper;
 use super::places::mute;
 use super::route::{address, replace_address, wishes, with_wishes, Route};
 use super::steady::Steady;
@@ -229,7 +230,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
         meeting.join();
     }
     meeting.keep_shown();
-    let shown = id.clone();
+    let (shown, printed) = (id.clone(), id.clone());
     set_title(move || {
         let open = meeting.with_view(|view| view.map_or(0, unseen));
         let alerts = match open {
@@ -293,6 +294,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
                 {text(move || words::say(if meeting.is_left() { Key::JoinAgain } else { Key::Leave }))}
             </button>
         </div>
+        {paper(source, printed)}
         {sections(meeting, least_in_address(meeting))}
     }
     .into_any()

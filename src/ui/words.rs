@@ -211,9 +211,12 @@ fn taken(span: Duration) -> String {
     }
 }
 
-/// `40 s ago`.
+/// `40 s ago`; under a second `just now`.
 #[must_use]
 pub fn ago(span: Duration) -> String {
+    if span < Duration::from_secs(1) {
+        return say(Key::JustNow);
+    }
     with(Key::Ago, &[("span", &format::span(span))])
 }
 

@@ -229,6 +229,28 @@ test("alerts that stand together are listed one by one when asked, and more of t
   assert.equal(await events.count(), 0);
 });
 
+test("what happened on another day is told with its day, also on a page that stays open", async (t) => {
+  const { page } = await it.enter(t, { clock: true });
+  await joinMeeting(page, "night");
+  const warn = (type, timestamp) => emit(it.servers, "deepfake-alert", { meetingId: "night", type, timestamp });
+  await warn("old", "2019-03-05T12:00:00Z");
+  await warn("face_swap", new Date().toISOString());
+  const alerts = page.getByRole("list", { name: "Alerts, newest first" }).getByRole("listitem");
+  const told = page.getByRole("list", { name: "Activity, newest first" }).getByRole("listitem");
+  const time = (rows, words) => rows.filter({ hasText: words }).locator(".meta").first();
+  for (const rows of [alerts, told]) {
+    assert.match(await time(rows, "Old").textContent(), /2019/);
+    assert.doesNotMatch(await time(rows, /face.swap/i).textContent(), /20\d\d/);
+  }
+
+  await page.clock.setSystemTime(Date.now() + 24 * 60 * 60 * 1000);
+  for (const rows of [alerts, told])
+    await until(
+      () => time(rows, /face.swap/i).textContent(),
+      (text) => text.includes(String(new Date().getFullYear())),
+    );
+});
+
 test("no alert moves away under a pointer or the focus, and the newest are first again once both have left", async (t) => {
   const { page } = await it.enter(t, { clock: true });
   await joinMeeting(page, "steady");

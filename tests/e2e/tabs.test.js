@@ -256,6 +256,34 @@ test("a result is printed with its verdict, its models and its times, and with n
   }
 });
 
+test("each page says on paper of which server it is and when it was printed, and names there stand whole", async (t) => {
+  const { page } = await it.enter(t, { width: 794 });
+  const names = ["one", "two"].map((part) => `a-statement-recorded-on-the-day-after-in-the-town-hall-part-${part}.wav`);
+  for (const name of names) {
+    await upload(page, name, tone(20_000));
+    await rowSays(page, name, "Complete");
+  }
+  await page.emulateMedia({ media: "print" });
+  const printed = page.locator("p.paper");
+  assert.match(await printed.textContent(), /^Analysis, .+ · printed .*\d{4}, /);
+  const isCut = (element) =>
+    element.scrollWidth > element.clientWidth || getComputedStyle(element).overflow === "hidden";
+  for (const name of names) {
+    const link = page.getByRole("link", { name });
+    assert.ok(await link.isVisible());
+    assert.equal(await link.evaluate(isCut), false, name);
+  }
+  const rows = await page
+    .locator("ul.media > li")
+    .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect()));
+  assert.ok(rows[1].top >= rows[0].bottom, "no row covers another");
+
+  await page.emulateMedia({ media: "screen" });
+  await joinMeeting(page, "on-paper");
+  await page.emulateMedia({ media: "print" });
+  assert.match(await printed.textContent(), /^Meetings · id .*on-paper.* · printed .*\d{4}, /);
+});
+
 test("what is printed while it is held says so", async (t) => {
   const { page } = await it.enter(t);
   await page.getByRole("button", { name: "Pause updates" }).click();

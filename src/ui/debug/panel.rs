@@ -312,7 +312,7 @@ fn head(it: It) -> AnyView {
         (true, true) => words::say(Key::DebugWhole),
         (true, false) => words::say(Key::DebugIncomplete),
         (false, _) => {
-            let at = format::precise_time(it.telltale.wall_time(began));
+            let at = format::precise_moment(it.telltale.wall_time(began));
             words::with(Key::DebugSince, &[("at", &at)])
         }
     };

@@ -103,6 +103,13 @@ impl AnalysisProgress {
         self.memo(|view| view.map_or(Status::Unknown, |view| view.status))
     }
 
+    /// What is known of it, as a copy: also what is held back while updates are paused. Nothing tracks it.
+    #[must_use]
+    pub fn unpaused(self) -> Option<MediaView> {
+        let key = self.key();
+        (self.telltale.backing).with_value(|backing| backing.media(&key))
+    }
+
     /// The models of the newest run, in the order in which they were first named.
     #[must_use]
     pub fn models(self) -> Signal<Vec<ModelView>> {

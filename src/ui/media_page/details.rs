@@ -39,7 +39,7 @@ pub(super) fn copy_details(progress: AnalysisProgress) -> Option<AnyView> {
         };
         let tokens = telltale.tokens();
         let of = |view: &MediaView| details(view, &about, &tokens);
-        let Some(text) = untrack(|| progress.with_view(|view| view.map(of))) else {
+        let Some(text) = progress.unpaused().as_ref().map(of) else {
             return;
         };
         // What was said of the last time goes first: the same words again would not be heard.

@@ -203,7 +203,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
             <strong>
                 {foreign::sentence(words::alert_title(group))}
             </strong>
-            <span class="meta">{words::seen(group.count, group.last.map(format::precise_time))}</span>
+            <span class="meta">{words::seen(group.count, group.last.map(format::precise_moment))}</span>
         </div>
         <p>{foreign::sentence(said)}</p>
         {advice}

@@ -82,9 +82,9 @@ fn listed(telltale: Telltale, entry: &Entry) -> AnyView {
 pub(super) fn line(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> impl IntoView {
     // The server's time where it is known, as with alerts.
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
-    let moments = |at| format::precise_time(telltale.wall_time(at));
+    let moments = |at| format::precise_moment(telltale.wall_time(at));
     view! {
-        <span class="meta">{format::precise_time(at)}</span>
+        <span class="meta">{format::precise_moment(at)}</span>
         " "
         {foreign::sentence(words::trail_entry(&entry.what, &moments))}
         {more.map(|more| view! { {words::separator()} {more} })}

@@ -103,6 +103,7 @@ texts! {
         Gigabytes = "{n} GB";
         Terabytes = "{n} TB";
         Ago = "{span} ago";
+        JustNow = "just now";
         UnderOneSecond = "under 1 s";
         FewSecondsLeft = "a few seconds left";
         AboutLeft = "about {span} left";
@@ -559,6 +560,7 @@ texts! {
         MuteAlerts = "Mute alert sound";
         SoundBlocked = "Sound is blocked until you click or press a key.";
         Print = "Print";
+        Printed = "{server} · printed {day}, {time}";
         PrintedOf = "{server} · id {text} · printed {day}, {time}";
         CopyDetails = "Copy details";
         DetailsCopied = "Details copied.";

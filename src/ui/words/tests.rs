@@ -96,3 +96,15 @@ fn flat(sentence: Sentence) -> String {
         .map_or_else(String::new, |text| ["[", text.as_str(), "]"].concat());
     sentence.before + &foreign + &sentence.after
 }
+
+#[test]
+fn what_was_a_moment_ago_was_just_now() {
+    for (millis, said) in [
+        (0, "just now"),
+        (999, "just now"),
+        (1_000, "1 s ago"),
+        (61_000, "1 min 1 s ago"),
+    ] {
+        assert_eq!(ago(Duration::from_millis(millis)), said);
+    }
+}

@@ -33,7 +33,7 @@ pub(super) fn detail(it: It) -> AnyView {
         0 => String::new(),
         changes => words::plural(Key::DebugChanges, changes.into(), &[]),
     };
-    let wall = format::precise_time(it.telltale.wall_time(at));
+    let wall = format::precise_moment(it.telltale.wall_time(at));
     let Detail {
         layers,
         fault,
