@@ -33,7 +33,7 @@ use telltale::widget;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::HtmlElement;
+use web_sys::{File, HtmlElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -200,6 +200,33 @@ fn an_event_after_a_sleep_has_the_time_at_which_it_came() {
     driver.command(Command::Typed);
 
     assert!((wall_time() - before - HOUR).abs() < 1_000.0);
+}
+
+#[wasm_bindgen_test]
+fn a_page_that_is_woken_is_seen_only_if_it_can_be() {
+    let driver = meeting_driver("http://127.0.0.1:9");
+    let file: File = js_sys::eval("new File([], 'empty.mp4')")
+        .unwrap()
+        .unchecked_into();
+    let away = || driver.with_session(|session, _| session.activity().mark().away);
+    page_is("hidden", "visibilitychange");
+
+    page_is("hidden", "resume");
+    driver.upload(Source(0), &file);
+    let out_of_sight = away();
+    page_is("visible", "resume");
+    js_sys::eval("delete document.visibilityState").unwrap();
+
+    assert_eq!((out_of_sight, away()), (1, 0));
+}
+
+/// Has the browser say that of the page, and that this has happened.
+fn page_is(state: &str, event: &str) {
+    let now = format!(
+        "Object.defineProperty(document, 'visibilityState', {{ configurable: true, value: '{state}' }});
+         document.dispatchEvent(new Event('{event}'))"
+    );
+    js_sys::eval(&now).unwrap();
 }
 
 #[wasm_bindgen_test]

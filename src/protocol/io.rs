@@ -132,7 +132,7 @@ pub enum Page {
     Offline,
     /// It is being left (`pagehide`): close, so that it may go into the back/forward cache.
     Leaving,
-    /// It came back (`pageshow` with `persisted`, or `resume` after a freeze).
+    /// It came back (`pageshow` with `persisted`, or `resume` after a freeze). Whether it can be seen is told after it.
     Restored,
     /// The wall clock ran ahead of the monotonic one: the device slept, and a heartbeat's deadline may have slept with
     /// it. Or somebody set the clock, so this is a reason to look again and no proof of a loss: waits are cut short,

@@ -84,18 +84,18 @@ pub fn media_list() -> AnyView {
             {text(move || list.count())}
         </p>
         {part(move || {
-            if !is_empty() {
+            if !is_empty() && (list.is_known() || tally.with(|tally| tally.rows > 0)) {
                 return ().into_any();
             }
             match media.loading() {
                 Loading::Under => skeleton().into_any(),
-                Loading::Failed => unreachable_list().into_any(),
+                Loading::Failed => unreachable_list(media).into_any(),
                 Loading::Done => empty().into_any(),
             }
         })}
         <section
             class="card empty"
-            hidden=flag(move || is_empty() || tally.with(|tally| tally.rows > 0))
+            hidden=flag(move || is_empty() || !list.is_known() || tally.with(|tally| tally.rows > 0))
         >
             <h2>{say(Key::NoMatch)}</h2>
             <button on:click=click(move || list.clear())>{say(Key::ClearFilters)}</button>
@@ -234,7 +234,12 @@ impl List {
 
     /// Whether it can be counted: as long as nothing was heard, nobody knows how many there are.
     fn is_known(self) -> bool {
-        self.tally.with(|tally| tally.all > 0) || self.media.loading() == Loading::Done
+        match self.media.loading() {
+            Loading::Done => true,
+            // One that was never loaded is missing in each number.
+            Loading::Under => false,
+            Loading::Failed => self.tally.with(|tally| tally.all > 0),
+        }
     }
 
     /// Chooses, and says so in the address: as a step that *Back* undoes, unless it is one of many while typing.
@@ -485,13 +490,29 @@ fn empty() -> impl IntoView {
     }
 }
 
-fn unreachable_list() -> impl IntoView {
+fn unreachable_list(media: MediaList) -> impl IntoView {
     let status = use_connection();
+    let can_retry = move || {
+        media
+            .missing()
+            .iter()
+            .any(|state| state.connection.can_retry())
+    };
     view! {
         <section class="card empty">
             <h2>{say(Key::MediaNotLoaded)}</h2>
-            <p class="meta">{say(Key::NoGoodAnswer)}</p>
-            <button on:click=click(move || status.retry_now())>{say(Key::TryAgain)}</button>
+            <p class="meta">
+                {text(move || {
+                    // Of several, the one that a person can do something about.
+                    let missing = media.missing();
+                    let retried = missing.iter().find(|state| state.connection.can_retry());
+                    let said = retried.or(missing.first());
+                    said.map_or_else(String::new, |state| words::missing(&state.connection, state.was_heard))
+                })}
+            </p>
+            <button hidden=flag(move || !can_retry()) on:click=click(move || status.retry_now())>
+                {say(Key::TryAgain)}
+            </button>
         </section>
     }
 }

@@ -263,8 +263,10 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             focus_in_place(&heading);
         }
     };
+    // There was no room for it: nothing is to be left.
+    let is_unknown = move || meeting.with_view(|view| view.is_none());
     // One button for both: whoever has pressed it keeps the focus, on the way back.
-    let leave = move || match untrack(|| meeting.is_left()) {
+    let leave = move || match untrack(|| meeting.is_left() || is_unknown()) {
         true => meeting.join(),
         false => meeting.leave(),
     };
@@ -291,7 +293,13 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
             </button>
             {mute()}
             <button on:click=click(leave)>
-                {text(move || words::say(if meeting.is_left() { Key::JoinAgain } else { Key::Leave }))}
+                {text(move || {
+                    words::say(match meeting.is_left() {
+                        true => Key::JoinAgain,
+                        false if is_unknown() => Key::Join,
+                        false => Key::Leave,
+                    })
+                })}
             </button>
         </div>
         {paper(source, printed)}

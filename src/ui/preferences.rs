@@ -151,10 +151,16 @@ pub fn language_choice() -> impl IntoView {
     let spoken = use_context::<Spoken>();
     let of_browser = || language::wanted(None, Some(BROWSER), None, &language::of_browser());
     let tag = untrack(use_language).tag().to_owned();
-    let first = stored_name(LANGUAGE).unwrap_or_else(|| match tag == of_browser() {
-        true => BROWSER.to_owned(),
-        false => tag,
-    });
+    // What the address asks for goes before what is stored.
+    let holds = |stored: &String| {
+        language::wanted(None, Some(stored), None, &language::of_browser()) == tag
+    };
+    let first = stored_name(LANGUAGE)
+        .filter(holds)
+        .unwrap_or_else(|| match tag == of_browser() {
+            true => BROWSER.to_owned(),
+            false => tag,
+        });
     let spoken_choice = StoredValue::new(first.clone());
     let chosen = RwSignal::new(first);
     let has_failed = RwSignal::new(false);

@@ -62,7 +62,8 @@ pub fn progress_panel(media: MediaKey, cancel: Option<Callback<Cancel>>) -> AnyV
                 </div>
                 {cancelled}
                 <p class="meta">{text(move || with_run(progress, |run| words::run_line(run, parts, telltale.is_stale(source))))}</p>
-                <div hidden=flag(move || percent.get().is_none())>
+                // What failed is at its end, and nothing of it is done.
+                <div hidden=flag(move || percent.get().is_none() || status.get() == Status::Failed)>
                     <div class="row overall-line">
                         <span id=label class="grow">{say(Key::OverallProgress)}</span>
                         <span class="figure">

@@ -257,18 +257,16 @@ impl Store {
             let waiting = dirty.media.iter().count() + dirty.meetings.iter().count();
             set(signals.paused, Some(waiting));
             self.flush_alerts(session, &dirty.meetings, now);
+            // Held is what is drawn. Where nothing is yet, the page would say that nothing is known.
+            if signals.list.with_untracked(Vec::is_empty) {
+                self.flush_list(session, dirty);
+            }
+            self.flush_media(session, dirty, now, |drawn| drawn.is_none());
             self.held.replace(joined);
             return;
         }
         self.flush_list(session, dirty);
-        let media: Vec<_> = (self.media.borrow().iter())
-            .filter(|(key, _)| dirty.tick || dirty.media.contains(*key))
-            .filter_map(|(key, signals)| Some((key.clone(), signals.upgrade()?)))
-            .collect();
-        for (key, signals) in media {
-            set_arc(&signals.summary, session.summary(&key).cloned());
-            set_arc(&signals.view, session.media(&key, now));
-        }
+        self.flush_media(session, dirty, now, |_| true);
         let meetings: Vec<_> = (self.meetings.borrow().iter())
             .filter(|(key, _)| dirty.tick || dirty.meetings.contains(*key))
             .filter_map(|(key, signals)| Some((key.clone(), signals.upgrade()?)))
@@ -278,7 +276,26 @@ impl Store {
         }
     }
 
-    /// Alerts are drawn also while all around them is held.
+    /// Those that changed, and that are wanted by what is drawn of them.
+    fn flush_media(
+        &self,
+        session: &Session,
+        dirty: &Dirty,
+        now: Instant,
+        is_wanted: fn(&Option<MediaView>) -> bool,
+    ) {
+        let media: Vec<_> = (self.media.borrow().iter())
+            .filter(|(key, _)| dirty.tick || dirty.media.contains(*key))
+            .filter_map(|(key, signals)| Some((key.clone(), signals.upgrade()?)))
+            .filter(|(_, signals)| signals.view.with_untracked(is_wanted))
+            .collect();
+        for (key, signals) in media {
+            set_arc(&signals.summary, session.summary(&key).cloned());
+            set_arc(&signals.view, session.media(&key, now));
+        }
+    }
+
+    /// Alerts are drawn also while all around them is held, and who is there where nobody was.
     fn flush_alerts(&self, session: &Session, of: &sorted::Set<MeetingKey>, now: Instant) {
         for (key, signals) in self.meetings.borrow().iter() {
             let Some(signals) = signals.upgrade().filter(|_| of.contains(key)) else {
@@ -286,7 +303,7 @@ impl Store {
             };
             let drawn = signals.view.get_untracked();
             let view = match (drawn, session.meeting(key, now)) {
-                (Some(drawn), Some(view)) => Some(MeetingView {
+                (Some(drawn), Some(view)) if !drawn.participants.is_empty() => Some(MeetingView {
                     alerts: view.alerts,
                     alerts_removed: view.alerts_removed,
                     is_joined: view.is_joined,

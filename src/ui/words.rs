@@ -24,7 +24,7 @@ pub use analysis::{
     untitled_here, verdict, verdict_sentence,
 };
 pub use catalogue::{is_learnt, learn, Catalogue};
-pub use connection::{awaited, banner, connection, connection_means, retrying_in};
+pub use connection::{awaited, banner, connection, connection_means, missing, retrying_in};
 pub use english::Key;
 pub use errors::{sign_in_error, upload_fault};
 pub use list::{

@@ -29,27 +29,38 @@ impl PageListener {
                 _listeners: listeners.into_iter().flatten().collect(),
             };
         };
-        let seen = tell.clone();
-        let shown = tell.clone();
-        let listeners = [
-            EventListener::new(&document, "visibilitychange", move |_| {
-                seen(if is_visible() {
-                    Page::Visible
-                } else {
-                    Page::Hidden
+        let look = {
+            let tell = tell.clone();
+            move || {
+                tell(match is_visible() {
+                    true => Page::Visible,
+                    false => Page::Hidden,
                 });
-            }),
+            }
+        };
+        // Not every browser tells whether a page that comes back can be seen.
+        let back = {
+            let look = look.clone();
+            let tell = tell.clone();
+            move || {
+                tell(Page::Restored);
+                look();
+            }
+        };
+        let resumed = back.clone();
+        let listeners = [
+            EventListener::new(&document, "visibilitychange", move |_| look()),
             on(&window, "online", Page::Online),
             on(&window, "offline", Page::Offline),
             // `pagehide`, not `beforeunload`: it also comes before the back/forward cache, which an open socket
             // would keep the page out of.
             on(&window, "pagehide", Page::Leaving),
             // After a freeze: until then nothing here ran, and what the browser held open may be dead.
-            on(&document, "resume", Page::Restored),
+            EventListener::new(&document, "resume", move |_| resumed()),
             EventListener::new(&window, "pageshow", move |event| {
                 let persisted = event.dyn_ref::<PageTransitionEvent>();
                 if persisted.is_some_and(PageTransitionEvent::persisted) {
-                    shown(Page::Restored);
+                    back();
                 }
             }),
         ];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { violations } from "../a11y/axe.js";
-import { AXE, pill, row, rowSays, signIn, stage, until } from "./harness.js";
+import { AXE, pill, row, rowSays, signIn, stage, until, watch } from "./harness.js";
 import { Shelf } from "./shelf.js";
 
 const it = stage();
@@ -24,7 +24,7 @@ test("what was not loaded yet is not counted", async (t) => {
   const { page, context } = await it.open(t);
   let answer;
   const answered = new Promise((resolve) => (answer = resolve));
-  await context.route("**/analysis/api/v1/media?**", async (route) => {
+  await context.route("**/analysis/api/v1/media", async (route) => {
     await answered;
     await route.fulfill({ json: { success: true, data: [] } });
   });
@@ -32,12 +32,40 @@ test("what was not loaded yet is not counted", async (t) => {
   await signIn(page);
   const all = page.getByRole("group", { name: "Status" }).locator("label", { hasText: "All" });
   await all.waitFor();
-  assert.equal((await all.innerText()).replace(/\s+/g, " "), "All –");
+  const shown = await watch(page, "fieldset.chips label:first-of-type .number");
+  // Only this server's list is missing any more.
+  await pill(page, "Live, catching up");
+  assert.deepEqual(await shown(), ["–"]);
   answer();
-  await until(
-    () => all.innerText(),
-    (text) => text.replace(/\s+/g, " ") === "All 0",
-  );
+  await until(shown, (numbers) => numbers.at(-1) === "0");
+  assert.deepEqual(await shown(), ["–", "0"]);
+});
+
+test("a list that never came says why, and offers to try again only what can be tried", async (t) => {
+  const { page, context } = await it.open(t);
+  const missing = page.getByRole("heading", { name: "Could not load media." });
+  const why = page.locator("section.card.empty p");
+  const again = page.getByRole("button", { name: "Try again" });
+  const refuse = (status) => (route) => route.fulfill({ status, json: { success: false, message: "Refused" } });
+  for (const [address, status, said, canRetry] of [
+    ["**/analysis/api/v1/auth/login", 401, "Nobody is signed in here.", false],
+    ["**/analysis/api/v1/media", 500, "The server's state could not be loaded.", true],
+  ]) {
+    await context.route(address, refuse(status));
+    await page.goto("about:blank");
+    await page.goto(it.servers.page);
+    await signIn(page);
+    await missing.waitFor();
+    await until(
+      () => why.textContent(),
+      (text) => text === said,
+    );
+    assert.equal(await again.isVisible(), canRetry, said);
+    await context.unroute(address);
+  }
+  // It came after all.
+  await again.click();
+  await missing.waitFor({ state: "detached" });
 });
 
 test("search, filters and order stand in the address, and Back undoes them", async (t) => {

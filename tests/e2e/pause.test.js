@@ -2,11 +2,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tone } from "../backend/samples.js";
-import { alert, joinMeeting, row, rowSays, stage, toList, upload, watch } from "./harness.js";
+import { alert, joinMeeting, row, rowSays, signIn, stage, toList, upload, watch } from "./harness.js";
 
 const SLOW = 100_000;
 
 const it = stage("--pace", "0");
+
+test("a pause holds what is drawn, and nothing is called unknown that came in the meantime", async (t) => {
+  const first = await it.enter(t);
+  await upload(first.page, "there.wav", tone(20_000));
+  await rowSays(first.page, "there.wav", "Complete");
+  const item = await row(first.page, "there.wav").getByRole("link").getAttribute("href");
+  for (const [hash, path, shown] of [
+    ["", "**/api/v1/media", (page) => row(page, "there.wav")],
+    [item, "**/api/v1/media**", (page) => page.getByRole("heading", { name: "there.wav", level: 1 })],
+  ]) {
+    const { page } = await it.open(t, { query: hash });
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await page.route(path, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await signIn(page);
+    await page.getByRole("button", { name: "Pause updates" }).click();
+    await page.evaluate(() => {
+      globalThis.said = [];
+      const look = () => globalThis.said.push(document.querySelector("main").innerText);
+      new MutationObserver(look).observe(document.body, { attributes: true, childList: true, subtree: true });
+    });
+
+    release();
+
+    await shown(page).waitFor();
+    for (const text of await page.evaluate(() => globalThis.said))
+      assert.doesNotMatch(text, /No media yet|Nothing is known|No items/);
+  }
+});
 
 test("a pause holds the list and the bars, says how much has changed, and lets alerts through", async (t) => {
   const { page } = await it.enter(t);

@@ -79,25 +79,36 @@ impl MediaList {
         profile.is_none_or(|profile| !profile.has_meetings)
     }
 
+    /// A server that keeps no list has none to wait for.
+    fn keeps_list(self, state: &SourceState) -> bool {
+        let profile = self.telltale.profile(state.source);
+        profile.is_none_or(|profile| profile.has_list)
+    }
+
     /// Whether it was fetched. Tracks.
     #[must_use]
     pub fn loading(self) -> Loading {
-        let signals = self.telltale.signals;
-        let now = signals.now.get();
-        signals.sources.with(|sources| {
-            let missing: Vec<_> = sources
+        let now = self.telltale.signals.now.get();
+        let missing = self.missing();
+        match missing.is_empty() {
+            true => Loading::Done,
+            false if (missing.iter()).all(|state| is_lost(&state.connection, now)) => {
+                Loading::Failed
+            }
+            false => Loading::Under,
+        }
+    }
+
+    /// The servers whose part of it never came. Tracks.
+    #[must_use]
+    pub fn missing(self) -> Vec<SourceState> {
+        self.telltale.signals.sources.with(|sources| {
+            let missing = sources
                 .iter()
                 .filter(|state| self.keeps_media(state))
-                // A server that keeps no list has none to wait for.
-                .filter(|state| state.connection != Connection::LiveUnverified)
-                .filter(|state| state.fetched_at.is_none())
-                .collect();
-            let failed = |state: &&SourceState| is_lost(&state.connection, now);
-            match missing.first() {
-                None => Loading::Done,
-                Some(_) if missing.iter().all(failed) => Loading::Failed,
-                Some(_) => Loading::Under,
-            }
+                .filter(|state| self.keeps_list(state))
+                .filter(|state| state.fetched_at.is_none());
+            missing.cloned().collect()
         })
     }
 }

@@ -44,6 +44,18 @@ pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
     })
 }
 
+/// Why the list of a server never came that is connected so.
+#[must_use]
+pub fn missing(connection: &Connection, was_heard: bool) -> String {
+    match connection {
+        Connection::Reconnecting { .. } if !was_heard => say(Key::NotReached),
+        Connection::Offline { .. }
+        | Connection::SignInAgain { .. }
+        | Connection::Stopped { .. } => connection_means(connection, was_heard),
+        _ => say(Key::NotUpToDateMeans),
+    }
+}
+
 /// What is said where a media will be that its server is asked for.
 #[must_use]
 pub fn awaited(connection: &Connection, was_heard: bool) -> String {

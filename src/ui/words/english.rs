@@ -286,7 +286,6 @@ texts! {
         NoMediaYet = "No media yet";
         NoMediaYetCure = "Upload a file to see live analysis here.";
         MediaNotLoaded = "Could not load media.";
-        NoGoodAnswer = "The server did not answer, or with an error.";
         TryAgain = "Try again";
         LoadingMedia = "Loading media";
 
@@ -354,7 +353,7 @@ texts! {
         EndedWith = "{status}: {verdict}";
         AnalysesFinished = "{n} analysis finished" | "{n} analyses finished";
         NoUpdateHere = "no update for {span}";
-        NotUpdating = "Not updating: connection lost";
+        NotUpdating = "Not updating: no connection";
         View = "View";
         Retry = "Retry";
         Acknowledge = "Acknowledge";
