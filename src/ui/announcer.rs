@@ -95,7 +95,10 @@ fn regions([polite, assertive]: [Option<&'static str>; 2]) -> AnyView {
     let region = use_context::<LiveRegion>();
     let spoken = |of: Signal<Option<Spoken>>| {
         text(move || {
-            if region.is_some_and(|region| region.speaker.get() != Some(region.id)) {
+            // Who speaks is asked when something is said, and not the other way round: a region that begins to speak
+            // would say again what another said long ago.
+            if region.is_some_and(|region| region.speaker.get_untracked() != Some(region.id)) {
+                of.track();
                 return String::new();
             }
             of.with(|spoken| {

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement};
 
+use super::announcer::announcer_within;
 use super::hooks::{use_telltale, AnalysisProgress};
 use super::live::{flag, part, say};
 use super::words::{self, Key, Sentence};
@@ -119,6 +120,8 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
         });
     };
     let cancel = Arc::new(cancel);
+    // What is behind an open question is not heard: it has live regions of its own.
+    let is_asked = RwSignal::new(false);
     let question = unique("cancel");
     let button = view! {
         <button
@@ -137,7 +140,7 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
             })
             on:click=on_element(move |it| {
                 asking.set_value(Some((it.clone(), Some(untrack(run)))));
-                ask(it);
+                is_asked.set(ask(it));
             })
         >
             {say(Key::Cancel)}
@@ -155,7 +158,10 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
                     let cancel = cancel.clone();
                     on_cleanup(move || withdraw(asking));
                     view! {
-                        <dialog aria-labelledby=question.clone()>
+                        <dialog
+                            aria-labelledby=question.clone()
+                            on:close=move |_| is_asked.set(false)
+                        >
                             <div class="stack">
                                 <p id=question.clone()>{say(Key::CancelQuestion)}</p>
                                 <button on:click=on_element(close)>{say(Key::KeepRunning)}</button>
@@ -164,6 +170,7 @@ pub fn cancelling(progress: AnalysisProgress, call: Callback<Cancel>) -> (AnyVie
                                     cancel();
                                 })>{say(Key::CancelAnalysis)}</button>
                             </div>
+                            {part(move || is_asked.get().then(announcer_within))}
                         </dialog>
                     }
                         .into_any()
@@ -190,10 +197,10 @@ fn of_panel<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
     Some(found.unchecked_into())
 }
 
-fn ask(button: &Element) {
-    if let Some(dialog) = of_panel::<HtmlDialogElement>(button, "dialog") {
-        let _ = dialog.show_modal();
-    }
+/// Whether the question is open.
+fn ask(button: &Element) -> bool {
+    let dialog = of_panel::<HtmlDialogElement>(button, "dialog");
+    dialog.is_some_and(|dialog| dialog.show_modal().is_ok())
 }
 
 /// The browser gives the focus back to the button that asked.

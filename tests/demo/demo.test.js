@@ -70,7 +70,7 @@ test("servers that answer no request leave the page with what it has, and the pa
   await pill(page, "Reconnecting");
   await press(page, "Stop the servers");
 
-  await page.getByText(/the list could not be loaded/).waitFor({ timeout: 60_000 });
+  await page.getByText(/^Connected, but the current state could not be loaded/).waitFor({ timeout: 60_000 });
   assert.ok((await page.locator("ul.media > li").count()) >= 8);
   await press(page, "Nothing goes wrong");
   await pill(page, "Live", 60_000);

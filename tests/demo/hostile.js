@@ -50,7 +50,7 @@ export function defineVisits() {
   const ISOLATE = /\u2068/g;
   const ISOLATED = /\u2069/g;
   /** Where a text without markup may stand: what is spoken, or a line that is a sentence of ours. */
-  const PLAIN = "#polite, #assertive, .log, title";
+  const PLAIN = ".sr[aria-live], .log, title";
   const LONGEST_TITLE = 160;
   /** Where the debug panel leads to: the same page, recorded from its beginning. */
   const RECORDED = "?debug#/debug";

@@ -27,6 +27,7 @@ test("a page that can cancel an analysis is asked to once, and nothing is cancel
     await page.keyboard.press("Enter");
     await question.waitFor();
     assert.ok(await isFocused(keep), "the choice that changes nothing has the focus");
+    assert.equal(await question.locator("[aria-live]").count(), 2, "what is behind the question is not heard");
     await leave();
     await question.waitFor({ state: "hidden" });
     assert.ok(await isFocused(button), "the focus is back");
@@ -82,7 +83,6 @@ test("a cancellation that the server does not confirm within a minute says so, a
   };
   const unconfirmed = host.getByRole("status").filter({ hasText: "The server has not said that it was cancelled." });
   await agree();
-  // Less than the silence after which a connection counts as lost.
   const pass = async (seconds) => {
     for (let passed = 0; passed < seconds; passed += 10) await page.clock.fastForward(10_000);
   };
@@ -94,6 +94,8 @@ test("a cancellation that the server does not confirm within a minute says so, a
   await agree();
   assert.equal(await unconfirmed.count(), 0);
   assert.equal(await page.evaluate(() => globalThis.calls), 2);
+  // In a minute that the server does not know of, its next ping was missing: the panel connects again.
+  await host.getByRole("button", { name: "Live", exact: true }).waitFor();
   await sayCancelled(media);
   await host.getByRole("heading", { name: "Analysis cancelled" }).waitFor();
   assert.deepEqual(faults, []);

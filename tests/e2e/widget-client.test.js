@@ -90,6 +90,31 @@ test("panels of a client share a connection, what is fetched and what is said, a
   await context.close();
 });
 
+test("how much is spoken counts also where it was said while the first panel was mounted", async () => {
+  const token = await tokenOf("analysis");
+  await servers.control("settings", { pace: 2000 });
+  const media = {};
+  for (const name of ["unheard", "heard"]) media[name] = await send(token, `${name}.wav`, tone(60_000));
+  const { page, context, faults, show, panel } = await connected("analysis", token);
+  await page.evaluate((mediaId) => {
+    const mounting = globalThis.show("unheard", { mediaId });
+    globalThis.client.setAnnounce("off");
+    return mounting;
+  }, media.unheard);
+  await show("heard", { mediaId: media.heard });
+  for (const name of Object.keys(media)) await panel(name).getByRole("button", { name: "Live", exact: true }).waitFor();
+  const heard = await listen(page);
+  await sayCancelled(media.unheard);
+  await panel("unheard").getByRole("heading", { name: "Analysis cancelled" }).waitFor();
+  await page.evaluate(() => globalThis.client.setAnnounce("all"));
+  await sayCancelled(media.heard);
+  await until(heard, (heard) => heard.some(([, text]) => text.includes("heard.wav")));
+  const about = (await heard()).filter(([, text]) => text.includes("unheard.wav"));
+  assert.deepEqual(about, []);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("that an analysis was not started again stands in its own panel alone", async () => {
   const token = await tokenOf("analysis");
   await servers.control("settings", { pace: 2000 });

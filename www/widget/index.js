@@ -189,7 +189,7 @@ class Client {
   }
 
   async #start() {
-    const { server, getToken, announce, wasm } = this.#options;
+    const { server, getToken, wasm } = this.#options;
     const asked = (async () => this.#token ?? tokenOf(await getToken?.(), "what `getToken` gives"))();
     const [program, given] = await Promise.all([load(wasm), asked]);
     this.check();
@@ -205,6 +205,8 @@ class Client {
       });
     });
     try {
+      // How much is spoken, and the token, may have been changed meanwhile.
+      const { announce } = this.#options;
       this.#program = program.connect(place, JSON.stringify(server), this.#token, Boolean(getToken), announce);
     } catch (error) {
       // The program reads a list of servers.
