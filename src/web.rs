@@ -26,6 +26,7 @@ pub use dirty::Dirty;
 pub use download::download;
 pub use driver::{Driver, Listener, OnChange};
 pub use notification::{ask, permission, Permission, Shown};
+#[cfg(feature = "ui")]
 pub(crate) use page::is_visible;
 pub use tone::{has_been_active, Tone, Urgency};
 pub use watch::Watch;

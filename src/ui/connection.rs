@@ -68,7 +68,7 @@ fn to_debug() -> Option<AnyView> {
     None
 }
 
-fn server(state: &SourceState, now: Instant) -> impl IntoView {
+fn server(state: &SourceState, now: Instant) -> AnyView {
     let counters = state.counters;
     let count = |name: Key, number: u64| {
         view! {
@@ -93,7 +93,7 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
     };
     let message = message.map(|message| {
         let said = words::sentence(Key::ServerSays, &[], Some(message));
-        view! { <div class="meta">{foreign::sentence(said)}</div> }
+        view! { <div class="meta">{foreign::sentence(said)}</div> }.into_any()
     });
     view! {
         <li>
@@ -120,6 +120,7 @@ fn server(state: &SourceState, now: Instant) -> impl IntoView {
             </details>
         </li>
     }
+    .into_any()
 }
 
 /// What the banner says.
@@ -269,16 +270,16 @@ fn any_banner(sign_in: Callback<()>, asks: bool) -> AnyView {
             data-tone=word(move || connection().map_or(Hue::Ok, |lost| of_connection(&lost).0).name())
         >
             <p class="grow">
-                {part(move || match said.get() {
-                    Said::Lost(Lost { connection, was_heard, server }) => {
-                        let said = words::banner(&connection, was_heard, server.as_ref());
-                        Some((icon(of_connection(&connection).1), foreign::sentence(said)))
-                    }
-                    Said::Back(_) => {
-                        let said = words::say(Key::Reconnected).into();
-                        Some((icon(Icon::Ok), foreign::sentence(said)))
-                    }
-                    Said::Nothing | Said::Over => None,
+                {part(move || {
+                    let (shape, said) = match said.get() {
+                        Said::Lost(Lost { connection, was_heard, server }) => {
+                            let said = words::banner(&connection, was_heard, server.as_ref());
+                            (of_connection(&connection).1, said)
+                        }
+                        Said::Back(_) => (Icon::Ok, words::say(Key::Reconnected).into()),
+                        Said::Nothing | Said::Over => return ().into_any(),
+                    };
+                    view! { {icon(shape)} {foreign::sentence(said)} }.into_any()
                 })}
             </p>
             <span class="countdown" aria-hidden="true">{text(countdown)}</span>

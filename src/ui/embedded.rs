@@ -151,7 +151,7 @@ fn notices(media: Option<MediaKey>) -> AnyView {
                         {message
                             .map(|message| {
                                 let message = words::Sentence::foreign(Some(message));
-                                view! { {words::separator()} {foreign::sentence(message)} }
+                                view! { {words::separator()} {foreign::sentence(message)} }.into_any()
                             })}
                     </p>
                     <button
@@ -162,7 +162,7 @@ fn notices(media: Option<MediaKey>) -> AnyView {
                     </button>
                 </div>
             };
-            Some(row)
+            Some(row.into_any())
         });
         rows.collect_view()
     })

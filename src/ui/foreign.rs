@@ -30,6 +30,7 @@ pub fn sentence(of: Sentence) -> impl IntoView {
                 <pre><bdi dir="auto">{rest}</bdi></pre>
             </details>
         }
+        .into_any()
     });
     view! {
         {of.before}

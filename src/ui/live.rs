@@ -37,6 +37,9 @@ pub fn flag(of: impl Fn() -> bool + Send + 'static) -> Live<bool> {
 }
 
 /// A moving part of the page. Elements stay as they are while the shape stays the same: focus and open details survive.
+///
+/// What is there or not, and lists, are of [`AnyView`]: the framework's code is built once for each type of option and
+/// list.
 pub fn part<V: IntoView + 'static>(of: impl Fn() -> V + Send + 'static) -> Live<AnyView> {
     Box::new(move || of().into_any())
 }

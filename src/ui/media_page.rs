@@ -183,14 +183,14 @@ pub(super) fn absent(media: &MediaKey, out: Option<fn() -> AnyView>) -> AnyView 
         };
         view! {
             <section class="card empty">
-                {heading.map(|heading| view! { <h2>{say(heading)}</h2> })}
+                {heading.map(|heading| view! { <h2>{say(heading)}</h2> }.into_any())}
                 <p class="meta">{line}</p>
                 {part(move || {
                     message
                         .get()
                         .map(|message| {
                             let said = words::sentence(Key::ServerSays, &[], Some(message));
-                            view! { <p class="meta">{foreign::sentence(said)}</p> }
+                            view! { <p class="meta">{foreign::sentence(said)}</p> }.into_any()
                         })
                 })}
                 {out.map(|out| out())}

@@ -405,7 +405,7 @@ pub(super) fn sections(meeting: Meeting, least: RwSignal<Option<Severity>>) -> A
                 {part(move || {
                     meeting.with_view(|view| {
                         let removed = view.map_or(0, |view| view.alerts_removed);
-                        (removed > 0).then(|| view! { <p class="meta">{words::alerts_removed(removed)}</p> })
+                        (removed > 0).then(|| view! { <p class="meta">{words::alerts_removed(removed)}</p> }.into_any())
                     })
                 })}
             </section>

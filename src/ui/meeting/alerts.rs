@@ -66,6 +66,7 @@ pub(super) fn least_choice(meeting: Meeting, least: RwSignal<Option<Severity>>) 
                 {say(words::activity::least(option))}
             </option>
         }
+        .into_any()
     });
     view! {
         <label class="row" hidden=flag(move || !is_of_use())>
@@ -175,7 +176,7 @@ pub(super) fn alert_row(meeting: Meeting, key: u64) -> AnyView {
     .into_any()
 }
 
-fn alert(group: &AlertGroupView) -> impl IntoView {
+fn alert(group: &AlertGroupView) -> AnyView {
     let who = group.who();
     let sure = group.confidence.map(words::detector_confidence);
     let after = match (&who, sure) {
@@ -183,12 +184,12 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         (None, Some(sure)) => sure,
         (_, None) => String::new(),
     };
-    let raised = group.was_raised_from.map(|from| {
-        view! { <p class="meta">{words::raised(from, group.severity)}</p> }
-    });
+    let raised = group
+        .was_raised_from
+        .map(|from| view! { <p class="meta">{words::raised(from, group.severity)}</p> }.into_any());
     let advice = group.advice.clone().map(|advice| {
         let said = words::sentence(Key::Advice, &[], Some(advice));
-        view! { <div>{foreign::sentence(said)}</div> }
+        view! { <div>{foreign::sentence(said)}</div> }.into_any()
     });
     let said = Sentence {
         before: String::new(),
@@ -196,7 +197,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         after,
     };
     let caution = (group.severity >= Severity::High)
-        .then(|| view! { <p class="meta">{words::say(Key::AlertNotProof)}</p> });
+        .then(|| view! { <p class="meta">{words::say(Key::AlertNotProof)}</p> }.into_any());
     view! {
         <div class="row">
             {pill(of_severity(group.severity), words::severity_or_word(group))}
@@ -210,6 +211,7 @@ fn alert(group: &AlertGroupView) -> impl IntoView {
         {raised}
         {caution}
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn list(meeting: Meeting, row: Memo<Option<AlertRow>>) -> AnyView {
         <ol class="trail" aria-label=text(name)>
             {rows(numbers, one)}
         </ol>
-        {part(move || missing().map(|missing| view! { <p class="meta">{missing}</p> }))}
+        {part(move || missing().map(|missing| view! { <p class="meta">{missing}</p> }.into_any()))}
     }
     .into_any()
 }

@@ -19,7 +19,7 @@ pub(super) fn health(view: Option<&MeetingView>) -> Option<AnyView> {
     let video = view
         .video
         .as_ref()
-        .map(|video| view! { <p>{words::video(video)}</p> });
+        .map(|video| view! { <p>{words::video(video)}</p> }.into_any());
     Some(
         view! {
             {has_figures.then(|| tiles(Some(view), is_of_the_server))}
@@ -57,6 +57,7 @@ fn tiles(view: Option<&MeetingView>, wanted: fn(&Metric) -> bool) -> AnyView {
                     <dd>{words::metric_value(metric, *value)}</dd>
                 </div>
             }
+            .into_any()
         })
         .collect();
     if tiles.is_empty() {

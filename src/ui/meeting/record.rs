@@ -74,12 +74,12 @@ fn entry(trail: &TrailView, number: u64) -> Option<Entry> {
 
 fn listed(telltale: Telltale, entry: &Entry) -> AnyView {
     let who = entry.who();
-    let who = who.map(|who| view! { <bdi dir="auto">{who.as_str().to_owned()}</bdi> });
-    line(telltale, entry, who.map(IntoAny::into_any)).into_any()
+    let who = who.map(|who| view! { <bdi dir="auto">{who.as_str().to_owned()}</bdi> }.into_any());
+    line(telltale, entry, who)
 }
 
 /// One entry: when it was, what it was, and what more there is to say.
-pub(super) fn line(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> impl IntoView {
+pub(super) fn line(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> AnyView {
     // The server's time where it is known, as with alerts.
     let at = entry.at.unwrap_or_else(|| telltale.wall_time(entry.heard));
     let moments = |at| format::precise_moment(telltale.wall_time(at));
@@ -87,8 +87,9 @@ pub(super) fn line(telltale: Telltale, entry: &Entry, more: Option<AnyView>) -> 
         <span class="meta">{format::precise_moment(at)}</span>
         " "
         {foreign::sentence(words::trail_entry(&entry.what, &moments))}
-        {more.map(|more| view! { {words::separator()} {more} })}
+        {more.map(|more| view! { {words::separator()} {more} }.into_any())}
     }
+    .into_any()
 }
 
 fn export(telltale: Telltale, meeting: Meeting, format: Format) {
