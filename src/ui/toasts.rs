@@ -391,7 +391,7 @@ fn go_back(came_from: StoredValue<Option<HtmlElement>, LocalStorage>) {
 /// Whether the screen is so small that one card has room beside what it covers, for as long as the current component
 /// lives: the others wait behind their number.
 fn small_screen() -> RwSignal<bool> {
-    const SMALL: &str = "(max-width: 560px)";
+    const SMALL: &str = "(max-width: 35em), (max-height: 30em)";
     let query = window().match_media(SMALL).ok().flatten();
     let is_small = RwSignal::new(query.as_ref().is_some_and(|query| query.matches()));
     let follow = query.and_then(|query| {

@@ -75,8 +75,11 @@ export async function startServers(...options) {
   };
 }
 
-/** One Chromium for a test file; each test gets a context of its own. */
-export async function startBrowser() {
+/**
+ * One Chromium for a test file; each test gets a context of its own.
+ * @param {...string} wishes more of Chromium's switches
+ */
+export async function startBrowser(...wishes) {
   return chromium.launch({
     executablePath: process.env.CHROME ?? "/usr/bin/chromium",
     args: [
@@ -87,6 +90,7 @@ export async function startBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...wishes,
     ],
   });
 }

@@ -62,6 +62,18 @@ test("a meeting is joined, its people are measured, an alert is acknowledged and
   await page.getByText("You have joined no meeting on this page.").waitFor();
 });
 
+test("in a window of few lines one card is shown, with how many there are, and the rest stays in sight", async (t) => {
+  const { page } = await it.enter(t, { width: 844, height: 390 });
+  await joinMeeting(page, "on-its-side");
+  for (const type of ["face_swap", "voice_cloning", "lip_sync"]) {
+    await alert(it.servers, "on-its-side", "critical", type);
+  }
+  await page.getByText("2 more", { exact: true }).waitFor();
+  assert.equal(await page.locator(".toast:visible").count(), 1);
+  const { y } = await page.locator(".dock").boundingBox();
+  assert.ok(y >= 390 * 0.4, `the cards begin at ${y}`);
+});
+
 test("what cannot be a meeting's id is said to be none, and to be checked", async (t) => {
   const { page } = await it.enter(t);
   await page.getByRole("link", { name: "Meetings" }).click();
