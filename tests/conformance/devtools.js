@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { WebSocket } from "ws";
 
 /** A browser of its own, ended by `close`. */
@@ -78,7 +79,22 @@ export async function startHidable() {
       wire.terminate();
       child.kill("SIGTERM");
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      // The browser's helpers outlive it by a moment, and go on writing. Node's own retries do not look at what came
+      // while it was removing.
+      for (let tries = 100; !isRemoved(profile); tries -= 1) {
+        if (tries === 0) throw new Error(`${profile} is still written to`);
+        await setTimeout(100);
+      }
     },
   };
+}
+
+function isRemoved(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if (error.code === "ENOTEMPTY") return false;
+    throw error;
+  }
 }
