@@ -39,6 +39,7 @@ test("the list, an item at work and an item at its end have no violations", asyn
   await rowSays(page, "done.wav", "Complete");
   await it.servers.control("settings", { pace: 60_000 });
   await uploadAndOpen(page, "running.wav", tone(400_000));
+  await page.getByRole("progressbar").waitFor();
   await clean(page);
   await toList(page);
   await row(page, "running.wav").waitFor();

@@ -15,6 +15,7 @@ test("an upload is seen to grow model by model until its result, and is spoken o
   const polite = await watch(page, "#polite");
   const assertive = await watch(page, "#assertive");
   await uploadAndOpen(page, "interview.wav", tone(200_000));
+  await page.getByRole("progressbar").waitFor();
   const overall = await watch(page, "main [role=progressbar]", "aria-valuenow");
   const figures = [];
   for (const at of [1, 2, 3, 4]) figures.push(await watch(page, `main ul.models > li:nth-child(${at}) .figure`));

@@ -183,11 +183,11 @@ export async function upload(page, name, content) {
   await page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer: content });
 }
 
-/** Uploads a file and opens its page as soon as it is in the list. */
+/** Uploads a file and opens its page as soon as it is in the list. A short analysis may have ended by then. */
 export async function uploadAndOpen(page, name, content) {
   await upload(page, name, content);
   await page.getByRole("link", { name }).click();
-  await page.getByRole("progressbar").waitFor();
+  await page.locator("main section.panel").waitFor();
 }
 
 /** Goes back to the list. */
