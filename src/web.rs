@@ -14,6 +14,7 @@ pub mod handle;
 mod http;
 mod notification;
 mod page;
+mod press;
 pub mod socket_io;
 mod timer;
 mod tone;

@@ -16,6 +16,7 @@ use super::dirty::Dirty;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
 use super::page::{is_online, is_visible, PageListener};
+use super::press::Press;
 use super::seed;
 use super::timer::Timer;
 use super::transports::Transports;
@@ -96,6 +97,7 @@ pub struct Driver {
     tick: RefCell<Option<Interval>>,
     wall: RefCell<WallClock>,
     page: RefCell<Option<PageListener>>,
+    press: Press,
     me: Weak<Driver>,
 }
 
@@ -154,6 +156,7 @@ impl Driver {
             tick: RefCell::default(),
             wall: RefCell::default(),
             page: RefCell::default(),
+            press: Press::new(),
             me: me.clone(),
         });
         let me = driver.me.clone();
@@ -473,7 +476,8 @@ impl Driver {
         self.timer.set(deadline);
     }
 
-    /// One writing of signals in a frame, however many inputs came.
+    /// One writing of signals in a frame, however many inputs came. None while somebody presses something: it would move
+    /// away, and nothing would be pressed.
     fn schedule(&self) {
         if self.frame.borrow().is_some() {
             return;
@@ -496,6 +500,9 @@ impl Driver {
     fn write(&self) {
         // Kept until the end: it is the callback that runs now.
         let scheduled = self.frame.borrow_mut().take();
+        if self.press.is_held() {
+            return self.schedule();
+        }
         let dirty = self.dirty.take();
         self.is_busy.set(true);
         let told = {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noise, tone } from "../backend/samples.js";
-import { pill, rowSays, signIn, stage, until, upload } from "./harness.js";
+import { pill, rowSays, signIn, stage, toList, until, upload } from "./harness.js";
 
 const it = stage("--pace", "0", "--max-upload", "4000000");
 
@@ -81,6 +81,40 @@ test("an upload that is cancelled is gone, here and on the server", async (t) =>
     ["wanted.wav"],
   );
   assert.equal(await page.locator("ul.media > li").count(), 1);
+});
+
+test("what is pressed does not move away before it is let go, and the page goes on for whoever holds on", async (t) => {
+  const { page, context } = await it.enter(t);
+  const uploads = page.getByRole("region", { name: "Uploads" });
+  const answers = [];
+  await context.route("**/analysis/api/v1/media", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    const response = await route.fetch();
+    answers.push(() => route.fulfill({ response }));
+  });
+  // The file's row leaves with its answer, and all below it rises.
+  const press = async (name) => {
+    await upload(page, name, tone(20_000));
+    await rowSays(page, name, "Complete");
+    await uploads.waitFor();
+    const { x, y, width, height } = await page.getByRole("link", { name }).boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    const arrived = page.waitForResponse((response) => response.request().method() === "POST");
+    await until(() => answers.length);
+    await answers.shift()();
+    await (await arrived).finished();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  };
+
+  await press("pressed.wav");
+  await page.mouse.up();
+  await page.getByRole("heading", { level: 1, name: "pressed.wav" }).waitFor();
+
+  await toList(page);
+  await press("held.wav");
+  await uploads.waitFor({ state: "hidden" });
+  await page.mouse.up();
 });
 
 test("many files hold nothing up: what is asked for meanwhile is answered", async (t) => {
