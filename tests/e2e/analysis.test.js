@@ -72,7 +72,7 @@ test("what waits for its turn is said to wait, and shows no share of the whole",
 
 test("an account without media is invited to upload, not told of a failure", async (t) => {
   const { page } = await it.enter(t);
-  await page.getByRole("heading", { name: "No media yet" }).waitFor({ timeout: 5000 });
+  await page.getByRole("heading", { name: "No media yet" }).waitFor();
   assert.equal(await page.getByText("Could not load media.").count(), 0);
 });
 
