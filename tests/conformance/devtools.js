@@ -4,16 +4,13 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout } from "node:timers/promises";
 import { WebSocket } from "ws";
+import { makeProfile, removeProfile } from "../e2e/profile.js";
 
 /** A browser of its own, ended by `close`. */
 export async function startHidable() {
-  const profile = mkdtempSync(join(tmpdir(), "telltale-conformance-"));
+  const profile = makeProfile("telltale-conformance-");
   const child = spawn(
     process.env.CHROME ?? "/usr/bin/chromium",
     [
@@ -79,22 +76,7 @@ export async function startHidable() {
       wire.terminate();
       child.kill("SIGTERM");
       await exited;
-      // The browser's helpers outlive it by a moment, and go on writing. Node's own retries do not look at what came
-      // while it was removing.
-      for (let tries = 100; !isRemoved(profile); tries -= 1) {
-        if (tries === 0) throw new Error(`${profile} is still written to`);
-        await setTimeout(100);
-      }
+      await removeProfile(profile);
     },
   };
-}
-
-function isRemoved(folder) {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-    return true;
-  } catch (error) {
-    if (error.code === "ENOTEMPTY") return false;
-    throw error;
-  }
 }

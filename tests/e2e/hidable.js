@@ -3,12 +3,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import { until } from "./harness.js";
+import { makeProfile, removeProfile } from "./profile.js";
 
 /**
  * Opens a page in a browser of its own, which is closed with the test. The test fails if anything was wrong with the page.
@@ -16,7 +14,7 @@ import { until } from "./harness.js";
  * @param {{permissions?: string[], script?: Function}} options what is granted, and what runs before the page
  */
 export async function openHidable(t, url, { permissions = [], script } = {}) {
-  const profile = mkdtempSync(join(tmpdir(), "telltale-hidable-"));
+  const profile = makeProfile("telltale-hidable-");
   const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
   const child = spawn(
     process.env.CHROME ?? "/usr/bin/chromium",
@@ -30,8 +28,7 @@ export async function openHidable(t, url, { permissions = [], script } = {}) {
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     await exited;
-    // Its children end after it, and write into the folder until then.
-    await until(() => isRemoved(profile));
+    await removeProfile(profile);
     assert.deepEqual(faults, []);
   });
   let address;
@@ -66,14 +63,4 @@ export async function openHidable(t, url, { permissions = [], script } = {}) {
       };
     },
   };
-}
-
-function isRemoved(folder) {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-    return true;
-  } catch (error) {
-    if (error.code === "ENOTEMPTY") return false;
-    throw error;
-  }
 }
