@@ -6,7 +6,7 @@ mod model;
 mod state;
 
 pub(super) use model::{ModelFacts, Standing};
-pub(super) use state::{state, Background, Lapsed, Need, RunState};
+pub(super) use state::{is_kept_open_by, state, Background, Lapsed, Need, RunState};
 
 use super::fact::{Declared, Fact, Label, ModelSaid, RunFields};
 use super::register::{Join, Lww, Max, Scalar};

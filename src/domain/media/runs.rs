@@ -89,7 +89,15 @@ impl Media {
                 let facts = self.joined.runs.get(&newest)?;
                 let base = self.base.runs.get(&newest);
                 let background = self.background(facts, context);
-                let state = run::state(facts, base, rules, background, self.watch.lapsed);
+                let lapsed = self.watch.lapsed;
+                let state = || run::state(facts, base, rules, background, lapsed);
+                if let Fact::Model { model, .. } = fact {
+                    if run::is_kept_open_by(model, facts, base, rules, background, lapsed) {
+                        debug_assert!(!state().status.is_ended());
+                        return Some(newest);
+                    }
+                }
+                let state = state();
                 if !state.status.is_ended() || is_provisional(&newest) {
                     return Some(newest);
                 }

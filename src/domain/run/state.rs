@@ -10,7 +10,7 @@ use super::model::Circumstances;
 use super::{RunFacts, Standing, When};
 use crate::domain::fact::{Declared, Label, ServerVerdict};
 use crate::domain::view::{ModelState, Status, Verdict};
-use crate::domain::Rules;
+use crate::domain::{ModelId, Rules};
 use crate::time::Timestamp;
 
 /// What is decided outside, by time.
@@ -100,6 +100,72 @@ pub(in crate::domain) struct Background {
     pub failures: u32,
 }
 
+/// What was said of the run itself.
+struct Told<'a> {
+    cut: When,
+    declared: Option<Declared>,
+    /// That, if it ends the run.
+    declared_end: Option<Declared>,
+    /// The same in the snapshot.
+    confirmed: Option<Declared>,
+    facts: Circumstances<'a>,
+}
+
+impl<'a> Told<'a> {
+    fn of(
+        joined: &RunFacts,
+        base: Option<&'a RunFacts>,
+        rules: Rules,
+        background: Background,
+        lapsed: Lapsed,
+    ) -> Self {
+        let cut = joined.cut(rules);
+        let declared = told(joined, rules, cut);
+        let claims_end = |declared: Option<Declared>| {
+            declared.filter(|declared| match declared {
+                Declared::Failed => !background.may_retry,
+                declared => *declared >= Declared::Partial,
+            })
+        };
+        let confirmed = base.and_then(|base| claims_end(told(base, rules, cut)));
+        let declared_end = claims_end(declared);
+        let is_cancelled = declared_end == Some(Declared::Cancelled);
+        Self {
+            cut,
+            declared,
+            declared_end,
+            confirmed,
+            facts: Circumstances {
+                cut,
+                max_attempts: rules.max_attempts,
+                base: base.filter(|_| confirmed.is_some()),
+                is_base_fresh: background.is_base_fresh && !is_cancelled,
+                failures: background.failures,
+                is_cancelled,
+                lapsed,
+            },
+        }
+    }
+}
+
+/// Whether this model alone shows that the run has not ended: a run ends by its models, and this one has not. That is
+/// so of nearly each event of a run, and is known without looking at the other models.
+pub(in crate::domain) fn is_kept_open_by(
+    model: &ModelId,
+    joined: &RunFacts,
+    base: Option<&RunFacts>,
+    rules: Rules,
+    background: Background,
+    lapsed: Lapsed,
+) -> bool {
+    joined.models.get(model).is_some_and(|facts| {
+        let told = Told::of(joined, base, rules, background, lapsed);
+        facts.is_marked()
+            && facts.is_since(told.cut)
+            && !facts.standing(model, &told.facts).state.is_ended()
+    })
+}
+
 /// Where the run stands whose facts are `joined`, of which a snapshot confirmed `base`.
 pub(in crate::domain) fn state(
     joined: &RunFacts,
@@ -108,26 +174,16 @@ pub(in crate::domain) fn state(
     background: Background,
     lapsed: Lapsed,
 ) -> RunState {
-    let cut = joined.cut(rules);
-    let declared = told(joined, rules, cut);
-    let claims_end = |declared: Option<Declared>| {
-        declared.filter(|declared| match declared {
-            Declared::Failed => !background.may_retry,
-            declared => *declared >= Declared::Partial,
-        })
-    };
-    let confirmed = base.and_then(|base| claims_end(told(base, rules, cut)));
-    let declared_end = claims_end(declared);
-    let is_cancelled = declared_end == Some(Declared::Cancelled);
-    let facts = Circumstances {
+    let told = Told::of(joined, base, rules, background, lapsed);
+    let Told {
         cut,
-        max_attempts: rules.max_attempts,
-        base: base.filter(|_| confirmed.is_some()),
-        is_base_fresh: background.is_base_fresh && !is_cancelled,
-        failures: background.failures,
-        is_cancelled,
-        lapsed,
-    };
+        declared,
+        declared_end,
+        confirmed,
+        ..
+    } = told;
+    let facts = told.facts;
+    let is_cancelled = facts.is_cancelled;
     // A sealed run takes no models any more that the server did not name as its own.
     let is_sealed = lapsed.is_kept
         || confirmed == Some(Declared::Cancelled)
