@@ -13,6 +13,7 @@ pub mod driver;
 pub mod handle;
 mod http;
 mod notification;
+mod pace;
 mod page;
 mod press;
 pub mod socket_io;

@@ -15,6 +15,7 @@ use super::clock::{ahead, clock, WallClock};
 use super::dirty::Dirty;
 use super::handle::Frame;
 use super::http::{Fetch, Upload, UploadTold};
+use super::pace::Pace;
 use super::page::{is_online, is_visible, PageListener};
 use super::press::Press;
 use super::seed;
@@ -94,6 +95,9 @@ pub struct Driver {
     on_frame: OnFrame,
     timer: Rc<Timer>,
     frame: RefCell<Option<Scheduled>>,
+    pace: Rc<Pace>,
+    /// Tells when the browser is through with a frame.
+    painted: RefCell<Option<Timeout>>,
     tick: RefCell<Option<Interval>>,
     wall: RefCell<WallClock>,
     page: RefCell<Option<PageListener>>,
@@ -153,6 +157,8 @@ impl Driver {
                 }
             }),
             frame: RefCell::default(),
+            pace: Rc::default(),
+            painted: RefCell::default(),
             tick: RefCell::default(),
             wall: RefCell::default(),
             page: RefCell::default(),
@@ -477,7 +483,7 @@ impl Driver {
     }
 
     /// One writing of signals in a frame, however many inputs came. None while somebody presses something: it would move
-    /// away, and nothing would be pressed.
+    /// away, and nothing would be pressed. And none in each frame where that takes longer than frames do ([`Pace`]).
     fn schedule(&self) {
         if self.frame.borrow().is_some() {
             return;
@@ -500,8 +506,16 @@ impl Driver {
     fn write(&self) {
         // Kept until the end: it is the callback that runs now.
         let scheduled = self.frame.borrow_mut().take();
-        if self.press.is_held() {
+        let is_seen = matches!(scheduled, Some(Scheduled::Frame { .. }));
+        if self.press.is_held() || is_seen && self.pace.rests(clock()) {
             return self.schedule();
+        }
+        if is_seen {
+            self.pace.begin(clock());
+            let pace = self.pace.clone();
+            // The browser paints before it comes to what is timed.
+            let painted = Timeout::new(0, move || pace.end(clock()));
+            *self.painted.borrow_mut() = Some(painted);
         }
         let dirty = self.dirty.take();
         self.is_busy.set(true);
