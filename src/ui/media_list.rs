@@ -35,6 +35,7 @@ use super::upload::{upload_button, upload_rows};
 use super::words::{self, Key};
 use crate::domain::MediaKey;
 use crate::session::state::SignIn;
+use crate::web::handle::SizeObserver;
 
 /// How high a row is until one has been measured, in CSS pixels.
 const ROW: f64 = 65.0;
@@ -95,12 +96,12 @@ pub fn media_list() -> AnyView {
         })}
         <section
             class="card empty"
-            hidden=flag(move || is_empty() || !list.is_known() || tally.with(|tally| tally.rows > 0))
+            hidden=flag(move || is_empty() || !list.is_known() || list.total.get() > 0)
         >
             <h2>{say(Key::NoMatch)}</h2>
             <button on:click=click(move || list.clear())>{say(Key::ClearFilters)}</button>
         </section>
-        <div class="card list" hidden=flag(move || tally.with(|tally| tally.rows == 0))>
+        <div class="card list" hidden=flag(move || list.total.get() == 0)>
             <ul
                 class="media"
                 aria-label=say(Key::Media)
@@ -169,6 +170,8 @@ struct List {
     focused: RwSignal<Option<MediaKey>>,
     rows: StoredValue<Rows>,
     tally: Memo<Tally>,
+    /// How many rows there are: what each row says, and differs less often than the rest of the tally.
+    total: Memo<usize>,
     mounted: Memo<Vec<Mounted>>,
     element: NodeRef<html::Ul>,
     search: NodeRef<html::Input>,
@@ -204,7 +207,9 @@ impl List {
             };
             rows.try_update_value(step).unwrap_or_default()
         });
+        let total = Memo::new(move |_| tally.with(|tally| tally.rows));
         let mounted = Memo::new(move |_| {
+            // The rows' order may differ where their number does not.
             let total = tally.with(|tally| tally.rows);
             let sight = sight.get();
             rows.with_value(|rows| {
@@ -226,6 +231,7 @@ impl List {
             focused,
             rows,
             tally,
+            total,
             mounted,
             element: NodeRef::new(),
             search: NodeRef::new(),
@@ -296,10 +302,16 @@ impl List {
             let follow = window_event_listener_untyped(event, move |_| self.look());
             on_cleanup(move || follow.remove());
         }
-        // What stands above the list may have grown, and the first row can be measured only when it is there.
+        // What stands above the list may have grown, and the first row can be measured only when it is there: either
+        // makes the page's part longer.
+        let observer = StoredValue::new_local(None::<SizeObserver>);
         Effect::new(move |_| {
-            self.tally.track();
-            let _ = request_animation_frame(move || self.look());
+            let main = (self.element.get()).and_then(|list| list.closest("main").ok().flatten());
+            observer.set_value(main.and_then(|main| {
+                SizeObserver::new(&main, move || {
+                    let _ = request_animation_frame(move || self.look());
+                })
+            }));
         });
     }
 
@@ -464,7 +476,7 @@ impl List {
         let last = self
             .mounted
             .with(|rows| rows.last().map_or(0, |row| row.at + 1));
-        self.tally.with(|tally| tally.rows.saturating_sub(last))
+        self.total.get().saturating_sub(last)
     }
 
     fn count(self) -> String {

@@ -9,9 +9,8 @@ mod face;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node, ResizeObserver};
+use web_sys::{HtmlElement, Node};
 
 pub(super) use self::face::face;
 use self::face::{action_word, card_line, head, name};
@@ -30,17 +29,17 @@ use crate::domain::view::Status;
 use crate::domain::{MediaKey, Text};
 use crate::session::state::Command;
 use crate::toast::{Action, Body, Hold, Subject, Toast, Toaster};
-use crate::web::handle::EventListener;
+use crate::web::handle::{EventListener, SizeObserver};
 
 /// The dock. `sign_in` is what a card's *Sign in* does.
 pub fn toasts(sign_in: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let dock = NodeRef::<html::Section>::new();
     let came_from = StoredValue::new_local(None::<HtmlElement>);
-    let height = StoredValue::new_local(None::<DockHeight>);
+    let height = StoredValue::new_local(None::<SizeObserver>);
     Effect::new(move |_| {
         if let Some(dock) = dock.get() {
-            height.set_value(DockHeight::follow(&dock));
+            height.set_value(follow_height(&dock));
         }
     });
     let hotkey = window_event_listener_untyped("keydown", move |event| {
@@ -405,31 +404,12 @@ fn small_screen() -> RwSignal<bool> {
 
 /// Tells the stylesheet how high the dock is, so that the page can be scrolled free of it (WCAG 2.4.11). Dropping it
 /// stops that.
-struct DockHeight {
-    observer: ResizeObserver,
-    _callback: Closure<dyn FnMut()>,
-}
-
-impl DockHeight {
-    fn follow(dock: &HtmlElement) -> Option<Self> {
-        let root: HtmlElement = document().document_element()?.dyn_into().ok()?;
-        let watched = dock.clone();
-        let callback = Closure::<dyn FnMut()>::new(move || {
-            let mut height = watched.offset_height().to_string();
-            height.push_str("px");
-            let _ = root.style().set_property("--dock", &height);
-        });
-        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
-        observer.observe(dock);
-        Some(Self {
-            observer,
-            _callback: callback,
-        })
-    }
-}
-
-impl Drop for DockHeight {
-    fn drop(&mut self) {
-        self.observer.disconnect();
-    }
+fn follow_height(dock: &HtmlElement) -> Option<SizeObserver> {
+    let root: HtmlElement = document().document_element()?.dyn_into().ok()?;
+    let watched = dock.clone();
+    SizeObserver::new(dock, move || {
+        let mut height = watched.offset_height().to_string();
+        height.push_str("px");
+        let _ = root.style().set_property("--dock", &height);
+    })
 }

@@ -1,7 +1,7 @@
 //! Browser things that undo themselves: dropping a handle takes back what it registered.
 
 use wasm_bindgen::prelude::*;
-use web_sys::EventTarget;
+use web_sys::{Element, EventTarget, ResizeObserver};
 
 /// A listener, removed when dropped.
 pub struct EventListener {
@@ -64,5 +64,30 @@ impl Drop for Frame {
         if let Some(window) = web_sys::window() {
             let _ = window.cancel_animation_frame(self.id);
         }
+    }
+}
+
+/// Tells that an element has another size, until dropped; the first time of its size now.
+pub struct SizeObserver {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl SizeObserver {
+    /// Calls `callback` after a layout in which the element's size is another. `None` if the browser refuses.
+    pub fn new(element: &Element, callback: impl FnMut() + 'static) -> Option<Self> {
+        let callback = Closure::new(callback);
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for SizeObserver {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }
