@@ -25,7 +25,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 
+use self::hooks::use_telltale;
 use crate::domain::table::Format;
+use crate::time::Instant;
+use crate::web::is_visible;
 
 mod activity;
 mod announcer;
@@ -122,15 +125,41 @@ fn offer(name: &str, format: Format, text: &str) {
 /// Keeps the document's title, as long as the current component lives. The browser tells others of each setting, also
 /// of the same title.
 fn set_title(of: impl Fn() -> String + 'static) {
-    let away = use_context::<Away>();
+    let title = badged(of);
     Effect::new(move |before: Option<String>| {
-        let title = match away.map(|away| (away.count.get(), away.badged)) {
-            None | Some((0, _)) => of(),
-            Some((count, badged)) => badged(count, &of()),
-        };
+        let title = title();
         if before.as_ref() != Some(&title) {
             document().set_title(&title);
         }
         title
     });
+}
+
+/// The same of a title that tells how far something is: the browser draws its own window anew for each, and while
+/// somebody sees the page that is once a second.
+fn set_moving_title(of: impl Fn() -> String + 'static) {
+    let title = badged(of);
+    let clock = use_telltale().now();
+    Effect::new(move |before: Option<(String, Instant)>| {
+        let (title, second) = (title(), clock.get_untracked());
+        match before {
+            Some((shown, since)) if shown == title => return (shown, since),
+            Some((shown, since)) if since == second && is_visible() => {
+                // The clock's next second asks again.
+                clock.track();
+                return (shown, since);
+            }
+            _ => document().set_title(&title),
+        }
+        (title, second)
+    });
+}
+
+/// That title with the number of what ended or alerted while nobody saw it.
+fn badged(of: impl Fn() -> String + 'static) -> impl Fn() -> String + 'static {
+    let away = use_context::<Away>();
+    move || match away.map(|away| (away.count.get(), away.badged)) {
+        None | Some((0, _)) => of(),
+        Some((count, badged)) => badged(count, &of()),
+    }
 }

@@ -30,7 +30,7 @@ use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Lo
 use super::live::{click, flag, part, say, text};
 use super::paper::paper_of_all;
 use super::route::{address, push_address, replace_address, Route};
-use super::set_title;
+use super::set_moving_title;
 use super::upload::{upload_button, upload_rows};
 use super::words::{self, Key};
 use crate::domain::MediaKey;
@@ -50,7 +50,7 @@ pub fn media_list() -> AnyView {
     let (media, tally) = (list.media, list.tally);
     let telltale = use_telltale();
     let is_empty = move || tally.with(|tally| tally.all == 0);
-    set_title(move || {
+    set_moving_title(move || {
         let running = tally.with(|tally| tally.running);
         // One number in a title can be read; two cannot be told apart.
         let is_badged = telltale.activity_mark().with(|mark| mark.away > 0);

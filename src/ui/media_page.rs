@@ -18,7 +18,7 @@ use super::paper::paper;
 use super::places::when_it_ends;
 use super::progress_panel::{progress_panel, status_pill};
 use super::words::{self, Key};
-use super::{foreign, format, offer, set_title};
+use super::{foreign, format, offer, set_moving_title};
 use crate::backend::Noun;
 use crate::domain::fact::MediaKind;
 use crate::domain::table::Format;
@@ -44,7 +44,7 @@ pub fn media_page(media: MediaKey) -> AnyView {
         let name = progress.with_view(|view| view.and_then(|view| view.name.clone()));
         name.or_else(|| before.cloned().flatten())
     });
-    set_title(move || title(progress, noun));
+    set_moving_title(move || title(progress, noun));
     view! {
         <nav class="crumbs" aria-label=say(Key::Path)>
             <a href=last_address()>{say(Key::Media)}</a>

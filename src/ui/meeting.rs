@@ -27,7 +27,7 @@ use super::places::mute;
 use super::route::{address, replace_address, wishes, with_wishes, Route};
 use super::steady::Steady;
 use super::words::{self, Key};
-use super::{foreign, format, set_title, unique};
+use super::{foreign, format, set_moving_title, set_title, unique};
 use crate::domain::fact::Severity;
 use crate::domain::store::MAX_LEFT;
 use crate::domain::view::{AlertRow, MeetingView, ParticipantView};
@@ -231,7 +231,7 @@ pub fn meeting_page(key: MeetingKey) -> AnyView {
     }
     meeting.keep_shown();
     let (shown, printed) = (id.clone(), id.clone());
-    set_title(move || {
+    set_moving_title(move || {
         let open = meeting.with_view(|view| view.map_or(0, unseen));
         let alerts = match open {
             0 => String::new(),

@@ -331,7 +331,11 @@ impl Driver {
     fn page(&self, page: Page) {
         match page {
             Page::Visible => self.keep_ticking(true),
-            Page::Hidden | Page::Leaving => self.keep_ticking(false),
+            Page::Hidden | Page::Leaving => {
+                self.keep_ticking(false);
+                // What waits for the next second is drawn with the last.
+                self.dirty.borrow_mut().tick = true;
+            }
             // Whether a restored page is seen is told after it.
             Page::Restored | Page::Online | Page::Offline | Page::Woke => {}
         }

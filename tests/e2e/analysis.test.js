@@ -57,6 +57,31 @@ test("an upload is seen to grow model by model until its result, and is spoken o
   assert.deepEqual(complaints, []);
 });
 
+test("a title that somebody sees is another once a second at most, and tells no share of what has ended", async (t) => {
+  const { page } = await it.enter(t);
+  await uploadAndOpen(page, "titled.wav", tone(200_000));
+  await page.getByRole("progressbar").waitFor();
+  const noted = await page.evaluateHandle(() => {
+    const noted = { began: performance.now(), titles: [] };
+    const note = () => noted.titles.push(document.title);
+    new MutationObserver(note).observe(document.querySelector("title"), { childList: true });
+    return noted;
+  });
+  const overall = await watch(page, "main [role=progressbar]", "aria-valuenow");
+  await ended(page, "Analysis complete");
+  await until(
+    () => page.title(),
+    (title) => title === "titled.wav · Telltale",
+  );
+  const { titles, seconds } = await noted.evaluate(({ titles, began }) => ({
+    titles,
+    seconds: (performance.now() - began) / 1000,
+  }));
+  grows((await overall()).map(Number), 10);
+  assert.match(titles[0], /^\d+% titled\.wav/);
+  assert.ok(titles.length <= Math.ceil(seconds) + 1, `${titles.length} in ${seconds} s: ${titles}`);
+});
+
 test("what waits for its turn is said to wait, and shows no share of the whole", async (t) => {
   const { page } = await it.enter(t);
   for (const name of ["first.wav", "second.wav"]) await upload(page, name, tone(400_000));
