@@ -14,7 +14,7 @@ use super::icon::{icon, of_band, of_severity, of_status, of_summary, Hue, Icon};
 use super::live::{click, flag, part, say, text};
 use super::media_list::folded;
 use super::paper::paper_of_all;
-use super::route::{address, replace_address, Route};
+use super::route::{address, Route, Typed};
 use super::words::activity as says;
 use super::words::{self, Key, Terms};
 use super::{foreign, format, offer, set_title};
@@ -38,6 +38,7 @@ pub fn activity_page() -> AnyView {
     set_title(|| words::title(&words::say(Key::Activity)));
     Effect::new(move |_| telltale.command(Command::SeeActivity(page.upto.get())));
     let follow = window_event_listener_untyped("hashchange", move |_| {
+        page.typed.forget();
         let address = address();
         if Route::parse(&address) == Route::Activity {
             page.at.set_value(telltale.now().get_untracked());
@@ -82,6 +83,7 @@ pub fn activity_page() -> AnyView {
 #[derive(Clone, Copy)]
 struct Page {
     telltale: Telltale,
+    typed: Typed,
     filter: RwSignal<Filter>,
     /// The newest entry that is drawn.
     upto: RwSignal<u64>,
@@ -94,8 +96,10 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
+        let telltale = use_telltale();
         let page = Self {
-            telltale: use_telltale(),
+            telltale,
+            typed: Typed::new(telltale.now()),
             filter: RwSignal::new(Filter::parse(&address())),
             upto: RwSignal::new(0),
             since: RwSignal::new(0),
@@ -116,7 +120,7 @@ impl Page {
     }
 
     fn choose(self, filter: Filter) {
-        replace_address(&filter.href());
+        self.typed.replace(&filter.href());
         self.at.set_value(self.telltale.now().get_untracked());
         self.drawn.set(DRAWN);
         self.filter.set(filter);
@@ -126,6 +130,7 @@ impl Page {
         let mut filter = self.filter.get_untracked();
         change(&mut filter);
         self.choose(filter);
+        self.typed.settle();
     }
 
     fn wants(self, entry: &Entry) -> bool {
@@ -235,6 +240,7 @@ fn tools(page: Page) -> AnyView {
                         let query = event_target_value(&event);
                         page.choose(filter.with_untracked(|filter| filter.searching(&query)));
                     }
+                    on:blur=move |_| page.typed.settle()
                 />
             </label>
             <label>

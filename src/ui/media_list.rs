@@ -29,7 +29,7 @@ use super::format;
 use super::hooks::{use_connection, use_media_list, use_sign_in, use_telltale, Loading, MediaList};
 use super::live::{click, flag, part, say, text};
 use super::paper::paper_of_all;
-use super::route::{address, push_address, replace_address, Route};
+use super::route::{address, push_address, Route, Typed};
 use super::set_moving_title;
 use super::upload::{upload_button, upload_rows};
 use super::words::{self, Key};
@@ -164,6 +164,7 @@ struct Mounted {
 struct List {
     media: MediaList,
     choice: RwSignal<Choice>,
+    typed: Typed,
     sight: RwSignal<Sight>,
     /// How often somebody asked for what is new.
     asked: RwSignal<u32>,
@@ -226,6 +227,7 @@ impl List {
         Self {
             media,
             choice,
+            typed: Typed::new(use_telltale().now()),
             sight,
             asked,
             focused,
@@ -253,9 +255,11 @@ impl List {
         if self.choice.with_untracked(|old| *old == choice) {
             return;
         }
-        match is_typing {
-            true => replace_address(&choice.href()),
-            false => push_address(&choice.href()),
+        if is_typing {
+            self.typed.replace(&choice.href());
+        } else {
+            self.typed.settle();
+            push_address(&choice.href());
         }
         self.choice.set(choice);
     }
@@ -289,6 +293,7 @@ impl List {
 
     fn follow_address(self) {
         let follow = window_event_listener_untyped("hashchange", move |_| {
+            self.typed.forget();
             let address = address();
             if Route::parse(&address) == Route::List {
                 self.choice.set(Choice::parse(&address));

@@ -3,12 +3,13 @@
 //! The fragment needs no server's help, so the same files can be served from anywhere, and a link can be kept or sent.
 //! Servers are named as the configuration names them, never by number: a number would change with the configuration.
 
-use leptos::prelude::window;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::backend::request::percent_encoded;
 use crate::domain::{MediaId, MediaKey, MeetingId, MeetingKey, Source};
 use crate::session::state::SourceState;
+use crate::time::Instant;
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -184,6 +185,58 @@ pub fn replace_address(href: &str) {
     if let Ok(history) = window().history() {
         // As above.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(href));
+    }
+}
+
+/// The address of a view in which somebody types, as long as the current component lives.
+///
+/// It follows once a second: for each address a browser draws its own window anew, and some take no more than a hundred
+/// in half a minute.
+#[derive(Clone, Copy)]
+pub struct Typed {
+    /// The page's clock, once a second.
+    clock: Signal<Instant>,
+    /// In which second the address last followed.
+    second: StoredValue<Option<Instant>>,
+    waiting: StoredValue<Option<String>>,
+}
+
+impl Typed {
+    /// Follows with the next second of the clock.
+    #[must_use]
+    pub fn new(clock: Signal<Instant>) -> Self {
+        let typed = Self {
+            clock,
+            second: StoredValue::new(None),
+            waiting: StoredValue::new(None),
+        };
+        Effect::new(move |_| {
+            clock.track();
+            typed.settle();
+        });
+        typed
+    }
+
+    /// Has the address say it instead of what it says, now or with the next second.
+    pub fn replace(self, href: &str) {
+        self.waiting.set_value(Some(href.to_owned()));
+        if self.second.get_value() != Some(self.clock.get_untracked()) {
+            self.settle();
+        }
+    }
+
+    /// Has the address say what waits: what comes next is another step.
+    pub fn settle(self) {
+        let waiting = self.waiting.try_update_value(Option::take).flatten();
+        if let Some(href) = waiting {
+            self.second.set_value(Some(self.clock.get_untracked()));
+            replace_address(&href);
+        }
+    }
+
+    /// Another address stands there, and is to stay.
+    pub fn forget(self) {
+        self.waiting.set_value(None);
     }
 }
 

@@ -95,7 +95,10 @@ test("search, filters and order stand in the address, and Back undoes them", asy
   await page.getByLabel("Search").pressSequentially("CLIP 1");
   await counted(page, "2 of 12 items");
   assert.deepEqual(await names(page), ["clip 1.mp4", "clip 10.mp4"]);
-  assert.equal(hash(page), "#/media?q=CLIP%201&result=fake");
+  await until(
+    () => hash(page),
+    (hash) => hash === "#/media?q=CLIP%201&result=fake",
+  );
   await page.goBack();
   // Typing is one step with what was there before it.
   assert.equal(hash(page), "#/media");
@@ -113,6 +116,37 @@ test("search, filters and order stand in the address, and Back undoes them", asy
   await counted(page, "12 items");
   assert.equal(hash(page), "#/media");
   assert.equal(await page.getByLabel("Search").inputValue(), "");
+});
+
+test("the address follows what is typed once a second, and at once when the field is left", async (t) => {
+  const { page } = await enter(t, new Shelf(3, () => "real"));
+  await counted(page, "3 items");
+  const search = page.getByLabel("Search");
+  const began = await page.evaluate(() => {
+    const { replaceState } = history;
+    window.replaced = 0;
+    history.replaceState = function (...given) {
+      window.replaced++;
+      return replaceState.apply(this, given);
+    };
+    return performance.now();
+  });
+  for (let time = 0; time < 5; time++) {
+    await search.pressSequentially("clip 1.mp4");
+    await counted(page, "1 of 3 items");
+    for (let letter = 0; letter < 10; letter++) await search.press("Backspace");
+  }
+  await search.pressSequentially("clip 1.m");
+  await page.getByRole("link", { name: "clip 1.mp4" }).click();
+  const { written, ended } = await page.evaluate(() => ({ written: window.replaced, ended: performance.now() }));
+  // One at once, one with each second, and the last.
+  assert.ok(written <= 2 + Math.ceil((ended - began) / 1000), `${written} in ${ended - began} ms`);
+
+  await page.locator("main section.panel").waitFor();
+  await page.goBack();
+  await counted(page, "1 of 3 items");
+  assert.equal(await search.inputValue(), "clip 1.m");
+  assert.equal(hash(page), "#/media?q=clip%201.m");
 });
 
 test("an address that was sent shows what it says", async (t) => {

@@ -35,6 +35,7 @@ pub fn filters(list: List) -> AnyView {
                         let query = event_target_value(&event);
                         list.choose(choice.get_untracked().searching(&query), true);
                     }
+                    on:blur=move |_| list.typed.settle()
                 />
             </label>
             <button
