@@ -22,6 +22,7 @@
 //! | `sign_in`, `commands`, `uploads` | what a person does |
 //! | `answers` | requests, and what their answers come to |
 //! | `telling` | messages into facts, and what looks different into cards, words and signals |
+//! | `unheard` | whether a server tells what happens, or only answers when it is asked |
 //! | [`record`] | what goes in and out, kept for whoever looks for what a server really said |
 
 mod answers;
@@ -36,6 +37,7 @@ mod sign_in;
 pub mod snapshots;
 pub mod state;
 mod telling;
+mod unheard;
 mod uploads;
 
 use std::collections::VecDeque;

@@ -269,6 +269,7 @@ pub const CELLS: &[Cell] = &[
     after(&[(2.0, Expire)], cell("banner", "sign-in-again", GOOD, 20.0, View::Banner, "The token has expired.")),
     after(&[(2.0, TurnAway)], cell("banner", "stopped", GOOD, 60.0, View::Banner, "The server closes each connection at once.")),
     after(&[(2.0, Stop), (3.0, Start), (3.0, FailRequests)], cell("banner", "not-fetched", GOOD, 30.0, View::Banner, "Connected again, but the server does not say how it stands.")),
+    after(&[(8.0, FallSilent), (50.0, Upload("holiday.mp4", 310_000_000))], cell("banner", "delayed", Day, 200.0, View::Banner, "The server stores what happens, and tells nothing of it.")),
     // ── signing in ─────────────────────────────────────────────────────────────────────────────────────────────
     after(&[(1.0, SignOut)], cell("sign-in", "empty", GOOD, 2.0, View::SignIn, "Nobody is signed in.")),
     after(&[(1.0, SignOut), (1.5, MistypePassword)], cell("sign-in", "refused", GOOD, 3.0, View::SignIn, "The password was wrong.")),
@@ -461,6 +462,7 @@ mod tests {
             ("banner", "sign-in-again", "SignInAgain"),
             ("banner", "stopped", "Stopped"),
             ("banner", "not-fetched", "NotFetched"),
+            ("banner", "delayed", "Delayed"),
             ("panel", "stalled", "Live"),
             ("panel", "disconnected", "Reconnecting"),
             ("list", "failed", "Reconnecting"),

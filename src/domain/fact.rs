@@ -61,6 +61,19 @@ pub enum Fact {
     Models(ModelCounts),
 }
 
+impl Fact {
+    /// The media that it is about, if it is about one.
+    #[must_use]
+    pub fn media(&self) -> Option<&MediaId> {
+        match self {
+            Self::Media { media, .. } | Self::Run { media, .. } | Self::Model { media, .. } => {
+                Some(media)
+            }
+            Self::Meeting { .. } | Self::Models(_) => None,
+        }
+    }
+}
+
 /// How many models a server runs on a media of each kind. 0 where nobody knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ModelCounts {

@@ -1,10 +1,11 @@
 //! Requests that a session has made, and what their answers come to.
 
 use super::snapshots::RequestId;
+use super::unheard::has_moved_on;
 use super::{Answer, FetchError, HttpRequest, Output, Session, Ticket};
 use crate::backend::Refusal;
 use crate::domain::fact::Scope;
-use crate::domain::{Change, MediaKey, Source, Text};
+use crate::domain::{Change, MediaId, MediaKey, Source, Text};
 use crate::time::Instant;
 use crate::toast::About;
 
@@ -122,11 +123,17 @@ impl Session {
         };
         match said {
             Ok(mut snapshot) => {
-                link.snapshots.answered(id, is_active, now);
+                link.snapshots
+                    .answered(id, is_active || link.is_delayed(), now);
+                let was_verified = link.is_verified();
                 link.fetched(id, &mut snapshot, now);
                 let changes = self.store.apply_snapshot(source, snapshot, now);
                 let is_news = |change: &Change| !matches!(change, Change::Details(_));
-                let is_deaf = self.links[index].is_deaf(now) && changes.iter().any(is_news);
+                let link = &mut self.links[index];
+                let is_deaf = link.is_deaf(now) && changes.iter().any(is_news);
+                if was_verified {
+                    link.found_unheard(changes.iter().filter_map(moved_on), now);
+                }
                 self.follow(changes, now);
                 if is_deaf {
                     self.links[index].renew(now);
@@ -173,6 +180,18 @@ impl Session {
                 request: HttpRequest::to(&link.server.url, request),
             });
         }
+    }
+}
+
+/// The media that has moved on, if an event should have told it.
+fn moved_on(change: &Change) -> Option<&MediaId> {
+    match change {
+        Change::Media {
+            key,
+            before: Some(before),
+            after: Some(after),
+        } if has_moved_on(before, after) => Some(&key.id),
+        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::config::Server;
 use super::snapshots::{self, RequestId, Snapshots};
 use super::state::{Connection, Counters, SourceState, Unanswered, GRACE};
+use super::unheard::Unheard;
 use crate::backend::{Emit, Noun, Parts};
 use crate::domain::fact::{Scope, Snapshot};
 use crate::domain::{MediaId, MeetingId, Source, Text, MAX_ID};
@@ -135,6 +136,8 @@ struct Visit {
     was_closed_by_server: bool,
     /// This connection took up the session of the one before.
     recovered: Option<Recovered>,
+    /// What was found on this connection that no event has told.
+    unheard: Unheard,
     models_at: Option<Instant>,
     /// How many answers said that not all models are loaded.
     loading: usize,
@@ -248,7 +251,10 @@ impl Link {
                     since,
                 }
             }
-            State::Connected { .. } if self.visit.is_verified => Connection::Live,
+            State::Connected { .. } if self.visit.is_verified => match self.is_delayed() {
+                true => Connection::Delayed,
+                false => Connection::Live,
+            },
             State::Connected { .. } if !self.can_fetch(&Scope::List) => {
                 // Of media that were asked for, the end may have been missed.
                 match self.snapshots.is_failing() {
@@ -305,7 +311,7 @@ impl Link {
 
     /// Whether signing in can mend anything here: also a link that is lost may have a token that has ended.
     pub(super) fn may_sign_in(&self) -> bool {
-        self.signs_in() && !self.connection().is_live()
+        self.signs_in() && !self.connection().is_up_to_date()
     }
 
     pub(super) fn token(&self) -> Option<&str> {
@@ -460,6 +466,7 @@ impl Link {
     pub(super) fn connected(&mut self, recovered: bool, now: Instant) -> Vec<Emit> {
         self.visit.was_heard = true;
         self.visit.grace_ends = None;
+        self.visit.unheard = Unheard::default();
         if self.visit.lost_at.take().is_some() {
             self.counters.reconnects += 1;
         }
@@ -569,6 +576,36 @@ impl Link {
         if let Some(recovered) = &mut self.visit.recovered {
             recovered.is_heard |= recovered.since <= now;
         }
+    }
+
+    /// An event told something of these media, of those that run by `runs`.
+    pub(super) fn heard_of<'a>(
+        &mut self,
+        media: impl Iterator<Item = &'a MediaId>,
+        runs: impl Fn(&MediaId) -> bool,
+    ) {
+        for media in media {
+            self.visit.unheard.heard(media, &runs);
+        }
+    }
+
+    /// A comparison found that these media have moved on. What is found first on a connection says nothing of it.
+    pub(super) fn found_unheard<'a>(
+        &mut self,
+        media: impl Iterator<Item = &'a MediaId>,
+        now: Instant,
+    ) {
+        self.visit.unheard.found(media, now);
+    }
+
+    /// Whether what is shown was fetched from the server on this connection.
+    pub(super) fn is_verified(&self) -> bool {
+        self.visit.is_verified
+    }
+
+    /// Whether what happens is known by asking alone.
+    pub(super) fn is_delayed(&self) -> bool {
+        self.visit.unheard.is_delayed()
     }
 
     /// Whether this connection is a recovered one that should have heard by now what a snapshot had to tell.

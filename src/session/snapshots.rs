@@ -46,8 +46,9 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs
 /// For how long a server may ask to be left alone: as long as the slowest of them locks its user out. What asks for
 /// more is as likely a mistake.
 const LEFT_ALONE: Duration = Duration::from_secs(15 * 60);
-/// How often the list is compared while an analysis runs, and while none does: what was lost without a trace is found
-/// here (anti-entropy). A fifth more or less, by lot: pages that were opened together shall not ask together.
+/// How often the list is compared while an analysis runs, or no event tells what does, and while none runs: what was
+/// lost without a trace is found here (anti-entropy). A fifth more or less, by lot: pages that were opened together
+/// shall not ask together.
 const COMPARE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(300));
 /// Wishes that wait at most. A flood of events for unknown media asks for the list instead.
 const WISHES: usize = 64;

@@ -32,6 +32,9 @@ pub enum Connection {
     },
     /// Connected, and what is shown was fetched from the server after connecting, and could be compared with it since.
     Live,
+    /// Connected, and what is shown is fetched from the server again and again; but what happens there is found by that
+    /// alone, up to a minute late: no event tells it.
+    Delayed,
     /// Connected to a server whose state cannot be fetched: only what it says from now on is known.
     LiveUnverified,
     /// The connection was lost.
@@ -75,6 +78,12 @@ impl Connection {
         matches!(self, Connection::Live | Connection::LiveUnverified)
     }
 
+    /// Whether what is shown is the server's state as of now, or of a minute ago at most.
+    #[must_use]
+    pub fn is_up_to_date(&self) -> bool {
+        self.is_live() || *self == Connection::Delayed
+    }
+
     /// Whether it was live and is not: what is shown may be out of date.
     #[must_use]
     pub fn is_lost(&self) -> bool {
@@ -94,7 +103,7 @@ impl Connection {
         self.is_lost()
             || matches!(
                 self,
-                Connection::CatchingUp { .. } | Connection::NotFetched { .. }
+                Connection::CatchingUp { .. } | Connection::NotFetched { .. } | Connection::Delayed
             )
     }
 

@@ -29,7 +29,15 @@ impl Session {
                     let source = link.source;
                     self.notice(source, About::Server(name), decoded.notice, now);
                 }
-                self.apply(self.links[index].source, decoded.facts, now);
+                let (link, store) = (&mut self.links[index], &self.store);
+                let source = link.source;
+                let runs = |id: &MediaId| {
+                    let id = id.clone();
+                    let summary = store.summary(&MediaKey { source, id });
+                    summary.is_some_and(|summary| !summary.status.is_ended())
+                };
+                link.heard_of(decoded.facts.iter().filter_map(Fact::media), runs);
+                self.apply(source, decoded.facts, now);
                 self.ask_for_unread(index, decoded.unread, now);
             }
             Err(DecodeError::UnknownEvent) => link.heard_unknown(event),

@@ -156,7 +156,11 @@ impl Said {
             _ if *worst == Connection::Idle => Self::Nothing,
             // The line stood all the while, or never did.
             Some(Self::Lost(lost))
-                if matches!(lost.connection, Connection::NotFetched { .. }) || !lost.was_heard =>
+                if !lost.was_heard
+                    || matches!(
+                        lost.connection,
+                        Connection::NotFetched { .. } | Connection::Delayed
+                    ) =>
             {
                 Self::Nothing
             }

@@ -213,7 +213,8 @@ pub fn of_connection(connection: &Connection) -> (Hue, Icon) {
         Connection::Live | Connection::LiveUnverified => (Hue::Ok, Icon::Dot),
         Connection::Reconnecting { .. }
         | Connection::Renewing { .. }
-        | Connection::NotFetched { .. } => (Hue::Warn, Icon::Warn),
+        | Connection::NotFetched { .. }
+        | Connection::Delayed => (Hue::Warn, Icon::Warn),
         Connection::Offline { .. }
         | Connection::SignInAgain { .. }
         | Connection::Stopped { .. } => (Hue::Bad, Icon::Bad),

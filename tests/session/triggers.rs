@@ -515,3 +515,69 @@ fn a_server_that_gives_no_answers_is_asked_no_more_often_than_it_takes() {
         assert!(asked <= 100, "{asked} requests, connected: {is_connected}");
     }
 }
+
+#[test]
+fn a_server_is_not_live_once_two_comparisons_have_found_what_no_event_told_and_is_again_when_one_comes(
+) {
+    let mut rig = Rig::analysis();
+    rig.server.list = processing(0);
+    rig.sign_in();
+    for id in ["m1", "m2", "m3"] {
+        rig.receive(&event("progress_update", &started(id)));
+    }
+
+    rig.server.list = processing(1);
+    rig.pass(secs(75));
+    assert_eq!(rig.connection(), Connection::Live, "an event may be lost");
+
+    rig.server.list = processing(2);
+    rig.pass(secs(75));
+    assert_eq!(rig.connection(), Connection::Delayed);
+    let shown = rig.session.sources()[0].connection.clone();
+    assert!(shown.is_stale() && !shown.is_live() && !shown.is_lost());
+
+    // The last one ends, too, and the list is compared as often as while something runs.
+    rig.server.list = processing(3);
+    rig.pass(secs(75));
+    let asked = rig.asked_for(LIST);
+    rig.pass(secs(300));
+    assert!(rig.asked_for(LIST) - asked >= 4);
+    assert_eq!(rig.connection(), Connection::Delayed);
+
+    rig.receive(&event("progress_update", &started("m4")));
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_is_told_between_two_comparisons_or_found_by_another_connection_delays_nothing() {
+    for (heard, is_lost) in [(true, false), (false, true)] {
+        let mut rig = Rig::analysis();
+        rig.server.list = processing(0);
+        rig.sign_in();
+        for id in ["m1", "m2", "m3"] {
+            rig.receive(&event("progress_update", &started(id)));
+        }
+        for ended in 1..=3 {
+            rig.server.list = processing(ended);
+            if is_lost {
+                rig.pull_the_plug();
+            }
+            rig.pass(secs(75));
+            if heard {
+                rig.receive(&event("progress_update", &started("m4")));
+            }
+            assert_eq!(
+                rig.connection(),
+                Connection::Live,
+                "{ended} {heard} {is_lost}"
+            );
+        }
+    }
+}
+
+/// Three media, of which so many have ended.
+fn processing(ended: usize) -> String {
+    let rows = ["m1", "m2", "m3"].iter().enumerate();
+    let rows = rows.map(|(at, id)| media(id, if at < ended { "ANALYZED" } else { "PROCESSING" }));
+    media_list(&rows.collect::<Vec<_>>())
+}

@@ -56,7 +56,7 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
         | Connection::Offline { since }
         | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
         // The connection stands, but what it should have brought did not come: as much worth a word.
-        Connection::NotFetched { .. } => true,
+        Connection::NotFetched { .. } | Connection::Delayed => true,
         other => other.is_lost(),
     }
 }
@@ -89,7 +89,7 @@ impl Absence {
         let unanswered = unanswered.find(|it| it.media == *media);
         match &state.connection {
             Connection::Idle | Connection::SignInAgain { .. } => Absence::NotSignedIn,
-            connection if connection.is_live() => match unanswered {
+            connection if connection.is_up_to_date() => match unanswered {
                 None => Absence::Unknown,
                 Some(it) if it.has_failed => Absence::NotLoaded,
                 Some(_) => Absence::Awaited,
@@ -122,7 +122,7 @@ fn badness(connection: &Connection, now: Instant) -> u8 {
         Connection::Live | Connection::LiveUnverified => 1,
         // Also of one among many: where not all is live, nothing says so.
         Connection::Idle | Connection::CatchingUp { .. } => 2,
-        Connection::NotFetched { .. } => 3,
+        Connection::NotFetched { .. } | Connection::Delayed => 3,
         Connection::Connecting => 3,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => 4,
         Connection::Stopped { .. } => 5,
@@ -154,6 +154,7 @@ mod tests {
                 message: None,
                 retry_at: None,
             },
+            Connection::Delayed,
             reconnecting,
             Connection::Offline { since },
             Connection::Renewing { since },
@@ -188,6 +189,8 @@ mod tests {
         for (connection, unanswered, at, absence) in [
             (Connection::Live, vec![], 0, Absence::Unknown),
             (Connection::LiveUnverified, vec![], 0, Absence::Unknown),
+            (Connection::Delayed, vec![], 0, Absence::Unknown),
+            (Connection::Delayed, asked("m1", false), 0, Absence::Awaited),
             (Connection::Live, asked("other", true), 0, Absence::Unknown),
             (Connection::Live, asked("m1", false), 0, Absence::Awaited),
             (

@@ -18,6 +18,7 @@ pub fn connection(connection: &Connection, was_heard: bool) -> String {
         Connection::Connecting => Key::Connecting,
         Connection::CatchingUp { .. } => Key::CatchingUp,
         Connection::NotFetched { .. } => Key::NotUpToDate,
+        Connection::Delayed => Key::Delayed,
         Connection::Live | Connection::LiveUnverified => Key::Live,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => Key::Reconnecting,
         Connection::Offline { .. } => Key::Offline,
@@ -35,6 +36,7 @@ pub fn connection_means(connection: &Connection, was_heard: bool) -> String {
         Connection::Connecting => Key::ConnectingMeans,
         Connection::CatchingUp { .. } => Key::CatchingUpMeans,
         Connection::NotFetched { .. } => Key::NotUpToDateMeans,
+        Connection::Delayed => Key::DelayedMeans,
         Connection::Live => Key::LiveMeans,
         Connection::LiveUnverified => Key::LiveUnverifiedMeans,
         Connection::Reconnecting { .. } | Connection::Renewing { .. } => Key::ReconnectingMeans,
@@ -61,7 +63,7 @@ pub fn missing(connection: &Connection, was_heard: bool) -> String {
 pub fn awaited(connection: &Connection, was_heard: bool) -> String {
     match connection {
         Connection::Connecting => say(Key::ConnectingMeans),
-        connection if connection.is_live() => say(Key::CatchingUpMeans),
+        connection if connection.is_up_to_date() => say(Key::CatchingUpMeans),
         Connection::CatchingUp { .. } => say(Key::CatchingUpMeans),
         // A loss that has not lasted yet means nothing.
         connection => self::connection(connection, was_heard),
@@ -77,6 +79,7 @@ pub fn banner(connection: &Connection, was_heard: bool, server: Option<&Text>) -
         Connection::NotFetched { .. } => return say(Key::NotFetched).into(),
         Connection::SignInAgain { .. } if was_heard => (Key::SessionEnded, Key::NotSignedInTo),
         Connection::SignInAgain { .. } | Connection::Idle => (Key::NotSignedIn, Key::NotSignedInTo),
+        Connection::Delayed => (Key::DelayedNow, Key::DelayedNamed),
         Connection::Stopped { .. } => (Key::ConnectionStopped, Key::ConnectionToStopped),
         Connection::Reconnecting { .. } if !was_heard => (Key::NotReached, Key::NotReachedNamed),
         _ => (Key::ConnectionLost, Key::ConnectionToLost),

@@ -296,6 +296,7 @@ texts! {
         Connecting = "Connecting";
         CatchingUp = "Live, catching up";
         NotUpToDate = "Not up to date";
+        Delayed = "Updates delayed";
         Live = "Live";
         Reconnecting = "Reconnecting";
         Offline = "Offline";
@@ -304,6 +305,7 @@ texts! {
         ConnectingMeans = "The first connection is being made.";
         CatchingUpMeans = "Fetching what happened before.";
         NotUpToDateMeans = "The server's state could not be loaded.";
+        DelayedMeans = "It does not tell what happens. It is asked about once a minute.";
         LiveMeans = "What you see is the server's state.";
         LiveUnverifiedMeans = "Only what it says from now on is known.";
         ReconnectingMeans = "Progress may be out of date.";
@@ -315,6 +317,8 @@ texts! {
         NotSignedIn = "Sign in to see live updates.";
         NotSignedInTo = "Not signed in to {text}. Sign in to see live updates.";
         NotFetched = "Connected, but the current state could not be loaded. What you see may be out of date.";
+        DelayedNow = "Connected, but the server does not tell what happens. It is asked about once a minute.";
+        DelayedNamed = "Connected, but {text} does not tell what happens. It is asked about once a minute.";
         ConnectionStopped = "Connection stopped. The server closes every connection at once.";
         ConnectionToStopped = "Connection to {text} stopped. The server closes every connection at once.";
         ConnectionLost = "Connection lost. Progress may be out of date.";

@@ -121,6 +121,10 @@ mod tests {
                 Some(["state could not be loaded"].as_slice()),
             ),
             (
+                Connection::Delayed,
+                Some(["does not tell what happens"].as_slice()),
+            ),
+            (
                 Connection::Reconnecting {
                     attempt: 1,
                     retry_at: None,

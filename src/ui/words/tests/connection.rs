@@ -105,6 +105,7 @@ fn what_is_awaited_is_never_said_to_be_out_of_date_or_out_of_reach() {
             true,
             "Fetching what happened before.",
         ),
+        (Connection::Delayed, true, "Fetching what happened before."),
         (reconnecting.clone(), false, "Connecting"),
         (reconnecting, true, "Reconnecting"),
     ] {
