@@ -129,13 +129,10 @@ impl Snapshots {
     /// The requests that are due: call it after every input, make them all. At most one for each call and scope.
     pub fn poll_fetch(&mut self, now: Instant) -> Option<Fetch> {
         // The number of models first, then the list, which answers most other wishes too; then what has waited longest.
+        let spaced = self.spaced();
         let scope = (self.wishes.iter())
-            .filter(|(scope, due)| self.spaced(scope).max(**due) <= now)
-            .min_by_key(|(scope, due)| match scope {
-                Scope::Models => (0, **due),
-                Scope::List => (1, **due),
-                Scope::Media(_) => (2, **due),
-            })
+            .filter(|(scope, due)| spaced[rank(scope)].max(**due) <= now)
+            .min_by_key(|(scope, due)| (rank(scope), **due))
             .map(|(scope, _)| scope.clone())?;
         self.wishes.remove(&scope);
         self.left_alone_until = None;
@@ -263,9 +260,10 @@ impl Snapshots {
     /// When something is due.
     #[must_use]
     pub fn poll_timeout(&self, is_visible: bool) -> Option<Instant> {
+        let spaced = self.spaced();
         let wishes = self.wishes.iter();
         let wish = wishes
-            .map(|(scope, due)| self.spaced(scope).max(*due))
+            .map(|(scope, due)| spaced[rank(scope)].max(*due))
             .min();
         let flying = self.flying.values().map(|(_, until)| *until).min();
         let compare = self.compare_at.filter(|_| is_visible);
@@ -311,24 +309,35 @@ impl Snapshots {
         }
     }
 
-    /// When the next request for this may be made.
-    fn spaced(&self, scope: &Scope) -> Instant {
-        let ahead = match *scope == Scope::List && self.is_first {
+    /// When the next request may be made for a scope of each [`rank`].
+    fn spaced(&self) -> [Instant; 3] {
+        let paid = |ahead| {
+            let paid = self.paid_until - STEADY * (ahead - 1);
+            paid.max(self.left_alone_until.unwrap_or_default())
+        };
+        let first = match self.is_first {
             true => BURST + RESERVE,
             false => BURST,
         };
-        let paid = self.paid_until - STEADY * (ahead - 1);
-        let may = paid.max(self.left_alone_until.unwrap_or_default());
-        match self.last_request {
-            // Without the number of models nothing is said of how far a run is: it waits for nothing but its price.
-            Some(at) if *scope != Scope::Models => may.max(at + SPACING),
-            _ => may,
-        }
+        let next = self
+            .last_request
+            .map_or(Instant::default(), |at| at + SPACING);
+        // Without the number of models nothing is said of how far a run is: it waits for nothing but its price.
+        [paid(BURST), paid(first).max(next), paid(BURST).max(next)]
     }
 
     /// So long, a fifth more or less.
     fn about(&mut self, pause: Duration) -> Duration {
         self.jitter.between((pause * 4 / 5, pause * 6 / 5))
+    }
+}
+
+/// Which is asked for before which.
+fn rank(scope: &Scope) -> usize {
+    match scope {
+        Scope::Models => 0,
+        Scope::List => 1,
+        Scope::Media(_) => 2,
     }
 }
 
