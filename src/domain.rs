@@ -127,7 +127,7 @@ impl Text {
     /// The first `limit` characters, made fit. Line breaks stay only as `\n`.
     #[must_use]
     pub fn new(raw: &str, limit: usize) -> Self {
-        let mut text = String::new();
+        let mut text = String::with_capacity(raw.len().min(limit));
         let mut kept = 0;
         let mut gap = None;
         let mut n_marks = 0;

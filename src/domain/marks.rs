@@ -13,6 +13,10 @@ pub(super) const MOST: usize = 8;
 /// Whether a character is a mark: one that continues the letter before it (`Grapheme_Cluster_Break` is `Extend`,
 /// `SpacingMark` or `ZWJ`, UAX #29).
 pub(super) fn is_mark(letter: char) -> bool {
+    // Below the first range nearly every letter of an event is.
+    if letter < '\u{300}' {
+        return false;
+    }
     let code = u32::from(letter);
     let after = RANGES.partition_point(|range| range >> 8 <= code);
     let before = after.checked_sub(1).and_then(|at| RANGES.get(at));
