@@ -106,7 +106,9 @@ impl Client {
         if let Some(engine) = &mut self.leaving {
             while engine.poll_news(now, &mut self.outbox).is_some() {}
         }
-        self.leaving = self.leaving.take().filter(|engine| !engine.is_over());
+        if self.leaving.as_ref().is_some_and(Engine::is_over) {
+            self.leaving = None;
+        }
         let opening = self.engine.as_ref().and_then(Engine::opening_until);
         for member in &mut self.members {
             if let (State::Opening { until, .. }, Some(opening)) = (&mut member.state, opening) {
