@@ -105,7 +105,8 @@ impl Store {
     pub fn apply(&mut self, source: Source, facts: Vec<Fact>, now: Instant) -> Vec<Change> {
         self.now = now;
         let mut touched = Touched::default();
-        for fact in facts {
+        let mut facts = facts.into_iter().peekable();
+        while let Some(fact) = facts.next() {
             let Some(server) = self.sources.get_mut(&source) else {
                 self.counters.foreign += 1;
                 continue;
@@ -126,7 +127,8 @@ impl Store {
                         source,
                         id: media.clone(),
                     };
-                    self.hear_of_media(key, &fact, &mut touched);
+                    let goes_on = facts.peek().is_some_and(|next| is_said_of(next, &fact));
+                    self.hear_of_media(key, &fact, goes_on, &mut touched);
                 }
             }
         }
@@ -267,7 +269,8 @@ impl Store {
         &self.counters
     }
 
-    fn hear_of_media(&mut self, key: MediaKey, fact: &Fact, touched: &mut Touched) {
+    /// `goes_on` if the next fact is of the same work: what both come to is worked out after that.
+    fn hear_of_media(&mut self, key: MediaKey, fact: &Fact, goes_on: bool, touched: &mut Touched) {
         let place = self.media.position(&key);
         if let Some(place) = place {
             self.touch_at(place, touched);
@@ -299,7 +302,9 @@ impl Store {
         if heard.ask {
             self.ask(key.source, Scope::Media(key.id.clone()));
         }
-        self.refresh_at(place, &key, context, touched);
+        if !goes_on {
+            self.refresh_at(place, &key, context, touched);
+        }
     }
 
     /// Keeps a fact until a snapshot has told what it is about. Of too many, the oldest go.
@@ -630,6 +635,29 @@ fn is_work(fact: &Fact) -> bool {
         Fact::Run { fields, .. } => fields.declared.is_some_and(|it| it != Declared::Queued),
         Fact::Model { said, .. } => *said != ModelSaid::Queued,
         Fact::Media { .. } | Fact::Meeting { .. } | Fact::Models(_) => false,
+    }
+}
+
+/// Whether this says what a model is doing that has just said how far it is. One event says both.
+fn is_said_of(next: &Fact, fact: &Fact) -> bool {
+    match (fact, next) {
+        (
+            Fact::Model {
+                media,
+                run,
+                model,
+                said: ModelSaid::Progress { .. },
+                ..
+            },
+            Fact::Model {
+                media: of,
+                run: within,
+                model: by,
+                said: ModelSaid::Doing { .. },
+                ..
+            },
+        ) => (media, run, model) == (of, within, by),
+        _ => false,
     }
 }
 

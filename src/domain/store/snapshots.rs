@@ -135,7 +135,7 @@ impl Store {
             if doubted.contains(&parked.key) {
                 self.parked.push_back(parked);
             } else if parked.since >= request {
-                self.hear_of_media(parked.key, &parked.fact, &mut touched);
+                self.hear_of_media(parked.key, &parked.fact, false, &mut touched);
             }
         }
         self.changes(touched)
