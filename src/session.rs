@@ -87,6 +87,8 @@ pub struct Session {
     is_embedded: bool,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
     catching_up: Option<Instant>,
+    /// What is shown of a connected server was live, and is no longer.
+    is_behind: bool,
 }
 
 impl Session {
@@ -127,6 +129,7 @@ impl Session {
             shown_meeting: None,
             is_embedded: false,
             catching_up: None,
+            is_behind: false,
         }
     }
 
@@ -377,6 +380,7 @@ impl Session {
         self.pass_renewal(now);
         self.pass_asking(now);
         self.pass_again(now);
+        self.tell_behind(now);
         self.catch_up(now);
         self.toaster.handle_timeout(now);
         self.announcer.handle_timeout(now);

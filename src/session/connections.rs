@@ -234,12 +234,32 @@ impl Session {
         }
     }
 
-    /// Whether something is connected, and nothing that was live is lost. That one has to sign in is told by itself.
+    /// Compared at every input, too: what is not fetched or not told becomes old by time alone.
+    pub(super) fn tell_behind(&mut self, now: Instant) {
+        let is_behind =
+            (self.links.iter()).any(|link| link.has_been_live() && link.connection().is_behind());
+        if self.is_behind == is_behind {
+            return;
+        }
+        self.is_behind = is_behind;
+        let saying = match is_behind {
+            true => Saying::NotLive,
+            false => Saying::LiveAgain,
+        };
+        // One that is lost by now is told by itself, and so is one that comes back.
+        if is_behind || (self.catching_up.is_none() && self.is_back()) {
+            self.decide((Subject::CONNECTION, saying).into(), now);
+        }
+    }
+
+    /// Whether something is connected, and nothing that was live is lost or behind. That one has to sign in is told by
+    /// itself.
     fn is_back(&self) -> bool {
         let is_away = |link: &Link| {
             let connection = link.connection();
             let is_told = matches!(connection, Connection::SignInAgain { .. });
-            link.has_been_live() && connection.is_lost() && !is_told
+            let is_lost = connection.is_lost() && !is_told;
+            link.has_been_live() && (is_lost || connection.is_behind())
         };
         self.links.iter().any(Link::is_connected) && !self.links.iter().any(is_away)
     }

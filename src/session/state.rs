@@ -97,14 +97,16 @@ impl Connection {
         )
     }
 
+    /// Whether it is connected and yet not live: what it should have brought did not come.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        matches!(self, Connection::NotFetched { .. } | Connection::Delayed)
+    }
+
     /// Whether what is shown may be older than what the server has, or is not to be trusted to be as new.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.is_lost()
-            || matches!(
-                self,
-                Connection::CatchingUp { .. } | Connection::NotFetched { .. } | Connection::Delayed
-            )
+        self.is_lost() || self.is_behind() || matches!(self, Connection::CatchingUp { .. })
     }
 
     /// Whether a person can have it tried at once ([`Command::RetryNow`]).

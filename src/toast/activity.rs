@@ -476,6 +476,8 @@ impl Entry {
                 | Saying::UploadFailed { .. }
                 | Saying::ConnectionLost
                 | Saying::Reconnected { .. }
+                | Saying::NotLive
+                | Saying::LiveAgain
                 | Saying::SignInExpired
                 | Saying::SignInNeeded,
             ) => 0,

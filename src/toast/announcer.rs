@@ -83,6 +83,10 @@ pub enum Saying {
         /// How many of these had ended without one.
         failed: u32,
     },
+    /// The connection stands, and yet what is shown is no longer what the server knows now.
+    NotLive,
+    /// It is again.
+    LiveAgain,
     /// The server no longer takes our token: nothing is live until the person signs in.
     SignInExpired,
     /// The server never took our token: the same, but no session has ended.
@@ -139,9 +143,29 @@ pub struct Announcer {
     words: Recent<Subject, Instant>,
     /// What was taken in the last five seconds.
     taken: VecDeque<(Instant, Subject, Saying)>,
-    /// The last that was spoken of the connection was its loss.
-    is_lost: bool,
+    /// What the last that was spoken of the connection means.
+    told: Standing,
     version: u64,
+}
+
+/// How whoever listens takes the connection to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Live,
+    Behind,
+    Lost,
+}
+
+impl Standing {
+    /// What this tells of it, if anything.
+    fn after(saying: &Saying) -> Option<Self> {
+        match saying {
+            Saying::ConnectionLost => Some(Self::Lost),
+            Saying::NotLive => Some(Self::Behind),
+            Saying::Reconnected { .. } | Saying::LiveAgain => Some(Self::Live),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -208,7 +232,7 @@ impl Announcer {
             last_key: None,
             words: Recent::new(Self::SUBJECTS),
             taken: VecDeque::new(),
-            is_lost: false,
+            told: Standing::Live,
             version: 0,
         }
     }
@@ -340,25 +364,19 @@ impl Announcer {
     }
 
     fn is_worth_a_word(&mut self, subject: &Subject, saying: &Saying, now: Instant) -> bool {
-        match saying {
-            Saying::Progress { .. } => {
-                let word = self.words.get(subject);
-                if word.is_some_and(|word| now.saturating_since(*word) < PROGRESS_AFTER) {
-                    return false;
-                }
+        if let Saying::Progress { .. } = saying {
+            let word = self.words.get(subject);
+            if word.is_some_and(|word| now.saturating_since(*word) < PROGRESS_AFTER) {
+                return false;
             }
-            // What a person last heard of the connection and what is true of it are compared, so that a connection
-            // that comes and goes is told as it now is, and only if that is news. Hence the return: the rule against
-            // repeats would swallow a second loss soon after the first.
-            Saying::ConnectionLost => {
-                self.polite.retract(subject);
-                return !self.is_lost && is_wanted(self.level, saying);
-            }
-            Saying::Reconnected { updates, .. } => {
-                self.polite.retract(subject);
-                return (self.is_lost || *updates > 0) && is_wanted(self.level, saying);
-            }
-            _ => {}
+        }
+        // What a person last heard of the connection and what is true of it are compared, so that a connection that
+        // comes and goes is told as it now is, and only if that is news. Hence the return: the rule against repeats
+        // would swallow a second loss soon after the first.
+        if let Some(standing) = Standing::after(saying) {
+            self.polite.retract(subject);
+            let has_updates = matches!(saying, Saying::Reconnected { updates, .. } if *updates > 0);
+            return (standing != self.told || has_updates) && is_wanted(self.level, saying);
         }
         // What was not wanted was not heard: it is news to who wants to hear it later.
         if !is_wanted(self.level, saying) {
@@ -411,11 +429,7 @@ impl Announcer {
 
     fn note(&mut self, said: Vec<Waiting>, now: Instant) {
         for waiting in said {
-            match waiting.saying {
-                Saying::ConnectionLost => self.is_lost = true,
-                Saying::Reconnected { .. } => self.is_lost = false,
-                _ => {}
-            }
+            self.told = Standing::after(&waiting.saying).unwrap_or(self.told);
             self.words.insert(waiting.subject, now);
         }
     }
@@ -449,8 +463,8 @@ impl Region {
             waiting.saying = saying;
             return;
         }
-        let due = match saying {
-            Saying::ConnectionLost => now + LOST_AFTER,
+        let due = match Standing::after(&saying) {
+            Some(Standing::Lost | Standing::Behind) => now + LOST_AFTER,
             _ => now,
         };
         self.waiting.push_back(Waiting {
@@ -564,6 +578,8 @@ fn is_countable(saying: &Saying) -> bool {
         Saying::Notice { .. }
             | Saying::ConnectionLost
             | Saying::Reconnected { .. }
+            | Saying::NotLive
+            | Saying::LiveAgain
             | Saying::SignInExpired
             | Saying::SignInNeeded
     )

@@ -388,8 +388,8 @@ fn face(entry: &Entry) -> (Hue, Icon) {
                 about: Notice::Server(_),
                 ..
             } => (Hue::Mute, Icon::Dot),
-            Saying::ConnectionLost => (Hue::Warn, Icon::Warn),
-            Saying::Reconnected { .. } => (Hue::Ok, Icon::Ok),
+            Saying::ConnectionLost | Saying::NotLive => (Hue::Warn, Icon::Warn),
+            Saying::Reconnected { .. } | Saying::LiveAgain => (Hue::Ok, Icon::Ok),
             Saying::UploadFailed { .. }
             | Saying::Notice { .. }
             | Saying::SignInExpired

@@ -188,6 +188,8 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             finished,
             failed,
         } => reconnected(*updates, *finished, *failed),
+        Saying::NotLive => words::say(Key::SpokenNotLive),
+        Saying::LiveAgain => words::say(Key::SpokenLiveAgain),
         Saying::SignInExpired => words::say(Key::SessionEnded),
         Saying::SignInNeeded => words::say(Key::NotSignedIn),
     }

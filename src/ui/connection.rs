@@ -155,13 +155,7 @@ impl Said {
             // Nobody is signed in: there is nothing to come back to.
             _ if *worst == Connection::Idle => Self::Nothing,
             // The line stood all the while, or never did.
-            Some(Self::Lost(lost))
-                if !lost.was_heard
-                    || matches!(
-                        lost.connection,
-                        Connection::NotFetched { .. } | Connection::Delayed
-                    ) =>
-            {
+            Some(Self::Lost(lost)) if !lost.was_heard || lost.connection.is_behind() => {
                 Self::Nothing
             }
             Some(Self::Lost(..) | Self::Over) if is_live => Self::Back(now),

@@ -7,6 +7,7 @@ use telltale::json;
 use telltale::protocol::{Closed, Page};
 use telltale::session::state::{Command, Connection, GRACE};
 use telltale::session::Input;
+use telltale::toast::activity::What;
 use telltale::toast::{Body, Saying, Spoken, Subject};
 
 #[test]
@@ -574,6 +575,49 @@ fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
 
     assert!(rig.connection().is_lost());
     assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+}
+
+#[test]
+fn a_connection_that_is_back_is_not_told_as_reconnected_while_its_state_cannot_be_fetched() {
+    let mut rig =
+        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/x","transports":["websocket"]}]}"#);
+    rig.sign_in();
+    rig.pass(Duration::from_secs(30));
+    rig.accepts = false;
+    rig.pull_the_plug();
+    rig.pass(Duration::from_secs(4));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+
+    rig.server.list_status = 500;
+    rig.accepts = true;
+    for _ in 0..12 {
+        rig.pass(Duration::from_secs(10));
+        let said = spoken(&rig);
+        let reconnected = matches!(said, Some(Spoken::One(Saying::Reconnected { .. })));
+        assert!(!reconnected, "{:?}: {said:?}", rig.connection());
+    }
+    let last = rig.session.activity().entries().next_back().unwrap();
+    assert_eq!(last.what, What::Said(Saying::NotLive));
+
+    rig.server.list_status = 200;
+    let said = (0..7).filter_map(|_| {
+        rig.pass(Duration::from_secs(10));
+        spoken(&rig)
+    });
+    let said: Vec<_> = said.collect();
+    assert_eq!(said.last(), Some(&Spoken::One(Saying::LiveAgain)));
+    assert_eq!(rig.connection(), Connection::Live);
+}
+
+#[test]
+fn what_is_no_longer_live_is_spoken_and_what_is_again() {
+    let mut rig = live_until_its_list_fails(500, 2);
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::NotLive)));
+
+    rig.server.list_status = 200;
+    rig.pass(Duration::from_secs(30));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::LiveAgain)));
 }
 
 #[test]

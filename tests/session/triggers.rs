@@ -7,6 +7,7 @@ use telltale::json;
 use telltale::protocol::Page;
 use telltale::session::state::{Command, Connection};
 use telltale::session::Input;
+use telltale::toast::{Saying, Spoken};
 
 use crate::rig::{event, key, media, media_list, Rig};
 
@@ -535,6 +536,9 @@ fn a_server_is_not_live_once_two_comparisons_have_found_what_no_event_told_and_i
     assert_eq!(rig.connection(), Connection::Delayed);
     let shown = rig.session.sources()[0].connection.clone();
     assert!(shown.is_stale() && !shown.is_live() && !shown.is_lost());
+    rig.pass(secs(3));
+    let spoken = |rig: &Rig| rig.session.spoken().0.cloned();
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::NotLive)));
 
     // The last one ends, too, and the list is compared as often as while something runs.
     rig.server.list = processing(3);
@@ -546,6 +550,13 @@ fn a_server_is_not_live_once_two_comparisons_have_found_what_no_event_told_and_i
 
     rig.receive(&event("progress_update", &started("m4")));
     assert_eq!(rig.connection(), Connection::Live);
+    let said = (0..10).filter_map(|_| {
+        rig.pass(secs(1));
+        spoken(&rig)
+    });
+    assert!(said
+        .collect::<Vec<_>>()
+        .contains(&Spoken::One(Saying::LiveAgain)));
 }
 
 #[test]

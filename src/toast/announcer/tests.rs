@@ -228,23 +228,56 @@ fn the_end_of_a_session_interrupts() {
 
 #[test]
 fn a_lost_connection_is_said_once_it_has_lasted_and_its_return_only_after_that() {
-    for (back_after, updates, said) in [
-        (1_999, 0, vec![]),
-        (1_999, 3, vec![reconnected(3)]),
-        (2_500, 0, vec![Saying::ConnectionLost, reconnected(0)]),
-        (60_000, 3, vec![Saying::ConnectionLost, reconnected(3)]),
+    let lost = || Saying::ConnectionLost;
+    for (away, back, after, said) in [
+        (lost(), reconnected(0), 1_999, ""),
+        (lost(), reconnected(3), 1_999, "back"),
+        (lost(), reconnected(0), 2_500, "away back"),
+        (lost(), reconnected(3), 60_000, "away back"),
+        (Saying::NotLive, Saying::LiveAgain, 1_999, ""),
+        (Saying::NotLive, Saying::LiveAgain, 2_500, "away back"),
+        (Saying::NotLive, Saying::LiveAgain, 60_000, "away back"),
     ] {
         let mut announcer = Announcer::default();
-        announcer.say(Subject::CONNECTION, Saying::ConnectionLost, at(0));
-        let mut spoken = run(&mut announcer, 0, back_after - 1);
+        announcer.say(Subject::CONNECTION, away.clone(), at(0));
+        let mut spoken = run(&mut announcer, 0, after - 1);
 
-        announcer.say(Subject::CONNECTION, reconnected(updates), at(back_after));
+        announcer.say(Subject::CONNECTION, back.clone(), at(after));
 
-        spoken.extend(run(&mut announcer, back_after, 90_000));
+        spoken.extend(run(&mut announcer, after, 90_000));
         let spoken: Vec<_> = spoken.into_iter().map(|(_, text)| text).collect();
-        let said: Vec<_> = said.into_iter().map(Spoken::One).collect();
-        assert_eq!(spoken, said, "{back_after} {updates}");
+        let said: Vec<_> = (said.split_whitespace())
+            .map(|said| Spoken::One(if said == "away" { &away } else { &back }.clone()))
+            .collect();
+        assert_eq!(spoken, said, "{back:?} after {after}");
     }
+}
+
+#[test]
+fn a_connection_that_is_lost_behind_and_live_is_told_as_each_once() {
+    let mut announcer = Announcer::default();
+    let mut spoken = Vec::new();
+    let lost = || Saying::ConnectionLost;
+    let story = [
+        (Saying::NotLive, true),
+        (Saying::NotLive, false),
+        (lost(), true),
+        (lost(), false),
+        (Saying::NotLive, true),
+        (reconnected(0), true),
+        (Saying::LiveAgain, false),
+        (reconnected(2), true),
+    ];
+    for (step, (saying, _)) in (0..).zip(&story) {
+        let from = step * 10_000;
+        announcer.say(Subject::CONNECTION, saying.clone(), at(from));
+        spoken.extend(run(&mut announcer, from, from + 9_999));
+    }
+
+    let spoken: Vec<_> = spoken.into_iter().map(|(_, text)| text).collect();
+    let news = story.into_iter().filter(|(_, is_news)| *is_news);
+    let news: Vec<_> = news.map(|(saying, _)| Spoken::One(saying)).collect();
+    assert_eq!(spoken, news);
 }
 
 #[test]
@@ -349,6 +382,7 @@ fn a_person_hears_as_much_as_they_want() {
         (alert(1, Severity::Critical), true, true),
         (Saying::ConnectionLost, true, true),
         (reconnected(2), true, true),
+        (Saying::NotLive, true, true),
         (Saying::SignInExpired, true, true),
         (Saying::SignInNeeded, true, true),
     ] {

@@ -56,8 +56,7 @@ pub fn is_lost(connection: &Connection, now: Instant) -> bool {
         | Connection::Offline { since }
         | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
         // The connection stands, but what it should have brought did not come: as much worth a word.
-        Connection::NotFetched { .. } | Connection::Delayed => true,
-        other => other.is_lost(),
+        other => other.is_lost() || other.is_behind(),
     }
 }
 
