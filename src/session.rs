@@ -56,6 +56,7 @@ use crate::time::Instant;
 use crate::toast::{Activity, Announcer, Policy, Spoken, Toast, Toaster};
 use answers::Again;
 use config::Server;
+use connections::Standing;
 use link::Link;
 use sign_in::Asking;
 use state::{Secret, SignIn, SourceState, Upload, UploadId};
@@ -87,8 +88,9 @@ pub struct Session {
     is_embedded: bool,
     /// A link has come back and its state has not: when at the latest what ended meanwhile is told all the same.
     catching_up: Option<Instant>,
-    /// What is shown of a connected server was live, and is no longer.
-    is_behind: bool,
+    /// How the connections were when that was told last. Before any is told it is as if they were live: that they are
+    /// is what everybody expects.
+    standing: Standing,
 }
 
 impl Session {
@@ -129,7 +131,7 @@ impl Session {
             shown_meeting: None,
             is_embedded: false,
             catching_up: None,
-            is_behind: false,
+            standing: Standing::Live,
         }
     }
 
@@ -380,7 +382,7 @@ impl Session {
         self.pass_renewal(now);
         self.pass_asking(now);
         self.pass_again(now);
-        self.tell_behind(now);
+        self.tell_standing(now);
         self.catch_up(now);
         self.toaster.handle_timeout(now);
         self.announcer.handle_timeout(now);

@@ -167,6 +167,7 @@ impl Session {
                         self.links[index].closed_by_server();
                     }
                     self.toaster.pause_runs(source, true, now);
+                    self.standing = Standing::Lost;
                     self.decide((Subject::CONNECTION, Saying::ConnectionLost).into(), now);
                 }
                 let heard = self.links[index].heard_at.unwrap_or(now);
@@ -217,7 +218,8 @@ impl Session {
         }
         self.catching_up = None;
         let decision = self.policy.end();
-        if self.is_back() {
+        if self.standing_of_all(now) == Standing::Live {
+            self.standing = Standing::Live;
             self.decide(decision, now);
             return;
         }
@@ -234,35 +236,50 @@ impl Session {
         }
     }
 
-    /// Compared at every input, too: what is not fetched or not told becomes old by time alone.
-    pub(super) fn tell_behind(&mut self, now: Instant) {
-        let is_behind =
-            (self.links.iter()).any(|link| link.has_been_live() && link.connection().is_behind());
-        if self.is_behind == is_behind {
-            return;
-        }
-        self.is_behind = is_behind;
-        let saying = match is_behind {
-            true => Saying::NotLive,
-            false => Saying::LiveAgain,
+    /// Compared at every input, too: what is not reached, not fetched or not told becomes old by time alone.
+    pub(super) fn tell_standing(&mut self, now: Instant) {
+        let standing = self.standing_of_all(now);
+        let saying = match standing {
+            Standing::Undecided => return,
+            // What is back is told with what ended meanwhile.
+            Standing::Live if self.catching_up.is_some() => return,
+            Standing::Live => Some(Saying::Live),
+            Standing::Behind => Some(Saying::NotLive),
+            // Each loss is told when it happens.
+            Standing::Lost => None,
         };
-        // One that is lost by now is told by itself, and so is one that comes back.
-        if is_behind || (self.catching_up.is_none() && self.is_back()) {
-            self.decide((Subject::CONNECTION, saying).into(), now);
+        if std::mem::replace(&mut self.standing, standing) != standing {
+            if let Some(saying) = saying {
+                self.decide((Subject::CONNECTION, saying).into(), now);
+            }
         }
     }
 
-    /// Whether something is connected, and nothing that was live is lost or behind. That one has to sign in is told by
-    /// itself.
-    fn is_back(&self) -> bool {
-        let is_away = |link: &Link| {
-            let connection = link.connection();
-            let is_told = matches!(connection, Connection::SignInAgain { .. });
-            let is_lost = connection.is_lost() && !is_told;
-            link.has_been_live() && (is_lost || connection.is_behind())
+    /// As the worst of those that are in use. That one has to sign in is told by itself.
+    fn standing_of_all(&self, now: Instant) -> Standing {
+        let standing = |link: &Link| match link.connection() {
+            Connection::Idle | Connection::SignInAgain { .. } => None,
+            it if it.is_live() => Some(Standing::Live),
+            it if it.is_lost() && link.has_been_live() => Some(Standing::Lost),
+            it if it.is_worth_a_word(now) => Some(Standing::Behind),
+            _ => Some(Standing::Undecided),
         };
-        self.links.iter().any(Link::is_connected) && !self.links.iter().any(is_away)
+        let all = self.links.iter().filter_map(standing);
+        all.max().unwrap_or(Standing::Undecided)
     }
+}
+
+/// How all connections together are, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// All are live.
+    Live,
+    /// One is not yet, and may be soon.
+    Undecided,
+    /// One never was, or stands and brings nothing.
+    Behind,
+    /// One that was live is lost.
+    Lost,
 }
 
 /// Whether the server ended the connection in order: as it does to all of them when it is restarted. One that was cut

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::answers::said_by;
+use super::connections::Standing;
 use super::link::{Account, Link};
 use super::snapshots;
 use super::state::{Secret, SignIn, SignInError};
@@ -310,5 +311,6 @@ impl Session {
         self.announcer.clear();
         self.activity.clear();
         self.catching_up = None;
+        self.standing = Standing::Live;
     }
 }

@@ -103,6 +103,18 @@ impl Connection {
         matches!(self, Connection::NotFetched { .. } | Connection::Delayed)
     }
 
+    /// Whether to tell of it without being asked: it is lost and that has lasted, or it stands and what it should have
+    /// brought did not come.
+    #[must_use]
+    pub fn is_worth_a_word(&self, now: Instant) -> bool {
+        match self {
+            Connection::Reconnecting { since, .. }
+            | Connection::Offline { since }
+            | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
+            other => other.is_lost() || other.is_behind(),
+        }
+    }
+
     /// Whether what is shown may be older than what the server has, or is not to be trusted to be as new.
     #[must_use]
     pub fn is_stale(&self) -> bool {
@@ -349,3 +361,34 @@ pub enum Command {
 /// How long a state that was lost must last before the page says so: a blink is no news (and a reconnect within it
 /// is never seen).
 pub const GRACE: Duration = Duration::from_millis(1500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_worth_a_word_when_it_has_lasted() {
+        let since = Instant::from_millis(10_000);
+        let reconnecting = Connection::Reconnecting {
+            attempt: 1,
+            retry_at: None,
+            since,
+        };
+        for (connection, at, shown) in [
+            (Connection::Live, 99_000, false),
+            (Connection::Connecting, 99_000, false),
+            (reconnecting.clone(), 9_000, false),
+            (reconnecting.clone(), 10_000, false),
+            (reconnecting.clone(), 11_499, false),
+            (reconnecting, 11_500, true),
+            (Connection::Offline { since }, 11_499, false),
+            (Connection::Offline { since }, 11_500, true),
+            (Connection::Renewing { since }, 11_499, false),
+            (Connection::Renewing { since }, 11_500, true),
+            (Connection::SignInAgain { message: None }, 0, true),
+            (Connection::Delayed, 0, true),
+        ] {
+            assert_eq!(connection.is_worth_a_word(Instant::from_millis(at)), shown);
+        }
+    }
+}

@@ -477,7 +477,7 @@ impl Entry {
                 | Saying::ConnectionLost
                 | Saying::Reconnected { .. }
                 | Saying::NotLive
-                | Saying::LiveAgain
+                | Saying::Live
                 | Saying::SignInExpired
                 | Saying::SignInNeeded,
             ) => 0,

@@ -83,10 +83,10 @@ pub enum Saying {
         /// How many of these had ended without one.
         failed: u32,
     },
-    /// The connection stands, and yet what is shown is no longer what the server knows now.
+    /// What is shown is not what the servers know now, and no connection was lost.
     NotLive,
-    /// It is again.
-    LiveAgain,
+    /// It is now.
+    Live,
     /// The server no longer takes our token: nothing is live until the person signs in.
     SignInExpired,
     /// The server never took our token: the same, but no session has ended.
@@ -162,7 +162,7 @@ impl Standing {
         match saying {
             Saying::ConnectionLost => Some(Self::Lost),
             Saying::NotLive => Some(Self::Behind),
-            Saying::Reconnected { .. } | Saying::LiveAgain => Some(Self::Live),
+            Saying::Reconnected { .. } | Saying::Live => Some(Self::Live),
             _ => None,
         }
     }
@@ -579,7 +579,7 @@ fn is_countable(saying: &Saying) -> bool {
             | Saying::ConnectionLost
             | Saying::Reconnected { .. }
             | Saying::NotLive
-            | Saying::LiveAgain
+            | Saying::Live
             | Saying::SignInExpired
             | Saying::SignInNeeded
     )

@@ -389,7 +389,7 @@ fn face(entry: &Entry) -> (Hue, Icon) {
                 ..
             } => (Hue::Mute, Icon::Dot),
             Saying::ConnectionLost | Saying::NotLive => (Hue::Warn, Icon::Warn),
-            Saying::Reconnected { .. } | Saying::LiveAgain => (Hue::Ok, Icon::Ok),
+            Saying::Reconnected { .. } | Saying::Live => (Hue::Ok, Icon::Ok),
             Saying::UploadFailed { .. }
             | Saying::Notice { .. }
             | Saying::SignInExpired

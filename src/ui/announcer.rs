@@ -189,7 +189,7 @@ pub(super) fn said(saying: &Saying, terms: &dyn Fn(Source) -> Terms) -> String {
             failed,
         } => reconnected(*updates, *finished, *failed),
         Saying::NotLive => words::say(Key::SpokenNotLive),
-        Saying::LiveAgain => words::say(Key::SpokenLiveAgain),
+        Saying::Live => words::say(Key::SpokenLive),
         Saying::SignInExpired => words::say(Key::SessionEnded),
         Saying::SignInNeeded => words::say(Key::NotSignedIn),
     }

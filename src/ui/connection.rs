@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::hooks::{is_lost, use_connection, use_telltale};
+use super::hooks::{use_connection, use_telltale};
 use super::icon::{icon, of_connection, pill, Hue, Icon};
 use super::live::{click, flag, part, say, text, word};
 use super::words::{self, Key};
@@ -151,7 +151,7 @@ impl Said {
         const TOLD: Duration = Duration::from_secs(3);
         let is_live = worst.is_live();
         match before {
-            _ if is_lost(worst, now) => Self::lost(worst, was_heard),
+            _ if worst.is_worth_a_word(now) => Self::lost(worst, was_heard),
             // Nobody is signed in: there is nothing to come back to.
             _ if *worst == Connection::Idle => Self::Nothing,
             // The line stood all the while, or never did.
@@ -198,7 +198,7 @@ fn is_told_apart<'a>(
 ) -> bool {
     let is_one_of_several = all.len() > 1;
     let like_it = all.filter(|other| mem::discriminant(*other) == mem::discriminant(lost));
-    is_one_of_several && like_it.filter(|other| is_lost(other, now)).count() == 1
+    is_one_of_several && like_it.filter(|other| other.is_worth_a_word(now)).count() == 1
 }
 
 /// The banner, once a loss has lasted, and for a moment when it is over; `sign_in` is what its button does when the

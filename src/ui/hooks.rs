@@ -48,7 +48,7 @@ use leptos::prelude::*;
 
 pub use analysis::{use_analysis_progress, AnalysisProgress};
 use connection::is_stale;
-pub use connection::{is_lost, use_connection, Absence, ConnectionStatus};
+pub use connection::{use_connection, Absence, ConnectionStatus};
 pub use media_list::{use_media_list, Loading, MediaList};
 pub use meeting::{use_meeting, Meeting};
 pub use sign_in::{use_sign_in, SignInStatus};

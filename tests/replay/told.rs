@@ -179,7 +179,7 @@ fn saying(saying: &Saying) -> String {
             failed,
         } => format!("reconnected: {updates} updates, {finished} finished, {failed} failed"),
         Saying::NotLive => "not live".to_owned(),
-        Saying::LiveAgain => "live again".to_owned(),
+        Saying::Live => "live".to_owned(),
         Saying::SignInExpired => "sign-in expired".to_owned(),
         Saying::SignInNeeded => "sign-in needed".to_owned(),
     }

@@ -5,10 +5,14 @@ use std::time::Duration;
 use telltale::domain::{Source, Text};
 use telltale::json;
 use telltale::protocol::{Closed, Page};
-use telltale::session::state::{Command, Connection, GRACE};
+use telltale::session::state::{Command, Connection, SourceState, GRACE};
 use telltale::session::Input;
 use telltale::toast::activity::What;
 use telltale::toast::{Body, Saying, Spoken, Subject};
+
+/// A server that is not polled: what cannot be opened is not reached.
+const ONE_SOCKET: &str =
+    r#"{"servers":[{"kind":"analysis","url":"/x","transports":["websocket"]}]}"#;
 
 #[test]
 fn it_is_not_live_before_a_snapshot_requested_after_connecting_is_applied() {
@@ -550,8 +554,7 @@ fn spoken(rig: &Rig) -> Option<Spoken> {
 
 #[test]
 fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
-    let mut rig =
-        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/x","transports":["websocket"]}]}"#);
+    let mut rig = Rig::new(ONE_SOCKET);
     rig.server.list = media_list(&[media("m1", "PROCESSING")]);
     rig.sign_in();
     rig.pass(Duration::from_secs(30));
@@ -579,8 +582,7 @@ fn a_connection_lost_again_while_catching_up_is_not_told_as_reconnected() {
 
 #[test]
 fn a_connection_that_is_back_is_not_told_as_reconnected_while_its_state_cannot_be_fetched() {
-    let mut rig =
-        Rig::new(r#"{"servers":[{"kind":"analysis","url":"/x","transports":["websocket"]}]}"#);
+    let mut rig = Rig::new(ONE_SOCKET);
     rig.sign_in();
     rig.pass(Duration::from_secs(30));
     rig.accepts = false;
@@ -605,7 +607,7 @@ fn a_connection_that_is_back_is_not_told_as_reconnected_while_its_state_cannot_b
         spoken(&rig)
     });
     let said: Vec<_> = said.collect();
-    assert_eq!(said.last(), Some(&Spoken::One(Saying::LiveAgain)));
+    assert_eq!(said.last(), Some(&Spoken::One(Saying::Live)));
     assert_eq!(rig.connection(), Connection::Live);
 }
 
@@ -617,7 +619,63 @@ fn what_is_no_longer_live_is_spoken_and_what_is_again() {
 
     rig.server.list_status = 200;
     rig.pass(Duration::from_secs(30));
-    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::LiveAgain)));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::Live)));
+}
+
+#[test]
+fn what_never_was_live_is_spoken_and_that_it_is() {
+    for (accepts, status) in [(false, 200), (true, 500)] {
+        let mut rig = Rig::new(ONE_SOCKET);
+        rig.accepts = accepts;
+        rig.server.list_status = status;
+        rig.sign_in();
+        rig.pass(Duration::from_secs(30));
+        assert_eq!(
+            spoken(&rig),
+            Some(Spoken::One(Saying::NotLive)),
+            "{:?}",
+            rig.connection()
+        );
+
+        rig.accepts = true;
+        rig.server.list_status = 200;
+        rig.pass(Duration::from_secs(40));
+        assert_eq!(spoken(&rig), Some(Spoken::One(Saying::Live)));
+    }
+}
+
+#[test]
+fn a_first_connection_that_is_live_at_once_is_not_worth_a_word() {
+    let mut rig = Rig::analysis();
+    rig.sign_in();
+    rig.pass(Duration::from_secs(30));
+
+    assert_eq!(rig.connection(), Connection::Live);
+    assert_eq!(rig.session.activity().entries().count(), 0);
+}
+
+#[test]
+fn whoever_heard_of_a_loss_hears_what_is_left_of_it() {
+    let mut rig = Rig::new(TWO_SOCKETS);
+    rig.sign_in();
+    rig.server.list_status = 500;
+    rig.pass(Duration::from_secs(900));
+    let behind = |state: &SourceState| state.connection.is_behind();
+    assert!(rig.session.sources().iter().all(behind));
+    rig.accepts = false;
+    let (source, id) = rig.transport_of(Source(1));
+    rig.input(Input::Closed(source, id, Closed::default()));
+    rig.pass(Duration::from_secs(4));
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::ConnectionLost)));
+
+    rig.accepts = true;
+    rig.pass(Duration::from_secs(40));
+    let sources = rig.session.sources();
+    assert!(
+        sources.iter().all(|source| !source.connection.is_lost()),
+        "{sources:?}"
+    );
+    assert_eq!(spoken(&rig), Some(Spoken::One(Saying::NotLive)));
 }
 
 #[test]

@@ -556,7 +556,7 @@ fn a_server_is_not_live_once_two_comparisons_have_found_what_no_event_told_and_i
     });
     assert!(said
         .collect::<Vec<_>>()
-        .contains(&Spoken::One(Saying::LiveAgain)));
+        .contains(&Spoken::One(Saying::Live)));
 }
 
 #[test]

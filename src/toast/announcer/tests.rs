@@ -234,9 +234,9 @@ fn a_lost_connection_is_said_once_it_has_lasted_and_its_return_only_after_that()
         (lost(), reconnected(3), 1_999, "back"),
         (lost(), reconnected(0), 2_500, "away back"),
         (lost(), reconnected(3), 60_000, "away back"),
-        (Saying::NotLive, Saying::LiveAgain, 1_999, ""),
-        (Saying::NotLive, Saying::LiveAgain, 2_500, "away back"),
-        (Saying::NotLive, Saying::LiveAgain, 60_000, "away back"),
+        (Saying::NotLive, Saying::Live, 1_999, ""),
+        (Saying::NotLive, Saying::Live, 2_500, "away back"),
+        (Saying::NotLive, Saying::Live, 60_000, "away back"),
     ] {
         let mut announcer = Announcer::default();
         announcer.say(Subject::CONNECTION, away.clone(), at(0));
@@ -265,7 +265,7 @@ fn a_connection_that_is_lost_behind_and_live_is_told_as_each_once() {
         (lost(), false),
         (Saying::NotLive, true),
         (reconnected(0), true),
-        (Saying::LiveAgain, false),
+        (Saying::Live, false),
         (reconnected(2), true),
     ];
     for (step, (saying, _)) in (0..).zip(&story) {

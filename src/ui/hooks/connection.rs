@@ -1,4 +1,4 @@
-//! How the servers are connected, and from when on a loss counts.
+//! How the servers are connected.
 
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ pub struct ConnectionStatus {
 
 impl ConnectionStatus {
     /// The server that is worst off. A loss shorter than the grace weighs no more than [`Connection::Connecting`], but
-    /// is called by its name at once; whether it is worth a banner is for [`is_lost`] to say. Tracks.
+    /// is called by its name at once; whether it is worth a banner is for [`Connection::is_worth_a_word`] to say. Tracks.
     #[must_use]
     pub fn worst(self) -> Option<SourceState> {
         let now = self.now.get();
@@ -48,23 +48,11 @@ impl ConnectionStatus {
     }
 }
 
-/// Whether a loss is to be shown: it is one, and it has lasted.
-#[must_use]
-pub fn is_lost(connection: &Connection, now: Instant) -> bool {
-    match connection {
-        Connection::Reconnecting { since, .. }
-        | Connection::Offline { since }
-        | Connection::Renewing { since } => now.saturating_since(*since) >= GRACE,
-        // The connection stands, but what it should have brought did not come: as much worth a word.
-        other => other.is_lost() || other.is_behind(),
-    }
-}
-
 /// Whether what is shown of a server is to be marked as old. A short gap is none, whatever ends it.
 pub(super) fn is_stale(connection: &Connection, now: Instant) -> bool {
     match connection {
         Connection::CatchingUp { since } => now.saturating_since(*since) >= GRACE,
-        other => is_lost(other, now),
+        other => other.is_worth_a_word(now),
     }
 }
 
@@ -117,7 +105,7 @@ impl Absence {
 
 fn badness(connection: &Connection, now: Instant) -> u8 {
     match connection {
-        lost if lost.is_lost() && !is_lost(lost, now) => 3,
+        lost if lost.is_lost() && !lost.is_worth_a_word(now) => 3,
         Connection::Live | Connection::LiveUnverified => 1,
         // Also of one among many: where not all is live, nothing says so.
         Connection::Idle | Connection::CatchingUp { .. } => 2,
@@ -241,31 +229,6 @@ mod tests {
             let found = Absence::of(&media("m1"), &state, Instant::from_millis(at));
 
             assert_eq!(found, absence, "{state:?} {at}");
-        }
-    }
-
-    #[test]
-    fn a_loss_is_shown_when_it_has_lasted() {
-        let since = Instant::from_millis(10_000);
-        let reconnecting = Connection::Reconnecting {
-            attempt: 1,
-            retry_at: None,
-            since,
-        };
-        for (connection, at, shown) in [
-            (Connection::Live, 99_000, false),
-            (Connection::Connecting, 99_000, false),
-            (reconnecting.clone(), 9_000, false),
-            (reconnecting.clone(), 10_000, false),
-            (reconnecting.clone(), 11_499, false),
-            (reconnecting, 11_500, true),
-            (Connection::Offline { since }, 11_499, false),
-            (Connection::Offline { since }, 11_500, true),
-            (Connection::Renewing { since }, 11_499, false),
-            (Connection::Renewing { since }, 11_500, true),
-            (Connection::SignInAgain { message: None }, 0, true),
-        ] {
-            assert_eq!(is_lost(&connection, Instant::from_millis(at)), shown);
         }
     }
 }

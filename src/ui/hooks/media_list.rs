@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::connection::is_stale;
-use super::{is_lost, use_telltale, Telltale};
+use super::{use_telltale, Telltale};
 use crate::session::state::{Connection, SourceState};
 use crate::ui::store::MediaEntry;
 
@@ -92,7 +92,7 @@ impl MediaList {
         let missing = self.missing();
         match missing.is_empty() {
             true => Loading::Done,
-            false if (missing.iter()).all(|state| is_lost(&state.connection, now)) => {
+            false if (missing.iter()).all(|state| state.connection.is_worth_a_word(now)) => {
                 Loading::Failed
             }
             false => Loading::Under,

@@ -376,8 +376,8 @@ texts! {
         SpokenCancelled = "Analysis cancelled: {name}.";
         SpokenNotConfirmed = "Upload not confirmed: {name}.";
         SpokenNotUploaded = "Not uploaded: {name}.";
-        SpokenNotLive = "No longer live. Progress may be out of date.";
-        SpokenLiveAgain = "Live again.";
+        SpokenNotLive = "Not live. Progress may be out of date.";
+        SpokenLive = "Live now.";
         SpokenAbout = "{about}: {text}";
         SpokenAlert = "{alert}: {what}.";
         SpokenAlertOf = "{alert}: {what}, {who}.";

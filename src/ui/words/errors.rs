@@ -44,7 +44,6 @@ mod tests {
     use crate::domain::Text;
     use crate::session::state::{Connection, GRACE};
     use crate::time::Instant;
-    use crate::ui::hooks::is_lost;
     use crate::ui::words::banner;
 
     /// What must stand in the words for what the person here can mend, what lies between, and what only whoever runs
@@ -142,7 +141,7 @@ mod tests {
                 Some(SERVER),
             ),
         ] {
-            let has_banner = is_lost(&connection, since + GRACE);
+            let has_banner = connection.is_worth_a_word(since + GRACE);
             assert_eq!(has_banner, whose.is_some(), "{connection:?}");
             let Some(words) = whose else { continue };
             for server in [None, Text::name("First")] {
